@@ -1,0 +1,37 @@
+# module(NAME DEPS lower modules… LIBS third-party…)
+#
+# One folder of src/, one static library, one namespace. Its include root is a view folder that holds only a
+# symlink to itself, so `#include "fleet/registry.hpp"` works only for those who list `fleet` in DEPS: an upward or
+# sideways include is "file not found". Unit tests (*_test.cpp) beside the code become one test program per module.
+function(module name)
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+  set(view ${CMAKE_BINARY_DIR}/view/${name})
+  file(MAKE_DIRECTORY ${view})
+  file(CREATE_LINK ${dir} ${view}/${name} SYMBOLIC)
+
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.hpp)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_benchmark|main)\\.cpp$")
+
+  if(NOT sources)
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_sources(${name} INTERFACE FILE_SET HEADERS BASE_DIRS ${CMAKE_CURRENT_SOURCE_DIR} FILES ${headers})
+  # The file set would publish src/ itself as an include root and so defeat the floors: only the view is public.
+  set_target_properties(${name} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "" LINKER_LANGUAGE CXX)
+  target_include_directories(${name} PUBLIC ${view})
+  target_link_libraries(${name} PUBLIC ${arg_DEPS} ${arg_LIBS} PRIVATE telltale_flags)
+  target_compile_definitions(${name} PUBLIC $<TARGET_PROPERTY:telltale_flags,INTERFACE_COMPILE_DEFINITIONS>)
+
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${name} ${arg_TEST_DEPS} ${arg_TEST_LIBS} telltale_flags
+                          GTest::gmock GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 240 LABELS unit)
+  endif()
+endfunction()

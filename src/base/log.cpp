@@ -1,0 +1,92 @@
+#include "base/log.hpp"
+
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "base/clock.hpp"
+#include "base/encoding.hpp"
+
+namespace telltale::base {
+namespace {
+
+std::atomic<LogLevel> level_now{LogLevel::info};
+std::atomic<bool> as_json{false};
+
+spdlog::level::level_enum to_spdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warning: return spdlog::level::warn;
+    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::off: return spdlog::level::off;
+  }
+  return spdlog::level::info;
+}
+
+std::string_view level_name(LogLevel level) {
+  constexpr std::string_view kNames[] = {"debug", "info", "warning", "error", "off"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
+}  // namespace
+
+Result<LogLevel> parse_log_level(std::string_view name) {
+  std::string lower;
+  for (const char c : name) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  for (auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error, LogLevel::off})
+    if (lower == level_name(level)) return level;
+  if (lower == "warn") return LogLevel::warning;
+  return fail(Code::invalid_argument, "log level must be debug, info, warning, error or off");
+}
+
+Result<void> start_logging(const LogSettings& settings) {
+  std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_color_sink_mt>()};
+  if (!settings.directory.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(settings.directory, error);
+    if (error) return fail(Code::storage, "--log-dir: cannot create the directory: " + error.message());
+    try {
+      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+          settings.directory + "/telltale.log", 16U << 20U, 5));
+    } catch (const spdlog::spdlog_ex& failure) {
+      return fail(Code::storage, std::string("--log-dir: cannot open telltale.log: ") + failure.what());
+    }
+  }
+  auto logger = std::make_shared<spdlog::logger>("telltale", sinks.begin(), sinks.end());
+  logger->set_level(to_spdlog(settings.level));
+  logger->set_pattern(settings.json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %^%-7l%$ %v");
+  logger->flush_on(spdlog::level::info);
+  logger->set_error_handler([](const std::string&) {});  // a full disk must not become an endless log
+  spdlog::set_default_logger(std::move(logger));
+  level_now = settings.level;
+  as_json = settings.json;
+  return {};
+}
+
+bool log_enabled(LogLevel level) noexcept {
+  return level >= level_now.load(std::memory_order_relaxed);
+}
+
+void write_log(LogLevel level, std::string_view component, std::string_view message) noexcept {
+  try {
+    if (as_json.load(std::memory_order_relaxed)) {
+      const boost::json::object line{{"time", format_rfc3339(SystemClock().wall())},
+                                     {"level", level_name(level)},
+                                     {"component", component},
+                                     {"message", to_utf8(message)}};
+      spdlog::log(to_spdlog(level), "{}", boost::json::serialize(line));
+    } else {
+      spdlog::log(to_spdlog(level), "{}: {}", component, message);
+    }
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "log line lost: %s\n", failure.what());
+  }
+}
+
+}  // namespace telltale::base

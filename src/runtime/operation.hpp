@@ -1,0 +1,111 @@
+// Operation: something that can be asked for, declared once by the engine that owns it. From the declaration come the REST
+// endpoint, its OpenAPI entry, the WebSocket command, the CLI subcommand, validation, authorisation, the record and the
+// time limit (catalog/dispatcher.hpp runs it). Input and Output are structs described for base/describe.hpp.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/describe.hpp"
+#include "runtime/task.hpp"
+
+namespace telltale::runtime {
+
+struct Actor {
+  std::string id;                        // "" for nobody
+  std::string name = "anonymous";
+  std::string role;                      // viewer, operator, admin
+  std::vector<std::string> permissions;  // what the role and the token allow; "*" is everything
+  std::string via;                       // rest, websocket, cli, internal
+  std::string address;
+  bool may(std::string_view permission) const;
+};
+
+// What a running operation may use besides its input. Lives as long as the operation runs; used on the loop it runs on.
+class OperationContext {
+ public:
+  OperationContext() = default;
+  OperationContext(const OperationContext&) = delete;
+  OperationContext& operator=(const OperationContext&) = delete;
+  virtual ~OperationContext() = default;
+  virtual const std::string& id() const = 0;
+  virtual const Actor& actor() const = 0;
+  virtual const std::string& trace_id() const = 0;    // 32 hex digits (W3C trace context)
+  virtual void set_subject(std::string subject) = 0;  // the server's name, …: shown and filtered by
+  // Progress of this operation; `data` is added to the `tool_progress` event. Any thread.
+  virtual void progress(double done, std::optional<double> total, std::string message, base::JsonObject data) = 0;
+  // Asks the person behind the operation (an `input_request` event) and waits for the answer
+  // `{action: accept|decline|cancel, content?}`; `unavailable` when nobody answers in time.
+  virtual TaskResult<base::JsonObject> ask(base::JsonObject request) = 0;
+};
+using ContextPtr = std::shared_ptr<OperationContext>;
+
+struct Route {
+  std::string method;  // GET, POST, …
+  std::string path;    // /api/servers/{id}/tools/{tool}/call: the names are members of the input
+  int success_status = 200;
+};
+
+struct OperationSpec {
+  std::string name;        // "fleet.restart"
+  std::string help;        // one line
+  std::string permission;  // "fleet:operate"; "public" for before a login, "session" for any user
+  bool changes = false;    // a change is recorded and shown; a read is not
+  std::chrono::milliseconds time_limit{30'000};
+  std::vector<Route> routes;
+  std::string group;       // OpenAPI tag
+};
+
+class Operation {
+ public:
+  using Run = std::function<TaskResult<base::Json>(ContextPtr, base::Json)>;
+
+  OperationSpec spec;
+  base::JsonObject input_schema;
+  base::JsonObject output_schema;
+  // Validates without running: the error names each bad field.
+  std::function<base::Result<void>(const base::Json&)> validate;
+  Run run;
+};
+
+// Empty input or output.
+struct Nothing {};
+BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
+// `body` is any callable (ContextPtr, Input) -> TaskResult<Output>. Output may be base::Json or base::JsonObject.
+template <class Input, class Output, class Body>
+Operation declare(OperationSpec spec, Body body) {
+  Operation out{.spec = std::move(spec),
+                .input_schema = base::json_schema<Input>(),
+                .output_schema = base::json_schema<Output>()};
+  out.validate = [](const base::Json& input) -> base::Result<void> {
+    if (auto parsed = base::from_json<Input>(input); !parsed) return std::unexpected(parsed.error());
+    return {};
+  };
+  auto shared = std::make_shared<Body>(std::move(body));
+  out.run = [shared](ContextPtr context, base::Json input) -> TaskResult<base::Json> {
+    return [](std::shared_ptr<Body> call, ContextPtr ctx, base::Json raw) -> TaskResult<base::Json> {
+      auto parsed = base::from_json<Input>(raw);
+      if (!parsed) co_return std::unexpected(parsed.error());
+      auto result = co_await (*call)(std::move(ctx), std::move(*parsed));
+      if (!result) co_return std::unexpected(std::move(result.error()));
+      co_return base::to_json(*result);
+    }(shared, std::move(context), std::move(input));
+  };
+  return out;
+}
+
+// Engines hand their operations to this; the catalog implements it.
+class OperationRegistry {
+ public:
+  OperationRegistry() = default;
+  OperationRegistry(const OperationRegistry&) = delete;
+  OperationRegistry& operator=(const OperationRegistry&) = delete;
+  virtual ~OperationRegistry() = default;
+  virtual void add(Operation operation) = 0;
+};
+
+}  // namespace telltale::runtime
