@@ -1,0 +1,47 @@
+// A WebSocket (RFC 6455) on its home loop: server side from an upgrade, client side from connect_websocket. One reader and
+// one writer at a time; write() takes a batch and sends it with as few system calls as can be. Messages over the limit
+// close with 1009, invalid UTF-8 in a text message with 1007. Pings are sent every 20 s; a peer silent for 45 s is dead.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "net/http.hpp"
+#include "runtime/loop.hpp"
+
+namespace telltale::net {
+
+struct WebSocketSettings {
+  std::size_t message_limit = 1U << 20U;
+  std::chrono::milliseconds ping_interval{20'000};
+  std::chrono::milliseconds idle_timeout{45'000};
+  std::chrono::milliseconds write_timeout{30'000};
+};
+
+class WebSocket {
+ public:
+  using Text = std::shared_ptr<const std::string>;
+
+  WebSocket() = default;
+  WebSocket(const WebSocket&) = delete;
+  WebSocket& operator=(const WebSocket&) = delete;
+  virtual ~WebSocket() = default;
+
+  // The next text or binary message; an Error once closed (detail says by whom; close_code() has the number).
+  virtual runtime::TaskResult<std::string> read() = 0;
+  virtual runtime::TaskResult<bool> write(std::vector<Text> messages) = 0;
+  virtual runtime::Task<> close(std::uint16_t code, std::string reason) = 0;
+  virtual std::uint16_t close_code() const = 0;
+  virtual const std::string& remote_address() const = 0;
+};
+
+struct WebSocketTarget {
+  std::string url;  // ws:// or wss://
+  Headers headers = {};
+  std::vector<std::string> subprotocols = {};
+};
+
+runtime::TaskResult<std::shared_ptr<WebSocket>> connect_websocket(WebSocketTarget target, WebSocketSettings settings);
+
+}  // namespace telltale::net
