@@ -16,7 +16,10 @@ function(module name)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_benchmark|main)\\.cpp$")
 
-  if(NOT sources)
+  if(NOT sources) # headers only so far
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${view})
+    target_link_libraries(${name} INTERFACE ${arg_DEPS} ${arg_LIBS})
     return()
   endif()
   add_library(${name} STATIC ${sources})
