@@ -1,0 +1,120 @@
+#include "bus/bus.hpp"
+
+#include <gtest/gtest.h>
+
+#include "runtime/runtime.hpp"
+#include "runtime/testing.hpp"
+
+namespace telltale::bus {
+namespace {
+
+runtime::Event event(std::string type, std::string subject = "s") {
+  return {.type = std::move(type), .channel = "events", .subject = std::move(subject)};
+}
+
+TEST(Bus, NumbersEventsAndReplaysExactlyWhatWasMissed) {
+  runtime::TestLoop test;
+  Bus bus(test.clock(), 5);
+  for (int i = 0; i < 3; ++i) bus.publish(event("a"));
+  EXPECT_EQ(bus.last_seq(), 3U);
+  const auto missed = bus.since(1, 100);
+  EXPECT_FALSE(missed.gap);
+  ASSERT_EQ(missed.events.size(), 2U);
+  EXPECT_EQ(missed.events[0]->event.seq, 2U);
+  EXPECT_TRUE(bus.since(3, 100).events.empty());
+}
+
+TEST(Bus, SaysAGapWhenTheRingHasForgotten) {
+  runtime::TestLoop test;
+  Bus bus(test.clock(), 5);
+  for (int i = 0; i < 12; ++i) bus.publish(event("a"));
+  const auto missed = bus.since(2, 100);
+  ASSERT_TRUE(missed.gap);
+  EXPECT_EQ(missed.gap->from_seq, 3U);
+  EXPECT_EQ(missed.gap->to_seq, 7U);
+  EXPECT_EQ(missed.events.front()->event.seq, 8U);
+  EXPECT_EQ(missed.events.size(), 5U);
+}
+
+TEST(Bus, ANumberFromTheFutureIsAGapOverEverything) {
+  runtime::TestLoop test;
+  Bus bus(test.clock());
+  bus.publish(event("a"));
+  const auto missed = bus.since(99, 100);
+  ASSERT_TRUE(missed.gap);
+  EXPECT_EQ(missed.gap->to_seq, 1U);
+}
+
+TEST(Bus, ResumesTheSequenceOfAnEarlierLife) {
+  runtime::TestLoop test;
+  Bus bus(test.clock());
+  auto old = event("old");
+  old.seq = 40;
+  bus.resume_after(1000, {old});
+  bus.publish(event("new"));
+  EXPECT_EQ(bus.last_seq(), 1001U);
+  EXPECT_EQ(bus.since(0, 10).events.size(), 2U);
+}
+
+TEST(Bus, SubscribersGetEverythingAfterTheySubscribedInOrder) {
+  runtime::TestLoop test;
+  Bus bus(test.clock());
+  std::vector<std::uint64_t> first;
+  std::vector<std::uint64_t> second;
+  test.run([](runtime::TestLoop* t, Bus* b, std::vector<std::uint64_t>* one, std::vector<std::uint64_t>* two)
+               -> runtime::Task<> {
+    const auto collect = [](std::vector<std::uint64_t>* into) {
+      return [into](std::span<const PublishedPtr> batch) {
+        for (const auto& item : batch) into->push_back(item->event.seq);
+      };
+    };
+    const auto early = b->subscribe(t->loop(), collect(one));
+    b->publish(event("a"));
+    {
+      const auto late = b->subscribe(t->loop(), collect(two));
+      b->publish(event("a"));
+      co_await runtime::sleep_for(std::chrono::milliseconds(1));
+    }
+    b->publish(event("a"));
+    co_await runtime::sleep_for(std::chrono::milliseconds(1));
+  }(&test, &bus, &first, &second));
+  EXPECT_EQ(first, (std::vector<std::uint64_t>{1, 2, 3}));
+  EXPECT_EQ(second, (std::vector<std::uint64_t>{2}));
+}
+
+TEST(Bus, ManyThreadsPublishOneOrder) {
+  runtime::Runtime runtime(2);
+  runtime.start();
+  Bus bus(runtime.clock(), 100'000);
+  runtime::TaskGroup background(runtime.loop(0), "test");
+  std::vector<std::uint64_t> seen;
+  const auto in_order = runtime::run_to_completion(
+      runtime.loop(0), background, "collect",
+      [](Bus* b, runtime::Loop* loop, std::vector<std::uint64_t>* out) -> runtime::Task<bool> {
+        runtime::Notifier more(*loop);
+        const auto subscription = b->subscribe(*loop, [out, &more](std::span<const PublishedPtr> batch) {
+          for (const auto& item : batch) out->push_back(item->event.seq);
+          more.notify_all();
+        });
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t)
+          threads.emplace_back([b] {
+            for (int i = 0; i < 500; ++i) b->publish(event("a"));
+          });
+        while (out->size() < 2000) co_await more.wait();
+        co_return std::ranges::is_sorted(*out);
+      }(&bus, &runtime.loop(0), &seen));
+  EXPECT_EQ(in_order, true);
+  EXPECT_EQ(seen.back(), 2000U);
+  runtime.stop();
+}
+
+TEST(EventText, CarriesTheOldTopLevelFields) {
+  auto change = event("mcp_status_change");
+  change.data = {{"mcp_name", "files"}, {"new_status", "healthy"}};
+  const auto text = event_text(change);
+  EXPECT_NE(text.find(R"("mcp_name":"files","status":"healthy","data")"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace telltale::bus
