@@ -49,14 +49,20 @@ struct Route {
   int success_status = 200;
 };
 
+// How an operation is kept: a read not at all; a call by the batched writer (at most a second is lost by a crash); a change
+// is on disk before its answer goes out.
+enum class Keep { nothing, batched, durable };
+
 struct OperationSpec {
   std::string name;        // "fleet.restart"
   std::string help;        // one line
   std::string permission;  // "fleet:operate"; "public" for before a login, "session" for any user
-  bool changes = false;    // a change is recorded and shown; a read is not
+  bool changes = false;    // recorded (durably, unless `keep` says less) and shown; a read is not
   std::chrono::milliseconds time_limit{30'000};
   std::vector<Route> routes;
   std::string group;       // OpenAPI tag
+  std::optional<Keep> keep = {};  // default: durable for a change, nothing for a read
+  Keep kept() const { return keep.value_or(changes ? Keep::durable : Keep::nothing); }
 };
 
 class Operation {

@@ -88,16 +88,34 @@ Task<T> call_on(Loop& target, Task<T> task) {
   return origin == &target ? std::move(task) : run_detail::cross<T>(*origin, target, std::move(task));
 }
 
-// The task's result, or deadline_exceeded with `what` once `limit` has passed (the task is cancelled and has ended).
-template <class T>
-TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T> task) {
-  struct State {
+// Lets one party end a task that another awaits. On the task's loop only; copies share it.
+class CancelSource {
+ public:
+  void cancel() const {
+    state_->cancelled = true;
+    state_->signal.emit(asio::cancellation_type::all);
+  }
+  bool cancelled() const noexcept { return state_->cancelled; }
+
+  struct State {  // of with_timeout
     asio::cancellation_signal signal;
     bool expired = false;
+    bool cancelled = false;
   };
+  const std::shared_ptr<State>& state() const noexcept { return state_; }
+
+ private:
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+// The task's result; deadline_exceeded with `what` once `limit` has passed, or `cancelled` once the source said so. In both
+// cases the task has been cancelled and has ended.
+template <class T>
+TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T> task, CancelSource source = {}) {
   auto* const loop = Loop::current();
   CHECK(loop != nullptr);
-  const auto state = std::make_shared<State>();
+  const auto state = source.state();
+  if (state->cancelled) co_return base::fail(base::Code::cancelled, "cancelled");
   const auto timer = loop->schedule_at(loop->clock().now() + limit, [state] {
     state->expired = true;
     state->signal.emit(asio::cancellation_type::all);
@@ -114,7 +132,9 @@ TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T>
         asio::bind_cancellation_slot(state->signal.slot(), asio::use_awaitable));
     result = std::move(inner);
   } catch (const boost::system::system_error& error) {
-    if (!state->expired || error.code() != asio::error::operation_aborted) failure = std::current_exception();
+    const bool ours = (state->expired || state->cancelled) && error.code() == asio::error::operation_aborted;
+    if (!ours) failure = std::current_exception();
+    else if (state->cancelled) result = base::fail(base::Code::cancelled, "cancelled");
   } catch (...) {
     failure = std::current_exception();
   }

@@ -1,0 +1,76 @@
+// Face: what answers HTTP. Host and Origin are checked, the caller is found, the route is taken from the catalog, the answer
+// gets its security headers. Sign-in has its own handlers (sign_in.hpp) because it sets cookies; everything else that is not
+// a page, a probe or the metrics is an operation.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/router.hpp"
+#include "auth/sessions.hpp"
+#include "catalog/dispatcher.hpp"
+#include "net/http_server.hpp"
+
+namespace telltale::api {
+
+struct FaceSettings {
+  std::vector<std::string> allowed_hosts;    // besides the loopback names: what Host may say, without the port
+  std::vector<std::string> allowed_origins;  // besides our own
+  bool allow_query_token = true;             // `?token=` for old clients
+  bool open_metrics_on_loopback = true;
+  std::string version;
+};
+
+// What the other faces put behind this one; each may be called from every loop.
+struct FaceParts {
+  std::function<std::string()> metrics_text;
+  std::function<base::JsonObject()> readiness;  // {"ready": bool, …}
+  std::function<runtime::Task<>(std::shared_ptr<net::WebSocket>, runtime::Actor, base::WallTime)> websocket;
+};
+
+class Face {
+ public:
+  Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions, const base::Clock& clock, FaceSettings settings,
+       FaceParts parts);
+  Face(const Face&) = delete;
+  Face& operator=(const Face&) = delete;
+  ~Face();
+
+  runtime::Task<net::Response> handle(net::Request request);
+
+ private:
+  struct Target {
+    std::string operation;
+    int success_status = 200;
+  };
+  struct Caller {
+    runtime::Actor actor;
+    base::WallTime expires;
+  };
+  using Probe = std::function<net::Response(const net::Request&)>;
+
+  runtime::Task<net::Response> route(net::Request request);
+  runtime::Task<net::Response> run(Target target, PathParameters path, net::Request request);
+  runtime::Task<net::Response> upgrade(net::Request request);
+  base::Result<Caller> authenticate(const net::Request& request, bool is_websocket) const;
+  base::Result<void> check_host(const net::Request& request) const;
+  base::Result<void> check_origin(const net::Request& request) const;
+  net::Response readiness() const;
+  net::Response metrics(const net::Request& request) const;
+  void add_security_headers(const net::Request& request, net::Response& response) const;
+
+  catalog::Dispatcher& dispatcher_;
+  auth::SessionService& sessions_;
+  const base::Clock& clock_;
+  FaceSettings settings_;
+  FaceParts parts_;
+  Router<Target> router_;
+  std::string openapi_;
+};
+
+net::Response json_response(int status, const base::Json& body);
+net::Response problem_response(const base::Error& error, std::string_view instance);
+
+}  // namespace telltale::api

@@ -1,0 +1,131 @@
+#include "api/openapi.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "api/router.hpp"
+#include "base/json.hpp"
+
+namespace telltale::api {
+namespace {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+
+bool takes_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+
+JsonObject problem_response(std::string_view description) {
+  return {{"description", description},
+          {"content",
+           {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+}
+
+std::vector<std::string> names_in_path(std::string_view path) {
+  std::vector<std::string> out;
+  for (const auto segment : split_path(path))
+    if (segment.starts_with('{')) out.emplace_back(segment.substr(1, segment.size() - 2));
+  return out;
+}
+
+JsonArray parameters_of(const runtime::Operation& operation, const runtime::Route& route) {
+  JsonArray out;
+  const auto in_path = names_in_path(route.path);
+  const auto* properties = base::find_object(operation.input_schema, "properties");
+  if (properties == nullptr) return out;
+  for (const auto& item : *properties) {
+    const bool is_path = std::ranges::find(in_path, std::string_view(item.key())) != in_path.end();
+    if (!is_path && takes_body(route.method)) continue;
+    JsonObject parameter{{"name", item.key()}, {"in", is_path ? "path" : "query"}, {"required", is_path}};
+    auto schema = item.value().get_object();
+    if (const auto help = base::find_string(schema, "description")) parameter["description"] = *help;
+    parameter["schema"] = std::move(schema);
+    out.push_back(std::move(parameter));
+  }
+  if (operation.spec.changes)
+    out.push_back({{"name", "Idempotency-Key"}, {"in", "header"}, {"required", false}, {"schema", {{"type", "string"}}}});
+  return out;
+}
+
+// The input without what the path carries already.
+JsonObject body_schema(const runtime::Operation& operation, const runtime::Route& route) {
+  auto schema = operation.input_schema;
+  const auto in_path = names_in_path(route.path);
+  if (auto* properties = schema.if_contains("properties"); properties != nullptr && properties->is_object())
+    for (const auto& name : in_path) properties->get_object().erase(name);
+  if (auto* required = schema.if_contains("required"); required != nullptr && required->is_array()) {
+    JsonArray left;
+    for (const auto& name : required->get_array())
+      if (std::ranges::find(in_path, std::string_view(name.get_string())) == in_path.end()) left.push_back(name);
+    if (left.empty())
+      schema.erase("required");
+    else
+      *required = std::move(left);
+  }
+  return schema;
+}
+
+JsonObject operation_entry(const runtime::Operation& operation, const runtime::Route& route) {
+  const auto& spec = operation.spec;
+  JsonObject entry{{"operationId", spec.name}, {"summary", spec.help}, {"tags", JsonArray{Json(spec.group)}}};
+  entry["x-permission"] = spec.permission;
+  if (spec.permission == "public") entry["security"] = JsonArray();
+  entry["parameters"] = parameters_of(operation, route);
+  if (takes_body(route.method))
+    entry["requestBody"] = {{"content", {{"application/json", {{"schema", body_schema(operation, route)}}}}}};
+  JsonObject responses;
+  JsonObject success{{"description", spec.help}};
+  if (route.success_status != 204)
+    success["content"] = {{"application/json", {{"schema", operation.output_schema}}}};
+  responses[std::to_string(route.success_status)] = std::move(success);
+  responses["202"] = {{"description", "It goes on; Location names the operation"}};
+  responses["default"] = problem_response("A problem document (RFC 9457)");
+  entry["responses"] = std::move(responses);
+  return entry;
+}
+
+JsonObject problem_schema() {
+  const JsonObject string{{"type", "string"}};
+  const JsonObject field{{"type", "object"}, {"properties", {{"pointer", string}, {"message", string}}}};
+  return {{"type", "object"},
+          {"properties",
+           {{"type", string},
+            {"title", string},
+            {"status", {{"type", "integer"}}},
+            {"detail", string},
+            {"instance", string},
+            {"errors", {{"type", "array"}, {"items", field}}},
+            {"retry_after_seconds", {{"type", "number"}}},
+            {"success", {{"type", "boolean"}}},
+            {"error", string}}}};
+}
+
+}  // namespace
+
+std::string openapi_document(const catalog::Catalog& catalog, std::string_view version) {
+  JsonObject paths;
+  for (const auto& [name, operation] : catalog.all())
+    for (const auto& route : operation.spec.routes) {
+      auto& path = paths[route.path];
+      if (!path.is_object()) path.emplace_object();
+      std::string method;
+      for (const char c : route.method) method += static_cast<char>(c - 'A' + 'a');
+      path.get_object()[method] = operation_entry(operation, route);
+    }
+  const JsonObject document{
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "Telltale"},
+        {"version", version},
+        {"description", "Runs, watches, tests and steers fleets of MCP servers. Every entry is an operation of the catalog."}}},
+      {"security", JsonArray{{{"bearer", JsonArray()}}, {{"session", JsonArray()}}}},
+      {"paths", std::move(paths)},
+      {"components",
+       {{"securitySchemes",
+         {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}},
+          {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "telltale_session"}}}}},
+        {"schemas", {{"Problem", problem_schema()}}}}}};
+  return base::write_json(document);
+}
+
+}  // namespace telltale::api

@@ -1,0 +1,92 @@
+// Dispatcher: runs operations. Every face calls it with a name, arguments and an actor; it checks that the operation exists,
+// that the actor may, that the input is right; then runs it as a task with its time limit, keeps the record, publishes the
+// `operation` events, and waits as long as the caller wants. What is not done by then goes on, and the caller gets the id.
+// Usable from every loop; an operation runs on the loop it was called on.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "catalog/catalog.hpp"
+#include "runtime/event.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/shared_map.hpp"
+#include "runtime/sync.hpp"
+#include "runtime/task_group.hpp"
+#include "store/operations.hpp"
+#include "store/store.hpp"
+
+namespace telltale::catalog {
+
+struct Call {
+  std::string operation;
+  base::Json arguments;
+  runtime::Actor actor;
+  base::Duration wait = std::chrono::seconds(5);
+  std::string idempotency_key = {};
+  std::string trace_id = {};  // 32 hex digits; made when empty
+};
+
+struct Outcome {
+  std::string operation_id;  // "" when it was refused before it began
+  bool finished = true;      // false: it goes on, look at operation_id
+  base::Result<base::Json> result = base::Json(nullptr);
+};
+
+struct DispatcherStats {
+  std::uint64_t started = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t running = 0;
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(const Catalog& catalog, runtime::Runtime& runtime, store::Store& store, runtime::EventSink& events);
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+  ~Dispatcher();
+
+  runtime::Task<Outcome> call(Call call);
+  // From a plain thread: blocks and gives the finished outcome. On a loop thread: the operation goes on in the background
+  // and the outcome has its id at once.
+  Outcome call_blocking(Call call);
+
+  // The record of one that runs now, or of the last one kept.
+  runtime::TaskResult<base::JsonObject> describe(std::string operation_id, base::Duration wait);
+  std::vector<base::JsonObject> running() const;  // newest first
+  base::Result<void> cancel(const std::string& operation_id);
+  base::Result<void> answer_input(const std::string& operation_id, const std::string& request_id, base::JsonObject answer);
+
+  DispatcherStats stats() const;
+  // Refuses new calls, waits up to `drain` for those that run, cancels the rest.
+  runtime::Task<> stop(base::Duration drain);
+
+  const Catalog& catalog() const noexcept { return catalog_; }
+
+ private:
+  class Running;
+  using RunningPtr = std::shared_ptr<Running>;
+
+  base::Result<const runtime::Operation*> admit(const Call& call) const;
+  runtime::TaskResult<std::optional<std::string>> known_key(const Call& call);
+  static runtime::Task<> execute(Dispatcher* self, RunningPtr running, base::Json arguments);
+  runtime::Task<base::Result<base::Json>> finish(RunningPtr running, base::Result<base::Json> result);
+  RunningPtr begin(const runtime::Operation& operation, const Call& call);
+  void publish(const Running& running) const;
+  runtime::TaskGroup& group_of_this_loop();
+
+  const Catalog& catalog_;
+  runtime::Runtime& runtime_;
+  store::Store& store_;
+  runtime::EventSink& events_;
+  std::vector<std::unique_ptr<runtime::TaskGroup>> groups_;  // one per loop
+  runtime::SharedMap<Running> running_;
+  std::atomic<std::uint64_t> started_{0};
+  std::atomic<std::uint64_t> failed_{0};
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace telltale::catalog

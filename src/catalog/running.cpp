@@ -1,0 +1,170 @@
+#include "catalog/running.hpp"
+
+#include "base/random.hpp"
+
+namespace telltale::catalog {
+
+namespace {
+
+constexpr base::Duration kAnswerWait = std::chrono::minutes(5);
+
+std::string new_trace_id() {
+  std::string out = "00000000000000000000000000000000";
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::array<std::uint8_t, 16> bytes{};
+  base::secure_bytes(bytes);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    out[2 * i] = kDigits[bytes[i] >> 4U];
+    out[2 * i + 1] = kDigits[bytes[i] & 15U];
+  }
+  return out;
+}
+
+base::JsonObject record_head(const store::OperationRecord& record) {
+  base::JsonObject out{{"operation_id", record.operation_id}, {"operation", record.operation},
+                       {"actor", record.actor},               {"subject", record.subject},
+                       {"arguments", record.arguments},       {"status", record.status},
+                       {"trace_id", record.trace_id},         {"start_time", base::format_rfc3339(record.start_time)}};
+  out["success"] = record.status == "started" ? base::Json(nullptr) : base::Json(record.status == "completed");
+  out["end_time"] = record.end_time ? base::Json(base::format_rfc3339(*record.end_time)) : base::Json(nullptr);
+  out["duration_ms"] = record.duration_ms ? base::Json(*record.duration_ms) : base::Json(nullptr);
+  return out;
+}
+
+}  // namespace
+
+Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& operation, const Call& call,
+                             runtime::EventSink& events)
+    : done(loop),
+      loop_(loop),
+      operation_(operation),
+      events_(events),
+      id_(base::new_id("op")),
+      actor_(call.actor),
+      trace_id_(call.trace_id.size() == 32 ? call.trace_id : new_trace_id()),
+      arguments_(call.arguments),
+      start_time_(loop.clock().wall()),
+      started_(loop.clock().now()),
+      view_(std::make_shared<const View>()) {}
+
+runtime::TaskResult<base::Json> Dispatcher::Running::run(base::Json arguments) {
+  const auto& spec = operation_.spec;
+  return runtime::with_timeout<base::Json>(
+      spec.time_limit, spec.name + " took longer than its limit of " + std::to_string(spec.time_limit.count()) + " ms",
+      operation_.run(shared_from_this(), std::move(arguments)), cancel_);
+}
+
+void Dispatcher::Running::set_subject(std::string subject) {
+  update([&](View& view) { view.subject = subject; });
+}
+
+void Dispatcher::Running::progress(double done_now, std::optional<double> total, std::string message,
+                                   base::JsonObject data) {
+  data["operation_id"] = id_;
+  data["progress"] = done_now;
+  data["total"] = total ? base::Json(*total) : base::Json(nullptr);
+  data["message"] = std::move(message);
+  update([&](View& view) {
+    view.progress = {{"progress", data["progress"]}, {"total", data["total"]}, {"message", data["message"]}};
+  });
+  events_.publish({.type = "tool_progress", .channel = "operations", .subject = id_, .data = std::move(data)});
+}
+
+runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject request) {
+  // A server of another loop asks on behalf of this operation: the question waits at the operation's home.
+  return runtime::call_on(loop_, [](std::shared_ptr<Running> self, base::JsonObject body)
+                                     -> runtime::TaskResult<base::JsonObject> {
+    const auto request_id = base::new_id("ask");
+    const runtime::OneShot<base::JsonObject> answer(self->loop_);
+    self->answer_ = answer;
+    self->update([&](View& view) { view.waits_for = request_id; });
+    body["operation_id"] = self->id_;
+    body["request_id"] = request_id;
+    self->events_.publish(
+        {.type = "input_request", .channel = "operations", .subject = self->id_, .data = std::move(body)});
+    auto got = co_await answer.wait_for(kAnswerWait);
+    self->update([](View& view) { view.waits_for.clear(); });
+    if (!got) co_return base::fail(base::Code::unavailable, "nobody answered within 5 minutes");
+    co_return std::move(*got);
+  }(shared_from_this(), std::move(request)));
+}
+
+bool Dispatcher::Running::expects(const std::string& request_id) const {
+  return !request_id.empty() && view_.load()->waits_for == request_id;
+}
+
+void Dispatcher::Running::answer(const std::string& request_id, base::JsonObject answer) {
+  loop_.post([self = shared_from_this(), request_id, answer = std::move(answer)]() mutable {
+    if (self->expects(request_id) && self->answer_) self->answer_->set(std::move(answer));
+  });
+}
+
+void Dispatcher::Running::cancel() {
+  loop_.post([self = shared_from_this()] { self->cancel_.cancel(); });
+}
+
+void Dispatcher::Running::end(const base::Result<base::Json>& result) {
+  update([&](View& view) {
+    view.result = std::make_shared<const base::Result<base::Json>>(result);
+    view.status = result ? "completed" : result.error().code == base::Code::cancelled ? "canceled" : "failed";
+    view.end_time = loop_.clock().wall();
+    view.duration_ms = base::to_ms(loop_.clock().now() - started_);
+  });
+}
+
+bool Dispatcher::Running::failed() const { return view_.load()->status == "failed"; }
+
+store::OperationRecord Dispatcher::Running::record() const {
+  const auto view = view_.load();
+  store::OperationRecord out;
+  out.operation_id = id_;
+  out.operation = operation_.spec.name;
+  out.actor = actor_.name;
+  out.subject = view->subject;
+  out.arguments = arguments_;
+  out.status = view->status;
+  out.start_time = start_time_;
+  out.end_time = view->end_time;
+  out.duration_ms = view->duration_ms;
+  out.trace_id = trace_id_;
+  if (view->result && *view->result) out.result = **view->result;
+  if (view->result && !*view->result) out.error = base::problem_document(view->result->error());
+  return out;
+}
+
+base::JsonObject Dispatcher::Running::describe() const {
+  auto out = describe_record(record());
+  const auto view = view_.load();
+  if (!view->progress.empty()) out["progress"] = view->progress;
+  return out;
+}
+
+base::JsonObject describe_record(const store::OperationRecord& record) {
+  auto out = record_head(record);
+  if (!record.result.is_null()) out["result"] = record.result;
+  if (!record.error.is_null()) out["error"] = record.error;
+  return out;
+}
+
+Outcome outcome_of_record(std::string operation_id, base::Result<base::JsonObject> record) {
+  Outcome out{.operation_id = std::move(operation_id)};
+  if (!record) {
+    out.result = std::unexpected(record.error());
+    return out;
+  }
+  const auto status = base::string_or(*record, "status");
+  if (status == "started") {
+    out.finished = false;
+  } else if (status == "completed") {
+    const auto* result = base::find(*record, "result");
+    out.result = result == nullptr ? base::Json(nullptr) : *result;
+  } else {
+    const auto* problem = base::find_object(*record, "error");
+    const auto code = problem == nullptr ? 500 : base::find_integer(*problem, "status").value_or(500);
+    out.result = base::fail(base::code_from_http_status(static_cast<int>(code)),
+                            problem == nullptr ? status : base::string_or(*problem, "detail"));
+  }
+  return out;
+}
+
+}  // namespace telltale::catalog

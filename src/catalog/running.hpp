@@ -1,0 +1,77 @@
+// One running operation: its context, its record, its cancellation. Created and run on one loop; describe(), cancel() and
+// answer() may be called from any.
+#pragma once
+
+#include <atomic>
+
+#include "catalog/dispatcher.hpp"
+#include "runtime/run.hpp"
+
+namespace telltale::catalog {
+
+class Dispatcher::Running final : public runtime::OperationContext,
+                                  public std::enable_shared_from_this<Dispatcher::Running> {
+ public:
+  Running(runtime::Loop& loop, const runtime::Operation& operation, const Call& call, runtime::EventSink& events);
+
+  const std::string& id() const override { return id_; }
+  const std::string& name() const { return operation_.spec.name; }
+  const runtime::Actor& actor() const override { return actor_; }
+  const std::string& trace_id() const override { return trace_id_; }
+  void set_subject(std::string subject) override;
+  void progress(double done, std::optional<double> total, std::string message, base::JsonObject data) override;
+  runtime::TaskResult<base::JsonObject> ask(base::JsonObject request) override;
+
+  const runtime::Operation& operation() const { return operation_; }
+  runtime::Loop& loop() const { return loop_; }
+  runtime::TaskResult<base::Json> run(base::Json arguments);
+  void end(const base::Result<base::Json>& result);
+  bool failed() const;
+  base::JsonObject describe() const;
+  store::OperationRecord record() const;
+
+  void cancel();
+  bool expects(const std::string& request_id) const;
+  void answer(const std::string& request_id, base::JsonObject answer);
+
+  runtime::OneShot<base::Result<base::Json>> done;
+
+ private:
+  // What other loops read: replaced as a whole, never changed in place.
+  struct View {
+    std::string subject;
+    std::string status = "started";
+    std::optional<base::WallTime> end_time;
+    std::optional<double> duration_ms;
+    std::shared_ptr<const base::Result<base::Json>> result;
+    base::JsonObject progress;
+    std::string waits_for;  // the request_id of a question
+  };
+  template <class Change>
+  void update(Change change) {
+    for (auto seen = view_.load();;) {
+      auto next = std::make_shared<View>(*seen);
+      change(*next);
+      if (view_.compare_exchange_strong(seen, std::move(next))) return;
+    }
+  }
+
+  runtime::Loop& loop_;
+  const runtime::Operation& operation_;
+  runtime::EventSink& events_;
+  const std::string id_;
+  const runtime::Actor actor_;
+  const std::string trace_id_;
+  const base::Json arguments_;
+  const base::WallTime start_time_;
+  const base::SteadyTime started_;
+  std::atomic<std::shared_ptr<const View>> view_;
+  runtime::CancelSource cancel_;
+  std::optional<runtime::OneShot<base::JsonObject>> answer_;
+};
+
+base::JsonObject describe_record(const store::OperationRecord& record);
+// What a repeated Idempotency-Key gets: the outcome of the first call.
+Outcome outcome_of_record(std::string operation_id, base::Result<base::JsonObject> record);
+
+}  // namespace telltale::catalog

@@ -1,0 +1,87 @@
+#include "net/descriptor.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+
+namespace telltale::net {
+
+using runtime::Task;
+namespace asio = runtime::asio;
+using boost::system::error_code;
+
+namespace {
+
+auto kind(Ready direction) {
+  return direction == Ready::read ? asio::posix::descriptor_base::wait_read
+                                  : asio::posix::descriptor_base::wait_write;
+}
+
+}  // namespace
+
+Descriptor::Descriptor(runtime::Loop& loop, int fd) : loop_(loop), descriptor_(loop.executor()) {
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  error_code error;
+  descriptor_.assign(fd, error);
+  if (error) ::close(fd);  // epoll refused it: is_open() says so
+}
+
+Descriptor::~Descriptor() { close(); }
+
+void Descriptor::close() {
+  for (auto& waiter : waiters_)
+    if (waiter.timer) loop_.cancel(*std::exchange(waiter.timer, std::nullopt));
+  error_code ignored;
+  descriptor_.close(ignored);
+}
+
+Task<WaitResult> Descriptor::start_wait(Ready direction, std::optional<base::SteadyTime> deadline) {
+  return asio::async_initiate<decltype(asio::use_awaitable), void(WaitResult)>(
+      [this, direction, deadline](auto handler) {
+        auto& waiter = waiters_[direction == Ready::read ? 0 : 1];
+        waiter.expired = false;
+        const auto slot = asio::get_associated_cancellation_slot(handler);
+        if (slot.is_connected())
+          asio::cancellation_slot(slot).assign([&waiter](asio::cancellation_type type) { waiter.signal.emit(type); });
+        if (deadline)
+          waiter.timer = loop_.schedule_at(*deadline, [&waiter] {
+            waiter.timer.reset();
+            waiter.expired = true;
+            waiter.signal.emit(asio::cancellation_type::all);
+          });
+        const auto executor = asio::get_associated_executor(handler);
+        auto done = [this, &waiter, handler = std::move(handler)](error_code error) mutable {
+          if (waiter.timer) loop_.cancel(*std::exchange(waiter.timer, std::nullopt));
+          auto outer = asio::get_associated_cancellation_slot(handler);
+          if (outer.is_connected()) outer.clear();
+          std::move(handler)(!error           ? WaitResult::ready
+                             : waiter.expired ? WaitResult::timed_out
+                                              : WaitResult::aborted);
+        };
+        descriptor_.async_wait(kind(direction),
+                               asio::bind_cancellation_slot(waiter.signal.slot(),
+                                                            asio::bind_executor(executor, std::move(done))));
+      },
+      asio::use_awaitable);
+}
+
+Task<bool> Descriptor::wait(Ready direction, std::optional<base::SteadyTime> deadline) {
+  const auto result = co_await start_wait(direction, deadline);
+  if (result == WaitResult::aborted) throw boost::system::system_error(asio::error::operation_aborted);
+  co_return result == WaitResult::ready;
+}
+
+void Descriptor::async_wait(Ready direction, std::move_only_function<void(bool)> callback) {
+  descriptor_.async_wait(kind(direction),
+                         [done = std::move(callback)](error_code error) mutable { done(static_cast<bool>(error)); });
+}
+
+Task<> yield_to_loop() {
+  co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+}
+
+}  // namespace telltale::net

@@ -1,0 +1,52 @@
+// Descriptor: one non-blocking file descriptor (socket, pipe, pidfd) on its home loop. It does no I/O itself: callers try
+// their system call first and wait for readiness only when it would block, so that an idle connection owns no buffer.
+// One waiter per direction. Closes its descriptor on destruction; no wait may be pending then.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
+#include <optional>
+
+#include "runtime/loop.hpp"
+#include "runtime/task.hpp"
+
+namespace telltale::net {
+
+enum class Ready { read, write };
+enum class WaitResult { ready, timed_out, aborted };
+
+class Descriptor {
+ public:
+  Descriptor(runtime::Loop& loop, int fd);  // takes fd over and makes it non-blocking
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+
+  int fd() noexcept { return descriptor_.native_handle(); }
+  bool is_open() const noexcept { return descriptor_.is_open(); }
+  runtime::Loop& loop() const noexcept { return loop_; }
+
+  // True when ready, false when the deadline passed; throws operation_aborted when the task was cancelled.
+  runtime::Task<bool> wait(Ready direction, std::optional<base::SteadyTime> deadline);
+  // The same for callbacks. Not called with an error when the loop itself ends: then it is destroyed.
+  void async_wait(Ready direction, std::move_only_function<void(bool aborted)> callback);
+  void close();
+
+ private:
+  struct Waiter {
+    runtime::asio::cancellation_signal signal;
+    std::optional<runtime::Loop::TimerKey> timer;
+    bool expired = false;
+  };
+  runtime::Task<WaitResult> start_wait(Ready direction, std::optional<base::SteadyTime> deadline);
+
+  runtime::Loop& loop_;
+  runtime::asio::posix::basic_stream_descriptor<runtime::asio::io_context::executor_type> descriptor_;
+  Waiter waiters_[2];
+};
+
+// Gives the loop's other tasks a turn.
+runtime::Task<> yield_to_loop();
+
+}  // namespace telltale::net
