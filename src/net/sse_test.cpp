@@ -31,7 +31,7 @@ TEST(Sse, AnySplitGivesTheSame) {
     for (std::size_t second = cut; second <= text.size(); ++second) {
       SseParser parser;
       std::vector<SseEvent> all;
-      for (const auto piece : {text.substr(0, cut), text.substr(cut, second - cut), text.substr(second)})
+      for (const auto& piece : {text.substr(0, cut), text.substr(cut, second - cut), text.substr(second)})
         for (auto& event : feed(parser, piece)) all.push_back(std::move(event));
       ASSERT_EQ(all.size(), 3U) << cut << " " << second;
       EXPECT_TRUE(all[0].has_data);
