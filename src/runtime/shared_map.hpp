@@ -30,6 +30,20 @@ class SharedMap {
     const auto found = items_.find(key);
     return found == items_.end() ? nullptr : found->second;
   }
+  // Removes and gives it: of several who ask, one gets it.
+  std::shared_ptr<Value> take(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    const auto found = items_.find(key);
+    if (found == items_.end()) return nullptr;
+    auto out = std::move(found->second);
+    items_.erase(found);
+    return out;
+  }
+  template <class Condition>
+  void clear_if(Condition condition) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(items_, [&](const auto& item) { return condition(*item.second); });
+  }
   std::vector<std::shared_ptr<Value>> all() const {
     std::vector<std::shared_ptr<Value>> out;
     const std::lock_guard lock(mutex_);

@@ -1,0 +1,36 @@
+// Access tokens: JWS compact serialisation (RFC 7515) with HS256 only. The algorithm comes from our key, never from the
+// token; `none`, `jwk`, `jku`, `x5u` and `crit` have no meaning here and are refused. Wall clock, 60 s of skew.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace telltale::auth {
+
+struct Claims {
+  std::string subject;   // user id
+  std::string name;
+  std::string role;
+  std::string family;    // refresh family: a logout ends its access tokens too
+  std::int64_t epoch = 0;
+  base::WallTime issued;
+  base::WallTime expires;
+};
+
+class TokenKey {
+ public:
+  // At least 32 bytes.
+  static base::Result<TokenKey> from_bytes(std::string bytes);
+  std::string sign(const Claims& claims) const;
+  base::Result<Claims> verify(std::string_view token, base::WallTime now) const;
+
+ private:
+  explicit TokenKey(std::string bytes);
+  std::string mac(std::string_view text) const;
+  std::string bytes_;
+  std::string kid_;
+};
+
+}  // namespace telltale::auth

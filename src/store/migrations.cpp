@@ -1,0 +1,81 @@
+#include "store/migrations.hpp"
+
+#include <array>
+
+namespace telltale::store {
+namespace {
+
+// Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
+constexpr std::array<std::string_view, 1> kSteps{R"sql(
+CREATE TABLE operations(
+  operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
+  arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
+  duration_ms REAL, result TEXT, error TEXT, trace_id TEXT NOT NULL);
+CREATE INDEX operations_by_time ON operations(start_time);
+CREATE TABLE idempotency(
+  actor TEXT NOT NULL, key TEXT NOT NULL, body_hash TEXT NOT NULL, operation_id TEXT NOT NULL, time INTEGER NOT NULL,
+  PRIMARY KEY(actor, key));
+CREATE TABLE health(
+  server TEXT NOT NULL, time INTEGER NOT NULL, ok INTEGER NOT NULL, health_status TEXT NOT NULL,
+  response_time_ms REAL, kind TEXT NOT NULL, error TEXT NOT NULL);
+CREATE INDEX health_by_server ON health(server, time);
+CREATE TABLE calls(
+  id TEXT PRIMARY KEY, operation_id TEXT NOT NULL, server TEXT NOT NULL, tool TEXT NOT NULL, actor TEXT NOT NULL,
+  time INTEGER NOT NULL, duration_ms REAL NOT NULL, ok INTEGER NOT NULL, error TEXT NOT NULL,
+  request_bytes INTEGER NOT NULL, result_bytes INTEGER NOT NULL);
+CREATE INDEX calls_by_server ON calls(server, time);
+CREATE TABLE logs(
+  server TEXT NOT NULL, log_seq INTEGER NOT NULL, time INTEGER NOT NULL, stream TEXT NOT NULL, level TEXT NOT NULL,
+  message TEXT NOT NULL, PRIMARY KEY(server, log_seq));
+CREATE INDEX logs_by_time ON logs(time);
+CREATE TABLE events(
+  seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, type TEXT NOT NULL, channel TEXT NOT NULL, subject TEXT NOT NULL,
+  severity INTEGER NOT NULL, data TEXT NOT NULL);
+CREATE TABLE servers(
+  name TEXT PRIMARY KEY, definition TEXT NOT NULL, created_by TEXT NOT NULL, time INTEGER NOT NULL);
+CREATE TABLE server_state(
+  name TEXT PRIMARY KEY, desired TEXT NOT NULL, reason TEXT NOT NULL, era TEXT NOT NULL, time INTEGER NOT NULL);
+CREATE TABLE users(
+  id TEXT PRIMARY KEY, username TEXT NOT NULL, email TEXT NOT NULL, role TEXT NOT NULL, password_hash TEXT NOT NULL,
+  disabled INTEGER NOT NULL, must_change_password INTEGER NOT NULL, token_epoch INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, last_login_at INTEGER);
+CREATE UNIQUE INDEX users_by_name ON users(lower(username));
+CREATE UNIQUE INDEX users_by_email ON users(lower(email)) WHERE email <> '';
+CREATE TABLE sessions(
+  family_id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE, token_hash TEXT NOT NULL,
+  issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, revoked INTEGER NOT NULL, agent TEXT NOT NULL,
+  address TEXT NOT NULL);
+CREATE TABLE login_codes(code_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_at INTEGER NOT NULL);
+CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL);
+)sql"};
+
+}  // namespace
+
+int newest_schema() noexcept { return static_cast<int>(kSteps.size()); }
+
+base::Result<int> schema_version(Connection& db) {
+  int version = 0;
+  if (auto read = db.query("PRAGMA user_version", {}, [&](const Row& row) { version = static_cast<int>(row.integer(0)); });
+      !read)
+    return std::unexpected(read.error());
+  return version;
+}
+
+base::Result<void> migrate(Connection& db) {
+  auto version = schema_version(db);
+  if (!version) return std::unexpected(version.error());
+  if (*version > newest_schema())
+    return base::fail(base::Code::storage, "the database is of a newer Telltale (schema " + std::to_string(*version) +
+                                               ", this one knows " + std::to_string(newest_schema()) + ")");
+  for (int step = *version; step < newest_schema(); ++step) {
+    const auto sql = "BEGIN IMMEDIATE;" + std::string(kSteps[static_cast<std::size_t>(step)]) +
+                     "PRAGMA user_version=" + std::to_string(step + 1) + ";COMMIT;";
+    if (auto done = db.run(sql); !done) {
+      if (auto undone = db.run("ROLLBACK"); !undone) return std::unexpected(undone.error());
+      return done;
+    }
+  }
+  return {};
+}
+
+}  // namespace telltale::store
