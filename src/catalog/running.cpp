@@ -1,6 +1,7 @@
 #include "catalog/running.hpp"
 
 #include "base/random.hpp"
+#include "catalog/redact.hpp"
 
 namespace telltale::catalog {
 
@@ -42,7 +43,7 @@ Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& oper
       id_(base::new_id("op")),
       actor_(call.actor),
       trace_id_(call.trace_id.size() == 32 ? call.trace_id : new_trace_id()),
-      arguments_(call.arguments),
+      arguments_(redact(call.arguments)),
       start_time_(loop.clock().wall()),
       started_(loop.clock().now()),
       view_(std::make_shared<const View>()) {}

@@ -30,8 +30,7 @@ std::string header_value(const std::string& value) {
 class HttpWire final : public Wire {
  public:
   HttpWire(runtime::Loop& loop, HttpTarget target, WireEvents events)
-      : loop_(loop),
-        target_(std::move(target)),
+      : target_(std::move(target)),
         events_(std::move(events)),
         client_(loop, {.header_timeout = std::chrono::hours(1)}),
         tasks_(loop, "mcp http") {}
@@ -204,7 +203,6 @@ class HttpWire final : public Wire {
     }
   }
 
-  runtime::Loop& loop_;
   HttpTarget target_;
   WireEvents events_;
   net::HttpClient client_;

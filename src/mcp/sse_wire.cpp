@@ -12,8 +12,7 @@ namespace {
 class SseWire final : public Wire {
  public:
   SseWire(runtime::Loop& loop, HttpTarget target, WireEvents events)
-      : loop_(loop),
-        target_(std::move(target)),
+      : target_(std::move(target)),
         events_(std::move(events)),
         client_(loop, {.header_timeout = std::chrono::seconds(30)}),
         tasks_(loop, "mcp sse"),
@@ -101,7 +100,6 @@ class SseWire final : public Wire {
     deliver_text(event.data, events_, "sse.not-json");
   }
 
-  runtime::Loop& loop_;
   HttpTarget target_;
   WireEvents events_;
   net::HttpClient client_;

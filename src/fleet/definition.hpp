@@ -1,0 +1,56 @@
+// A server's definition: what an mcp.json says (Claude Desktop, VS Code, Cursor all write the same), with Telltale's own keys
+// under "telltale". A definition with a url and a command is a managed HTTP server: the command is supervised, the protocol
+// goes over HTTP. No I/O but the environment for ${env:NAME}.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "fleet/circuit_breaker.hpp"
+#include "mcp/client.hpp"
+
+namespace telltale::fleet {
+
+struct Definition {
+  std::string name;
+  std::string id;  // srv_ + 12 hex digits of the name's hash
+  std::string command;
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment;
+  std::string directory;
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  mcp::TransportKind transport = mcp::TransportKind::stdio;
+
+  bool autostart = true;
+  std::vector<std::string> tags;
+  std::string description;
+  base::Duration health_interval = std::chrono::seconds(30);
+  base::Duration request_timeout = std::chrono::seconds(60);
+  base::Duration start_timeout = std::chrono::seconds(30);
+  double latency_objective_ms = 1000;
+  double error_rate_limit = 0.2;
+  CircuitSettings circuit;
+
+  base::JsonObject source;     // as written
+  std::string fingerprint;     // of the source: equal means nothing changed
+  bool executes() const { return !command.empty(); }
+  std::string target() const;  // the command line, or the url without its query
+};
+
+std::string server_id(std::string_view name);
+base::Result<Definition> parse_definition(const std::string& name, const base::JsonObject& source, const std::string& pointer);
+
+struct FleetFile {
+  std::vector<Definition> servers;
+  std::vector<base::Error> errors;  // one bad server does not lose the others
+};
+// The whole text of a fleet file; an Error when it is no fleet file at all.
+base::Result<FleetFile> parse_fleet_file(std::string_view text);
+
+// The source with the values of env and headers replaced by "••••".
+base::JsonObject redacted(const base::JsonObject& source);
+
+}  // namespace telltale::fleet

@@ -1,0 +1,13 @@
+// Everything that can be asked of the fleet (docs/api.md, Servers).
+#pragma once
+
+#include "fleet/registry.hpp"
+#include "runtime/operation.hpp"
+
+namespace telltale::fleet {
+
+void declare_operations(runtime::OperationRegistry& registry, Registry& fleet, store::Store& store);
+void declare_read_operations(runtime::OperationRegistry& registry, Registry& fleet, store::Store& store);
+void declare_change_operations(runtime::OperationRegistry& registry, Registry& fleet);
+
+}  // namespace telltale::fleet

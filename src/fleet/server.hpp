@@ -1,0 +1,136 @@
+// Server: one managed MCP server on its home loop. A single task drives the Reconciler: it waits for the next deadline or for
+// news, asks what to do and does it. Calls from other loops come through runtime::call_on. Owned by the Registry; stop() ends
+// the session, the process and all tasks.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+
+#include "base/histogram.hpp"
+#include "fleet/definition.hpp"
+#include "fleet/health_window.hpp"
+#include "fleet/reconciler.hpp"
+#include "runtime/event.hpp"
+#include "runtime/operation.hpp"
+#include "runtime/sync.hpp"
+#include "runtime/task_group.hpp"
+#include "store/history.hpp"
+#include "store/servers.hpp"
+
+namespace telltale::fleet {
+
+// What readers on every loop see: replaced as a whole on each change.
+struct ServerView {
+  Definition definition;
+  std::string origin;  // file or api
+  base::JsonObject record;  // docs/api.md, "server"
+  HealthStatus status = HealthStatus::stopped;
+  base::JsonArray tools, resources, templates, prompts;
+  std::string lists_at;  // when they were last good
+  bool stale = false;
+};
+using ViewPtr = std::shared_ptr<const ServerView>;
+
+struct ServerParts {
+  runtime::Loop& loop;
+  store::Store& store;
+  runtime::EventSink& events;
+  runtime::BlockingPool& blocking;
+};
+
+class Server : public std::enable_shared_from_this<Server> {
+ public:
+  Server(ServerParts parts, Definition definition, std::string origin, std::optional<store::ServerState> remembered,
+         std::int64_t last_log_seq);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  runtime::Loop& loop() const noexcept { return parts_.loop; }
+  ViewPtr view() const { return view_.load(); }  // any loop
+
+  // All below on the home loop.
+  void run();  // starts the driving task
+  runtime::Task<> shut_down();
+  runtime::TaskResult<bool> start();
+  runtime::TaskResult<bool> stop();
+  runtime::TaskResult<bool> restart();
+  runtime::TaskResult<bool> refresh_lists();
+  runtime::TaskResult<base::JsonObject> test();
+  runtime::TaskResult<base::JsonObject> call_tool(std::string tool, base::JsonObject arguments, runtime::ContextPtr context);
+  runtime::TaskResult<base::JsonObject> read_resource(std::string uri);
+  runtime::TaskResult<base::JsonObject> get_prompt(std::string prompt, base::JsonObject arguments);
+  runtime::TaskResult<base::JsonObject> complete(base::JsonObject reference, base::JsonObject argument, base::JsonObject context);
+  base::JsonObject stats() const;
+  std::vector<store::LogRecord> recent_logs(std::size_t limit) const;
+
+ private:
+  struct ToolStats {
+    std::uint64_t calls = 0, failures = 0;
+    base::Histogram us;
+    base::WallTime last;
+  };
+
+  // server.cpp: the driving task
+  static runtime::Task<> drive(std::shared_ptr<Server> self);
+  static runtime::Task<> start_session(std::shared_ptr<Server> self);
+  static runtime::Task<> stop_session(std::shared_ptr<Server> self);
+  static runtime::Task<> run_check(std::shared_ptr<Server> self);
+  static runtime::Task<> sample_process(std::shared_ptr<Server> self);
+  runtime::TaskResult<bool> connect_session();
+  runtime::Task<> end_session();
+  runtime::TaskResult<bool> spawn_managed_process();
+  mcp::Listener make_listener();
+  void changed();        // tell the driver, publish what differs, refresh the view
+  void publish_changes();
+  runtime::TaskResult<bool> reach(Desired desired);
+  runtime::TaskResult<bool> load_lists();
+  void finish_check(base::Result<base::Duration> took);
+
+  // server_record.cpp: what it looks like
+  base::JsonObject record() const;
+  base::JsonObject circuit_record() const;
+  base::Json process_record() const;
+  base::Json at(std::optional<base::SteadyTime> when) const;
+  void publish(std::string type, std::string channel, runtime::Severity severity, base::JsonObject data);
+  void health_event(std::string_view kind, runtime::Severity severity, base::JsonObject data);
+  void log(std::string_view stream, std::string_view level, std::string_view message);
+  void refresh_view();
+
+  // server_calls.cpp
+  base::Result<mcp::Client*> usable();
+  void note_call(const base::Error* failure);
+
+  ServerParts parts_;
+  Definition definition_;
+  std::string origin_;
+  Reconciler reconciler_;
+  HealthWindow window_;
+  runtime::TaskGroup tasks_;
+  runtime::Notifier news_;
+  std::shared_ptr<mcp::Client> client_;
+  std::shared_ptr<net::Process> managed_;
+  std::optional<mcp::Era> era_;
+  std::optional<net::ProcessUsage> usage_;
+  base::JsonArray tools_, resources_, templates_, prompts_;
+  std::string lists_at_;
+  std::optional<mcp::SessionInfo> info_;
+  std::optional<base::WallTime> last_check_;
+  std::optional<double> last_ms_;
+  std::uint64_t checks_total_ = 0, checks_failed_ = 0, findings_ = 0;
+  std::uint64_t calls_total_ = 0, calls_failed_ = 0, in_flight_ = 0;
+  std::map<std::string, ToolStats> tool_stats_;
+  base::Ring<store::LogRecord> logs_{1000};
+  std::int64_t log_seq_ = 0;
+  base::SteadyTime log_window_{};
+  std::size_t log_count_ = 0, log_skipped_ = 0;
+  HealthStatus shown_ = HealthStatus::stopped;
+  CircuitState shown_circuit_ = CircuitState::closed;
+  bool shown_disabled_ = false;
+  base::WallTime since_;
+  std::size_t lists_wanted_ = 0;
+  bool shutting_down_ = false;
+  std::atomic<ViewPtr> view_;
+};
+
+}  // namespace telltale::fleet
