@@ -17,6 +17,11 @@ class NetTest : public ::testing::Test {
   ~NetTest() override { runtime_.stop(); }
 
   runtime::Loop& loop() { return runtime_.loop(0); }
+  std::vector<runtime::Loop*> loops() {
+    std::vector<runtime::Loop*> out;
+    for (std::size_t i = 0; i < runtime_.size(); ++i) out.push_back(&runtime_.loop(i));
+    return out;
+  }
 
   template <class T>
   T run(runtime::Task<T> task) {
