@@ -155,8 +155,8 @@ void ResponseParser::feed(std::string& buffer) {
 
 void ResponseParser::feed_end() {
   error_code error;
-  if (!impl_->parser.is_done()) impl_->parser.put_eof(error);
-  if (error || !impl_->parser.is_done())
+  if (head_done() && !done()) impl_->parser.put_eof(error);
+  if (error || !done())
     error_ = base::Error{.code = base::Code::unavailable, .detail = "the connection closed in the middle of the answer"};
 }
 

@@ -12,6 +12,7 @@ class ServerTest : public NetTest {
   ~ServerTest() override { stop_server(); }
 
   void serve(HttpServer::Handler handler, HttpServerSettings settings = {}) {
+    stop_server();
     settings.port = 0;
     auto opened = HttpServer::open(std::move(settings), {&loop()}, std::move(handler));
     ASSERT_TRUE(opened.has_value()) << opened.error().detail;
