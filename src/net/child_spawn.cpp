@@ -1,32 +1,24 @@
 #include "net/child_spawn.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <signal.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <charconv>
+#include <csignal>
 #include <cstring>
 #include <mutex>
-#include <set>
 
 #include "base/random.hpp"
+#include "net/process_tree.hpp"
 
 namespace telltale::net {
 namespace {
 
-// The pids we manage: a zombie among our children that is none of these was adopted and is reaped at once.
-std::mutex managed_mutex;
-std::set<int>& managed() {
-  static std::set<int> pids;
-  return pids;
-}
+constexpr std::size_t kChildStack = 64U << 10U;
+constexpr int kSignals = 64;
 
 struct Pipe {
   int read = -1;
@@ -41,11 +33,58 @@ struct Pipe {
   bool open() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-    read = ends[0];
-    write = ends[1];
-    return true;
+    read = above_stdio(ends[0]);
+    write = above_stdio(ends[1]);
+    return read >= 0 && write >= 0;
+  }
+  // We may run without stdin or stdout ourselves; a pipe on 0..2 would be overwritten by the child's dup2.
+  static int above_stdio(int fd) {
+    if (fd > 2) return fd;
+    const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    ::close(fd);
+    return moved;
   }
 };
+
+// Shared with the child, which runs in our memory until it has executed (CLONE_VM | CLONE_VFORK).
+struct ChildStart {
+  const char* path;
+  char* const* argv;
+  char* const* envp;
+  const char* directory;
+  int in;
+  int out;
+  int err;
+  long parent;
+  volatile int error = 0;
+  volatile bool in_directory = false;
+};
+
+// In the child. Raw system calls only: no libc state (and no sanitizer) may learn of a second process in this memory.
+__attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector)) int run_child(void* argument) {
+  auto& start = *static_cast<ChildStart*>(argument);
+  const auto give_up = [&start](bool in_directory) __attribute__((no_sanitize("address", "thread", "undefined"))) {
+    start.error = errno;
+    start.in_directory = in_directory;
+    ::syscall(SYS_exit_group, 127);
+    return 0;
+  };
+  ::syscall(SYS_setsid);
+  ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (::syscall(SYS_getppid) != start.parent) return give_up(false);  // the parent died before the line above
+  unsigned long kernel_action[4] = {};                                // SIG_DFL, no flags, empty mask
+  for (int signal = 1; signal <= kSignals; ++signal)
+    ::syscall(SYS_rt_sigaction, signal, kernel_action, nullptr, kSignals / 8);
+  unsigned long no_signals = 0;
+  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, kSignals / 8);
+  if (::syscall(SYS_dup3, start.in, 0, 0) < 0 || ::syscall(SYS_dup3, start.out, 1, 0) < 0 ||
+      ::syscall(SYS_dup3, start.err, 2, 0) < 0)
+    return give_up(false);
+  ::syscall(SYS_close_range, 3U, ~0U, 0U);
+  if (start.directory != nullptr && ::syscall(SYS_chdir, start.directory) != 0) return give_up(true);
+  ::syscall(SYS_execve, start.path, start.argv, start.envp);
+  return give_up(false);
+}
 
 std::string error_text(int number) { return std::strerror(number); }  // NOLINT(concurrency-mt-unsafe): glibc's is
 
@@ -56,205 +95,98 @@ base::Result<std::string> find_command(const ProcessSpec& spec) {
   std::string_view rest = path == spec.environment.end() ? "/usr/local/bin:/usr/bin:/bin" : std::string_view(path->second);
   while (!rest.empty()) {
     const auto end = rest.find(':');
-    const auto candidate = std::string(rest.substr(0, end)) + "/" + spec.command;
+    const auto folder = rest.substr(0, end);
+    auto candidate = (folder.empty() ? std::string(".") : std::string(folder)) + "/" + spec.command;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return base::fail(base::Code::invalid_argument, "command not found: " + spec.command);
 }
 
-// Only async-signal-safe calls from here to exec.
-[[noreturn]] void run_child(const char* path, char* const* argv, char* const* envp, const char* directory, int in, int out,
-                            int err, int report, int parent) {
-  const auto give_up = [report] {
-    const int number = errno;
-    [[maybe_unused]] const auto sent = ::write(report, &number, sizeof number);
-    ::_exit(127);
-  };
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // the parent died before the line above
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (int signal = 1; signal < 32; ++signal) ::signal(signal, SIG_DFL);
-  if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) give_up();
-  if (::dup3(report, 3, O_CLOEXEC) < 0) give_up();
-  ::syscall(SYS_close_range, 4U, ~0U, 0U);
-  if (directory != nullptr && ::chdir(directory) != 0) {
-    const int number = errno;
-    [[maybe_unused]] const auto sent = ::write(3, &number, sizeof number);
-    ::_exit(126);
-  }
-  ::execve(path, argv, envp);
-  const int number = errno;
-  [[maybe_unused]] const auto sent = ::write(3, &number, sizeof number);
-  ::_exit(127);
-}
-
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> out;
+  out.reserve(strings.size() + 1);
   for (auto& text : strings) out.push_back(text.data());
   out.push_back(nullptr);
   return out;
 }
 
-std::string read_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
-  std::string out;
-  std::array<char, 4096> bytes{};
-  for (;;) {
-    const auto got = ::read(fd, bytes.data(), bytes.size());
-    if (got <= 0) break;
-    out.append(bytes.data(), static_cast<std::size_t>(got));
+// A pipe whose reader is gone must be an error of write(), not the end of us.
+void ignore_sigpipe() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    struct sigaction current{};
+    if (::sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
+  });
+}
+
+// No handler of ours may run in the child while it shares our memory: every signal waits meanwhile.
+base::Result<SpawnedChild> start_child(ChildStart& start) {
+  std::vector<char> stack(kChildStack);
+  auto* const top = stack.data() + (stack.size() & ~std::size_t{15}) - 64;
+  SpawnedChild out;
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  int number = 0;
+  {
+    const LeaderRegistration registration;  // before anyone could take the new zombie for an orphan
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    out.pid = ::clone(run_child, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &start, &out.pidfd);
+    number = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (out.pid > 0) registration.add(out.pid);
   }
-  ::close(fd);
+  if (out.pid < 0)
+    return base::fail(base::Code::unavailable, "cannot start another process: " + error_text(number));
+  ::fcntl(out.pidfd, F_SETFD, FD_CLOEXEC);
   return out;
-}
-
-template <class Visit>
-void each_pid(Visit visit) {
-  DIR* const directory = ::opendir("/proc");
-  if (directory == nullptr) return;
-  while (const auto* entry = ::readdir(directory)) {  // NOLINT(concurrency-mt-unsafe): the stream is ours alone
-    int pid = 0;
-    const std::string_view name = entry->d_name;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error == std::errc() && end == name.data() + name.size()) visit(pid);
-  }
-  ::closedir(directory);
-}
-
-void reap_adopted() {
-  for (;;) {
-    siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
-    {
-      const std::lock_guard lock(managed_mutex);
-      if (managed().contains(info.si_pid)) return;  // its owner collects it
-    }
-    ::waitid(P_PID, static_cast<id_t>(info.si_pid), &info, WEXITED | WNOHANG);
-  }
 }
 
 }  // namespace
 
-void become_subreaper() noexcept { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
-
 base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
+  ignore_sigpipe();
   auto path = find_command(spec);
   if (!path) return std::unexpected(path.error());
-  SpawnedChild out{.tag = base::secure_token(12)};
+  auto tag = base::secure_token(12);
   std::vector<std::string> arguments{spec.command};
   arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
-  std::vector<std::string> environment{"TELLTALE_CHILD=" + out.tag};
-  for (const auto& [name, value] : spec.environment) environment.push_back(name + "=" + value);
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : spec.environment)
+    if (name != kChildTag) environment.push_back(name + "=" + value);
+  environment.push_back(std::string(kChildTag) + "=" + tag);
   const auto argv = pointers(arguments);
   const auto envp = pointers(environment);
 
   Pipe in;
-  Pipe stdout_pipe;
-  Pipe stderr_pipe;
-  Pipe report;
-  if (!in.open() || !stdout_pipe.open() || !stderr_pipe.open() || !report.open())
+  Pipe out;
+  Pipe err;
+  if (!in.open() || !out.open() || !err.open())
     return base::fail(base::Code::unavailable, "cannot make pipes: " + error_text(errno));
-  const int parent = ::getpid();
-  {
-    // Held over the fork so that the new pid is known before anyone looks for orphans.
-    const std::lock_guard lock(managed_mutex);
-    out.pid = ::fork();
-    if (out.pid > 0) managed().insert(out.pid);
+  ChildStart start{.path = path->c_str(),
+                   .argv = argv.data(),
+                   .envp = envp.data(),
+                   .directory = spec.directory.empty() ? nullptr : spec.directory.c_str(),
+                   .in = in.read,
+                   .out = out.write,
+                   .err = err.write,
+                   .parent = ::getpid()};
+  auto child = start_child(start);
+  if (!child) return child;
+  if (start.error != 0) {
+    reap_leader(child->pid, child->pidfd);
+    ::close(child->pidfd);
+    const int number = start.error;
+    return base::fail(base::Code::invalid_argument,
+                      (start.in_directory ? "cannot enter the directory " + spec.directory : "cannot run " + spec.command) +
+                          ": " + error_text(number));
   }
-  if (out.pid < 0) return base::fail(base::Code::unavailable, "cannot fork: " + error_text(errno));
-  if (out.pid == 0)
-    run_child(path->c_str(), argv.data(), envp.data(), spec.directory.empty() ? nullptr : spec.directory.c_str(), in.read,
-              stdout_pipe.write, stderr_pipe.write, report.write, parent);
-  ::close(std::exchange(report.write, -1));
-  out.pidfd = static_cast<int>(::syscall(SYS_pidfd_open, out.pid, 0));
-  int number = 0;
-  ssize_t got = 0;
-  do got = ::read(report.read, &number, sizeof number);
-  while (got < 0 && errno == EINTR);
-  if (got > 0 || out.pidfd < 0) {
-    if (out.pidfd < 0) ::kill(out.pid, SIGKILL);
-    siginfo_t info{};
-    ::waitid(P_PID, static_cast<id_t>(out.pid), &info, WEXITED);
-    const std::lock_guard lock(managed_mutex);
-    managed().erase(out.pid);
-    if (out.pidfd >= 0) ::close(out.pidfd);
-    const bool in_directory = info.si_status == 126;
-    return base::fail(base::Code::invalid_argument, (in_directory ? "cannot enter the directory " + spec.directory
-                                                                  : "cannot run " + spec.command) +
-                                                        ": " + error_text(number));
-  }
-  out.stdin_fd = std::exchange(in.write, -1);
-  out.stdout_fd = std::exchange(stdout_pipe.read, -1);
-  out.stderr_fd = std::exchange(stderr_pipe.read, -1);
-  for (const int fd : {out.stdin_fd, out.stdout_fd, out.stderr_fd}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
-  return out;
-}
-
-void signal_group(int pid, int signal) noexcept { ::kill(-pid, signal); }
-
-std::size_t kill_tagged(const std::string& tag) {
-  std::size_t found = 0;
-  const auto needle = "TELLTALE_CHILD=" + tag;
-  each_pid([&](int pid) {
-    // The pidfd is opened before the look: it cannot name another process afterwards.
-    const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-    if (pidfd < 0) return;
-    const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ");
-    if (environment.find(needle) != std::string::npos) {
-      ::syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);
-      ++found;
-    }
-    ::close(pidfd);
-  });
-  return found;
-}
-
-ProcessExit reap_child(int pidfd) {
-  siginfo_t info{};
-  ProcessExit out;
-  if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &info, WEXITED) == 0) {
-    if (info.si_code == CLD_EXITED)
-      out.code = info.si_status;
-    else
-      out.signal = info.si_status;
-    const std::lock_guard lock(managed_mutex);
-    managed().erase(info.si_pid);
-  }
-  reap_adopted();
-  return out;
-}
-
-std::optional<ProcessUsage> read_usage(int pid) {
-  const auto root = "/proc/" + std::to_string(pid);
-  const auto stat = read_file(root + "/stat");
-  const auto after_name = stat.rfind(')');
-  if (after_name == std::string::npos) return std::nullopt;
-  std::array<unsigned long long, 22> field{};
-  std::string_view rest = std::string_view(stat).substr(after_name + 2);
-  for (auto& value : field) {
-    const auto end = rest.find(' ');
-    std::from_chars(rest.data(), rest.data() + std::min(end, rest.size()), value);
-    if (end == std::string_view::npos) break;
-    rest.remove_prefix(end + 1);
-  }
-  static const auto kTicks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  static const auto kPage = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  ProcessUsage out{.pid = pid};
-  out.cpu_percent = static_cast<double>(field[11] + field[12]) / kTicks;  // seconds so far: the caller takes the difference
-  out.threads = field[17];
-  out.memory_bytes = field[21] * kPage;
-  DIR* const directory = ::opendir((root + "/fd").c_str());
-  if (directory != nullptr) {
-    while (::readdir(directory) != nullptr) ++out.fds;  // NOLINT(concurrency-mt-unsafe): the stream is ours alone
-    ::closedir(directory);
-    out.fds = out.fds >= 2 ? out.fds - 2 : 0;
-  }
-  return out;
+  child->tag = std::move(tag);
+  child->stdin_fd = std::exchange(in.write, -1);
+  child->stdout_fd = std::exchange(out.read, -1);
+  child->stderr_fd = std::exchange(err.read, -1);
+  return child;
 }
 
 }  // namespace telltale::net

@@ -42,7 +42,7 @@ void Descriptor::close() {
 Task<WaitResult> Descriptor::start_wait(Ready direction, std::optional<base::SteadyTime> deadline) {
   return asio::async_initiate<decltype(asio::use_awaitable), void(WaitResult)>(
       [this, direction, deadline](auto handler) {
-        auto& waiter = waiters_[direction == Ready::read ? 0 : 1];
+        auto& waiter = this->waiter(direction);
         waiter.expired = false;
         const auto slot = asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected())
@@ -76,9 +76,11 @@ Task<bool> Descriptor::wait(Ready direction, std::optional<base::SteadyTime> dea
 }
 
 void Descriptor::async_wait(Ready direction, std::move_only_function<void(bool)> callback) {
-  descriptor_.async_wait(kind(direction),
-                         [done = std::move(callback)](error_code error) mutable { done(static_cast<bool>(error)); });
+  auto done = [callback = std::move(callback)](error_code error) mutable { callback(static_cast<bool>(error)); };
+  descriptor_.async_wait(kind(direction), asio::bind_cancellation_slot(waiter(direction).signal.slot(), std::move(done)));
 }
+
+void Descriptor::cancel_wait(Ready direction) { waiter(direction).signal.emit(asio::cancellation_type::all); }
 
 Task<> yield_to_loop() {
   co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);

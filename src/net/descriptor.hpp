@@ -29,8 +29,9 @@ class Descriptor {
 
   // True when ready, false when the deadline passed; throws operation_aborted when the task was cancelled.
   runtime::Task<bool> wait(Ready direction, std::optional<base::SteadyTime> deadline);
-  // The same for callbacks. Not called with an error when the loop itself ends: then it is destroyed.
+  // The same for callbacks; `aborted` after cancel_wait() or close(). When the loop itself ends it is destroyed, not called.
   void async_wait(Ready direction, std::move_only_function<void(bool aborted)> callback);
+  void cancel_wait(Ready direction);
   void close();
 
  private:
@@ -39,6 +40,7 @@ class Descriptor {
     std::optional<runtime::Loop::TimerKey> timer;
     bool expired = false;
   };
+  Waiter& waiter(Ready direction) { return waiters_[direction == Ready::read ? 0 : 1]; }
   runtime::Task<WaitResult> start_wait(Ready direction, std::optional<base::SteadyTime> deadline);
 
   runtime::Loop& loop_;

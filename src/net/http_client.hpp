@@ -26,6 +26,8 @@ struct ClientRequest {
   Headers headers = {};
   std::string body = {};
   std::optional<std::chrono::milliseconds> header_timeout = {};  // overrides the client's
+  // May be sent twice when an idle connection turns out to be dead; so are GET, HEAD, PUT, DELETE and OPTIONS.
+  bool replayable = false;
 };
 
 struct ClientResponse {

@@ -1,221 +1,238 @@
 #include "net/http_connection.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include "base/encoding.hpp"
-#include "base/json.hpp"
 #include "base/log.hpp"
+#include "net/http_text.hpp"
 
 namespace telltale::net {
 namespace {
 
-namespace http = boost::beast::http;
-using boost::system::error_code;
-using RequestParser = http::request_parser<http::string_body>;
+constexpr std::size_t kReadAhead = 64U << 10U;  // of pipelined requests, while a handler runs
+constexpr std::size_t kLingerBytes = 4U << 20U;
+constexpr base::Duration kLinger = std::chrono::seconds(1);
+constexpr base::Duration kNever = std::chrono::hours(24 * 365);
+constexpr std::string_view kGoingAway = "the server is restarting; connect again";
 
-constexpr std::size_t kReadSize = 16U << 10U;
-
-std::string_view reason_phrase(int status) {
-  return status == 499 ? std::string_view("Client Closed Request")
-                       : std::string_view(http::obsolete_reason(static_cast<http::status>(status)));
+// Empty when this is no WebSocket handshake, or not one of ours (RFC 6455 section 4.2.1).
+std::string websocket_key(const Request& request) {
+  const auto key = request.headers.get_or("Sec-WebSocket-Key", "");
+  const bool asks = request.method == "GET" && request.headers.has_token("Upgrade", "websocket") &&
+                    request.headers.has_token("Connection", "upgrade") &&
+                    request.headers.get_or("Sec-WebSocket-Version", "") == "13";
+  const auto decoded = base::base64_decode(key);
+  return asks && decoded && decoded->size() == 16 ? std::string(key) : "";
 }
 
-Response refusal(int status, std::string_view detail) {
-  Response out{.status = status};
-  out.headers.set("content-type", "application/problem+json");
-  out.body = base::write_json(base::JsonObject{{"type", "about:blank"},
-                                               {"title", reason_phrase(status)},
-                                               {"status", status},
-                                               {"detail", detail},
-                                               {"success", false},
-                                               {"error", detail}});
-  return out;
+Response refuse_upgrade() {
+  auto response = problem(426, "this address speaks WebSocket version 13 only");
+  response.headers.set("Upgrade", "websocket");
+  response.headers.set("Connection", "Upgrade");
+  response.headers.set("Sec-WebSocket-Version", "13");
+  return response;
 }
 
-Response refusal_of(const error_code& error) {
-  if (error == http::error::header_limit) return refusal(431, "the header is too large");
-  if (error == http::error::body_limit) return refusal(413, "the body is too large");
-  return refusal(400, "not an HTTP request: " + error.message());
-}
+bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
-bool parse_query(std::string_view text, std::vector<std::pair<std::string, std::string>>& out) {
-  while (!text.empty()) {
-    const auto end = text.find('&');
-    const auto pair = text.substr(0, end);
-    const auto equals = pair.find('=');
-    auto name = base::percent_decode(pair.substr(0, equals), true);
-    auto value = base::percent_decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1), true);
-    if (!name || !value) return false;
-    if (!name->empty()) out.emplace_back(std::move(*name), std::move(*value));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return true;
+std::string head_of(const Response& response, std::size_t body_size, bool keep_alive, base::WallTime now) {
+  std::string head;
+  head.reserve(512);
+  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  if (!response.headers.contains("Date")) head += date_header(now);
+  for (const auto& [name, value] : response.headers)
+    if (!equal_no_case(name, "Content-Length") && !equal_no_case(name, "Transfer-Encoding") &&
+        (keep_alive || !equal_no_case(name, "Connection")))
+      append_header(head, name, value);
+  if (has_body(response.status)) fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", body_size);
+  if (!keep_alive) head += "Connection: close\r\n";
+  return head += "\r\n";
 }
-
-std::optional<Request> to_request(RequestParser& parser, const std::string& remote) {
-  auto& message = parser.get();
-  Request out;
-  out.method = std::string(message.method_string());
-  out.target = std::string(message.target());
-  const auto question = out.target.find('?');
-  out.path = out.target.substr(0, question);
-  if (question != std::string::npos && !parse_query(std::string_view(out.target).substr(question + 1), out.query))
-    return std::nullopt;
-  for (const auto& field : message) out.headers.add(std::string(field.name_string()), std::string(field.value()));
-  out.body = std::move(message.body());
-  out.remote_address = remote;
-  return out;
-}
-
-// The Date header changes once a second; writing it anew for each answer would cost more than the rest of the head.
-const std::string& date_header(base::WallTime now) {
-  thread_local std::int64_t second = 0;
-  thread_local std::string text;
-  const auto current = base::unix_ms(now) / 1000;
-  if (current != second) {
-    second = current;
-    text = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(static_cast<std::time_t>(current)));
-  }
-  return text;
-}
-
-bool has_line_break(std::string_view text) { return text.find_first_of("\r\n") != std::string_view::npos; }
 
 }  // namespace
 
-HttpConnection::HttpConnection(runtime::Loop& loop, std::unique_ptr<Transport> transport,
-                               const HttpServerSettings& settings, const HttpServer::Handler& handler,
-                               const std::atomic<bool>& stopping, std::atomic<std::uint64_t>& requests)
-    : loop_(loop),
-      transport_(std::move(transport)),
-      settings_(settings),
-      handler_(handler),
-      stopping_(stopping),
-      requests_(requests) {}
+// Reads ahead while a handler runs. Shared with its pending wait, which may outlive the connection.
+struct HttpConnection::Watch : std::enable_shared_from_this<HttpConnection::Watch> {
+  explicit Watch(HttpConnection& owner) : connection(&owner) {}
+  HttpConnection* connection;  // null once the handler has ended
+  runtime::CancelSource handler;
 
-runtime::TaskResult<bool> HttpConnection::fill() {
-  std::array<char, kReadSize> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the read
-  auto got = co_await transport_->read_some(bytes);
-  if (!got) co_return std::unexpected(got.error());
-  buffer_.append(bytes.data(), *got);
-  co_return *got > 0;
-}
-
-runtime::Task<HttpConnection::ReadOutcome> HttpConnection::read_request() {
-  RequestParser parser;
-  parser.eager(true);
-  parser.header_limit(static_cast<std::uint32_t>(settings_.header_limit));
-  parser.body_limit(settings_.body_limit);
-  Deadline deadline(loop_, *transport_);
-  deadline.set(buffer_.empty() ? settings_.keep_alive_timeout : settings_.header_timeout);
-  bool began = !buffer_.empty();
-  bool in_body = false;
-  for (;;) {
-    error_code error;
-    if (!buffer_.empty()) {
-      const auto used = parser.put(boost::asio::buffer(buffer_), error);
-      buffer_.erase(0, used);
-    }
-    if (error && error != http::error::need_more) co_return ReadOutcome{.refusal = refusal_of(error)};
-    if (parser.is_done()) break;
-    if (!in_body && parser.is_header_done()) {
-      in_body = true;
-      deadline.set(settings_.body_timeout);
-      if (parser.get()[http::field::expect] == "100-continue") {
-        static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (auto sent = co_await transport_->write({boost::asio::buffer(kContinue)}); !sent) co_return ReadOutcome{};
-      }
-    }
-    auto more = co_await fill();
-    if (!more || !*more) co_return ReadOutcome{};  // gone; a half request gets no answer
-    if (!std::exchange(began, true)) deadline.set(settings_.header_timeout);
+  void wait() {
+    connection->transport_->descriptor().async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
+      if (!aborted && self->connection != nullptr) self->look();
+    });
   }
-  deadline.clear();
-  auto request = to_request(parser, transport_->remote_address());
-  if (!request) co_return ReadOutcome{.refusal = refusal(400, "the query string is badly encoded")};
-  co_return ReadOutcome{.request = std::move(request), .keep_alive = parser.get().keep_alive()};
-}
-
-runtime::Task<Response> HttpConnection::call_handler(Request request) {
-  const auto target = request.method + " " + request.path;
-  try {
-    co_return co_await handler_(std::move(request));
-  } catch (const boost::system::system_error& error) {
-    if (error.code() == boost::asio::error::operation_aborted) throw;
-    base::log(base::LogLevel::error, "http", "{} threw: {}", target, error.what());
-  } catch (const std::exception& error) {
-    base::log(base::LogLevel::error, "http", "{} threw: {}", target, error.what());
+  void look() {
+    std::array<char, 4096> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the read
+    const auto io = connection->transport_->try_read(bytes);
+    if (io.state == Io::State::ended || io.state == Io::State::failed) return handler.cancel();
+    connection->buffer_.append(bytes.data(), io.bytes);
+    // Enough is enough: a client that pipelines that much is looked at again after this answer.
+    if (connection->buffer_.size() < kReadAhead) wait();
   }
-  co_return refusal(500, "an internal error; the log has it");
+  void stop() {
+    auto& descriptor = std::exchange(connection, nullptr)->transport_->descriptor();
+    descriptor.cancel_wait(Ready::read);
+  }
+};
+
+HttpConnection::HttpConnection(HttpShared& shared, std::unique_ptr<Transport> transport)
+    : shared_(shared), transport_(std::move(transport)) {}
+HttpConnection::~HttpConnection() {
+  if (watch_ && watch_->connection != nullptr) watch_->connection = nullptr;
 }
 
 runtime::Task<> HttpConnection::run() {
-  for (bool keep_alive = true; keep_alive && transport_->open();) {
-    auto outcome = co_await read_request();
-    if (!outcome.request) {
-      if (outcome.refusal) co_await respond(std::move(*outcome.refusal), false, false);
-      co_return;
-    }
-    busy_ = true;
-    requests_.fetch_add(1, std::memory_order_relaxed);
-    keep_alive = outcome.keep_alive && !stopping_;
-    const bool head_only = outcome.request->method == "HEAD";
-    const std::string key(outcome.request->headers.get_or("sec-websocket-key", ""));
-    auto response = co_await call_handler(std::move(*outcome.request));
-    if (response.websocket) {
-      co_await become_websocket(std::move(response), key);
-      co_return;
-    }
-    if (stopping_) keep_alive = false;
-    if (auto sent = co_await respond(std::move(response), head_only, keep_alive); !sent) co_return;
-    busy_ = false;
+  if (transport_->secure())
+    if (auto safe = co_await transport_->handshake(now() + shared_.settings.header_timeout); !safe) co_return;
+  while (co_await serve_one()) {
   }
-  transport_->shutdown_send();
+  if (upgrade_) co_await run_websocket(std::move(*std::exchange(upgrade_, nullptr)));
+  else transport_->finish();
 }
 
-runtime::TaskResult<bool> HttpConnection::respond(Response response, bool head_only, bool keep_alive) {
-  const auto& body = response.shared_body ? *response.shared_body : response.body;
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status),
-                                 date_header(loop_.clock().wall()));
-  for (const auto& [name, value] : response.headers)
-    if (!has_line_break(name) && !has_line_break(value)) fmt::format_to(std::back_inserter(head), "{}: {}\r\n", name, value);
-  const bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless) fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", body.size());
-  head += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
-  std::vector<boost::asio::const_buffer> buffers{boost::asio::buffer(head)};
-  if (!head_only && !bodiless && !body.empty()) buffers.push_back(boost::asio::buffer(body));
-  Deadline deadline(loop_, *transport_);
-  deadline.set(settings_.write_timeout);
-  auto sent = co_await transport_->write(std::move(buffers));
-  if (!sent) co_return std::unexpected(sent.error());
-  co_return true;
+runtime::Task<bool> HttpConnection::serve_one() {
+  RequestParser parser(shared_.settings.header_limit, shared_.settings.body_limit);
+  const bool whole = co_await read_request(parser);
+  if (parser.refusal()) {
+    co_await refuse(std::move(*parser.refusal()));
+    co_return false;
+  }
+  if (!whole) co_return false;
+  shared_.requests.fetch_add(1, std::memory_order_relaxed);
+  auto request = parser.take();
+  request.remote_address = transport_->remote_address();
+  request.secure = transport_->secure();
+  const bool head_only = request.method == "HEAD";
+  auto key = websocket_key(request);
+  auto response = co_await call_handler(std::move(request));
+  if (!response) co_return false;  // nobody is there to read an answer
+  if (response->websocket) {
+    if (!key.empty()) {
+      upgrade_ = std::make_unique<Upgrade>(std::move(key), std::move(response->websocket), std::move(response->subprotocol));
+      co_return false;
+    }
+    *response = refuse_upgrade();
+  }
+  const bool keep_alive = parser.keep_alive() && !shared_.stopping && !response->headers.has_token("Connection", "close");
+  co_return co_await respond(std::move(*response), head_only, keep_alive);
 }
 
-runtime::Task<> HttpConnection::become_websocket(Response response, std::string key) {
-  std::string head = fmt::format(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n",
-      accept_key(key));
-  if (!response.subprotocol.empty()) head += "Sec-WebSocket-Protocol: " + response.subprotocol + "\r\n";
+// True when a whole request is there; else the connection ends, after the parser's refusal when it has one.
+runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
+  const auto& settings = shared_.settings;
+  auto phase_start = now();
+  base::Duration limit = settings.keep_alive_timeout;
+  bool began = false;
+  bool in_body = false;
+  std::size_t body_bytes = 0;
+  for (;;) {
+    if (!buffer_.empty()) {
+      if (!std::exchange(began, true)) {
+        phase_start = now();
+        limit = settings.header_timeout;
+      }
+      body_bytes += in_body ? buffer_.size() : 0;
+      parser.feed(buffer_);
+    }
+    if (parser.refusal()) co_return false;
+    if (parser.done()) co_return true;
+    if (parser.head_done() && !std::exchange(in_body, true)) {
+      phase_start = now();
+      limit = settings.body_timeout;
+      if (parser.request().headers.has_token("Expect", "100-continue")) {
+        static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+        auto sent = co_await transport_->write({io_buffer(kContinue)}, now() + settings.write_timeout);
+        if (!sent) co_return false;
+      }
+    }
+    idle_ = !began;
+    if (idle_ && shared_.stopping) co_return false;
+    auto bytes = co_await transport_->read_some(paced_deadline(phase_start, limit, body_bytes));
+    idle_ = false;
+    if (!bytes && began && bytes.error().code == base::Code::deadline_exceeded)
+      co_await refuse(problem(408, in_body ? "the body of the request takes too long" : "the request takes too long"));
+    if (!bytes || bytes->empty()) co_return false;
+    buffer_.append(*bytes);
+  }
+}
+
+runtime::TaskResult<Response> HttpConnection::guarded(const HttpServer::Handler& handler, Request request) {
+  const auto what = request.method + " " + request.path;
+  std::string why;
+  try {
+    co_return co_await handler(std::move(request));
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    why = error.what();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  base::log(base::LogLevel::error, "http", "{} threw: {}", what, why);
+  co_return problem(500, "an internal error; the log has it");
+}
+
+runtime::TaskResult<Response> HttpConnection::call_handler(Request request) {
+  watch_ = std::make_shared<Watch>(*this);
+  struct Stop {
+    Watch& watch;
+    ~Stop() { watch.stop(); }
+  } stop{*watch_};
+  if (buffer_.size() < kReadAhead) watch_->wait();
+  co_return co_await runtime::with_timeout<Response>(kNever, "", guarded(shared_.handler, std::move(request)), watch_->handler);
+}
+
+runtime::Task<bool> HttpConnection::respond(Response response, bool head_only, bool keep_alive) {
+  const std::string_view body = response.shared_body ? *response.shared_body : response.body;
+  const auto head = head_of(response, body.size(), keep_alive, loop().clock().wall());
+  const bool with_body = !head_only && has_body(response.status);
+  auto sent = co_await transport_->write({io_buffer(head), io_buffer(with_body ? body : "")},
+                                         paced_deadline(now(), shared_.settings.write_timeout, body.size()));
+  if (!sent) transport_->shutdown();
+  co_return sent && keep_alive;
+}
+
+// The peer may still be sending what we do not want; closing on it would reset the connection and lose the answer.
+runtime::Task<> HttpConnection::refuse(Response response) {
+  co_await respond(std::move(response), false, false);
+  transport_->finish();
+  const auto deadline = now() + kLinger;
+  for (std::size_t dropped = 0; dropped < kLingerBytes && now() < deadline;) {
+    auto bytes = co_await transport_->read_some(deadline);
+    if (!bytes || bytes->empty()) break;
+    dropped += bytes->size();
+  }
+}
+
+runtime::Task<> HttpConnection::run_websocket(Upgrade upgrade) {
+  std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+  append_header(head, "Sec-WebSocket-Accept", accept_key(upgrade.key));
+  if (!upgrade.subprotocol.empty()) append_header(head, "Sec-WebSocket-Protocol", upgrade.subprotocol);
   head += "\r\n";
-  if (auto sent = co_await transport_->write({boost::asio::buffer(head)}); !sent) co_return;
-  websocket_ = std::make_shared<WebSocketStream>(loop_, std::move(transport_), true, WebSocketSettings{},
-                                                 std::exchange(buffer_, {}));
-  if (stopping_) co_await websocket_->close(1001, "the server is restarting; connect again");
-  co_await response.websocket(websocket_);
+  if (auto sent = co_await transport_->write({io_buffer(head)}, now() + shared_.settings.write_timeout); !sent) co_return;
+  websocket_ = std::make_shared<WebSocketConnection>(std::move(transport_), WebSocketConnection::Role::server,
+                                                     shared_.settings.websocket, std::exchange(buffer_, {}));
+  watch_.reset();
+  if (shared_.stopping) websocket_->begin_close(1001, kGoingAway);
+  bool failed = false;
+  try {
+    co_await upgrade.handler(websocket_);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    failed = true;
+    base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", error.what());
+  } catch (const std::exception& error) {
+    failed = true;
+    base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", error.what());
+  }
+  co_await websocket_->close(failed ? 1011 : 1000, failed ? "an internal error" : "");
 }
 
-runtime::Task<> HttpConnection::ask_to_end() {
-  if (websocket_) {
-    const auto keep = websocket_;
-    co_await keep->close(1001, "the server is restarting; connect again");
-  } else if (!busy_ && transport_) {
-    transport_->close();
-  }
+void HttpConnection::ask_to_end() {
+  if (websocket_) websocket_->begin_close(1001, kGoingAway);
+  else if (idle_ && transport_) transport_->shutdown();
 }
 
 }  // namespace telltale::net

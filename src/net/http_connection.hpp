@@ -1,48 +1,64 @@
-// One HTTP connection of the server: read a request, run the handler, write the answer, again; or become a WebSocket. Lives
-// in its task on its loop.
+// One connection of the server: read a request, run the handler, write the answer, again; or become a WebSocket. Lives in its
+// task on its loop. While the handler runs the peer is watched: when it goes away the handler is cancelled.
 #pragma once
 
 #include <atomic>
 
+#include "net/http_parser.hpp"
 #include "net/http_server.hpp"
-#include "net/transport.hpp"
-#include "net/websocket_stream.hpp"
+#include "net/tls.hpp"
+#include "net/websocket_connection.hpp"
+#include "runtime/run.hpp"
 
 namespace telltale::net {
 
+// What all connections of a server share.
+struct HttpShared {
+  HttpServerSettings settings;
+  HttpServer::Handler handler;
+  std::shared_ptr<const TlsContext> tls;
+  std::atomic<bool> stopping{false};
+  std::atomic<std::uint64_t> open{0};
+  std::atomic<std::uint64_t> total{0};
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> refused{0};
+};
+
 class HttpConnection {
  public:
-  HttpConnection(runtime::Loop& loop, std::unique_ptr<Transport> transport, const HttpServerSettings& settings,
-                 const HttpServer::Handler& handler, const std::atomic<bool>& stopping,
-                 std::atomic<std::uint64_t>& requests);
+  HttpConnection(HttpShared& shared, std::unique_ptr<Transport> transport);
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
+  ~HttpConnection();
 
   runtime::Task<> run();
-  // Shutdown: an idle connection closes now, a busy one after its answer, a WebSocket says 1001.
-  runtime::Task<> ask_to_end();
+  // Shutdown: an idle connection ends now, a busy one after its answer, a WebSocket says 1001.
+  void ask_to_end();
 
  private:
-  struct ReadOutcome {
-    std::optional<Request> request;  // none: close, after sending `refusal` when there is one
-    std::optional<Response> refusal;
-    bool keep_alive = false;
+  struct Watch;
+  struct Upgrade {
+    std::string key;
+    WebSocketHandler handler;
+    std::string subprotocol;
   };
-  runtime::Task<ReadOutcome> read_request();
-  runtime::TaskResult<bool> fill();
-  runtime::TaskResult<bool> respond(Response response, bool head_only, bool keep_alive);
-  runtime::Task<> become_websocket(Response response, std::string key);
-  runtime::Task<Response> call_handler(Request request);
+  runtime::Task<bool> serve_one();  // false: no further request on this connection
+  runtime::Task<bool> read_request(RequestParser& parser);
+  runtime::TaskResult<Response> call_handler(Request request);
+  static runtime::TaskResult<Response> guarded(const HttpServer::Handler& handler, Request request);
+  runtime::Task<bool> respond(Response response, bool head_only, bool keep_alive);
+  runtime::Task<> refuse(Response response);
+  runtime::Task<> run_websocket(Upgrade upgrade);
+  runtime::Loop& loop() const { return transport_->loop(); }
+  base::SteadyTime now() const { return loop().clock().now(); }
 
-  runtime::Loop& loop_;
+  HttpShared& shared_;
   std::unique_ptr<Transport> transport_;
-  const HttpServerSettings& settings_;
-  const HttpServer::Handler& handler_;
-  const std::atomic<bool>& stopping_;
-  std::atomic<std::uint64_t>& requests_;
   std::string buffer_;  // read, not parsed yet
-  bool busy_ = false;
-  std::shared_ptr<WebSocketStream> websocket_;
+  std::unique_ptr<Upgrade> upgrade_;
+  std::shared_ptr<Watch> watch_;
+  std::shared_ptr<WebSocketConnection> websocket_;
+  bool idle_ = false;
 };
 
 }  // namespace telltale::net

@@ -1,181 +1,142 @@
 #include "net/http_server.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
-#include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <list>
 
 #include "base/check.hpp"
-#include "base/log.hpp"
 #include "net/http_connection.hpp"
-#include "runtime/run.hpp"
-#include "runtime/sync.hpp"
+#include "net/http_text.hpp"
+#include "net/listener.hpp"
+#include "net/tls.hpp"
 #include "runtime/task_group.hpp"
 
 namespace telltale::net {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
-// What one loop has: its acceptor and its connections.
-struct HttpServer::State {
-  struct PerLoop {
-    PerLoop(runtime::Loop& home) : loop(home), acceptor(home.context()), tasks(home, "http"), ended(home) {}
-    runtime::Loop& loop;
-    tcp::acceptor acceptor;
-    runtime::TaskGroup tasks;
-    runtime::Notifier ended;
-    std::list<HttpConnection*> connections;
-  };
-  HttpServerSettings settings;
-  Handler handler;
-  std::uint16_t port = 0;
-  std::vector<std::unique_ptr<PerLoop>> loops;
-  std::atomic<bool> stopping{false};
-  std::atomic<std::uint64_t> open{0};
-  std::atomic<std::uint64_t> total{0};
-  std::atomic<std::uint64_t> requests{0};
-  std::atomic<std::uint64_t> refused{0};
-
-  static runtime::Task<> accept_loop(State* state, PerLoop* mine);
-  static runtime::Task<> serve(State* state, PerLoop* mine, tcp::socket socket);
-};
-
 namespace {
 
-base::Result<tcp::endpoint> endpoint_of(const std::string& host, std::uint16_t port) {
-  error_code error;
-  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
-  if (error) return base::bad_field("/host", "must be an IP address or localhost, it is \"" + host + "\"");
-  return tcp::endpoint(address, port);
+constexpr std::string_view kFull =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n";
+
+// One loop's part of the server.
+struct Shard {
+  Shard(std::unique_ptr<Listener> from, runtime::Loop& home)
+      : loop(home), listener(std::move(from)), accepting(home, "http"), serving(home, "http"), left(home) {}
+  runtime::Loop& loop;
+  std::unique_ptr<Listener> listener;
+  runtime::TaskGroup accepting;
+  runtime::TaskGroup serving;
+  runtime::Notifier left;  // a connection has ended
+  std::list<HttpConnection*> connections;
+};
+
+runtime::Task<> serve(HttpShared& shared, Shard& shard, std::unique_ptr<Transport> transport) {
+  HttpConnection connection(shared, std::move(transport));
+  struct Membership {
+    HttpShared& shared;
+    Shard& shard;
+    std::list<HttpConnection*>::iterator place;
+    ~Membership() {
+      shard.connections.erase(place);
+      shared.open.fetch_sub(1, std::memory_order_relaxed);
+      if (shared.stopping) shard.left.notify_all();
+    }
+  } membership{shared, shard, shard.connections.insert(shard.connections.end(), &connection)};
+  co_await connection.run();
 }
 
-base::Result<void> listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
-  using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-  error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.set_option(ReusePort(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(4096, error);
-  if (error)
-    return base::fail(base::Code::conflict, "cannot listen on " + endpoint.address().to_string() + ":" +
-                                                std::to_string(endpoint.port()) + ": " + error.message());
-  return {};
+void take(HttpShared& shared, Shard& shard, Listener::Accepted accepted) {
+  if (shared.open.fetch_add(1, std::memory_order_relaxed) >= shared.settings.connection_limit) {
+    shared.open.fetch_sub(1, std::memory_order_relaxed);
+    shared.refused.fetch_add(1, std::memory_order_relaxed);
+    if (!shared.tls) ::send(accepted.fd, kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::close(accepted.fd);
+    return;
+  }
+  shared.total.fetch_add(1, std::memory_order_relaxed);
+  auto transport = shared.tls ? make_tls_transport(shard.loop, accepted.fd, std::move(accepted.remote_address), shared.tls, "")
+                              : make_tcp_transport(shard.loop, accepted.fd, std::move(accepted.remote_address));
+  if (!transport->descriptor().is_open() || !shard.serving.spawn("http.connection", serve(shared, shard, std::move(transport))))
+    shared.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// SO_REUSEPORT would let a second Telltale share the port in silence: a plain bind tells whether somebody is there.
-base::Result<void> port_is_free(runtime::Loop& loop, const tcp::endpoint& endpoint) {
-  if (endpoint.port() == 0) return {};
-  tcp::acceptor probe(loop.context());
-  error_code error;
-  probe.open(endpoint.protocol(), error);
-  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) probe.bind(endpoint, error);
-  if (!error) probe.listen(1, error);
-  if (error)
-    return base::fail(base::Code::conflict, "cannot listen on " + endpoint.address().to_string() + ":" +
-                                                std::to_string(endpoint.port()) + ": " + error.message());
-  return {};
+runtime::Task<> stop_shard(Shard& shard, base::Duration drain) {
+  shard.listener->close();
+  co_await shard.accepting.stop();
+  for (auto* const connection : shard.connections) connection->ask_to_end();
+  const auto deadline = shard.loop.clock().now() + drain;
+  while (!shard.connections.empty() && shard.loop.clock().now() < deadline)
+    co_await shard.left.wait_for(deadline - shard.loop.clock().now());
+  co_await shard.serving.stop();
 }
 
 }  // namespace
 
+struct HttpServer::State {
+  HttpShared shared;
+  std::uint16_t port = 0;
+  bool started = false;
+  std::vector<std::unique_ptr<Shard>> shards;
+};
+
 HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 HttpServer::~HttpServer() = default;
 
-base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings settings,
-                                                           std::vector<runtime::Loop*> loops, Handler handler) {
-  auto endpoint = endpoint_of(settings.host, settings.port);
-  if (!endpoint) return std::unexpected(endpoint.error());
+base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings settings, std::vector<runtime::Loop*> loops,
+                                                           Handler handler) {
+  CHECK(!loops.empty());
   auto state = std::make_unique<State>();
-  state->settings = std::move(settings);
-  state->handler = std::move(handler);
-  if (auto free = port_is_free(*loops.front(), *endpoint); !free) return std::unexpected(free.error());
-  for (auto* const loop : loops) {
-    auto mine = std::make_unique<State::PerLoop>(*loop);
-    if (auto listening = listen_on(mine->acceptor, *endpoint); !listening) return std::unexpected(listening.error());
-    endpoint->port(mine->acceptor.local_endpoint().port());
-    state->loops.push_back(std::move(mine));
+  state->shared.settings = std::move(settings);
+  state->shared.handler = std::move(handler);
+  state->port = state->shared.settings.port;
+  if (state->shared.settings.tls) {
+    auto tls = TlsContext::server(*state->shared.settings.tls);
+    if (!tls) return std::unexpected(tls.error());
+    state->shared.tls = std::move(*tls);
   }
-  state->port = endpoint->port();
+  for (auto* const loop : loops) {
+    auto listener = Listener::open(*loop, state->shared.settings.host, state->port, state->shards.empty());
+    if (!listener) return std::unexpected(listener.error());
+    state->port = (*listener)->port();
+    state->shards.push_back(std::make_unique<Shard>(std::move(*listener), *loop));
+  }
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
 }
 
 std::uint16_t HttpServer::port() const noexcept { return state_->port; }
 
 void HttpServer::start() {
-  for (auto& mine : state_->loops)
-    mine->loop.post([state = state_.get(), one = mine.get()] {
-      one->tasks.spawn("http.accept", State::accept_loop(state, one));
+  CHECK(!std::exchange(state_->started, true));
+  for (const auto& shard : state_->shards)
+    shard->loop.post([all = &state_->shared, one = shard.get()] {
+      one->accepting.spawn("http.accept", one->listener->accept([all, one](Listener::Accepted accepted) {
+        take(*all, *one, std::move(accepted));
+      }));
     });
 }
 
-runtime::Task<> HttpServer::State::accept_loop(State* state, PerLoop* mine) {
-  while (!state->stopping) {
-    error_code error;
-    auto socket = co_await mine->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-    if (state->stopping || !mine->acceptor.is_open()) co_return;
-    if (error) {
-      // Out of descriptors: what is open goes on; accepting again at once would spin.
-      base::log(base::LogLevel::warning, "http", "cannot accept: {}", error.message());
-      co_await runtime::sleep_for(std::chrono::milliseconds(100));
-      continue;
-    }
-    if (state->open.load() >= state->settings.connection_limit) {
-      state->refused.fetch_add(1);
-      continue;  // the socket closes here
-    }
-    mine->tasks.spawn("http.connection", serve(state, mine, std::move(socket)));
+runtime::Task<> HttpServer::stop(base::Duration drain) {
+  state_->shared.stopping = true;
+  auto& state = *state_;
+  // All at once: they share the time.
+  const auto deadline = runtime::Loop::current()->clock().now() + drain;
+  for (const auto& shard : state.shards)
+    co_await runtime::call_on(shard->loop, [](Shard& one) -> runtime::Task<> {
+      one.listener->close();
+      for (auto* const connection : one.connections) connection->ask_to_end();
+      co_return;
+    }(*shard));
+  for (const auto& shard : state.shards) {
+    const auto left = deadline - runtime::Loop::current()->clock().now();
+    co_await runtime::call_on(shard->loop, stop_shard(*shard, std::max(left, base::Duration::zero())));
   }
 }
 
-runtime::Task<> HttpServer::State::serve(State* state, PerLoop* mine, tcp::socket socket) {
-  state->open.fetch_add(1);
-  state->total.fetch_add(1);
-  HttpConnection connection(mine->loop, tcp_transport(std::move(socket)), state->settings, state->handler,
-                            state->stopping, state->requests);
-  const auto place = mine->connections.insert(mine->connections.end(), &connection);
-  struct Leave {
-    State* state;
-    PerLoop* mine;
-    std::list<HttpConnection*>::iterator place;
-    ~Leave() {
-      mine->connections.erase(place);
-      state->open.fetch_sub(1);
-      mine->ended.notify_all();
-    }
-  } leave{state, mine, place};
-  co_await connection.run();
-}
-
-runtime::Task<> HttpServer::stop(base::Duration drain) {
-  state_->stopping = true;
-  for (auto& mine : state_->loops)
-    co_await runtime::call_on(mine->loop, [](State::PerLoop* one, base::Duration limit) -> runtime::Task<> {
-      error_code ignored;  // an acceptor that is closed already is what we want
-      one->acceptor.close(ignored);
-      // Each is asked once; some end at once and leave the list while it is walked.
-      const std::vector<HttpConnection*> asked(one->connections.begin(), one->connections.end());
-      for (auto* const connection : asked)
-        if (std::ranges::find(one->connections, connection) != one->connections.end())
-          co_await connection->ask_to_end();
-      const auto deadline = one->loop.clock().now() + limit;
-      while (!one->connections.empty() && one->loop.clock().now() < deadline)
-        co_await one->ended.wait_for(deadline - one->loop.clock().now());
-      co_await one->tasks.stop();
-    }(mine.get(), drain));
-}
-
 HttpServerStats HttpServer::stats() const {
-  return {.connections_open = state_->open.load(),
-          .connections_total = state_->total.load(),
-          .requests_total = state_->requests.load(),
-          .refused_total = state_->refused.load()};
+  return {.connections_open = state_->shared.open.load(),
+          .connections_total = state_->shared.total.load(),
+          .requests_total = state_->shared.requests.load(),
+          .refused_total = state_->shared.refused.load()};
 }
 
 }  // namespace telltale::net

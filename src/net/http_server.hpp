@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/http.hpp"
+#include "net/websocket.hpp"
 #include "runtime/loop.hpp"
 
 namespace telltale::net {
@@ -29,6 +30,7 @@ struct HttpServerSettings {
   std::chrono::milliseconds keep_alive_timeout{75'000};
   std::size_t connection_limit = 20'000;
   std::optional<TlsSettings> tls = {};
+  WebSocketSettings websocket = {};
 };
 
 struct HttpServerStats {

@@ -1,4 +1,5 @@
-// Cuts a byte stream into lines: LF or CRLF, the line end is taken off. No I/O.
+// Cuts a byte stream into lines: LF or CRLF, the line end is taken off, NULs stay. A line that lies whole in what was read
+// is handed out without a copy. No I/O.
 #pragma once
 
 #include <string>
@@ -8,45 +9,50 @@ namespace telltale::net {
 
 class LineSplitter {
  public:
-  // `cut`: a longer line is handed out in pieces (logs); else feed() answers false once a line passes the limit.
+  // `cut`: only the first `limit` bytes of a longer line are handed out (logs); else feed() answers false for one.
   LineSplitter(std::size_t limit, bool cut) : limit_(limit), cut_(cut) {}
 
-  template <class Line>
-  bool feed(std::string_view bytes, Line&& on_line) {
+  template <class OnLine>
+  bool feed(std::string_view bytes, OnLine&& on_line) {
     while (!bytes.empty()) {
       const auto end = bytes.find('\n');
-      const auto part = bytes.substr(0, end);
+      const bool whole = end != std::string_view::npos;
+      auto part = bytes.substr(0, end);
+      bytes.remove_prefix(whole ? end + 1 : bytes.size());
       if (buffer_.size() + part.size() > limit_) {
         if (!cut_) return false;
-        const auto fits = limit_ - buffer_.size();
-        buffer_.append(part.substr(0, fits));
-        bytes.remove_prefix(fits);
-        emit(on_line);
-        continue;
+        part = part.substr(0, limit_ - buffer_.size());
       }
-      buffer_.append(part);
-      if (end == std::string_view::npos) return true;
-      bytes.remove_prefix(end + 1);
-      emit(on_line);
+      if (!whole) {
+        buffer_.append(part);
+      } else if (buffer_.empty()) {
+        on_line(without_return(part));
+      } else {
+        buffer_.append(part);
+        hand_out(on_line);
+      }
     }
     return true;
   }
-  template <class Line>
-  void finish(Line&& on_line) {
-    if (!buffer_.empty()) emit(on_line);
+  // The last line may have no end.
+  template <class OnLine>
+  void finish(OnLine&& on_line) {
+    if (!buffer_.empty()) hand_out(on_line);
   }
   bool partial() const noexcept { return !buffer_.empty(); }
 
  private:
-  template <class Line>
-  void emit(Line&& on_line) {
-    std::string_view text = buffer_;
+  static std::string_view without_return(std::string_view text) {
     if (text.ends_with('\r')) text.remove_suffix(1);
-    on_line(text);
-    buffer_.clear();
-    if (buffer_.capacity() > kKeepCapacity) buffer_.shrink_to_fit();
+    return text;
   }
-  static constexpr std::size_t kKeepCapacity = 256U << 10U;
+  template <class OnLine>
+  void hand_out(OnLine& on_line) {
+    const auto line = std::move(buffer_);
+    buffer_ = {};  // a long line gives its memory back
+    on_line(without_return(line));
+  }
+
   std::size_t limit_;
   bool cut_;
   std::string buffer_;

@@ -1,17 +1,22 @@
 #include "net/process.hpp"
 
-#include <signal.h>
-#include <sys/wait.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <cstdlib>
+#include <atomic>
+#include <boost/asio/cancellation_state.hpp>
+#include <csignal>
+#include <cstring>
 #include <deque>
+#include <span>
 
+#include "base/log.hpp"
 #include "net/child_spawn.hpp"
+#include "net/descriptor.hpp"
 #include "net/line_splitter.hpp"
+#include "net/process_tree.hpp"
 #include "runtime/sync.hpp"
 
 extern char** environ;
@@ -20,224 +25,323 @@ namespace telltale::net {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
+using std::chrono::milliseconds;
 
 constexpr std::size_t kReadSize = 64U << 10U;  // at most this much of one child per turn of the loop
-constexpr std::size_t kStderrLine = 16U << 10U;
-constexpr base::Duration kPipeGrace = std::chrono::milliseconds(500);
+constexpr std::size_t kErrReadSize = 16U << 10U;
+constexpr std::size_t kErrLine = 16U << 10U;
+// A child that floods its stderr is slowed down through its pipe: about 3 MiB/s, nothing is lost.
+constexpr base::Duration kErrPause = milliseconds(5);
+constexpr base::Duration kSweepInterval = std::chrono::seconds(2);
+constexpr int kRoundLimit = 100;  // of killing survivors, about five seconds: what lives then is stuck in the kernel
 
-// Everything that callbacks under way need; it outlives the Process until the last of them has run.
-struct Child : std::enable_shared_from_this<Child> {
+std::span<char> scratch() {
+  thread_local const auto bytes = std::make_unique<char[]>(kReadSize);
+  return {bytes.get(), kReadSize};
+}
+
+// Everything the callbacks under way need; it outlives its Process until the child is reaped.
+class Child : public std::enable_shared_from_this<Child> {
+ public:
   Child(runtime::Loop& home, const ProcessSpec& spec, SpawnedChild spawned, Process::Events handlers)
       : loop(home),
-        events(std::move(handlers)),
         pid(spawned.pid),
         tag(std::move(spawned.tag)),
-        stdin_limit(spec.stdin_limit),
-        in(home.context(), spawned.stdin_fd),
-        out(home.context(), spawned.stdout_fd),
-        err(home.context(), spawned.stderr_fd),
-        ended_fd(home.context(), spawned.pidfd),
-        out_lines(spec.line_limit, false),
-        err_lines(kStderrLine, true),
         ended(home),
         started_at(home.clock().wall()),
-        sampled_at(home.clock().now()) {}
+        events_(std::move(handlers)),
+        stdin_limit_(spec.stdin_limit),
+        in_(home, spawned.stdin_fd),
+        out_(home, spawned.stdout_fd),
+        err_(home, spawned.stderr_fd),
+        pidfd_(home, spawned.pidfd),
+        out_lines_(spec.line_limit, false),
+        err_lines_(kErrLine, true) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Only when the loop ended before the child did: the last chance to leave nothing behind.
+  ~Child() {
+    if (reaped_) return;
+    signal_group(pid, SIGKILL);
+    pollfd wait{.fd = pidfd_.fd(), .events = POLLIN, .revents = 0};
+    ::poll(&wait, 1, 2000);
+    for (int round = 0; round < kRoundLimit && kill_survivors(pid, tag) > 0; ++round) ::poll(nullptr, 0, 1);
+    if (peek_exit(pidfd_.fd())) reap_leader(pid, pidfd_.fd());
+  }
 
   void start() {
     read_out();
     read_err();
-    ended_fd.async_wait(asio::posix::stream_descriptor::wait_read,
-                        [self = shared_from_this()](error_code error) { if (!error) self->leader_ended(); });
-  }
-
-  void read_out() {
-    out.async_read_some(asio::buffer(out_bytes), [self = shared_from_this()](error_code error, std::size_t got) {
-      if (!error) {
-        const bool fits = self->out_lines.feed({self->out_bytes.data(), got}, [&](std::string_view line) {
-          if (self->events.stdout_line) self->events.stdout_line(line);
-        });
-        if (fits) return self->read_out();
-        return self->close_out({.code = base::Code::too_large, .detail = "a line on stdout is over the limit"});
-      }
-      const bool half = self->out_lines.partial();
-      self->close_out({.code = base::Code::unavailable,
-                       .detail = half ? "stdout closed in the middle of a line" : "stdout closed"});
+    pidfd_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
+      if (!aborted) self->leader_ended();
     });
+    sweep_later();
   }
 
-  void close_out(base::Error why) {
-    if (std::exchange(out_closed, true)) return;
-    error_code ignored;  // closing what is closed already
-    out.close(ignored);
-    if (events.stdout_closed) events.stdout_closed(std::move(why));
-    maybe_finish();
+  void detach() {
+    detached_ = true;
+    // Not here: one of them may be the caller.
+    loop.post([self = shared_from_this()] { self->events_ = {}; });
   }
 
-  void read_err() {
-    err.async_read_some(asio::buffer(err_bytes), [self = shared_from_this()](error_code error, std::size_t got) {
-      const auto hand_out = [&](std::string_view line) { if (self->events.stderr_line) self->events.stderr_line(line); };
-      if (!error) {
-        self->err_lines.feed({self->err_bytes.data(), got}, hand_out);
-        return self->read_err();
-      }
-      self->err_lines.finish(hand_out);
-      self->err_closed = true;
-      error_code ignored;  // closing what is closed already
-      self->err.close(ignored);
-      self->maybe_finish();
-    });
+  void signal(int number) {
+    if (reaped_) return;
+    remember_family(pid);
+    signal_group(pid, number);
+  }
+  void kill() { signal(SIGKILL); }
+
+  base::Result<void> write_line(std::string line) {
+    if (exit || closing_in_ || !in_.is_open())
+      return base::fail(base::Code::unavailable, exit ? "the process has ended" : "stdin of the process is closed");
+    if (queued_ + line.size() + 1 > stdin_limit_)
+      return base::fail(base::Code::rate_limited, "the process does not read its stdin");
+    line += '\n';
+    queued_ += line.size();
+    queue_.push_back(std::move(line));
+    if (queue_.size() == 1) write_some();
+    return {};
   }
 
-  void write_more() {
-    if (writing || queue.empty() || !in.is_open()) return;
-    writing = true;
-    in.async_write_some(asio::buffer(queue.front().data() + written, queue.front().size() - written),
-                        [self = shared_from_this()](error_code error, std::size_t sent) {
-                          self->writing = false;
-                          if (error) {
-                            self->queue.clear();
-                            self->queued = 0;
-                            return;
-                          }
-                          self->written += sent;
-                          if (self->written == self->queue.front().size()) {
-                            self->queued -= self->written;
-                            self->written = 0;
-                            self->queue.pop_front();
-                          }
-                          if (self->queue.empty() && self->close_when_written) self->close_in();
-                          self->write_more();
-                        });
-  }
-
-  void close_in() {
-    error_code ignored;  // closing what is closed already
-    in.close(ignored);
-  }
-
-  // The leader is a zombie and keeps the group's number: the rest of the family can be killed by it without doubt.
-  void leader_ended() {
-    signal_group(pid, SIGKILL);
-    kill_tagged(tag);
-    exit = reap_child(ended_fd.native_handle());
-    error_code ignored;  // closing what is closed already
-    ended_fd.close(ignored);
-    close_in();
-    maybe_finish();
-    if (finished) return;
-    // What was written before the end is still in the pipes; a pipe that somebody else holds open is not waited for.
-    loop.schedule_at(loop.clock().now() + kPipeGrace, [self = shared_from_this()] {
-      error_code pipe_error;  // closing what is closed already
-      self->out.close(pipe_error);
-      self->err.close(pipe_error);
-    });
-  }
-
-  void maybe_finish() {
-    if (finished || !exit || !out_closed || !err_closed) return;
-    finished = true;
-    ended.notify_all();
-    if (events.exited) events.exited(*exit);
+  void close_in(bool after_queue) {
+    closing_in_ = true;
+    if (after_queue && !queue_.empty()) return;
+    queue_.clear();
+    queued_ = 0;
+    in_.close();
   }
 
   runtime::Loop& loop;
-  Process::Events events;
   const int pid;
   const std::string tag;
-  const std::size_t stdin_limit;
-  asio::posix::stream_descriptor in;
-  asio::posix::stream_descriptor out;
-  asio::posix::stream_descriptor err;
-  asio::posix::stream_descriptor ended_fd;
-  LineSplitter out_lines;
-  LineSplitter err_lines;
-  std::array<char, kReadSize> out_bytes{};
-  std::array<char, kReadSize / 4> err_bytes{};
-  std::deque<std::string> queue;
-  std::size_t queued = 0;
-  std::size_t written = 0;
-  bool writing = false;
-  bool close_when_written = false;
-  bool out_closed = false;
-  bool err_closed = false;
-  bool finished = false;
   std::optional<ProcessExit> exit;
+  bool finished = false;
   runtime::Notifier ended;
   const base::WallTime started_at;
-  base::SteadyTime sampled_at;
-  double cpu_seconds = 0;
+
+ private:
+  void read_out() {
+    out_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
+      if (aborted || self->out_closed_) return;
+      const auto more = self->read_out_once();
+      if (more != Read::end) self->read_out();
+    });
+  }
+
+  enum class Read { some, nothing, end };
+
+  // One read, so that a child that floods gives the others a turn.
+  Read read_out_once() {
+    const auto into = scratch();
+    const auto got = ::read(out_.fd(), into.data(), into.size());
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Read::nothing;
+    const auto on_line = [this](std::string_view line) {
+      if (!detached_ && events_.stdout_line) events_.stdout_line(line);
+    };
+    if (got <= 0) {
+      out_lines_.finish(on_line);
+      close_out({.code = base::Code::unavailable, .detail = "stdout closed"});
+      return Read::end;
+    }
+    if (out_lines_.feed({into.data(), static_cast<std::size_t>(got)}, on_line)) return Read::some;
+    close_out({.code = base::Code::too_large, .detail = "a line on stdout is over the limit"});
+    return Read::end;
+  }
+
+  void close_out(base::Error why) {
+    if (std::exchange(out_closed_, true)) return;
+    out_.close();
+    if (!detached_ && events_.stdout_closed) events_.stdout_closed(std::move(why));
+  }
+
+  void read_err() {
+    err_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
+      if (aborted || self->err_closed_) return;
+      if (self->read_err_once() == Read::end) return;
+      if (!std::exchange(self->err_flood_, false)) return self->read_err();
+      self->loop.schedule_at(self->loop.clock().now() + kErrPause, [self] {
+        if (!self->err_closed_) self->read_err();
+      });
+    });
+  }
+
+  Read read_err_once() {
+    const auto into = scratch().first(kErrReadSize);
+    const auto got = ::read(err_.fd(), into.data(), into.size());
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Read::nothing;
+    const auto on_line = [this](std::string_view line) {
+      if (!detached_ && events_.stderr_line) events_.stderr_line(line);
+    };
+    if (got <= 0) {
+      err_lines_.finish(on_line);
+      err_closed_ = true;
+      err_.close();
+      return Read::end;
+    }
+    err_flood_ = static_cast<std::size_t>(got) == into.size();
+    err_lines_.feed({into.data(), static_cast<std::size_t>(got)}, on_line);
+    return Read::some;
+  }
+
+  void write_some() {
+    while (!queue_.empty()) {
+      const auto& front = queue_.front();
+      const auto sent = ::write(in_.fd(), front.data() + written_, std::min(front.size() - written_, kReadSize));
+      if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return write_later();
+      if (sent < 0) return close_in(false);  // it closed its stdin
+      written_ += static_cast<std::size_t>(sent);
+      if (written_ < front.size()) continue;
+      queued_ -= front.size();
+      written_ = 0;
+      queue_.pop_front();
+    }
+    if (closing_in_) in_.close();
+  }
+
+  void write_later() {
+    in_.async_wait(Ready::write, [self = shared_from_this()](bool aborted) {
+      if (!aborted && self->in_.is_open()) self->write_some();
+    });
+  }
+
+  // The leader is a zombie now and holds the group's number until everything else of the family is gone.
+  void leader_ended() {
+    exit = peek_exit(pidfd_.fd());
+    if (!exit) exit = ProcessExit{};  // cannot be: the pidfd said so
+    close_in(false);
+    ended.notify_all();
+    end_family(0);
+  }
+
+  void end_family(int round) {
+    signal_group(pid, SIGKILL);
+    if (kill_survivors(pid, tag) > 0) {
+      if (round < kRoundLimit) {
+        const auto pause = milliseconds(std::min(1 << std::min(round, 6), 50));
+        loop.schedule_at(loop.clock().now() + pause, [self = shared_from_this(), round] { self->end_family(round + 1); });
+        return;
+      }
+      base::log(base::LogLevel::error, "process", "descendants of process {} do not die", pid);
+    }
+    // What was written before the end is still in the pipes, a bounded rest: all their writers are dead.
+    while (!out_closed_ && read_out_once() == Read::some) {
+    }
+    close_out({.code = base::Code::unavailable, .detail = "stdout closed"});
+    while (!err_closed_ && read_err_once() == Read::some) {
+    }
+    err_closed_ = true;
+    err_.close();
+    reap_leader(pid, pidfd_.fd());
+    reaped_ = true;
+    pidfd_.close();
+    reap_orphans();
+    finished = true;
+    ended.notify_all();
+    if (!detached_ && events_.exited) events_.exited(*exit);
+    detach();
+  }
+
+  // Orphans that end by themselves while their server lives on; one sweep serves all children.
+  void sweep_later() {
+    loop.schedule_at(loop.clock().now() + kSweepInterval, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self || self->finished) return;
+      static std::atomic<base::Duration::rep> last{0};
+      const auto now = self->loop.clock().now().time_since_epoch().count();
+      auto before = last.load();
+      if (now - before >= base::Duration(kSweepInterval).count() / 2 && last.compare_exchange_strong(before, now))
+        reap_orphans();
+      remember_family(self->pid);
+      self->sweep_later();
+    });
+  }
+
+  Process::Events events_;
+  const std::size_t stdin_limit_;
+  Descriptor in_;
+  Descriptor out_;
+  Descriptor err_;
+  Descriptor pidfd_;
+  LineSplitter out_lines_;
+  LineSplitter err_lines_;
+  std::deque<std::string> queue_;
+  std::size_t queued_ = 0;
+  std::size_t written_ = 0;  // of the front
+  bool closing_in_ = false;
+  bool out_closed_ = false;
+  bool err_closed_ = false;
+  bool err_flood_ = false;
+  bool detached_ = false;
+  bool reaped_ = false;
 };
+
+runtime::Task<ProcessExit> stop_child(std::shared_ptr<Child> child, base::Duration grace) {
+  // Begun, it is carried through: half a stop would leave what it promised to end.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  const auto gone_within = [](std::shared_ptr<Child> one, base::Duration limit) -> runtime::Task<bool> {
+    const auto deadline = one->loop.clock().now() + limit;
+    while (!one->exit && one->loop.clock().now() < deadline)
+      co_await one->ended.wait_for(deadline - one->loop.clock().now());
+    co_return one->exit.has_value();
+  };
+  remember_family(child->pid);
+  child->close_in(true);
+  if (!co_await gone_within(child, grace)) {
+    child->signal(SIGTERM);
+    child->close_in(false);
+    if (!co_await gone_within(child, grace)) child->kill();
+  }
+  while (!child->finished) co_await child->ended.wait();
+  co_return child->exit.value_or(ProcessExit{});
+}
 
 class ChildProcess final : public Process {
  public:
-  explicit ChildProcess(std::shared_ptr<Child> child) : child_(std::move(child)) { child_->start(); }
+  explicit ChildProcess(std::shared_ptr<Child> child) : child_(std::move(child)), sampled_at_(child_->loop.clock().now()) {
+    child_->start();
+  }
   ~ChildProcess() override {
-    child_->events = {};
-    if (!child_->exit) kill();
+    if (child_->finished) return;
+    child_->detach();
+    child_->kill();
   }
 
   int pid() const override { return child_->pid; }
   bool running() const override { return !child_->exit.has_value(); }
   std::optional<ProcessExit> exit() const override { return child_->exit; }
-  void close_stdin() override {
-    child_->close_when_written = true;
-    if (child_->queue.empty()) child_->close_in();
-  }
-  void kill() override {
-    if (!child_->exit) signal_group(child_->pid, SIGKILL);
-  }
-
-  base::Result<void> write_line(std::string line) override {
-    if (child_->exit || !child_->in.is_open()) return base::fail(base::Code::unavailable, "the process has ended");
-    if (child_->queued + line.size() + 1 > child_->stdin_limit)
-      return base::fail(base::Code::rate_limited, "the process does not read its stdin");
-    line += '\n';
-    child_->queued += line.size();
-    child_->queue.push_back(std::move(line));
-    child_->write_more();
-    return {};
-  }
-
+  base::Result<void> write_line(std::string line) override { return child_->write_line(std::move(line)); }
+  void close_stdin() override { child_->close_in(true); }
+  void kill() override { child_->kill(); }
   runtime::Task<ProcessExit> stop(base::Duration grace) override { return stop_child(child_, grace); }
 
   std::optional<ProcessUsage> sample() override {
     if (child_->exit) return std::nullopt;
-    auto usage = read_usage(child_->pid);
+    const auto usage = measure_family(child_->pid);
     if (!usage) return std::nullopt;
     const auto now = child_->loop.clock().now();
-    const auto cpu = usage->cpu_percent;
-    const auto seconds = base::to_seconds(now - child_->sampled_at);
-    usage->cpu_percent = seconds > 0 ? (cpu - child_->cpu_seconds) / seconds * 100 : 0;
-    usage->started_at = child_->started_at;
-    child_->sampled_at = now;
-    child_->cpu_seconds = cpu;
-    return usage;
+    const auto seconds = base::to_seconds(now - std::exchange(sampled_at_, now));
+    const auto used = usage->cpu_seconds - std::exchange(cpu_seconds_, usage->cpu_seconds);
+    return ProcessUsage{.pid = child_->pid,
+                        // A descendant that ended takes its time with it: never below zero.
+                        .cpu_percent = seconds > 0 ? std::max(0.0, used / seconds * 100) : 0,
+                        .memory_bytes = usage->memory_bytes,
+                        .fds = usage->fds,
+                        .threads = usage->threads,
+                        .started_at = child_->started_at};
   }
 
  private:
-  static runtime::Task<ProcessExit> stop_child(std::shared_ptr<Child> child, base::Duration grace) {
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    child->close_when_written = true;
-    if (child->queue.empty()) child->close_in();
-    for (const int signal : {0, SIGTERM, SIGKILL}) {
-      if (child->finished) break;
-      if (signal != 0 && !child->exit) signal_group(child->pid, signal);
-      if (signal == SIGTERM) child->close_in();
-      while (!child->finished && co_await child->ended.wait_for(signal == SIGKILL ? std::chrono::seconds(5) : grace)) {
-      }
-    }
-    co_return child->exit.value_or(ProcessExit{});
-  }
-
   std::shared_ptr<Child> child_;
+  base::SteadyTime sampled_at_;
+  double cpu_seconds_ = 0;
 };
 
 bool may_pass(std::string_view name) {
-  static constexpr std::array<std::string_view, 16> kNames{
-      "PATH",          "HOME",          "USER",          "LOGNAME",        "SHELL",         "LANG",       "LANGUAGE",
-      "TERM",          "TMPDIR",        "TZ",            "SSL_CERT_FILE",  "SSL_CERT_DIR",  "XDG_RUNTIME_DIR",
-      "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"};
+  static constexpr std::array<std::string_view, 17> kNames{
+      "PATH",          "HOME",           "USER",           "LOGNAME",         "SHELL",        "LANG",
+      "LANGUAGE",      "TERM",           "TMPDIR",         "TZ",              "SSL_CERT_FILE", "SSL_CERT_DIR",
+      "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NODE_EXTRA_CA_CERTS"};
   return name.starts_with("LC_") || std::ranges::find(kNames, name) != kNames.end();
 }
 
@@ -260,7 +364,7 @@ base::Result<std::unique_ptr<Process>> Process::spawn(runtime::Loop& loop, Proce
 
 std::map<std::string, std::string> child_environment(const std::map<std::string, std::string>& extra) {
   std::map<std::string, std::string> out;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view pair = *entry;
     const auto equals = pair.find('=');
     if (equals != std::string_view::npos && may_pass(pair.substr(0, equals)))
@@ -273,17 +377,18 @@ std::map<std::string, std::string> child_environment(const std::map<std::string,
 ProcessUsage sample_self() {
   static base::SystemClock clock;
   static const auto kStarted = clock.wall();
-  static thread_local base::SteadyTime last = clock.now();
-  static thread_local double last_cpu = 0;
-  auto usage = read_usage(::getpid()).value_or(ProcessUsage{});
+  thread_local auto last = clock.now();
+  thread_local double last_cpu = 0;
+  const auto usage = measure_process(static_cast<int>(::getpid())).value_or(FamilyUsage{});
   const auto now = clock.now();
-  const auto cpu = usage.cpu_percent;
-  const auto seconds = base::to_seconds(now - last);
-  usage.cpu_percent = seconds > 0.001 ? (cpu - last_cpu) / seconds * 100 : 0;
-  usage.started_at = kStarted;
-  last = now;
-  last_cpu = cpu;
-  return usage;
+  const auto seconds = base::to_seconds(now - std::exchange(last, now));
+  const auto used = usage.cpu_seconds - std::exchange(last_cpu, usage.cpu_seconds);
+  return {.pid = static_cast<int>(::getpid()),
+          .cpu_percent = seconds > 0.001 ? used / seconds * 100 : 0,
+          .memory_bytes = usage.memory_bytes,
+          .fds = usage.fds,
+          .threads = usage.threads,
+          .started_at = kStarted};
 }
 
 }  // namespace telltale::net

@@ -32,7 +32,7 @@ struct ProcessExit {
   std::string describe() const;  // "exited with code 1", "killed by signal 9 (KILL)"
 };
 
-struct ProcessUsage {
+struct ProcessUsage {  // of the child and all its descendants
   int pid = 0;
   double cpu_percent = 0;  // of one core, since the last sample
   std::uint64_t memory_bytes = 0;
@@ -68,6 +68,9 @@ class Process {
   virtual std::optional<ProcessUsage> sample() = 0;
 };
 
+// Orphans of our children become ours instead of init's, so that none is lost. The application calls it once, first thing;
+// every zombie among our children that no Process owns is reaped from then on.
+void become_subreaper();
 // Our environment cut down to what a child may see (PATH, HOME, LANG, TMPDIR, …) plus `extra`.
 std::map<std::string, std::string> child_environment(const std::map<std::string, std::string>& extra);
 // CPU, memory, descriptors and threads of this very process.

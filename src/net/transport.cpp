@@ -1,147 +1,136 @@
 #include "net/transport.hpp"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/asio/write.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
-#include "runtime/task.hpp"
+#include <algorithm>
+#include <cstring>
 
 namespace telltale::net {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
+constexpr std::size_t kReadSize = 64U << 10U;
+constexpr std::size_t kBuffersPerCall = 1024;  // IOV_MAX
+constexpr unsigned kReadsPerTurn = 16;         // of one peer that always has more, before the others have a turn
+constexpr std::size_t kPaceBytesPerSecond = 64U << 10U;
 
-base::Error broken(const error_code& error) { return {.code = base::Code::unavailable, .detail = error.message()}; }
-
-// A cancelled task must unwind; every other failure is a Result.
-void rethrow_cancellation(const error_code& error, bool open) {
-  if (error == asio::error::operation_aborted && open) throw boost::system::system_error(error);
+std::span<char> scratch() {
+  thread_local const auto bytes = std::make_unique<char[]>(kReadSize);
+  return {bytes.get(), kReadSize};
 }
 
-std::string address_of(const tcp::socket& socket) {
-  error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  return error ? "" : endpoint.address().to_string();
+// Takes what was written off the front.
+std::span<iovec> drop_front(std::span<iovec> buffers, std::size_t bytes) {
+  while (!buffers.empty() && bytes >= buffers.front().iov_len) {
+    bytes -= buffers.front().iov_len;
+    buffers = buffers.subspan(1);
+  }
+  if (!buffers.empty()) {
+    buffers.front().iov_base = static_cast<char*>(buffers.front().iov_base) + bytes;
+    buffers.front().iov_len -= bytes;
+  }
+  return buffers;
 }
 
-template <class Stream>
-class StreamTransport final : public Transport {
+class TcpTransport final : public Transport {
  public:
-  StreamTransport(Stream stream, std::shared_ptr<asio::ssl::context> context)
-      : context_(std::move(context)), stream_(std::move(stream)), address_(address_of(socket())) {
-    error_code ignored;  // a Unix or already closed socket has no such option, and that is no fault
-    socket().set_option(tcp::no_delay(true), ignored);
-  }
+  using Transport::Transport;
 
-  runtime::TaskResult<std::size_t> read_some(std::span<char> into) override {
-    error_code error;
-    const auto got = co_await stream_.async_read_some(asio::buffer(into.data(), into.size()),
-                                                      asio::redirect_error(asio::use_awaitable, error));
-    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) co_return std::size_t{0};
-    if (error) {
-      rethrow_cancellation(error, open());
-      co_return std::unexpected(broken(error));
+  Io try_read(std::span<char> into) override {
+    for (;;) {
+      const auto got = ::recv(descriptor_.fd(), into.data(), into.size(), MSG_DONTWAIT);
+      if (got > 0) return {.bytes = static_cast<std::size_t>(got)};
+      if (got == 0) return {.state = Io::State::ended};
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return {.state = Io::State::want_read};
+      error_ = errno;
+      return {.state = Io::State::failed};
     }
-    co_return got;
   }
 
-  runtime::TaskResult<std::size_t> write(std::vector<asio::const_buffer> buffers) override {
-    error_code error;
-    const auto sent = co_await asio::async_write(stream_, buffers, asio::redirect_error(asio::use_awaitable, error));
-    if (error) {
-      rethrow_cancellation(error, open());
-      co_return std::unexpected(broken(error));
+  Io try_write(std::span<const iovec> buffers) override {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(buffers.data());
+    message.msg_iovlen = std::min(buffers.size(), kBuffersPerCall);
+    for (;;) {
+      const auto sent = ::sendmsg(descriptor_.fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (sent >= 0) return {.bytes = static_cast<std::size_t>(sent)};
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return {.state = Io::State::want_write};
+      error_ = errno;
+      return {.state = Io::State::failed};
     }
-    co_return sent;
   }
 
-  void close() noexcept override {
-    error_code ignored;  // closing what is closed already
-    socket().close(ignored);
-  }
-  void shutdown_send() noexcept override {
-    error_code ignored;
-    socket().shutdown(tcp::socket::shutdown_send, ignored);
-  }
-  bool open() const noexcept override { return socket().is_open(); }
-  const std::string& remote_address() const noexcept override { return address_; }
-
- private:
-  tcp::socket& socket() noexcept {
-    if constexpr (std::is_same_v<Stream, tcp::socket>) return stream_;
-    else return stream_.next_layer();
-  }
-  const tcp::socket& socket() const noexcept {
-    if constexpr (std::is_same_v<Stream, tcp::socket>) return stream_;
-    else return stream_.next_layer();
-  }
-
-  std::shared_ptr<asio::ssl::context> context_;
-  Stream stream_;
-  std::string address_;
+  runtime::TaskResult<bool> handshake(Deadline) override { co_return true; }
+  void finish() noexcept override { ::shutdown(descriptor_.fd(), SHUT_WR); }
+  bool secure() const noexcept override { return false; }
 };
-
-runtime::TaskResult<std::unique_ptr<Transport>> start_tls(tcp::socket socket, ConnectTarget target) {
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-  error_code error;
-  context->set_default_verify_paths(error);
-  if (!target.ca_file.empty()) context->load_verify_file(target.ca_file, error);
-  if (error) co_return base::fail(base::Code::invalid_argument, "cannot read the CA file: " + error.message());
-  asio::ssl::stream<tcp::socket> stream(std::move(socket), *context);
-  if (target.verify_peer) {
-    stream.set_verify_mode(asio::ssl::verify_peer);
-    stream.set_verify_callback(asio::ssl::host_name_verification(target.host));
-  }
-  SSL_set_tlsext_host_name(stream.native_handle(), target.host.c_str());
-  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error));
-  if (error) {
-    rethrow_cancellation(error, stream.next_layer().is_open());
-    co_return base::fail(base::Code::unavailable, "TLS with " + target.host + " failed: " + error.message());
-  }
-  co_return std::make_unique<StreamTransport<asio::ssl::stream<tcp::socket>>>(std::move(stream), std::move(context));
-}
 
 }  // namespace
 
-std::unique_ptr<Transport> tcp_transport(tcp::socket socket) {
-  return std::make_unique<StreamTransport<tcp::socket>>(std::move(socket), nullptr);
+Transport::Transport(runtime::Loop& loop, int fd, std::string remote_address)
+    : descriptor_(loop, fd), remote_address_(std::move(remote_address)) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-runtime::TaskResult<std::unique_ptr<Transport>> connect_transport(runtime::Loop& loop, ConnectTarget target) {
-  tcp::resolver resolver(loop.context());
-  error_code error;
-  const auto found =
-      co_await resolver.async_resolve(target.host, target.port, asio::redirect_error(asio::use_awaitable, error));
-  if (error) {
-    rethrow_cancellation(error, true);
-    co_return base::fail(base::Code::unavailable, "cannot resolve " + target.host + ": " + error.message());
+void Transport::shutdown() noexcept {
+  if (descriptor_.is_open()) ::shutdown(descriptor_.fd(), SHUT_RDWR);
+}
+
+base::Error Transport::failure(std::string_view doing) const {
+  return {.code = base::Code::unavailable,
+          .detail = std::string(doing) + ": " + std::strerror(error_)};  // NOLINT(concurrency-mt-unsafe): glibc's is
+}
+
+runtime::TaskResult<std::string_view> Transport::read_some(Deadline deadline) {
+  if (++reads_this_turn_ > kReadsPerTurn) {
+    reads_this_turn_ = 0;
+    co_await yield_to_loop();
   }
-  tcp::socket socket(loop.context());
-  co_await asio::async_connect(socket, found, asio::redirect_error(asio::use_awaitable, error));
-  if (error) {
-    rethrow_cancellation(error, true);
-    co_return base::fail(base::Code::unavailable,
-                         "cannot connect to " + target.host + ":" + target.port + ": " + error.message());
+  for (;;) {
+    const auto into = scratch();
+    const auto io = try_read(into);
+    if (io.state == Io::State::done) co_return std::string_view(into.data(), io.bytes);
+    if (io.state == Io::State::ended) co_return std::string_view();
+    if (io.state == Io::State::failed) co_return std::unexpected(failure("reading failed"));
+    reads_this_turn_ = 0;
+    // TLS may want to write in order to read (a key update); the writer owns that direction, so look again soon.
+    constexpr base::Duration kSoon = std::chrono::milliseconds(20);
+    const auto soon = loop().clock().now() + kSoon;
+    const bool must_write = io.state == Io::State::want_write;
+    const bool last = deadline && *deadline <= soon;
+    const bool ready = co_await descriptor_.wait(Ready::read, must_write && !last ? Deadline(soon) : deadline);
+    if (!ready && (!must_write || last)) co_return base::fail(base::Code::deadline_exceeded, "the peer was silent for too long");
   }
-  if (target.tls) co_return co_await start_tls(std::move(socket), std::move(target));
-  co_return tcp_transport(std::move(socket));
 }
 
-void Deadline::set(base::Duration after) {
-  clear();
-  timer_ = loop_.schedule_at(loop_.clock().now() + after, [this] {
-    timer_.reset();
-    expired_ = true;
-    transport_.close();
-  });
+runtime::TaskResult<bool> Transport::write(std::vector<iovec> buffers, Deadline deadline) {
+  auto left = drop_front(buffers, 0);
+  while (!left.empty()) {
+    const auto io = try_write(left);
+    if (io.state == Io::State::done) {
+      left = drop_front(left, io.bytes);
+    } else if (io.state == Io::State::want_write || io.state == Io::State::want_read) {
+      const auto direction = io.state == Io::State::want_write ? Ready::write : Ready::read;
+      if (!co_await descriptor_.wait(direction, deadline))
+        co_return base::fail(base::Code::deadline_exceeded, "the peer does not read");
+    } else {
+      co_return std::unexpected(failure("writing failed"));
+    }
+  }
+  co_return true;
 }
 
-void Deadline::clear() {
-  if (timer_) loop_.cancel(*timer_);
-  timer_.reset();
+std::unique_ptr<Transport> make_tcp_transport(runtime::Loop& loop, int fd, std::string remote_address) {
+  return std::make_unique<TcpTransport>(loop, fd, std::move(remote_address));
+}
+
+base::SteadyTime paced_deadline(base::SteadyTime start, base::Duration base_limit, std::size_t bytes) {
+  const auto seconds = static_cast<std::int64_t>(bytes / kPaceBytesPerSecond);
+  return start + base_limit + std::chrono::seconds(seconds);
 }
 
 }  // namespace telltale::net

@@ -1,64 +1,70 @@
-// Transport: a connected byte stream, TCP or TLS, behind one virtual interface, so that HTTP and WebSocket are compiled once
-// over it (docs/development.md has the measurements). One reader and one writer at a time; home loop only.
+// Transport: a connected byte stream, TCP or TLS, behind one small interface, so that HTTP and WebSocket are compiled once
+// over both. The two virtual calls never block and never wait; waiting is for readiness only, so that an idle connection
+// owns no buffer. One reader and one writer at a time; home loop only. Nothing here raises SIGPIPE.
 #pragma once
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <sys/uio.h>
+
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
-#include "runtime/loop.hpp"
-#include "runtime/task.hpp"
+#include "net/descriptor.hpp"
 
 namespace telltale::net {
 
+struct Io {
+  enum class State { done, want_read, want_write, ended, failed };
+  State state = State::done;
+  std::size_t bytes = 0;
+};
+
+using Deadline = std::optional<base::SteadyTime>;
+
 class Transport {
  public:
-  Transport() = default;
+  Transport(runtime::Loop& loop, int fd, std::string remote_address);
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  // 0 bytes is a regular end.
-  virtual runtime::TaskResult<std::size_t> read_some(std::span<char> into) = 0;
-  virtual runtime::TaskResult<std::size_t> write(std::vector<boost::asio::const_buffer> buffers) = 0;
-  virtual void close() noexcept = 0;  // what is under way fails
-  virtual void shutdown_send() noexcept = 0;
-  virtual bool open() const noexcept = 0;
-  virtual const std::string& remote_address() const noexcept = 0;
-};
+  virtual Io try_read(std::span<char> into) = 0;
+  virtual Io try_write(std::span<const iovec> buffers) = 0;
+  virtual runtime::TaskResult<bool> handshake(Deadline deadline) = 0;
+  // No more bytes from us; the peer sees a regular end.
+  virtual void finish() noexcept = 0;
+  virtual bool secure() const noexcept = 0;
 
-std::unique_ptr<Transport> tcp_transport(boost::asio::ip::tcp::socket socket);
+  // What came, empty at the end of the stream. The view is of a buffer all transports of this thread share: it is good
+  // until the caller waits for anything.
+  runtime::TaskResult<std::string_view> read_some(Deadline deadline);
+  // All of it, or an Error after which the stream is of no use.
+  runtime::TaskResult<bool> write(std::vector<iovec> buffers, Deadline deadline);
+  // Both directions end now; whoever waits wakes up and sees the end.
+  void shutdown() noexcept;
 
-struct ConnectTarget {
-  std::string host;
-  std::string port;
-  bool tls = false;
-  bool verify_peer = true;
-  std::string ca_file;
-};
-// Resolves, connects, does the TLS handshake with SNI and host name check.
-runtime::TaskResult<std::unique_ptr<Transport>> connect_transport(runtime::Loop& loop, ConnectTarget target);
+  Descriptor& descriptor() noexcept { return descriptor_; }
+  runtime::Loop& loop() const noexcept { return descriptor_.loop(); }
+  const std::string& remote_address() const noexcept { return remote_address_; }
 
-// Closes a transport when it is not reset in time: one per connection, moved along as phases change.
-class Deadline {
- public:
-  Deadline(runtime::Loop& loop, Transport& transport) : loop_(loop), transport_(transport) {}
-  Deadline(const Deadline&) = delete;
-  Deadline& operator=(const Deadline&) = delete;
-  ~Deadline() { clear(); }
-  void set(base::Duration after);
-  void clear();
-  bool expired() const noexcept { return expired_; }
+ protected:
+  base::Error failure(std::string_view doing) const;
+  int error_ = 0;  // errno of the last failed call
+  Descriptor descriptor_;
 
  private:
-  runtime::Loop& loop_;
-  Transport& transport_;
-  std::optional<runtime::Loop::TimerKey> timer_;
-  bool expired_ = false;
+  std::string remote_address_;
+  unsigned reads_this_turn_ = 0;
 };
+
+std::unique_ptr<Transport> make_tcp_transport(runtime::Loop& loop, int fd, std::string remote_address);
+
+inline iovec io_buffer(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+// A reader that takes its time may, but not less than 64 KiB in a second on the whole.
+base::SteadyTime paced_deadline(base::SteadyTime start, base::Duration base_limit, std::size_t bytes);
 
 }  // namespace telltale::net

@@ -1,182 +1,252 @@
 #include <algorithm>
-#include <array>
-
-#include <boost/asio/co_spawn.hpp>
 
 #include "base/encoding.hpp"
 #include "base/random.hpp"
-#include "net/websocket_stream.hpp"
+#include "net/websocket_connection.hpp"
 
 namespace telltale::net {
 namespace {
 
-constexpr std::size_t kReadSize = 4096;
+constexpr base::Duration kCloseLimit = std::chrono::seconds(5);
+constexpr base::Duration kFailedLimit = std::chrono::seconds(1);
+constexpr std::size_t kControlLimit = 64U << 10U;  // of pongs nobody takes
+constexpr std::size_t kMessagesPerTurn = 64;
+
+// Masks keep intermediaries from being fooled (RFC 6455 section 10.3); they have to be unpredictable, not secret.
+std::uint32_t next_mask() {
+  thread_local base::Random random(base::secure_seed());
+  return static_cast<std::uint32_t>(random.next());
+}
 
 }  // namespace
 
-WebSocketStream::WebSocketStream(runtime::Loop& loop, std::unique_ptr<Transport> transport, bool is_server,
-                                 WebSocketSettings settings, std::string already_read)
-    : loop_(loop),
-      transport_(std::move(transport)),
-      is_server_(is_server),
+// Holds the writer's turn. A write that does not finish leaves half a frame behind: then the stream is of no use.
+class WebSocketConnection::Writing {
+ public:
+  explicit Writing(WebSocketConnection& socket) : socket_(socket) { socket_.writing_ = true; }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
+  ~Writing() {
+    socket_.writing_ = false;
+    if (!complete) socket_.abandon(1006, "a write did not finish");
+    else if (!socket_.control_.empty()) socket_.flush_control();
+    socket_.notify();
+  }
+  bool complete = false;
+
+ private:
+  WebSocketConnection& socket_;
+};
+
+WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, Role role, const WebSocketSettings& settings,
+                                         std::string_view already_read)
+    : transport_(std::move(transport)),
       settings_(settings),
-      parser_(is_server, settings.message_limit),
-      already_read_(std::move(already_read)),
-      last_heard_(loop.clock().now()) {
-  arm_keep_alive();
+      parser_(role == Role::server, settings.message_limit),
+      last_heard_(transport_->loop().clock().now()),
+      role_(role) {
+  take_in(already_read);
 }
 
-WebSocketStream::~WebSocketStream() {
-  if (timer_) loop_.cancel(*timer_);
-}
-
-void WebSocketStream::arm_keep_alive() {
-  timer_ = loop_.schedule_at(loop_.clock().now() + settings_.ping_interval, [this] { on_quiet(); });
-}
-
-void WebSocketStream::on_quiet() {
-  timer_.reset();
-  if (!transport_->open()) return;
-  if (loop_.clock().now() - last_heard_ > settings_.idle_timeout) {
-    close_code_ = 1006;
-    close_reason_ = "the peer has been silent for too long";
-    transport_->close();
-    return;
-  }
-  // A ping needs no coroutine of its own: it is queued for the writer or sent by a small task of the socket.
-  control_.push_back(is_server_ ? frame_head(Opcode::ping, 0) : masked_frame(Opcode::ping, "", 0));
-  if (!writing_)
-    boost::asio::co_spawn(loop_.executor(), [](std::shared_ptr<WebSocketStream> self) -> runtime::Task<> {
-      co_await self->send({}, {});
-    }(shared_from_this()), [](const std::exception_ptr&) { /* the reader sees the broken socket too */ });
-  arm_keep_alive();
-}
-
-runtime::TaskResult<std::size_t> WebSocketStream::send(std::vector<std::string> heads, std::vector<Text> payloads) {
-  writing_ = true;
-  std::size_t total = 0;
-  for (bool first = true; first || !control_.empty(); first = false) {
-    std::vector<std::string> control(std::make_move_iterator(control_.begin()), std::make_move_iterator(control_.end()));
-    control_.clear();
-    std::vector<boost::asio::const_buffer> buffers;
-    for (const auto& frame : control) buffers.push_back(boost::asio::buffer(frame));
-    if (first)
-      for (std::size_t i = 0; i < heads.size(); ++i) {
-        buffers.push_back(boost::asio::buffer(heads[i]));
-        if (i < payloads.size()) buffers.push_back(boost::asio::buffer(*payloads[i]));
-      }
-    if (buffers.empty()) break;
-    Deadline deadline(loop_, *transport_);
-    deadline.set(settings_.write_timeout);
-    auto sent = co_await transport_->write(std::move(buffers));
-    if (!sent) {
-      writing_ = false;
-      co_return std::unexpected(sent.error());
-    }
-    total += *sent;
-  }
-  writing_ = false;
-  co_return total;
-}
-
-runtime::TaskResult<std::size_t> WebSocketStream::send_control(Opcode opcode, std::string payload) {
-  control_.push_back(is_server_ ? frame_head(opcode, payload.size()) + payload
-                                : masked_frame(opcode, payload, static_cast<std::uint32_t>(base::secure_seed())));
-  if (writing_) co_return std::size_t{0};  // the one who writes takes it along
-  co_return co_await send({}, {});
-}
-
-runtime::TaskResult<bool> WebSocketStream::write(std::vector<Text> messages) {
+runtime::TaskResult<std::string> WebSocketConnection::read() {
   const auto self = shared_from_this();
-  if (close_sent_ || !transport_->open()) co_return base::fail(base::Code::unavailable, "the socket is closed");
-  std::vector<std::string> heads;
-  heads.reserve(messages.size());
-  if (is_server_) {
-    for (const auto& message : messages) heads.push_back(frame_head(Opcode::text, message->size()));
-  } else {
-    for (const auto& message : messages)
-      heads.push_back(masked_frame(Opcode::text, *message, static_cast<std::uint32_t>(base::secure_seed())));
-    messages.clear();
+  struct Reading {
+    bool& flag;
+    ~Reading() { flag = false; }
+  } reading{reading_};
+  reading_ = true;
+  for (;;) {
+    if (next_incoming_ < incoming_.size()) {
+      auto message = std::move(incoming_[next_incoming_++].payload);
+      if (next_incoming_ == incoming_.size()) {
+        incoming_ = {};
+        next_incoming_ = 0;
+      } else if (next_incoming_ % kMessagesPerTurn == 0) {
+        co_await yield_to_loop();
+      }
+      co_return message;
+    }
+    if (ended_) co_return std::unexpected(closed_error());
+    co_await read_step();
   }
-  auto sent = co_await send(std::move(heads), std::move(messages));
-  if (!sent) co_return std::unexpected(sent.error());
+}
+
+runtime::Task<> WebSocketConnection::read_step() {
+  auto deadline = silence_deadline();
+  if (close_limit_) deadline = std::min(deadline, *close_limit_);
+  auto bytes = co_await transport_->read_some(deadline);
+  if (!bytes && bytes.error().code == base::Code::deadline_exceeded) {
+    on_silence();
+  } else if (!bytes || bytes->empty()) {
+    end(close_sent_ ? close_code_ : std::uint16_t{1006}, "the connection was lost");
+  } else {
+    last_heard_ = now();
+    pinged_at_.reset();
+    if (!failed_) take_in(*bytes);
+    if (close_limit_ && now() >= *close_limit_) abandon(close_code_, "the peer did not answer the close");
+  }
+}
+
+base::SteadyTime WebSocketConnection::silence_deadline() const {
+  if (!pinged_at_) return last_heard_ + settings_.ping_interval;
+  return *pinged_at_ + std::max<base::Duration>(settings_.idle_timeout - settings_.ping_interval, std::chrono::milliseconds(1));
+}
+
+void WebSocketConnection::on_silence() {
+  if (close_limit_ && now() >= *close_limit_) return abandon(close_code_, "the peer did not answer the close");
+  if (now() < silence_deadline()) return;
+  if (pinged_at_) return abandon(1006, "the peer has been silent for too long");
+  pinged_at_ = now();
+  send_control(Opcode::ping, {});
+}
+
+void WebSocketConnection::take_in(std::string_view bytes) {
+  if (bytes.empty() || ended_) return;
+  std::vector<WebSocketFrame> frames;
+  const auto error = parser_.feed(bytes, frames);
+  for (auto& frame : frames) {
+    if (ended_) return;
+    switch (frame.opcode) {
+      case Opcode::ping:
+        if (!close_sent_) send_control(Opcode::pong, frame.payload);
+        break;
+      case Opcode::close: take_close(frame.payload); break;
+      case Opcode::text:
+      case Opcode::binary:
+        if (!close_sent_) incoming_.push_back(std::move(frame));  // after our close nobody wants it
+        break;
+      case Opcode::pong:
+      case Opcode::continuation: break;
+    }
+  }
+  if (!error || ended_) return;
+  if (close_sent_) return abandon(close_code_, close_reason_);
+  failed_ = true;
+  begin_close(error->close_code, error->reason);
+  transport_->finish();
+  // Read on without looking, so that our close is not lost to a reset; the peer's end of the stream or the limit ends it.
+  close_limit_ = now() + kFailedLimit;
+}
+
+void WebSocketConnection::take_close(std::string_view payload) {
+  if (!close_sent_) {
+    close_code_ = payload.size() < 2 ? std::uint16_t{1005}
+                                     : static_cast<std::uint16_t>(static_cast<std::uint8_t>(payload[0]) << 8U |
+                                                                  static_cast<std::uint8_t>(payload[1]));
+    close_reason_ = payload.size() > 2 ? "closed by the peer: " + base::to_utf8(payload.substr(2)) : "closed by the peer";
+    close_sent_ = true;
+    send_control(Opcode::close, payload.substr(0, std::min<std::size_t>(payload.size(), 2)));
+  }
+  transport_->finish();
+  end(close_code_, close_reason_);
+}
+
+void WebSocketConnection::send_control(Opcode opcode, std::string_view payload) {
+  if (role_ == Role::client) {
+    append_masked_frame(control_, opcode, payload, next_mask());
+  } else {
+    append_frame_head(control_, opcode, payload.size());
+    control_ += payload;
+  }
+  if (control_.size() > kControlLimit) return abandon(1008, "the peer sends pings and does not read");
+  if (!writing_) flush_control();
+}
+
+// As much as the socket takes now. The rest goes first when the next one writes; a lost pong is made up for by the next.
+void WebSocketConnection::flush_control() {
+  while (!control_.empty()) {
+    const auto buffer = io_buffer(control_);
+    const auto io = transport_->try_write({&buffer, 1});
+    if (io.state != Io::State::done) return;
+    control_.erase(0, io.bytes);
+  }
+  control_ = {};
+}
+
+runtime::TaskResult<bool> WebSocketConnection::write(std::vector<Text> messages) {
+  const auto self = shared_from_this();
+  while (writing_ && !ended_) co_await changed().wait();
+  if (ended_ || close_sent_) co_return std::unexpected(closed_error());
+  Writing turn(*this);
+  // Heads (or, masked, whole frames) in one string that does not move; payloads from where they are.
+  std::string heads = std::exchange(control_, {});
+  std::size_t room = heads.size() + messages.size() * 14;
+  std::size_t total = room;
+  for (const auto& message : messages) total += message->size();
+  if (role_ == Role::client) room = total;
+  heads.reserve(room);
+  std::vector<iovec> buffers;
+  buffers.reserve(role_ == Role::client ? 1 : messages.size() * 2 + 1);
+  if (!heads.empty()) buffers.push_back(io_buffer(heads));
+  for (const auto& message : messages) {
+    const auto begin = heads.size();
+    if (role_ == Role::client) append_masked_frame(heads, Opcode::text, *message, next_mask());
+    else append_frame_head(heads, Opcode::text, message->size());
+    buffers.push_back(io_buffer(std::string_view(heads).substr(begin)));
+    if (role_ == Role::server) buffers.push_back(io_buffer(*message));
+  }
+  auto sent = co_await transport_->write(std::move(buffers), paced_deadline(now(), settings_.write_timeout, total));
+  if (!sent) {
+    abandon(1006, sent.error().detail);
+    co_return std::unexpected(sent.error());
+  }
+  turn.complete = true;
   co_return true;
 }
 
-runtime::TaskResult<std::string> WebSocketStream::read() {
-  const auto self = shared_from_this();
-  std::array<char, kReadSize> buffer{};
-  for (;;) {
-    if (!messages_.empty()) {
-      auto message = std::move(messages_.front());
-      messages_.pop_front();
-      co_return message;
-    }
-    if (!transport_->open())
-      co_return base::fail(base::Code::unavailable, close_reason_.empty() ? "the socket is closed" : close_reason_);
-    std::string_view bytes;
-    std::string first = std::exchange(already_read_, {});
-    if (!first.empty()) {
-      bytes = first;
-    } else {
-      auto got = co_await transport_->read_some(buffer);
-      if (!got || *got == 0) {
-        if (close_code_ == 0) close_code_ = 1006;
-        transport_->close();
-        continue;
-      }
-      bytes = {buffer.data(), *got};
-    }
-    last_heard_ = loop_.clock().now();
-    std::vector<WebSocketFrame> frames;
-    const auto error = parser_.feed(bytes, frames);
-    auto taken = co_await take(std::move(frames));
-    if (!taken) co_return std::unexpected(taken.error());
-    if (error) {
-      co_await close(error->close_code, error->reason);
-      close_code_ = error->close_code;
-      close_reason_ = error->reason;
-    }
-  }
-}
-
-runtime::Task<base::Result<void>> WebSocketStream::take(std::vector<WebSocketFrame> frames) {
-  for (auto& frame : frames) {
-    if (frame.opcode == Opcode::text || frame.opcode == Opcode::binary) {
-      messages_.push_back(std::move(frame.payload));
-    } else if (frame.opcode == Opcode::ping) {
-      co_await send_control(Opcode::pong, std::move(frame.payload));
-    } else if (frame.opcode == Opcode::close) {
-      close_code_ = frame.payload.size() >= 2
-                        ? static_cast<std::uint16_t>(static_cast<std::uint8_t>(frame.payload[0]) << 8U |
-                                                     static_cast<std::uint8_t>(frame.payload[1]))
-                        : std::uint16_t{1005};
-      close_reason_ = frame.payload.size() > 2 ? base::to_utf8(frame.payload.substr(2)) : "closed by the peer";
-      if (!close_sent_) {
-        close_sent_ = true;
-        co_await send_control(Opcode::close, frame.payload.substr(0, 2));
-      }
-      transport_->shutdown_send();
-      transport_->close();
-      co_return base::Result<void>{};
-    }
-  }
-  co_return base::Result<void>{};
-}
-
-runtime::Task<> WebSocketStream::close(std::uint16_t code, std::string reason) {
-  const auto self = shared_from_this();
-  if (close_sent_ || !transport_->open()) co_return;
+void WebSocketConnection::begin_close(std::uint16_t code, std::string_view reason) {
+  if (close_sent_ || ended_) return;
   close_sent_ = true;
-  co_await send_control(Opcode::close, close_payload(code, reason));
-  transport_->shutdown_send();
+  close_code_ = code;
+  close_reason_ = reason;
+  close_limit_ = now() + kCloseLimit;
+  send_control(Opcode::close, close_payload(code, reason));
+}
+
+runtime::Task<> WebSocketConnection::close(std::uint16_t code, std::string reason) {
+  const auto self = shared_from_this();
+  begin_close(code, reason);
+  if (ended_) co_return;
+  if (reading_) {
+    const auto limit = now() + kCloseLimit;
+    while (!ended_ && now() < limit) co_await changed().wait_for(limit - now());
+    if (!ended_) abandon(close_code_, "the peer did not answer the close");
+    co_return;
+  }
+  reading_ = true;
+  struct Reading {
+    bool& flag;
+    ~Reading() { flag = false; }
+  } reading{reading_};
+  while (!ended_) co_await read_step();
+}
+
+void WebSocketConnection::abandon(std::uint16_t code, std::string_view reason) {
+  if (ended_) return;
+  end(code, reason);
+  transport_->shutdown();
+}
+
+void WebSocketConnection::end(std::uint16_t code, std::string_view reason) {
+  if (std::exchange(ended_, true)) return;
   if (close_code_ == 0) close_code_ = code;
-  // The peer answers with its own close; a peer that does not is cut off when it has been silent for too long, or here.
-  if (timer_) loop_.cancel(*timer_);
-  timer_ = loop_.schedule_at(loop_.clock().now() + std::chrono::seconds(1), [this] {
-    timer_.reset();
-    transport_->close();
-  });
+  if (close_reason_.empty()) close_reason_ = reason;
+  notify();
+}
+
+runtime::Notifier& WebSocketConnection::changed() {
+  if (!changed_) changed_ = std::make_unique<runtime::Notifier>(transport_->loop());
+  return *changed_;
+}
+
+void WebSocketConnection::notify() {
+  if (changed_) changed_->notify_all();
+}
+
+base::Error WebSocketConnection::closed_error() const {
+  return {.code = base::Code::unavailable,
+          .detail = close_reason_.empty() ? "the WebSocket is closed" : close_reason_,
+          .data = {{"close_code", close_code_}}};
 }
 
 }  // namespace telltale::net

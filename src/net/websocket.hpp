@@ -1,6 +1,7 @@
 // A WebSocket (RFC 6455) on its home loop: server side from an upgrade, client side from connect_websocket. One reader and
 // one writer at a time; write() takes a batch and sends it with as few system calls as can be. Messages over the limit
-// close with 1009, invalid UTF-8 in a text message with 1007. Pings are sent every 20 s; a peer silent for 45 s is dead.
+// close with 1009, invalid UTF-8 in a text message with 1007. A peer silent for 20 s is sent a ping, one silent for 45 s is
+// dead. The reader does that, and answers pings and closes: an owner that writes has a read() under way.
 #pragma once
 
 #include <memory>
@@ -40,6 +41,8 @@ struct WebSocketTarget {
   std::string url;  // ws:// or wss://
   Headers headers = {};
   std::vector<std::string> subprotocols = {};
+  bool verify_peer = true;
+  std::string ca_file = {};  // besides the system's
 };
 
 runtime::TaskResult<std::shared_ptr<WebSocket>> connect_websocket(WebSocketTarget target, WebSocketSettings settings);

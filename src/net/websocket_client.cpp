@@ -1,62 +1,66 @@
-#include <array>
-
 #include "base/encoding.hpp"
 #include "base/random.hpp"
-#include "net/url.hpp"
-#include "net/websocket_stream.hpp"
-#include "runtime/run.hpp"
+#include "net/dial.hpp"
+#include "net/http_parser.hpp"
+#include "net/http_text.hpp"
+#include "net/websocket_connection.hpp"
 
 namespace telltale::net {
 namespace {
 
 constexpr std::size_t kHeadLimit = 16U << 10U;
+constexpr base::Duration kConnectLimit = std::chrono::seconds(10);
 
-std::string upgrade_text(const WebSocketTarget& target, const Url& url, const std::string& key) {
-  std::string out = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host_header() +
-                    "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-                    key + "\r\n";
+std::string upgrade_text(const WebSocketTarget& target, const Url& url, std::string_view key) {
+  std::string out = "GET " + url.target + " HTTP/1.1\r\n";
+  if (!target.headers.contains("Host")) append_header(out, "Host", url.host_header());
+  append_header(out, "Upgrade", "websocket");
+  append_header(out, "Connection", "Upgrade");
+  append_header(out, "Sec-WebSocket-Version", "13");
+  append_header(out, "Sec-WebSocket-Key", key);
   std::string protocols;
   for (const auto& name : target.subprotocols) protocols.append(protocols.empty() ? "" : ", ").append(name);
-  if (!protocols.empty()) out += "Sec-WebSocket-Protocol: " + protocols + "\r\n";
-  for (const auto& [name, value] : target.headers) out.append(name).append(": ").append(value).append("\r\n");
+  if (!protocols.empty()) append_header(out, "Sec-WebSocket-Protocol", protocols);
+  for (const auto& [name, value] : target.headers) append_header(out, name, value);
   return out + "\r\n";
-}
-
-runtime::TaskResult<std::shared_ptr<WebSocket>> handshake(runtime::Loop& loop, WebSocketTarget target, Url url,
-                                                          WebSocketSettings settings) {
-  auto transport = co_await connect_transport(loop, {.host = url.host, .port = url.port, .tls = url.secure()});
-  if (!transport) co_return std::unexpected(transport.error());
-  const auto key = base::base64_encode(base::secure_token(12));
-  const auto text = upgrade_text(target, url, key);
-  if (auto sent = co_await (*transport)->write({boost::asio::buffer(text)}); !sent) co_return std::unexpected(sent.error());
-  std::string head;
-  std::size_t end = std::string::npos;
-  while ((end = head.find("\r\n\r\n")) == std::string::npos) {
-    std::array<char, 2048> bytes{};
-    auto got = co_await (*transport)->read_some(bytes);
-    if (!got) co_return std::unexpected(got.error());
-    if (*got == 0 || head.size() > kHeadLimit)
-      co_return base::fail(base::Code::protocol, "the server closed during the WebSocket handshake");
-    head.append(bytes.data(), *got);
-  }
-  if (!head.starts_with("HTTP/1.1 101")) {
-    const auto line = head.substr(0, head.find("\r\n"));
-    const auto status = line.size() > 12 ? std::atoi(line.c_str() + 9) : 0;
-    co_return base::fail(base::code_from_http_status(status), "the WebSocket was refused: " + line);
-  }
-  if (head.find(accept_key(key)) == std::string::npos)
-    co_return base::fail(base::Code::protocol, "the WebSocket handshake answer does not fit the question");
-  co_return std::make_shared<WebSocketStream>(loop, std::move(*transport), false, settings, head.substr(end + 4));
 }
 
 }  // namespace
 
 runtime::TaskResult<std::shared_ptr<WebSocket>> connect_websocket(WebSocketTarget target, WebSocketSettings settings) {
-  auto* const loop = runtime::Loop::current();
+  auto& loop = *runtime::Loop::current();
+  const auto deadline = loop.clock().now() + kConnectLimit;
   auto url = parse_url(target.url);
   if (!url) co_return std::unexpected(url.error());
-  co_return co_await runtime::with_timeout<std::shared_ptr<WebSocket>>(
-      std::chrono::seconds(10), "connect timeout: " + url->host, handshake(*loop, std::move(target), *url, settings));
+  std::shared_ptr<const TlsContext> tls;
+  if (url->secure()) {
+    auto made = TlsContext::client(target.verify_peer, target.ca_file);
+    if (!made) co_return std::unexpected(made.error());
+    tls = std::move(*made);
+  }
+  auto transport = co_await dial(loop, {.host = url->host, .port = url->port, .tls = std::move(tls), .limit = kConnectLimit});
+  if (!transport) co_return std::unexpected(transport.error());
+  std::uint8_t random[16];
+  base::secure_bytes(random);
+  const auto key = base::base64_encode({reinterpret_cast<const char*>(random), sizeof random});
+  const auto text = upgrade_text(target, *url, key);
+  if (auto sent = co_await (*transport)->write({io_buffer(text)}, deadline); !sent) co_return std::unexpected(sent.error());
+  ResponseParser parser(kHeadLimit, false);
+  std::string buffer;
+  while (!parser.head_done()) {
+    auto bytes = co_await (*transport)->read_some(deadline);
+    if (!bytes) co_return std::unexpected(bytes.error());
+    buffer.append(*bytes);
+    if (bytes->empty()) parser.feed_end();
+    else parser.feed(buffer);
+    if (parser.error()) co_return std::unexpected(*parser.error());
+  }
+  if (parser.status() != 101)
+    co_return base::fail(base::code_from_http_status(parser.status()),
+                         "the WebSocket was refused with status " + std::to_string(parser.status()));
+  if (parser.headers().get_or("Sec-WebSocket-Accept", "") != accept_key(key))
+    co_return base::fail(base::Code::protocol, "the server's WebSocket handshake is wrong");
+  co_return std::make_shared<WebSocketConnection>(std::move(*transport), WebSocketConnection::Role::client, settings, buffer);
 }
 
 }  // namespace telltale::net

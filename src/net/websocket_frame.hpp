@@ -24,26 +24,34 @@ struct FrameError {
 class WebSocketParser {
  public:
   // A server takes masked frames only, a client unmasked ones only.
-  WebSocketParser(bool is_server, std::size_t message_limit) : is_server_(is_server), limit_(message_limit) {}
+  WebSocketParser(bool is_server, std::size_t message_limit) : message_limit_(message_limit), is_server_(is_server) {}
 
-  // Messages completed by these bytes; stops at the first error, which ends the connection.
+  // Appends what these bytes complete; stops at the first error, which ends the connection.
   std::optional<FrameError> feed(std::string_view bytes, std::vector<WebSocketFrame>& out);
 
  private:
-  std::optional<FrameError> take_frame(std::vector<WebSocketFrame>& out, bool& more);
-  std::optional<FrameError> finish_frame(bool fin, Opcode opcode, std::string payload, std::vector<WebSocketFrame>& out);
+  std::optional<FrameError> read_head(std::string_view& bytes);
+  std::optional<FrameError> begin_frame();
+  void read_payload(std::string_view& bytes);
+  std::optional<FrameError> end_frame(std::vector<WebSocketFrame>& out);
+  bool is_control() const noexcept { return (head_[0] & 8U) != 0; }
 
+  std::size_t message_limit_;
+  std::uint64_t left_ = 0;  // of the payload under way
+  std::string message_;     // data so far, over fragments
+  std::string control_;     // a control frame may come between fragments
+  std::uint8_t head_[14] = {};
+  std::uint8_t head_size_ = 0;  // read so far
+  std::uint8_t mask_at_ = 0;    // position in the mask
+  bool in_payload_ = false;
   bool is_server_;
-  std::size_t limit_;
-  std::string buffer_;
-  std::string message_;
   std::optional<Opcode> fragmented_;
 };
 
-// The head of an unmasked frame (server to client); the payload follows as it is.
-std::string frame_head(Opcode opcode, std::size_t payload_size);
-// A whole masked frame (client to server).
-std::string masked_frame(Opcode opcode, std::string_view payload, std::uint32_t mask);
+// Appends the head of an unmasked frame (server to client); the payload follows as it is.
+void append_frame_head(std::string& out, Opcode opcode, std::size_t payload_size);
+// Appends a whole masked frame (client to server).
+void append_masked_frame(std::string& out, Opcode opcode, std::string_view payload, std::uint32_t mask);
 std::string close_payload(std::uint16_t code, std::string_view reason);
 // Sec-WebSocket-Accept (section 4.2.2).
 std::string accept_key(std::string_view key);
