@@ -27,7 +27,7 @@ class Runtime {
   TaskRegistry& tasks() noexcept { return tasks_; }
   BlockingPool& blocking() noexcept { return blocking_; }
   std::size_t size() const noexcept { return loops_.size(); }
-  Loop& loop(std::size_t index) noexcept { return *loops_[index % loops_.size()]; }
+  Loop& loop(std::size_t index) const noexcept { return *loops_[index % loops_.size()]; }
   Loop& next_loop() noexcept { return loop(next_++); }  // round robin; composition only
 
  private:

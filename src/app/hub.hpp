@@ -1,0 +1,59 @@
+// The composition root: builds every part in order, owns them, starts and stops them. Nothing else knows them all.
+#pragma once
+
+#include <memory>
+
+#include "api/face.hpp"
+#include "app/settings.hpp"
+#include "auth/sessions.hpp"
+#include "bus/bus.hpp"
+#include "catalog/dispatcher.hpp"
+#include "fleet/registry.hpp"
+#include "live/hub.hpp"
+#include "net/http_server.hpp"
+#include "runtime/runtime.hpp"
+#include "store/store.hpp"
+
+namespace telltale::app {
+
+class App {
+ public:
+  static base::Result<std::unique_ptr<App>> open(ServeSettings settings);
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+  ~App();
+
+  void start();
+  void stop();
+  std::string url() const;
+  const auth::FirstRun& first_run() const noexcept { return first_run_; }
+
+ private:
+  explicit App(ServeSettings settings);
+  base::Result<void> build();
+  base::Result<void> open_store();
+  void declare_operations();
+  std::string metrics_text() const;
+  base::JsonObject readiness() const;
+  static runtime::Task<> keep_house(App* app);
+  static runtime::Task<> shut_down(App* app);
+
+  ServeSettings settings_;
+  std::string state_directory_;
+  runtime::Runtime runtime_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<bus::Bus> bus_;
+  std::unique_ptr<auth::SessionService> sessions_;
+  auth::FirstRun first_run_;
+  catalog::Catalog catalog_;
+  std::unique_ptr<catalog::Dispatcher> dispatcher_;
+  std::unique_ptr<fleet::Registry> fleet_;
+  std::unique_ptr<live::Hub> live_;
+  std::unique_ptr<api::Face> face_;
+  std::unique_ptr<net::HttpServer> http_;
+  std::unique_ptr<runtime::TaskGroup> tasks_;
+  bus::Subscription journal_;
+  std::atomic<bool> ready_{false};
+};
+
+}  // namespace telltale::app

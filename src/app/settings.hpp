@@ -1,0 +1,32 @@
+// What `telltale serve` can be told: flags, TELLTALE_* environment variables and a config file, in this order of strength.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace telltale::app {
+
+struct ServeSettings {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8000;
+  std::string mcp_config;
+  std::string persistence_path;  // "" is $XDG_STATE_HOME/telltale
+  std::string log_level = "info";
+  std::string log_format = "text";
+  std::string log_dir;
+  bool debug = false;
+  bool isolation = false;
+  bool open_browser = false;
+  unsigned loops = 0;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
+  bool disable_query_token = false;
+  double drain_seconds = 10;
+};
+
+CLI::App* add_serve(CLI::App& app, ServeSettings& settings);
+std::string default_state_directory();
+
+}  // namespace telltale::app

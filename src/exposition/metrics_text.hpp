@@ -1,0 +1,26 @@
+// Prometheus text format 0.0.4, written straight from snapshots: families in order, labels escaped, no registry between.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace telltale::exposition {
+
+class MetricsText {
+ public:
+  using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+  enum class Type { counter, gauge };
+
+  // Begins a family; the samples that follow belong to it.
+  void family(std::string_view name, Type type, std::string_view help);
+  void sample(double value, Labels labels = {});
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  std::string name_;
+};
+
+}  // namespace telltale::exposition
