@@ -1,0 +1,120 @@
+// The shell: rail, header, Pulse, pages, drawer.
+import {lazy, Suspense, useEffect, useState, useSyncExternalStore} from 'react';
+import {Link, Route, Switch, useLocation, useRoute} from 'wouter';
+import {currentUser, logout, onSession, renew} from '../api/client';
+import {FleetPage} from '../fleet/FleetPage';
+import {goLive} from '../live/connect';
+import {useLive} from '../live/store';
+import {dismiss, getToasts, subscribeToasts} from '../ui/toast';
+import {LoginPage, Mark} from './LoginPage';
+import {Pulse} from './Pulse';
+import {applyTheme, readTheme, type Theme} from './theme';
+
+const ServerDrawer = lazy(() => import('../server/ServerDrawer'));
+const LogsPage = lazy(() => import('../logs/LogsPage'));
+const OperationsPage = lazy(() => import('../operations/OperationsPage'));
+const SystemPage = lazy(() => import('../system/SystemPage'));
+const DocsPage = lazy(() => import('../system/DocsPage'));
+const AddServer = lazy(() => import('../fleet/AddServer'));
+const Palette = lazy(() => import('./Palette'));
+
+const pages = [
+  {path: '/', label: 'Fleet', icon: 'M2 4h12M2 8h12M2 12h12'},
+  {path: '/logs', label: 'Logs', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
+  {path: '/operations', label: 'Operations', icon: 'M2 8h3l2-5 2 10 2-5h3'},
+  {path: '/system', label: 'System', icon: 'M4 4h8v8H4zM6 1v3M10 1v3M6 12v3M10 12v3M1 6h3M1 10h3M12 6h3M12 10h3'},
+];
+
+function Rail() {
+  const [path] = useLocation();
+  return (
+    <nav className="rail" aria-label="Pages">
+      <Link href="/" className="rail-mark" aria-label="Telltale, to the fleet"><Mark /></Link>
+      {pages.map((page) => {
+        const here = page.path === '/' ? path === '/' || path.startsWith('/servers') : path.startsWith(page.path);
+        return <Link key={page.path} href={page.path} className="rail-link" aria-current={here ? 'page' : undefined}><svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><path d={page.icon} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" /></svg><span>{page.label}</span></Link>;
+      })}
+    </nav>
+  );
+}
+
+function Header({onPalette}: {onPalette(): void}) {
+  const store = useLive();
+  const [theme, setTheme] = useState<Theme>(readTheme());
+  const user = currentUser();
+  const fresh = store.freshness();
+  const change = (next: Theme) => { applyTheme(next); setTheme(next); };
+  return (
+    <header className="top">
+      <button type="button" className="button quiet" onClick={onPalette} aria-keyshortcuts="Control+K">Search or run <kbd>Ctrl K</kbd></button>
+      <span className="end" />
+      <button type="button" className="button quiet" aria-pressed={store.paused} onClick={() => store.setPaused(!store.paused)}>{store.paused ? `Paused${store.waiting.length ? ` · ${store.waiting.length} new` : ''}` : 'Live'}</button>
+      <span className={`connection ${store.connection}`} data-testid="connection-state" data-state={store.connection} role="status">{store.connection === 'live' ? `live${fresh === null ? '' : `, ${Math.round(fresh)} ms`}` : store.connection === 'offline' ? 'offline, trying again' : 'connecting'}</span>
+      <select aria-label="Theme" value={theme} onChange={(event) => change(event.target.value as Theme)}><option value="system">System</option><option value="dark">Dark</option><option value="light">Light</option></select>
+      <span className="user" title={user?.role}>{user?.username}</span>
+      <button type="button" className="button quiet" onClick={() => void logout()}>Log out</button>
+    </header>
+  );
+}
+
+function Toasts() {
+  const toasts = useSyncExternalStore(subscribeToasts, getToasts);
+  return <div className="toasts" role="status" aria-live="polite">{toasts.map((toast) => <button key={toast.id} type="button" className={`toast tone-${toast.tone}`} onClick={() => dismiss(toast.id)}>{toast.text}</button>)}</div>;
+}
+
+function Shell() {
+  const store = useLive();
+  const [palette, setPalette] = useState(false);
+  const [inServer, params] = useRoute('/servers/:name');
+  useEffect(() => goLive(), []);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); setPalette(true); }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  const down = [...store.servers.values()].filter((server) => ['disconnected', 'circuit_open'].includes(server.health_status)).length;
+  useEffect(() => { document.title = down ? `(${down}) Telltale` : 'Telltale'; }, [down]);
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">Skip to content</a>
+      <Rail />
+      <div className="column">
+        <Header onPalette={() => setPalette(true)} />
+        <Pulse />
+        {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
+        {currentUser()?.must_change_password && <p className="banner info">The admin password was made up at the first start. Change it: <code>telltale user password admin --new-password …</code></p>}
+        <div className={inServer ? 'with-drawer' : 'without-drawer'}>
+          <main id="main" tabIndex={-1}>
+            <Suspense fallback={<p className="empty">Loading</p>}>
+              <Switch>
+                <Route path="/logs"><LogsPage /></Route>
+                <Route path="/operations"><OperationsPage /></Route>
+                <Route path="/system"><SystemPage /></Route>
+                <Route path="/docs"><DocsPage /></Route>
+                <Route path="/add"><AddServer /></Route>
+                <Route><FleetPage /></Route>
+              </Switch>
+            </Suspense>
+          </main>
+          {inServer && <Suspense fallback={null}><ServerDrawer name={decodeURIComponent(params.name)} /></Suspense>}
+        </div>
+      </div>
+      {palette && <Suspense fallback={null}><Palette onClose={() => setPalette(false)} /></Suspense>}
+      <Toasts />
+    </div>
+  );
+}
+
+export function App() {
+  const [state, setState] = useState<'starting' | 'in' | 'out'>('starting');
+  useEffect(() => {
+    const stop = onSession((user) => setState(user ? 'in' : 'out'));
+    if (location.hash.includes('code=')) setState('out');
+    else void renew().then((ok) => { if (!ok) setState('out'); });
+    return stop;
+  }, []);
+  if (state === 'starting') return null;
+  return state === 'in' ? <Shell /> : <LoginPage />;
+}

@@ -1,0 +1,28 @@
+// Joins the socket and the store, once per login.
+import {get} from '../api/client';
+import type {Operation, Server} from '../api/types';
+import {LiveSocket} from './socket';
+import {live} from './store';
+
+async function readLists() {
+  const [servers, operations] = await Promise.all([get<{items: Server[]}>('/api/servers?limit=1000'), get<{items: Operation[]}>('/api/operations?limit=100')]);
+  live.setServers(servers.items);
+  for (const operation of operations.items.reverse()) live.operations.set(operation.operation_id, operation);
+  live.changed();
+}
+
+export function goLive(): () => void {
+  const socket = new LiveSocket({
+    onEvent: (event) => live.receive(event),
+    onInitial: (event) => live.setServers((event.data as {mcps: Server[]}).mcps),
+    onState: (state) => live.setConnection(state),
+    onLost: () => void readLists().catch(() => live.setConnection('offline')),
+  });
+  void socket.start();
+  void readLists().catch(() => undefined); // the socket brings the servers as well, and tries again by itself
+  const clock = setInterval(() => live.tick(), 1000);
+  return () => {
+    socket.stop();
+    clearInterval(clock);
+  };
+}

@@ -1,0 +1,157 @@
+// What is live, outside React: servers, logs, operations, progress. Events change it at once, readers hear of it at most once a
+// frame. While paused the events wait, none is lost.
+import {useSyncExternalStore} from 'react';
+import type {Circuit, CircuitState, Json, JsonObject, LiveEvent, LogLine, Operation, ProcessInfo, Server, Status} from '../api/types';
+import type {ConnectionState} from './socket';
+
+export interface Progress {progress: number; total: number | null; message: string}
+export interface InputRequest {operation_id: string; request_id: string; message: string; requested_schema?: JsonObject; url?: string}
+export interface SystemMetrics {cpu_percent: number; memory_bytes: number; websocket_clients: number; loops: {name: string; lag_p99_ms: number}[]}
+
+const logLimit = 20_000;
+const operationLimit = 500;
+const pulseSeconds = 1200;
+export const severityOf: Record<Status, number> = {healthy: 0, stopped: 0, starting: 1, degraded: 2, disabled: 2, circuit_open: 3, disconnected: 4};
+
+export class LiveStore {
+  servers = new Map<string, Server>();
+  logs: LogLine[] = [];
+  operations = new Map<string, Operation>();
+  progress = new Map<string, Progress>();
+  inputs = new Map<string, InputRequest>();
+  system: SystemMetrics | null = null;
+  connection: ConnectionState = 'connecting';
+  paused = false;
+  waiting: LiveEvent[] = [];
+  pulse: number[] = [];
+  latencies: number[] = [];
+  version = 0;
+  private listeners = new Set<() => void>();
+  private scheduled = false;
+
+  constructor(private schedule: (run: () => void) => void = (run) => (document.hidden ? setTimeout(run, 500) : requestAnimationFrame(run))) {}
+
+  subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+  getVersion = () => this.version;
+
+  changed() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.schedule(() => {
+      this.scheduled = false;
+      this.version++;
+      for (const listener of this.listeners) listener();
+    });
+  }
+
+  setPaused(paused: boolean) {
+    this.paused = paused;
+    if (!paused) for (const event of this.waiting.splice(0)) this.apply(event);
+    this.changed();
+  }
+  setConnection(state: ConnectionState) {
+    this.connection = state;
+    this.changed();
+  }
+  setServers(list: Server[]) {
+    this.servers = new Map(list.map((server) => [server.name, server]));
+    this.changed();
+  }
+
+  receive(event: LiveEvent) {
+    if (event.timestamp) {
+      this.latencies.push(Date.now() - Date.parse(event.timestamp));
+      if (this.latencies.length > 200) this.latencies.shift();
+    }
+    if (this.paused) this.waiting.push(event);
+    else this.apply(event);
+    this.changed();
+  }
+
+  apply(event: LiveEvent) {
+    const data = event.data as Record<string, Json> & {server?: unknown};
+    switch (event.type) {
+      case 'mcp_status_change': this.putServer(data.server as Server | undefined); break;
+      case 'config_changed':
+        if (data.kind === 'server_removed') this.servers.delete(String(data.mcp_name));
+        else this.putServer(data.server as Server | undefined);
+        break;
+      case 'mcp_health_check': this.healthCheck(data); break;
+      case 'circuit_breaker_state': {
+        const server = this.servers.get(String(data.mcp_name));
+        if (server)
+          this.putServer({...server, circuit_state: data.new_state as CircuitState, circuit: {...server.circuit, state: data.new_state as CircuitState, failure_count: Number(data.failure_count), failure_cycles: Number(data.failure_cycles), retry_at: data.retry_at as string | null}});
+        break;
+      }
+      case 'log':
+        this.logs.push(data as unknown as LogLine);
+        if (this.logs.length > logLimit) this.logs = this.logs.slice(-logLimit / 2);
+        break;
+      case 'operation': this.putOperation(data as unknown as Operation); break;
+      case 'tool_progress': this.progress.set(String(data.operation_id), data as unknown as Progress); break;
+      case 'input_request': this.inputs.set(String(data.operation_id), data as unknown as InputRequest); break;
+      case 'system_metrics': this.system = data as unknown as SystemMetrics; break;
+    }
+  }
+
+  private putServer(server: Server | undefined) {
+    if (server?.name) this.servers.set(server.name, server);
+  }
+
+  private healthCheck(data: Record<string, Json>) {
+    const server = this.servers.get(String(data.mcp_name));
+    if (!server) return;
+    const ms = data.response_time_ms as number | null;
+    const point = {time: String(data.time), ms: ms ?? 0, ok: Boolean(data.ok)};
+    const last = server.response_times.at(-1);
+    this.putServer({
+      ...server,
+      health_status: data.health_status as Status,
+      last_health_check: point.time,
+      response_time_ms: ms,
+      p50_ms: data.p50_ms as number | null,
+      p95_ms: data.p95_ms as number | null,
+      process: data.process as unknown as ProcessInfo | null,
+      circuit: data.circuit as unknown as Circuit,
+      calls: data.calls as unknown as Server['calls'],
+      next_health_check: data.next_health_check as string | null,
+      reason: point.ok ? (server.health_status === data.health_status && data.health_status !== 'healthy' ? server.reason : `answered in ${Math.round(point.ms)} ms`) : String(data.error),
+      checks: {total: server.checks.total + 1, failed: server.checks.failed + (point.ok ? 0 : 1)},
+      response_times: last?.time === point.time ? server.response_times : [...server.response_times, point].slice(-60),
+    });
+  }
+
+  private putOperation(operation: Operation) {
+    this.operations.set(operation.operation_id, {...this.operations.get(operation.operation_id), ...operation});
+    if (operation.status !== 'started') this.inputs.delete(operation.operation_id);
+    if (this.operations.size > operationLimit) {
+      const oldest = this.operations.keys().next().value;
+      if (oldest) this.operations.delete(oldest);
+    }
+  }
+
+  // The worst state of the fleet, a point a second.
+  tick() {
+    let worst = 0;
+    for (const server of this.servers.values()) worst = Math.max(worst, severityOf[server.health_status] ?? 0);
+    this.pulse.push(this.connection === 'live' ? worst : -1);
+    if (this.pulse.length > pulseSeconds) this.pulse.shift();
+    this.changed();
+  }
+
+  freshness(): number | null {
+    if (this.latencies.length === 0) return null;
+    const sorted = [...this.latencies].sort((a, b) => a - b);
+    return Math.max(0, sorted[Math.floor(sorted.length * 0.95)] ?? sorted[sorted.length - 1]);
+  }
+}
+
+export const live = new LiveStore();
+
+export function useLive(): LiveStore {
+  useSyncExternalStore(live.subscribe, live.getVersion);
+  return live;
+}

@@ -1,0 +1,90 @@
+// One server, in a drawer beside the fleet: it has its own address, Esc closes it, and the page behind stays usable.
+import {lazy, Suspense, useEffect, useMemo, useRef, useState} from 'react';
+import {useLocation, useSearchParams} from 'wouter';
+import {serverPath} from '../api/client';
+import type {LogLine, Server, Tool} from '../api/types';
+import {useLive} from '../live/store';
+import {LogViewer} from '../logs/LogViewer';
+import {milliseconds, safe} from '../ui/format';
+import {Glyph} from '../ui/Status';
+import {Ago} from '../ui/Time';
+import {Overview} from './Overview';
+import {Prompts, Resources} from './Resources';
+import {useList} from './useList';
+
+const ToolRunner = lazy(() => import('../tools/ToolRunner'));
+const tabs = ['overview', 'tools', 'resources', 'prompts', 'logs', 'calls'] as const;
+type Tab = (typeof tabs)[number];
+interface Calls {items: {id: string; tool: string; actor: string; time: string; duration_ms: number; ok: boolean; error: string}[]}
+
+function Tools({server}: {server: Server}) {
+  const list = useList<{items: Tool[]}>(serverPath(server.name, '/tools'), `${server.tools_count}${server.since}`);
+  const [search, setSearch] = useSearchParams();
+  const [filter, setFilter] = useState('');
+  const chosen = list.data?.items.find((tool) => tool.name === search.get('tool'));
+  if (list.error) return <p className="fault">{list.error}</p>;
+  return (
+    <div className="tools">
+      <div>
+        {(list.data?.items.length ?? 0) > 8 && <input type="search" aria-label="Search tools" placeholder="Search tools" value={filter} onChange={(event) => setFilter(event.target.value)} />}
+        <ul className="plain list" aria-label="Tools">{list.data?.items.filter((tool) => tool.name.includes(filter)).map((tool) => <li key={tool.name}><button type="button" className="link mono" aria-pressed={tool === chosen} onClick={() => setSearch((old) => { const next = new URLSearchParams(old); next.set('tool', tool.name); return next; })}>{safe(tool.name)}</button></li>)}</ul>
+        {list.data?.items.length === 0 && <p className="muted">No tools.</p>}
+      </div>
+      {chosen ? <Suspense fallback={<p className="muted">Loading</p>}><ToolRunner key={chosen.name} server={server.name} tool={chosen} /></Suspense> : <p className="muted">Choose a tool to run it.</p>}
+    </div>
+  );
+}
+
+function Logs({server}: {server: Server}) {
+  const store = useLive();
+  const first = useList<{items: LogLine[]}>(serverPath(server.name, '/logs?limit=500'));
+  const lines = useMemo(() => {
+    const old = first.data?.items ?? [];
+    const last = old.at(-1)?.log_seq ?? 0;
+    return [...old, ...store.logs.filter((line) => line.server === server.name && line.log_seq > last)];
+  }, [first.data, store.version]);
+  return <LogViewer lines={lines} showServer={false} />;
+}
+
+function CallList({server}: {server: Server}) {
+  const list = useList<Calls>(serverPath(server.name, '/calls?limit=100'), server.calls.total);
+  if (list.data?.items.length === 0) return <p className="muted">No calls yet.</p>;
+  return <div className="table-wrap"><table className="grid"><thead><tr><th>When</th><th>Tool</th><th>Who</th><th className="num">Took</th><th>Result</th></tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td></tr>)}</tbody></table></div>;
+}
+
+export default function ServerDrawer({name}: {name: string}) {
+  const store = useLive();
+  const server = store.servers.get(name);
+  const [, navigate] = useLocation();
+  const [search, setSearch] = useSearchParams();
+  const tab = (tabs as readonly string[]).includes(search.get('tab') ?? '') ? (search.get('tab') as Tab) : 'overview';
+  const heading = useRef<HTMLHeadingElement>(null);
+  const close = () => navigate('/');
+  useEffect(() => heading.current?.focus(), [name]);
+  return (
+    <aside className="drawer" aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
+      <header className="drawer-head">
+        <h2 ref={heading} tabIndex={-1}>{server && <Glyph status={server.health_status} />} {safe(name)}</h2>
+        <button type="button" className="icon-button" aria-label="Close" onClick={close}>×</button>
+      </header>
+      {!server ? <p className="empty">{store.connection === 'live' ? 'No server has this name.' : 'Connecting.'}</p> : (
+        <>
+          <div className="tabs" role="tablist" aria-label="About this server" onKeyDown={(event) => {
+            const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+            if (step) { const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]; setSearch({tab: next}); document.getElementById(`tab-${next}`)?.focus(); }
+          }}>
+            {tabs.map((one) => <button key={one} id={`tab-${one}`} type="button" role="tab" aria-selected={tab === one} aria-controls="drawer-panel" tabIndex={tab === one ? 0 : -1} onClick={() => setSearch({tab: one})}>{one[0].toUpperCase() + one.slice(1)}</button>)}
+          </div>
+          <div className="drawer-body" id="drawer-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+            {tab === 'overview' && <Overview server={server} />}
+            {tab === 'tools' && <Tools server={server} />}
+            {tab === 'resources' && <Resources server={server} />}
+            {tab === 'prompts' && <Prompts server={server} />}
+            {tab === 'logs' && <Logs server={server} />}
+            {tab === 'calls' && <CallList server={server} />}
+          </div>
+        </>
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,27 @@
+// /openapi.json, readable.
+import {useEffect, useState} from 'react';
+import type {Json, JsonObject} from '../api/types';
+import {Structure} from '../tools/ResultView';
+
+interface Entry {summary: string; tags: string[]; 'x-permission': string; parameters: {name: string; in: string; description?: string}[]; requestBody?: {content: {'application/json': {schema: JsonObject}}}}
+
+export default function DocsPage() {
+  const [paths, setPaths] = useState<Record<string, Record<string, Entry>> | null>(null);
+  const [error, setError] = useState('');
+  useEffect(() => void fetch('/openapi.json').then((response) => response.json()).then((body: {paths: Record<string, Record<string, Entry>>}) => setPaths(body.paths), (failure: Error) => setError(failure.message)), []);
+  return (
+    <div className="page">
+      <h1>REST API</h1>
+      <p className="muted">Made from the operation catalog of this very server; <a href="/openapi.json">openapi.json</a> has it for programs.</p>
+      {error && <p className="fault">{error}</p>}
+      {paths && Object.entries(paths).map(([path, methods]) => Object.entries(methods).map(([method, entry]) => (
+        <details key={method + path} className="endpoint">
+          <summary><span className={`method method-${method}`}>{method.toUpperCase()}</span> <span className="mono">{path}</span> <span className="muted">{entry.summary}</span></summary>
+          <p>Permission <code>{entry['x-permission']}</code></p>
+          {entry.parameters.length > 0 && <ul>{entry.parameters.map((parameter) => <li key={parameter.name}><code>{parameter.name}</code> ({parameter.in}) {parameter.description}</li>)}</ul>}
+          {entry.requestBody && <Structure value={entry.requestBody.content['application/json'].schema as Json} />}
+        </details>
+      )))}
+    </div>
+  );
+}

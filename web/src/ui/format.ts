@@ -1,0 +1,37 @@
+// Numbers and times as people read them, and text from servers made safe to show.
+export function milliseconds(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  if (value < 10) return `${value.toFixed(1)} ms`;
+  if (value < 10_000) return `${Math.round(value)} ms`;
+  return `${(value / 1000).toFixed(1)} s`;
+}
+
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${units[unit]}`;
+}
+
+export function ago(time: string | null | undefined, now = Date.now()): string {
+  if (!time) return 'never';
+  const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000));
+  if (seconds < 2) return 'now';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+export const until = (time: string | null, now = Date.now()) => (time ? `${Math.max(0, Math.ceil((Date.parse(time) - now) / 1000))} s` : '');
+
+// Control, escape and bidirectional override characters can make text lie about itself.
+// oxlint-disable-next-line no-control-regex
+const hostile = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+export const safe = (text: string) => text.replace(hostile, '');
+
+export const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
