@@ -14,6 +14,14 @@
 #include "base/random.hpp"
 #include "net/process_tree.hpp"
 
+// ThreadSanitizer wraps clone() and takes every one for a fork; our child shares the memory and calls nothing of its.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+extern "C" int __clone(int (*)(void*), void*, int, void*, ...);  // NOLINT(bugprone-reserved-identifier): glibc's name
+#define clone __clone
+#endif
+#endif
+
 namespace telltale::net {
 namespace {
 

@@ -39,7 +39,7 @@ void Descriptor::close() {
   descriptor_.close(ignored);
 }
 
-Task<WaitResult> Descriptor::start_wait(Ready direction, std::optional<base::SteadyTime> deadline) {
+Task<WaitResult> Descriptor::wait_result(Ready direction, std::optional<base::SteadyTime> deadline) {
   return asio::async_initiate<decltype(asio::use_awaitable), void(WaitResult)>(
       [this, direction, deadline](auto handler) {
         auto& waiter = this->waiter(direction);
@@ -70,7 +70,7 @@ Task<WaitResult> Descriptor::start_wait(Ready direction, std::optional<base::Ste
 }
 
 Task<bool> Descriptor::wait(Ready direction, std::optional<base::SteadyTime> deadline) {
-  const auto result = co_await start_wait(direction, deadline);
+  const auto result = co_await wait_result(direction, deadline);
   if (result == WaitResult::aborted) throw boost::system::system_error(asio::error::operation_aborted);
   co_return result == WaitResult::ready;
 }

@@ -29,6 +29,8 @@ class Descriptor {
 
   // True when ready, false when the deadline passed; throws operation_aborted when the task was cancelled.
   runtime::Task<bool> wait(Ready direction, std::optional<base::SteadyTime> deadline);
+  // The same in one coroutine less, and without throwing.
+  runtime::Task<WaitResult> wait_result(Ready direction, std::optional<base::SteadyTime> deadline);
   // The same for callbacks; `aborted` after cancel_wait() or close(). When the loop itself ends it is destroyed, not called.
   void async_wait(Ready direction, std::move_only_function<void(bool aborted)> callback);
   void cancel_wait(Ready direction);
@@ -41,7 +43,6 @@ class Descriptor {
     bool expired = false;
   };
   Waiter& waiter(Ready direction) { return waiters_[direction == Ready::read ? 0 : 1]; }
-  runtime::Task<WaitResult> start_wait(Ready direction, std::optional<base::SteadyTime> deadline);
 
   runtime::Loop& loop_;
   runtime::asio::posix::basic_stream_descriptor<runtime::asio::io_context::executor_type> descriptor_;

@@ -89,8 +89,13 @@ runtime::Task<> HttpConnection::run() {
     if (auto safe = co_await transport_->handshake(now() + shared_.settings.header_timeout); !safe) co_return;
   while (co_await serve_one()) {
   }
-  if (upgrade_) co_await run_websocket(std::move(*std::exchange(upgrade_, nullptr)));
-  else transport_->finish();
+  if (!upgrade_) {
+    transport_->finish();
+  } else if (co_await accept_upgrade(*upgrade_)) {
+    auto handler = std::move(upgrade_->handler);
+    upgrade_.reset();
+    co_await run_websocket(std::move(handler));
+  }
 }
 
 runtime::Task<bool> HttpConnection::serve_one() {
@@ -206,28 +211,33 @@ runtime::Task<> HttpConnection::refuse(Response response) {
   }
 }
 
-runtime::Task<> HttpConnection::run_websocket(Upgrade upgrade) {
+runtime::Task<bool> HttpConnection::accept_upgrade(Upgrade& upgrade) {
   std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   append_header(head, "Sec-WebSocket-Accept", accept_key(upgrade.key));
   if (!upgrade.subprotocol.empty()) append_header(head, "Sec-WebSocket-Protocol", upgrade.subprotocol);
   head += "\r\n";
-  if (auto sent = co_await transport_->write({io_buffer(head)}, now() + shared_.settings.write_timeout); !sent) co_return;
+  auto sent = co_await transport_->write({io_buffer(head)}, now() + shared_.settings.write_timeout);
+  if (!sent) co_return false;
   websocket_ = std::make_shared<WebSocketConnection>(std::move(transport_), WebSocketConnection::Role::server,
                                                      shared_.settings.websocket, std::exchange(buffer_, {}));
   watch_.reset();
   if (shared_.stopping) websocket_->begin_close(1001, kGoingAway);
-  bool failed = false;
+  co_return true;
+}
+
+// Lives as long as the WebSocket does: what only the handshake needs is elsewhere.
+runtime::Task<> HttpConnection::run_websocket(WebSocketHandler handler) {
+  std::string why;
   try {
-    co_await upgrade.handler(websocket_);
+    co_await handler(websocket_);
   } catch (const boost::system::system_error& error) {
     if (error.code() == boost::asio::error::operation_aborted) throw;
-    failed = true;
-    base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", error.what());
+    why = error.what();
   } catch (const std::exception& error) {
-    failed = true;
-    base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", error.what());
+    why = error.what();
   }
-  co_await websocket_->close(failed ? 1011 : 1000, failed ? "an internal error" : "");
+  if (!why.empty()) base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", why);
+  co_await websocket_->close(why.empty() ? 1000 : 1011, why.empty() ? "" : "an internal error");
 }
 
 void HttpConnection::ask_to_end() {

@@ -85,15 +85,22 @@ base::Error Transport::failure(std::string_view doing) const {
           .detail = std::string(doing) + ": " + std::strerror(error_)};  // NOLINT(concurrency-mt-unsafe): glibc's is
 }
 
+Io Transport::read_now(std::string_view& bytes) {
+  const auto into = scratch();
+  const auto io = try_read(into);
+  bytes = {into.data(), io.bytes};
+  return io;
+}
+
 runtime::TaskResult<std::string_view> Transport::read_some(Deadline deadline) {
   if (++reads_this_turn_ > kReadsPerTurn) {
     reads_this_turn_ = 0;
     co_await yield_to_loop();
   }
   for (;;) {
-    const auto into = scratch();
-    const auto io = try_read(into);
-    if (io.state == Io::State::done) co_return std::string_view(into.data(), io.bytes);
+    std::string_view bytes;
+    const auto io = read_now(bytes);
+    if (io.state == Io::State::done) co_return bytes;
     if (io.state == Io::State::ended) co_return std::string_view();
     if (io.state == Io::State::failed) co_return std::unexpected(failure("reading failed"));
     reads_this_turn_ = 0;

@@ -42,6 +42,9 @@ class Transport {
   // What came, empty at the end of the stream. The view is of a buffer all transports of this thread share: it is good
   // until the caller waits for anything.
   runtime::TaskResult<std::string_view> read_some(Deadline deadline);
+  // The same without waiting: bytes, or what stands in their way (see read_some for how long they are good). For who is idle
+  // for hours and wants no coroutine more than its own meanwhile; wait on descriptor() and yield now and then.
+  Io read_now(std::string_view& bytes);
   // All of it, or an Error after which the stream is of no use.
   runtime::TaskResult<bool> write(std::vector<iovec> buffers, Deadline deadline);
   // Both directions end now; whoever waits wakes up and sees the end.

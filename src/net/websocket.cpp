@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/asio/error.hpp>
 
 #include "base/encoding.hpp"
 #include "base/random.hpp"
@@ -10,7 +11,8 @@ namespace {
 constexpr base::Duration kCloseLimit = std::chrono::seconds(5);
 constexpr base::Duration kFailedLimit = std::chrono::seconds(1);
 constexpr std::size_t kControlLimit = 64U << 10U;  // of pongs nobody takes
-constexpr std::size_t kMessagesPerTurn = 64;
+constexpr unsigned kMessagesPerTurn = 64;  // of one busy peer, before the others have a turn
+constexpr unsigned kReadsPerTurn = 16;
 
 // Masks keep intermediaries from being fooled (RFC 6455 section 10.3); they have to be unpredictable, not secret.
 std::uint32_t next_mask() {
@@ -48,6 +50,7 @@ WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, R
   take_in(already_read);
 }
 
+// Idle sockets wait here, by the ten thousand: no frame between this one and the wait, no buffer.
 runtime::TaskResult<std::string> WebSocketConnection::read() {
   const auto self = shared_from_this();
   struct Reading {
@@ -61,30 +64,38 @@ runtime::TaskResult<std::string> WebSocketConnection::read() {
       if (next_incoming_ == incoming_.size()) {
         incoming_ = {};
         next_incoming_ = 0;
-      } else if (next_incoming_ % kMessagesPerTurn == 0) {
-        co_await yield_to_loop();
       }
+      if (++this_turn_ % kMessagesPerTurn == 0) co_await yield_to_loop();
       co_return message;
     }
     if (ended_) co_return std::unexpected(closed_error());
-    co_await read_step();
+    if (read_now()) {
+      if (++this_turn_ % kReadsPerTurn == 0) co_await yield_to_loop();
+      continue;
+    }
+    const auto silence = silence_deadline();
+    const auto result = co_await transport_->descriptor().wait_result(
+        Ready::read, close_limit_ ? std::min(silence, *close_limit_) : silence);
+    if (result == WaitResult::aborted) throw boost::system::system_error(boost::asio::error::operation_aborted);
+    if (result == WaitResult::timed_out) on_silence();
   }
 }
 
-runtime::Task<> WebSocketConnection::read_step() {
-  auto deadline = silence_deadline();
-  if (close_limit_) deadline = std::min(deadline, *close_limit_);
-  auto bytes = co_await transport_->read_some(deadline);
-  if (!bytes && bytes.error().code == base::Code::deadline_exceeded) {
-    on_silence();
-  } else if (!bytes || bytes->empty()) {
-    end(close_sent_ ? close_code_ : std::uint16_t{1006}, "the connection was lost");
-  } else {
-    last_heard_ = now();
-    pinged_at_.reset();
-    if (!failed_) take_in(*bytes);
-    if (close_limit_ && now() >= *close_limit_) abandon(close_code_, "the peer did not answer the close");
+bool WebSocketConnection::read_now() {
+  std::string_view bytes;
+  const auto io = transport_->read_now(bytes);
+  switch (io.state) {
+    case Io::State::want_read:
+    case Io::State::want_write: return false;
+    case Io::State::ended:
+    case Io::State::failed: end(1006, "the connection was lost"); return true;
+    case Io::State::done: break;
   }
+  last_heard_ = now();
+  pinged_at_.reset();
+  if (!failed_) take_in(bytes);
+  if (close_limit_ && now() >= *close_limit_) abandon(close_code_, "the peer did not answer the close");
+  return true;
 }
 
 base::SteadyTime WebSocketConnection::silence_deadline() const {
@@ -213,12 +224,8 @@ runtime::Task<> WebSocketConnection::close(std::uint16_t code, std::string reaso
     if (!ended_) abandon(close_code_, "the peer did not answer the close");
     co_return;
   }
-  reading_ = true;
-  struct Reading {
-    bool& flag;
-    ~Reading() { flag = false; }
-  } reading{reading_};
-  while (!ended_) co_await read_step();
+  while (co_await read()) {
+  }
 }
 
 void WebSocketConnection::abandon(std::uint16_t code, std::string_view reason) {

@@ -29,7 +29,7 @@ class WebSocketConnection final : public WebSocket, public std::enable_shared_fr
 
  private:
   class Writing;
-  runtime::Task<> read_step();
+  bool read_now();  // false when there is nothing to read
   void take_in(std::string_view bytes);
   void take_close(std::string_view payload);
   void on_silence();
@@ -53,6 +53,7 @@ class WebSocketConnection final : public WebSocket, public std::enable_shared_fr
   std::optional<base::SteadyTime> pinged_at_;    // not answered yet
   std::optional<base::SteadyTime> close_limit_;  // of a close under way
   std::string close_reason_;
+  unsigned this_turn_ = 0;
   std::uint16_t close_code_ = 0;
   Role role_;
   bool reading_ = false;

@@ -1,5 +1,6 @@
 #include "net/websocket.hpp"
 
+#include "net/process.hpp"
 #include "net/server_support.hpp"
 #include "net/websocket_frame.hpp"
 
@@ -218,6 +219,29 @@ TEST_F(WebSocketTest, AHandlerThatThrowsCloses1011) {
   ASSERT_TRUE(socket.has_value());
   EXPECT_FALSE(run((*socket)->read()).has_value());
   EXPECT_EQ((*socket)->close_code(), 1011);
+}
+
+TEST_F(WebSocketTest, AnIdleSocketIsSmall) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "a sanitizer's allocator says nothing about memory";
+#endif
+#endif
+  serve(upgrade);
+  constexpr std::size_t kCount = 2000;
+  constexpr std::size_t kWarm = 200;
+  std::vector<std::unique_ptr<RawSocket>> clients;
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < kCount + kWarm; ++i) {
+    if (i == kWarm) before = sample_self().memory_bytes;
+    clients.push_back(std::make_unique<RawSocket>(port()));
+    clients.back()->send(kHandshake + frame(Opcode::text, "hello"));
+    clients.back()->read_until("hello");
+  }
+  const auto each = (sample_self().memory_bytes - before) / kCount;
+  RecordProperty("bytes_per_idle_socket", static_cast<int>(each));
+  std::printf("%zu bytes per idle socket\n", static_cast<std::size_t>(each));
+  EXPECT_LT(each, 6U << 10U);
 }
 
 TEST_F(WebSocketTest, ManyMessagesInBatches) {
