@@ -1,5 +1,6 @@
-// One connection of the server: read a request, run the handler, write the answer, again; or become a WebSocket. Lives in its
-// task on its loop. While the handler runs the peer is watched: when it goes away the handler is cancelled.
+// One connection of the server: read a request, run the handler, write the answer, again; or become
+// a WebSocket. Lives in its task on its loop. While the handler runs the peer is watched: when it
+// goes away the handler is cancelled.
 #pragma once
 
 #include <atomic>
