@@ -1,4 +1,5 @@
-// The one place where the parts of Beast we use become code (BOOST_BEAST_SEPARATE_COMPILATION): its HTTP parser, no I/O.
+// The one place where the parts of Beast we use become code (BOOST_BEAST_SEPARATE_COMPILATION): its
+// HTTP parser, no I/O.
 #define BOOST_BEAST_SOURCE
 #include <boost/beast/core/impl/string.ipp>
 #include <boost/beast/http/detail/basic_parser.ipp>

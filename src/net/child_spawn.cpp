@@ -1,5 +1,9 @@
 #include "net/child_spawn.hpp"
 
+#include <csignal>
+#include <cstring>
+#include <mutex>
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -7,12 +11,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <cstring>
-#include <mutex>
-
 #include "base/random.hpp"
 #include "net/process_tree.hpp"
+
+// ThreadSanitizer wraps clone() and takes every one for a fork; our child shares the memory and
+// calls nothing of its.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+extern "C" int __clone(int (*)(void*), void*, int, void*,
+                       ...);  // NOLINT(bugprone-reserved-identifier): glibc's name
+#define clone __clone
+#endif
+#endif
 
 namespace telltale::net {
 namespace {
@@ -37,7 +47,8 @@ struct Pipe {
     write = above_stdio(ends[1]);
     return read >= 0 && write >= 0;
   }
-  // We may run without stdin or stdout ourselves; a pipe on 0..2 would be overwritten by the child's dup2.
+  // We may run without stdin or stdout ourselves; a pipe on 0..2 would be overwritten by the
+  // child's dup2.
   static int above_stdio(int fd) {
     if (fd > 2) return fd;
     const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -60,19 +71,23 @@ struct ChildStart {
   volatile bool in_directory = false;
 };
 
-// In the child. Raw system calls only: no libc state (and no sanitizer) may learn of a second process in this memory.
-__attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector)) int run_child(void* argument) {
+// In the child. Raw system calls only: no libc state (and no sanitizer) may learn of a second
+// process in this memory.
+__attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector)) int run_child(
+    void* argument) {
   auto& start = *static_cast<ChildStart*>(argument);
-  const auto give_up = [&start](bool in_directory) __attribute__((no_sanitize("address", "thread", "undefined"))) {
-    start.error = errno;
-    start.in_directory = in_directory;
-    ::syscall(SYS_exit_group, 127);
-    return 0;
-  };
+  const auto give_up = [&start](bool in_directory)
+                           __attribute__((no_sanitize("address", "thread", "undefined"))) {
+                             start.error = errno;
+                             start.in_directory = in_directory;
+                             ::syscall(SYS_exit_group, 127);
+                             return 0;
+                           };
   ::syscall(SYS_setsid);
   ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (::syscall(SYS_getppid) != start.parent) return give_up(false);  // the parent died before the line above
-  unsigned long kernel_action[4] = {};                                // SIG_DFL, no flags, empty mask
+  if (::syscall(SYS_getppid) != start.parent)
+    return give_up(false);              // the parent died before the line above
+  unsigned long kernel_action[4] = {};  // SIG_DFL, no flags, empty mask
   for (int signal = 1; signal <= kSignals; ++signal)
     ::syscall(SYS_rt_sigaction, signal, kernel_action, nullptr, kSignals / 8);
   unsigned long no_signals = 0;
@@ -81,18 +96,22 @@ __attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector
       ::syscall(SYS_dup3, start.err, 2, 0) < 0)
     return give_up(false);
   ::syscall(SYS_close_range, 3U, ~0U, 0U);
-  if (start.directory != nullptr && ::syscall(SYS_chdir, start.directory) != 0) return give_up(true);
+  if (start.directory != nullptr && ::syscall(SYS_chdir, start.directory) != 0)
+    return give_up(true);
   ::syscall(SYS_execve, start.path, start.argv, start.envp);
   return give_up(false);
 }
 
-std::string error_text(int number) { return std::strerror(number); }  // NOLINT(concurrency-mt-unsafe): glibc's is
+std::string error_text(int number) {
+  return std::strerror(number);
+}  // NOLINT(concurrency-mt-unsafe): glibc's is
 
 base::Result<std::string> find_command(const ProcessSpec& spec) {
   if (spec.command.empty()) return base::bad_field("/command", "must not be empty");
   if (spec.command.find('/') != std::string::npos) return spec.command;
   const auto path = spec.environment.find("PATH");
-  std::string_view rest = path == spec.environment.end() ? "/usr/local/bin:/usr/bin:/bin" : std::string_view(path->second);
+  std::string_view rest = path == spec.environment.end() ? "/usr/local/bin:/usr/bin:/bin"
+                                                         : std::string_view(path->second);
   while (!rest.empty()) {
     const auto end = rest.find(':');
     const auto folder = rest.substr(0, end);
@@ -116,7 +135,8 @@ void ignore_sigpipe() {
   static std::once_flag once;
   std::call_once(once, [] {
     struct sigaction current{};
-    if (::sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
+    if (::sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL)
+      ::signal(SIGPIPE, SIG_IGN);
   });
 }
 
@@ -132,13 +152,15 @@ base::Result<SpawnedChild> start_child(ChildStart& start) {
   {
     const LeaderRegistration registration;  // before anyone could take the new zombie for an orphan
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    out.pid = ::clone(run_child, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &start, &out.pidfd);
+    out.pid =
+        ::clone(run_child, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &start, &out.pidfd);
     number = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (out.pid > 0) registration.add(out.pid);
   }
   if (out.pid < 0)
-    return base::fail(base::Code::unavailable, "cannot start another process: " + error_text(number));
+    return base::fail(base::Code::unavailable,
+                      "cannot start another process: " + error_text(number));
   ::fcntl(out.pidfd, F_SETFD, FD_CLOEXEC);
   return out;
 }
@@ -179,7 +201,8 @@ base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
     ::close(child->pidfd);
     const int number = start.error;
     return base::fail(base::Code::invalid_argument,
-                      (start.in_directory ? "cannot enter the directory " + spec.directory : "cannot run " + spec.command) +
+                      (start.in_directory ? "cannot enter the directory " + spec.directory
+                                          : "cannot run " + spec.command) +
                           ": " + error_text(number));
   }
   child->tag = std::move(tag);

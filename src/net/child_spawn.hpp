@@ -1,5 +1,6 @@
-// Starting a child: its own session and group, no inherited descriptor, signal mask or handler, death with the thread that
-// started it (a loop lives as long as we do), an exec failure reported by name. What ends a child is process_tree.hpp.
+// Starting a child: its own session and group, no inherited descriptor, signal mask or handler,
+// death with the thread that started it (a loop lives as long as we do), an exec failure reported
+// by name. What ends a child is process_tree.hpp.
 #pragma once
 
 #include <string>
@@ -11,10 +12,10 @@ namespace telltale::net {
 struct SpawnedChild {
   int pid = 0;
   int pidfd = -1;
-  int stdin_fd = -1;   // our ends
+  int stdin_fd = -1;  // our ends
   int stdout_fd = -1;
   int stderr_fd = -1;
-  std::string tag;     // value of TELLTALE_CHILD in the environment of the child and of all it starts
+  std::string tag;  // value of TELLTALE_CHILD in the environment of the child and of all it starts
 };
 
 base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec);

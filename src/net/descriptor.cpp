@@ -1,12 +1,11 @@
 #include "net/descriptor.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace telltale::net {
 
@@ -30,7 +29,9 @@ Descriptor::Descriptor(runtime::Loop& loop, int fd) : loop_(loop), descriptor_(l
   if (error) ::close(fd);  // epoll refused it: is_open() says so
 }
 
-Descriptor::~Descriptor() { close(); }
+Descriptor::~Descriptor() {
+  close();
+}
 
 void Descriptor::close() {
   for (auto& waiter : waiters_)
@@ -39,14 +40,16 @@ void Descriptor::close() {
   descriptor_.close(ignored);
 }
 
-Task<WaitResult> Descriptor::start_wait(Ready direction, std::optional<base::SteadyTime> deadline) {
+Task<WaitResult> Descriptor::wait_result(Ready direction,
+                                         std::optional<base::SteadyTime> deadline) {
   return asio::async_initiate<decltype(asio::use_awaitable), void(WaitResult)>(
       [this, direction, deadline](auto handler) {
         auto& waiter = this->waiter(direction);
         waiter.expired = false;
         const auto slot = asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected())
-          asio::cancellation_slot(slot).assign([&waiter](asio::cancellation_type type) { waiter.signal.emit(type); });
+          asio::cancellation_slot(slot).assign(
+              [&waiter](asio::cancellation_type type) { waiter.signal.emit(type); });
         if (deadline)
           waiter.timer = loop_.schedule_at(*deadline, [&waiter] {
             waiter.timer.reset();
@@ -62,25 +65,32 @@ Task<WaitResult> Descriptor::start_wait(Ready direction, std::optional<base::Ste
                              : waiter.expired ? WaitResult::timed_out
                                               : WaitResult::aborted);
         };
-        descriptor_.async_wait(kind(direction),
-                               asio::bind_cancellation_slot(waiter.signal.slot(),
-                                                            asio::bind_executor(executor, std::move(done))));
+        descriptor_.async_wait(
+            kind(direction),
+            asio::bind_cancellation_slot(waiter.signal.slot(),
+                                         asio::bind_executor(executor, std::move(done))));
       },
       asio::use_awaitable);
 }
 
 Task<bool> Descriptor::wait(Ready direction, std::optional<base::SteadyTime> deadline) {
-  const auto result = co_await start_wait(direction, deadline);
-  if (result == WaitResult::aborted) throw boost::system::system_error(asio::error::operation_aborted);
+  const auto result = co_await wait_result(direction, deadline);
+  if (result == WaitResult::aborted)
+    throw boost::system::system_error(asio::error::operation_aborted);
   co_return result == WaitResult::ready;
 }
 
 void Descriptor::async_wait(Ready direction, std::move_only_function<void(bool)> callback) {
-  auto done = [callback = std::move(callback)](error_code error) mutable { callback(static_cast<bool>(error)); };
-  descriptor_.async_wait(kind(direction), asio::bind_cancellation_slot(waiter(direction).signal.slot(), std::move(done)));
+  auto done = [callback = std::move(callback)](error_code error) mutable {
+    callback(static_cast<bool>(error));
+  };
+  descriptor_.async_wait(kind(direction), asio::bind_cancellation_slot(
+                                              waiter(direction).signal.slot(), std::move(done)));
 }
 
-void Descriptor::cancel_wait(Ready direction) { waiter(direction).signal.emit(asio::cancellation_type::all); }
+void Descriptor::cancel_wait(Ready direction) {
+  waiter(direction).signal.emit(asio::cancellation_type::all);
+}
 
 Task<> yield_to_loop() {
   co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);

@@ -1,12 +1,14 @@
-// Descriptor: one non-blocking file descriptor (socket, pipe, pidfd) on its home loop. It does no I/O itself: callers try
-// their system call first and wait for readiness only when it would block, so that an idle connection owns no buffer.
-// One waiter per direction. Closes its descriptor on destruction; no wait may be pending then.
+// Descriptor: one non-blocking file descriptor (socket, pipe, pidfd) on its home loop. It does no
+// I/O itself: callers try their system call first and wait for readiness only when it would block,
+// so that an idle connection owns no buffer. One waiter per direction. Closes its descriptor on
+// destruction; no wait may be pending then.
 #pragma once
+
+#include <functional>
+#include <optional>
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <functional>
-#include <optional>
 
 #include "runtime/loop.hpp"
 #include "runtime/task.hpp"
@@ -27,9 +29,13 @@ class Descriptor {
   bool is_open() const noexcept { return descriptor_.is_open(); }
   runtime::Loop& loop() const noexcept { return loop_; }
 
-  // True when ready, false when the deadline passed; throws operation_aborted when the task was cancelled.
+  // True when ready, false when the deadline passed; throws operation_aborted when the task was
+  // cancelled.
   runtime::Task<bool> wait(Ready direction, std::optional<base::SteadyTime> deadline);
-  // The same for callbacks; `aborted` after cancel_wait() or close(). When the loop itself ends it is destroyed, not called.
+  // The same in one coroutine less, and without throwing.
+  runtime::Task<WaitResult> wait_result(Ready direction, std::optional<base::SteadyTime> deadline);
+  // The same for callbacks; `aborted` after cancel_wait() or close(). When the loop itself ends it
+  // is destroyed, not called.
   void async_wait(Ready direction, std::move_only_function<void(bool aborted)> callback);
   void cancel_wait(Ready direction);
   void close();
@@ -41,10 +47,10 @@ class Descriptor {
     bool expired = false;
   };
   Waiter& waiter(Ready direction) { return waiters_[direction == Ready::read ? 0 : 1]; }
-  runtime::Task<WaitResult> start_wait(Ready direction, std::optional<base::SteadyTime> deadline);
 
   runtime::Loop& loop_;
-  runtime::asio::posix::basic_stream_descriptor<runtime::asio::io_context::executor_type> descriptor_;
+  runtime::asio::posix::basic_stream_descriptor<runtime::asio::io_context::executor_type>
+      descriptor_;
   Waiter waiters_[2];
 };
 

@@ -1,4 +1,5 @@
-// Connecting: resolve, try each address in turn, TLS when asked for; all of it within one limit. Home loop.
+// Connecting: resolve, try each address in turn, TLS when asked for; all of it within one limit.
+// Home loop.
 #pragma once
 
 #include "net/tls.hpp"

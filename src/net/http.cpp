@@ -5,7 +5,9 @@
 namespace telltale::net {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
@@ -24,7 +26,9 @@ void Headers::set(std::string name, std::string value) {
   add(std::move(name), std::move(value));
 }
 
-void Headers::add(std::string name, std::string value) { items_.emplace_back(std::move(name), std::move(value)); }
+void Headers::add(std::string name, std::string value) {
+  items_.emplace_back(std::move(name), std::move(value));
+}
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
   for (const auto& [key, value] : items_)
@@ -66,7 +70,8 @@ std::optional<std::string> Request::cookie(std::string_view name) const {
       const auto end = rest.find(';');
       const auto pair = trimmed(rest.substr(0, end));
       const auto equals = pair.find('=');
-      if (equals != std::string_view::npos && pair.substr(0, equals) == name) return std::string(pair.substr(equals + 1));
+      if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+        return std::string(pair.substr(equals + 1));
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
   }

@@ -1,4 +1,5 @@
-// HTTP messages as everyone but net sees them. Header names compare without case (RFC 9110 section 5.1).
+// HTTP messages as everyone but net sees them. Header names compare without case (RFC 9110
+// section 5.1).
 #pragma once
 
 #include <functional>
@@ -52,8 +53,10 @@ struct Response {
   int status = 200;
   Headers headers = {};
   std::string body = {};
-  std::shared_ptr<const std::string> shared_body = {};  // used instead of body when set: static files, never copied
-  // Set on an upgrade: the connection becomes a WebSocket with this subprotocol, and the handler owns its life.
+  std::shared_ptr<const std::string> shared_body =
+      {};  // used instead of body when set: static files, never copied
+  // Set on an upgrade: the connection becomes a WebSocket with this subprotocol, and the handler
+  // owns its life.
   WebSocketHandler websocket = {};
   std::string subprotocol = {};
 };

@@ -11,7 +11,8 @@
 namespace telltale::net {
 namespace {
 
-// Servers close idle connections after 5 s and more. A request that must not be sent twice does not risk meeting that.
+// Servers close idle connections after 5 s and more. A request that must not be sent twice does not
+// risk meeting that.
 constexpr base::Duration kFreshEnough = std::chrono::seconds(3);
 constexpr base::Duration kIdleLimit = std::chrono::seconds(60);
 
@@ -23,14 +24,16 @@ struct Connection {
 using ConnectionPtr = std::unique_ptr<Connection>;
 
 bool is_replayable(const ClientRequest& request) {
-  static constexpr std::array<std::string_view, 5> kMethods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
+  static constexpr std::array<std::string_view, 5> kMethods{"GET", "HEAD", "PUT", "DELETE",
+                                                            "OPTIONS"};
   return request.replayable || std::ranges::find(kMethods, request.method) != kMethods.end() ||
          request.headers.contains("Idempotency-Key");
 }
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < 127 && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
+    return c > ' ' && c < 127 &&
+           std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
   });
 }
 
@@ -41,10 +44,13 @@ base::Result<std::string> head_text(const ClientRequest& request, const Url& url
   if (!request.headers.contains("User-Agent")) append_header(out, "User-Agent", "telltale");
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name)) return base::bad_field("/headers", "\"" + name + "\" is no header name");
-    if (!equal_no_case(name, "Content-Length") && !equal_no_case(name, "Transfer-Encoding")) append_header(out, name, value);
+    if (!equal_no_case(name, "Content-Length") && !equal_no_case(name, "Transfer-Encoding"))
+      append_header(out, name, value);
   }
-  const bool may_have_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
-  if (!request.body.empty() || may_have_body) append_header(out, "Content-Length", std::to_string(request.body.size()));
+  const bool may_have_body =
+      request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  if (!request.body.empty() || may_have_body)
+    append_header(out, "Content-Length", std::to_string(request.body.size()));
   return out + "\r\n";
 }
 
@@ -57,7 +63,8 @@ struct HttpClient::State {
   std::shared_ptr<const TlsContext> tls;  // made at the first https
   std::map<std::string, std::vector<ConnectionPtr>> idle;
 
-  // The one used last, when nothing has come from it meanwhile (neither an end nor bytes nobody asked for).
+  // The one used last, when nothing has come from it meanwhile (neither an end nor bytes nobody
+  // asked for).
   ConnectionPtr take_idle(const std::string& origin, bool replayable) {
     const auto found = idle.find(origin);
     if (found == idle.end()) return nullptr;
@@ -100,16 +107,23 @@ class Answer final : public ClientStream {
  public:
   using GiveBack = std::move_only_function<void(ConnectionPtr)>;
 
-  Answer(ConnectionPtr connection, const HttpClientSettings& settings, bool to_head, base::Duration gap, GiveBack give_back)
-      : connection_(std::move(connection)), parser_(settings.header_limit, to_head), gap_(gap), give_back_(std::move(give_back)) {}
+  Answer(ConnectionPtr connection, const HttpClientSettings& settings, bool to_head,
+         base::Duration gap, GiveBack give_back)
+      : connection_(std::move(connection)),
+        parser_(settings.header_limit, to_head),
+        gap_(gap),
+        give_back_(std::move(give_back)) {}
 
   int status() const override { return parser_.status(); }
   const Headers& headers() const override { return parser_.headers(); }
   bool got_any() const noexcept { return got_any_; }
 
-  runtime::TaskResult<bool> exchange(std::string head, std::string body, base::SteadyTime write_deadline) {
-    auto sent = co_await connection_->transport->write({io_buffer(head), io_buffer(body)}, write_deadline);
-    // A server may answer and close before it has read all (413, 401): what it said is worth reading.
+  runtime::TaskResult<bool> exchange(std::string head, std::string body,
+                                     base::SteadyTime write_deadline) {
+    auto sent =
+        co_await connection_->transport->write({io_buffer(head), io_buffer(body)}, write_deadline);
+    // A server may answer and close before it has read all (413, 401): what it said is worth
+    // reading.
     const auto deadline = connection_->transport->loop().clock().now() + gap_;
     while (!parser_.head_done()) {
       if (auto more = co_await feed(deadline); !more) {
@@ -126,13 +140,16 @@ class Answer final : public ClientStream {
   runtime::TaskResult<std::string> read_all(std::size_t limit) override {
     std::string out;
     for (;;) {
-      const Deadline deadline = connection_ ? Deadline(connection_->transport->loop().clock().now() + gap_) : std::nullopt;
+      const Deadline deadline = connection_
+                                    ? Deadline(connection_->transport->loop().clock().now() + gap_)
+                                    : std::nullopt;
       auto piece = co_await next(deadline);
       if (!piece) co_return std::unexpected(piece.error());
       if (piece->empty()) co_return out;
       if (out.size() + piece->size() > limit) {
         connection_.reset();
-        co_return base::fail(base::Code::too_large, "the answer is over " + std::to_string(limit) + " bytes");
+        co_return base::fail(base::Code::too_large,
+                             "the answer is over " + std::to_string(limit) + " bytes");
       }
       out += *piece;
     }
@@ -143,7 +160,8 @@ class Answer final : public ClientStream {
     for (;;) {
       if (auto body = parser_.take_body(); !body.empty()) co_return body;
       if (parser_.done()) {
-        if (connection_ && reusable_ && parser_.keep_alive() && connection_->buffer.empty()) give_back_(std::move(connection_));
+        if (connection_ && reusable_ && parser_.keep_alive() && connection_->buffer.empty())
+          give_back_(std::move(connection_));
         connection_.reset();
         co_return std::string();
       }
@@ -158,7 +176,8 @@ class Answer final : public ClientStream {
   runtime::TaskResult<bool> feed(Deadline deadline) {
     auto bytes = co_await connection_->transport->read_some(deadline);
     if (!bytes) {
-      if (bytes.error().code == base::Code::deadline_exceeded) bytes.error().detail = "the server did not answer in time";
+      if (bytes.error().code == base::Code::deadline_exceeded)
+        bytes.error().detail = "the server did not answer in time";
       co_return std::unexpected(bytes.error());
     }
     if (bytes->empty()) {
@@ -184,8 +203,12 @@ class Answer final : public ClientStream {
 
 HttpClient::HttpClient(runtime::Loop& loop, HttpClientSettings settings)
     : state_(std::make_shared<State>(loop, std::move(settings))) {}
-HttpClient::~HttpClient() { close_idle(); }
-void HttpClient::close_idle() { state_->idle.clear(); }
+HttpClient::~HttpClient() {
+  close_idle();
+}
+void HttpClient::close_idle() {
+  state_->idle.clear();
+}
 
 runtime::TaskResult<std::unique_ptr<ClientStream>> HttpClient::stream(ClientRequest request) {
   const auto state = state_;
@@ -202,20 +225,27 @@ runtime::TaskResult<std::unique_ptr<ClientStream>> HttpClient::stream(ClientRequ
   for (;;) {
     const bool reused = connection != nullptr;
     if (!reused) {
-      auto transport = co_await dial(
-          state->loop, {.host = url->host, .port = url->port, .tls = *tls, .limit = state->settings.connect_timeout});
+      auto transport = co_await dial(state->loop, {.host = url->host,
+                                                   .port = url->port,
+                                                   .tls = *tls,
+                                                   .limit = state->settings.connect_timeout});
       if (!transport) co_return std::unexpected(transport.error());
       connection = std::make_unique<Connection>(std::move(*transport));
     }
-    auto answer = std::make_unique<Answer>(std::move(connection), state->settings, request.method == "HEAD", gap,
-                                           [weak = std::weak_ptr(state), origin](ConnectionPtr idle) {
-                                             if (const auto alive = weak.lock()) alive->give_back(origin, std::move(idle));
-                                           });
+    auto answer =
+        std::make_unique<Answer>(std::move(connection), state->settings, request.method == "HEAD",
+                                 gap, [weak = std::weak_ptr(state), origin](ConnectionPtr idle) {
+                                   if (const auto alive = weak.lock())
+                                     alive->give_back(origin, std::move(idle));
+                                 });
     const auto write_deadline = paced_deadline(state->loop.clock().now(), gap, request.body.size());
-    auto done = co_await answer->exchange(*head, reused && replayable ? request.body : std::move(request.body), write_deadline);
+    auto done = co_await answer->exchange(
+        *head, reused && replayable ? request.body : std::move(request.body), write_deadline);
     if (done) co_return answer;
-    // The server closed an idle connection while the request was on its way: once more, on a fresh one.
-    const bool stale = reused && replayable && !answer->got_any() && done.error().code == base::Code::unavailable;
+    // The server closed an idle connection while the request was on its way: once more, on a fresh
+    // one.
+    const bool stale =
+        reused && replayable && !answer->got_any() && done.error().code == base::Code::unavailable;
     if (!stale) co_return std::unexpected(done.error());
   }
 }
@@ -226,7 +256,8 @@ runtime::TaskResult<ClientResponse> HttpClient::request(ClientRequest request) {
   if (!answer) co_return std::unexpected(answer.error());
   auto body = co_await (*answer)->read_all(limit);
   if (!body) co_return std::unexpected(body.error());
-  co_return ClientResponse{.status = (*answer)->status(), .headers = (*answer)->headers(), .body = std::move(*body)};
+  co_return ClientResponse{
+      .status = (*answer)->status(), .headers = (*answer)->headers(), .body = std::move(*body)};
 }
 
 }  // namespace telltale::net

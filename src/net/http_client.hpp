@@ -1,5 +1,6 @@
-// HTTP/1.1 client: keep-alive pool per origin, TLS with verification, streamed answers (SSE), limits and deadlines on
-// everything. Redirects are not followed: the caller sees them. One client belongs to one loop.
+// HTTP/1.1 client: keep-alive pool per origin, TLS with verification, streamed answers (SSE),
+// limits and deadlines on everything. Redirects are not followed: the caller sees them. One client
+// belongs to one loop.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@ namespace telltale::net {
 
 struct HttpClientSettings {
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds header_timeout{60'000};  // from the last byte sent to the head of the answer
+  std::chrono::milliseconds header_timeout{
+      60'000};  // from the last byte sent to the head of the answer
   std::size_t header_limit = 64U << 10U;
   std::size_t body_limit = 32U << 20U;
   std::size_t idle_per_origin = 8;
@@ -26,7 +28,8 @@ struct ClientRequest {
   Headers headers = {};
   std::string body = {};
   std::optional<std::chrono::milliseconds> header_timeout = {};  // overrides the client's
-  // May be sent twice when an idle connection turns out to be dead; so are GET, HEAD, PUT, DELETE and OPTIONS.
+  // May be sent twice when an idle connection turns out to be dead; so are GET, HEAD, PUT, DELETE
+  // and OPTIONS.
   bool replayable = false;
 };
 
@@ -36,8 +39,8 @@ struct ClientResponse {
   std::string body = {};
 };
 
-// An answer whose body arrives in pieces. Destroying it before the end closes its connection (that is how a modern MCP call
-// is cancelled).
+// An answer whose body arrives in pieces. Destroying it before the end closes its connection (that
+// is how a modern MCP call is cancelled).
 class ClientStream {
  public:
   ClientStream() = default;

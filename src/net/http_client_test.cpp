@@ -15,7 +15,8 @@ runtime::Task<Response> echo(Request request) {
 // An impostor: answers each connection by what the script says, byte for byte.
 class Impostor {
  public:
-  explicit Impostor(std::vector<std::string> answers) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Impostor(std::vector<std::string> answers)
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -64,7 +65,9 @@ class HttpClientTest : public ServerTest {
   void make(HttpClientSettings settings) {
     on_loop([&] { client_ = std::make_unique<HttpClient>(loop(), std::move(settings)); });
   }
-  base::Result<ClientResponse> fetch(ClientRequest request) { return run(client_->request(std::move(request))); }
+  base::Result<ClientResponse> fetch(ClientRequest request) {
+    return run(client_->request(std::move(request)));
+  }
   base::Result<ClientResponse> get(std::string where) { return fetch({.url = std::move(where)}); }
   std::unique_ptr<HttpClient> client_;
 };
@@ -95,7 +98,8 @@ TEST_F(HttpClientTest, StaleConnectionsAreReplaced) {
 }
 
 TEST_F(HttpClientTest, ARequestThatMetAClosingServerIsRepeatedOnlyWhenItMay) {
-  // The first connection answers once and then closes at the second request, before any byte of an answer.
+  // The first connection answers once and then closes at the second request, before any byte of an
+  // answer.
   std::atomic<int> requests{0};
   serve([&](Request request) -> runtime::Task<Response> {
     ++requests;
@@ -111,7 +115,8 @@ TEST_F(HttpClientTest, ARequestThatMetAClosingServerIsRepeatedOnlyWhenItMay) {
   const auto answer = get(url("/die"));
   killer.join();
   // Repeated on a fresh connection, which nobody accepts any more.
-  EXPECT_NE(answer.error().detail.find("cannot connect"), std::string::npos) << answer.error().detail;
+  EXPECT_NE(answer.error().detail.find("cannot connect"), std::string::npos)
+      << answer.error().detail;
 
   requests = 0;
   serve([&](Request request) -> runtime::Task<Response> {
@@ -123,7 +128,8 @@ TEST_F(HttpClientTest, ARequestThatMetAClosingServerIsRepeatedOnlyWhenItMay) {
   std::jthread again(kill_when_second);
   const auto post = fetch({.method = "POST", .url = url("/die"), .body = "x"});
   again.join();
-  EXPECT_NE(post.error().detail.find("closed in the middle"), std::string::npos) << post.error().detail;
+  EXPECT_NE(post.error().detail.find("closed in the middle"), std::string::npos)
+      << post.error().detail;
 }
 
 TEST_F(HttpClientTest, AnswersOfManyShapes) {
@@ -133,19 +139,25 @@ TEST_F(HttpClientTest, AnswersOfManyShapes) {
     std::optional<base::Code> error = {};
   };
   for (const auto& row : std::vector<Row>{
-           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde"},
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+            "abcde"},
            {"HTTP/1.1 200 OK\r\n\r\nuntil the end", "until the end"},
            {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok"},
-           {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok"},
+           {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 "
+            "OK\r\nContent-Length: 2\r\n\r\nok",
+            "ok"},
            {"HTTP/1.1 204 No Content\r\n\r\n", ""},
            {"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", ""},
            {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", "", base::Code::unavailable},
-           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab", "", base::Code::unavailable},
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab", "",
+            base::Code::unavailable},
            {"HTTP/1.1 200 OK\r\nX: ", "", base::Code::unavailable},
            {"", "", base::Code::unavailable},
            {"SSH-2.0-OpenSSH\r\n\r\n", "", base::Code::protocol},
-           {"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n", "", base::Code::protocol},
-           {"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x'), "", base::Code::too_large}}) {
+           {"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n", "",
+            base::Code::protocol},
+           {"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x'), "",
+            base::Code::too_large}}) {
     make({.body_limit = 1000});
     Impostor impostor({row.answer});
     const auto answer = get(impostor.url());
@@ -164,7 +176,8 @@ TEST_F(HttpClientTest, TimeoutsRefusalsAndBadRequests) {
     co_await runtime::sleep_for(1h);
     co_return Response{};
   });
-  EXPECT_EQ(fetch({.url = url("/"), .header_timeout = 20ms}).error().code, base::Code::deadline_exceeded);
+  EXPECT_EQ(fetch({.url = url("/"), .header_timeout = 20ms}).error().code,
+            base::Code::deadline_exceeded);
   const auto closed = url("/");
   stop_server();
   EXPECT_EQ(get(closed).error().code, base::Code::unavailable);
@@ -194,7 +207,9 @@ TEST_F(HttpClientTest, StreamsPiecesAsTheyCome) {
     const int one = ::accept(listener, nullptr, nullptr);
     char bytes[4096];
     EXPECT_GT(::recv(one, bytes, sizeof bytes, 0), 0);
-    const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n";
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n9\r\ndata: 1\n\n\r\n";
     ::send(one, head.data(), head.size(), MSG_NOSIGNAL);
     seen_first.get_future().wait();
     const std::string more = "9\r\ndata: 2\n\n\r\n";
@@ -218,18 +233,21 @@ TEST_F(HttpClientTest, ManyAtOnce) {
     co_await runtime::sleep_for(5ms);
     co_return Response{.body = request.path};
   });
-  const auto all = run([](HttpClient& client, std::string base, runtime::Loop& home) -> runtime::Task<int> {
-    runtime::TaskGroup group(home, "test");
-    int good = 0;
-    for (int i = 0; i < 50; ++i)
-      group.spawn("fetch", [](HttpClient& one, std::string where, std::string path, int& count) -> runtime::Task<> {
-        auto answer = co_await one.request({.url = where + path});
-        count += answer && answer->body == path ? 1 : 0;
-      }(client, base, "/" + std::to_string(i), good));
-    while (group.size() > 0) co_await runtime::sleep_for(1ms);
-    co_await group.stop();
-    co_return good;
-  }(*client_, url(""), loop()));
+  const auto all =
+      run([](HttpClient& client, std::string base, runtime::Loop& home) -> runtime::Task<int> {
+        runtime::TaskGroup group(home, "test");
+        int good = 0;
+        for (int i = 0; i < 50; ++i)
+          group.spawn("fetch",
+                      [](HttpClient& one, std::string where, std::string path,
+                         int& count) -> runtime::Task<> {
+                        auto answer = co_await one.request({.url = where + path});
+                        count += answer && answer->body == path ? 1 : 0;
+                      }(client, base, "/" + std::to_string(i), good));
+        while (group.size() > 0) co_await runtime::sleep_for(1ms);
+        co_await group.stop();
+        co_return good;
+      }(*client_, url(""), loop()));
   EXPECT_EQ(all, 50);
   EXPECT_LE(server_->stats().connections_open, 50U);
 }

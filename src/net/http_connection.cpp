@@ -1,8 +1,8 @@
 #include "net/http_connection.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 #include "base/encoding.hpp"
 #include "base/log.hpp"
@@ -35,18 +35,23 @@ Response refuse_upgrade() {
   return response;
 }
 
-bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
+bool has_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
-std::string head_of(const Response& response, std::size_t body_size, bool keep_alive, base::WallTime now) {
+std::string head_of(const Response& response, std::size_t body_size, bool keep_alive,
+                    base::WallTime now) {
   std::string head;
   head.reserve(512);
-  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status,
+                 reason_phrase(response.status));
   if (!response.headers.contains("Date")) head += date_header(now);
   for (const auto& [name, value] : response.headers)
     if (!equal_no_case(name, "Content-Length") && !equal_no_case(name, "Transfer-Encoding") &&
         (keep_alive || !equal_no_case(name, "Connection")))
       append_header(head, name, value);
-  if (has_body(response.status)) fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", body_size);
+  if (has_body(response.status))
+    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", body_size);
   if (!keep_alive) head += "Connection: close\r\n";
   return head += "\r\n";
 }
@@ -60,12 +65,15 @@ struct HttpConnection::Watch : std::enable_shared_from_this<HttpConnection::Watc
   runtime::CancelSource handler;
 
   void wait() {
-    connection->transport_->descriptor().async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
-      if (!aborted && self->connection != nullptr) self->look();
-    });
+    connection->transport_->descriptor().async_wait(Ready::read,
+                                                    [self = shared_from_this()](bool aborted) {
+                                                      if (!aborted && self->connection != nullptr)
+                                                        self->look();
+                                                    });
   }
   void look() {
-    std::array<char, 4096> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the read
+    std::array<char, 4096>
+        bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the read
     const auto io = connection->transport_->try_read(bytes);
     if (io.state == Io::State::ended || io.state == Io::State::failed) return handler.cancel();
     connection->buffer_.append(bytes.data(), io.bytes);
@@ -86,11 +94,17 @@ HttpConnection::~HttpConnection() {
 
 runtime::Task<> HttpConnection::run() {
   if (transport_->secure())
-    if (auto safe = co_await transport_->handshake(now() + shared_.settings.header_timeout); !safe) co_return;
+    if (auto safe = co_await transport_->handshake(now() + shared_.settings.header_timeout); !safe)
+      co_return;
   while (co_await serve_one()) {
   }
-  if (upgrade_) co_await run_websocket(std::move(*std::exchange(upgrade_, nullptr)));
-  else transport_->finish();
+  if (!upgrade_) {
+    transport_->finish();
+  } else if (co_await accept_upgrade(*upgrade_)) {
+    auto handler = std::move(upgrade_->handler);
+    upgrade_.reset();
+    co_await run_websocket(std::move(handler));
+  }
 }
 
 runtime::Task<bool> HttpConnection::serve_one() {
@@ -111,16 +125,19 @@ runtime::Task<bool> HttpConnection::serve_one() {
   if (!response) co_return false;  // nobody is there to read an answer
   if (response->websocket) {
     if (!key.empty()) {
-      upgrade_ = std::make_unique<Upgrade>(std::move(key), std::move(response->websocket), std::move(response->subprotocol));
+      upgrade_ = std::make_unique<Upgrade>(std::move(key), std::move(response->websocket),
+                                           std::move(response->subprotocol));
       co_return false;
     }
     *response = refuse_upgrade();
   }
-  const bool keep_alive = parser.keep_alive() && !shared_.stopping && !response->headers.has_token("Connection", "close");
+  const bool keep_alive = parser.keep_alive() && !shared_.stopping &&
+                          !response->headers.has_token("Connection", "close");
   co_return co_await respond(std::move(*response), head_only, keep_alive);
 }
 
-// True when a whole request is there; else the connection ends, after the parser's refusal when it has one.
+// True when a whole request is there; else the connection ends, after the parser's refusal when it
+// has one.
 runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
   const auto& settings = shared_.settings;
   auto phase_start = now();
@@ -144,7 +161,8 @@ runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
       limit = settings.body_timeout;
       if (parser.request().headers.has_token("Expect", "100-continue")) {
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-        auto sent = co_await transport_->write({io_buffer(kContinue)}, now() + settings.write_timeout);
+        auto sent =
+            co_await transport_->write({io_buffer(kContinue)}, now() + settings.write_timeout);
         if (!sent) co_return false;
       }
     }
@@ -153,13 +171,15 @@ runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
     auto bytes = co_await transport_->read_some(paced_deadline(phase_start, limit, body_bytes));
     idle_ = false;
     if (!bytes && began && bytes.error().code == base::Code::deadline_exceeded)
-      co_await refuse(problem(408, in_body ? "the body of the request takes too long" : "the request takes too long"));
+      co_await refuse(problem(
+          408, in_body ? "the body of the request takes too long" : "the request takes too long"));
     if (!bytes || bytes->empty()) co_return false;
     buffer_.append(*bytes);
   }
 }
 
-runtime::TaskResult<Response> HttpConnection::guarded(const HttpServer::Handler& handler, Request request) {
+runtime::TaskResult<Response> HttpConnection::guarded(const HttpServer::Handler& handler,
+                                                      Request request) {
   const auto what = request.method + " " + request.path;
   std::string why;
   try {
@@ -181,20 +201,23 @@ runtime::TaskResult<Response> HttpConnection::call_handler(Request request) {
     ~Stop() { watch.stop(); }
   } stop{*watch_};
   if (buffer_.size() < kReadAhead) watch_->wait();
-  co_return co_await runtime::with_timeout<Response>(kNever, "", guarded(shared_.handler, std::move(request)), watch_->handler);
+  co_return co_await runtime::with_timeout<Response>(
+      kNever, "", guarded(shared_.handler, std::move(request)), watch_->handler);
 }
 
 runtime::Task<bool> HttpConnection::respond(Response response, bool head_only, bool keep_alive) {
   const std::string_view body = response.shared_body ? *response.shared_body : response.body;
   const auto head = head_of(response, body.size(), keep_alive, loop().clock().wall());
   const bool with_body = !head_only && has_body(response.status);
-  auto sent = co_await transport_->write({io_buffer(head), io_buffer(with_body ? body : "")},
-                                         paced_deadline(now(), shared_.settings.write_timeout, body.size()));
+  auto sent = co_await transport_->write(
+      {io_buffer(head), io_buffer(with_body ? body : "")},
+      paced_deadline(now(), shared_.settings.write_timeout, body.size()));
   if (!sent) transport_->shutdown();
-  co_return sent && keep_alive;
+  co_return sent&& keep_alive;
 }
 
-// The peer may still be sending what we do not want; closing on it would reset the connection and lose the answer.
+// The peer may still be sending what we do not want; closing on it would reset the connection and
+// lose the answer.
 runtime::Task<> HttpConnection::refuse(Response response) {
   co_await respond(std::move(response), false, false);
   transport_->finish();
@@ -206,33 +229,43 @@ runtime::Task<> HttpConnection::refuse(Response response) {
   }
 }
 
-runtime::Task<> HttpConnection::run_websocket(Upgrade upgrade) {
-  std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+runtime::Task<bool> HttpConnection::accept_upgrade(Upgrade& upgrade) {
+  std::string head =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   append_header(head, "Sec-WebSocket-Accept", accept_key(upgrade.key));
-  if (!upgrade.subprotocol.empty()) append_header(head, "Sec-WebSocket-Protocol", upgrade.subprotocol);
+  if (!upgrade.subprotocol.empty())
+    append_header(head, "Sec-WebSocket-Protocol", upgrade.subprotocol);
   head += "\r\n";
-  if (auto sent = co_await transport_->write({io_buffer(head)}, now() + shared_.settings.write_timeout); !sent) co_return;
-  websocket_ = std::make_shared<WebSocketConnection>(std::move(transport_), WebSocketConnection::Role::server,
-                                                     shared_.settings.websocket, std::exchange(buffer_, {}));
+  auto sent = co_await transport_->write({io_buffer(head)}, now() + shared_.settings.write_timeout);
+  if (!sent) co_return false;
+  websocket_ = std::make_shared<WebSocketConnection>(
+      std::move(transport_), WebSocketConnection::Role::server, shared_.settings.websocket,
+      std::exchange(buffer_, {}));
   watch_.reset();
   if (shared_.stopping) websocket_->begin_close(1001, kGoingAway);
-  bool failed = false;
+  co_return true;
+}
+
+// Lives as long as the WebSocket does: what only the handshake needs is elsewhere.
+runtime::Task<> HttpConnection::run_websocket(WebSocketHandler handler) {
+  std::string why;
   try {
-    co_await upgrade.handler(websocket_);
+    co_await handler(websocket_);
   } catch (const boost::system::system_error& error) {
     if (error.code() == boost::asio::error::operation_aborted) throw;
-    failed = true;
-    base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", error.what());
+    why = error.what();
   } catch (const std::exception& error) {
-    failed = true;
-    base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", error.what());
+    why = error.what();
   }
-  co_await websocket_->close(failed ? 1011 : 1000, failed ? "an internal error" : "");
+  if (!why.empty()) base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", why);
+  co_await websocket_->close(why.empty() ? 1000 : 1011, why.empty() ? "" : "an internal error");
 }
 
 void HttpConnection::ask_to_end() {
-  if (websocket_) websocket_->begin_close(1001, kGoingAway);
-  else if (idle_ && transport_) transport_->shutdown();
+  if (websocket_)
+    websocket_->begin_close(1001, kGoingAway);
+  else if (idle_ && transport_)
+    transport_->shutdown();
 }
 
 }  // namespace telltale::net

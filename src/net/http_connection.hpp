@@ -1,5 +1,6 @@
-// One connection of the server: read a request, run the handler, write the answer, again; or become a WebSocket. Lives in its
-// task on its loop. While the handler runs the peer is watched: when it goes away the handler is cancelled.
+// One connection of the server: read a request, run the handler, write the answer, again; or become
+// a WebSocket. Lives in its task on its loop. While the handler runs the peer is watched: when it
+// goes away the handler is cancelled.
 #pragma once
 
 #include <atomic>
@@ -48,7 +49,8 @@ class HttpConnection {
   static runtime::TaskResult<Response> guarded(const HttpServer::Handler& handler, Request request);
   runtime::Task<bool> respond(Response response, bool head_only, bool keep_alive);
   runtime::Task<> refuse(Response response);
-  runtime::Task<> run_websocket(Upgrade upgrade);
+  runtime::Task<bool> accept_upgrade(Upgrade& upgrade);
+  runtime::Task<> run_websocket(WebSocketHandler handler);
   runtime::Loop& loop() const { return transport_->loop(); }
   base::SteadyTime now() const { return loop().clock().now(); }
 

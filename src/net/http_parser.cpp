@@ -1,6 +1,7 @@
 #include "net/http_parser.hpp"
 
 #include <algorithm>
+
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -13,13 +14,17 @@ namespace http = boost::beast::http;
 using boost::beast::string_view;
 using boost::system::error_code;
 
-std::string text(string_view view) { return {view.data(), view.size()}; }
+std::string text(string_view view) {
+  return {view.data(), view.size()};
+}
 
 // Fills plain strings; what goes where is the owner's.
 template <bool kIsRequest>
 class Parser final : public http::basic_parser<kIsRequest> {
  public:
-  Parser(Headers& headers, std::string& body) : headers_(headers), body_(body) { this->eager(true); }
+  Parser(Headers& headers, std::string& body) : headers_(headers), body_(body) {
+    this->eager(true);
+  }
 
   std::string method;
   std::string target;
@@ -41,7 +46,8 @@ class Parser final : public http::basic_parser<kIsRequest> {
   }
 
  private:
-  void on_request_impl(http::verb, string_view method_text, string_view target_text, int ver, error_code&) override {
+  void on_request_impl(http::verb, string_view method_text, string_view target_text, int ver,
+                       error_code&) override {
     method = text(method_text);
     target = text(target_text);
     version = ver;
@@ -71,7 +77,8 @@ class Parser final : public http::basic_parser<kIsRequest> {
 };
 
 Response refusal_of(const error_code& error) {
-  if (error == http::error::header_limit) return problem(431, "the header of the request is too large");
+  if (error == http::error::header_limit)
+    return problem(431, "the header of the request is too large");
   if (error == http::error::body_limit) return problem(413, "the body of the request is too large");
   if (error == http::error::bad_version) return problem(505, "only HTTP/1.1 is spoken here");
   return problem(400, "not an HTTP request: " + error.message());
@@ -84,7 +91,8 @@ struct RequestParser::Impl {
   Parser<true> parser;
 };
 
-RequestParser::RequestParser(std::size_t header_limit, std::size_t body_limit) : impl_(std::make_unique<Impl>(request_)) {
+RequestParser::RequestParser(std::size_t header_limit, std::size_t body_limit)
+    : impl_(std::make_unique<Impl>(request_)) {
   impl_->parser.header_limit(static_cast<std::uint32_t>(header_limit));
   impl_->parser.body_limit(body_limit);
 }
@@ -107,17 +115,26 @@ void RequestParser::check_head() {
   const auto& headers = request_.headers;
   if (headers.contains("transfer-encoding") && !parser.chunked()) {
     refusal_ = problem(400, "Transfer-Encoding must end in chunked");
-  } else if (std::ranges::count_if(headers, [](const auto& h) { return equal_no_case(h.first, "host"); }) !=
-                 (parser.version == 11 ? 1 : headers.contains("host") ? 1 : 0)) {
+  } else if (std::ranges::count_if(headers,
+                                   [](const auto& h) { return equal_no_case(h.first, "host"); }) !=
+             (parser.version == 11       ? 1
+              : headers.contains("host") ? 1
+                                         : 0)) {
     refusal_ = problem(400, "exactly one Host header is needed");
   } else if (auto split = split_target(request_); !split) {
     refusal_ = problem(400, split.error().detail);
   }
 }
 
-bool RequestParser::head_done() const { return impl_->parser.is_header_done(); }
-bool RequestParser::done() const { return impl_->parser.is_done(); }
-bool RequestParser::keep_alive() const { return impl_->parser.keep_alive(); }
+bool RequestParser::head_done() const {
+  return impl_->parser.is_header_done();
+}
+bool RequestParser::done() const {
+  return impl_->parser.is_done();
+}
+bool RequestParser::keep_alive() const {
+  return impl_->parser.keep_alive();
+}
 
 struct ResponseParser::Impl {
   Impl(Headers& headers, std::string& body) : parser(headers, body) {}
@@ -143,11 +160,13 @@ void ResponseParser::feed(std::string& buffer) {
     error_code error;
     impl_->parser.put_from(buffer, error);
     if (error) {
-      error_ = base::Error{.code = base::Code::protocol, .detail = "not an HTTP answer: " + error.message()};
+      error_ = base::Error{.code = base::Code::protocol,
+                           .detail = "not an HTTP answer: " + error.message()};
       return;
     }
     status_ = impl_->parser.status;
-    const bool interim = impl_->parser.is_done() && status_ >= 100 && status_ < 200 && status_ != 101;
+    const bool interim =
+        impl_->parser.is_done() && status_ >= 100 && status_ < 200 && status_ != 101;
     if (!interim) return;
     begin();  // 100 Continue and its kind: the answer is still to come
   }
@@ -157,11 +176,18 @@ void ResponseParser::feed_end() {
   error_code error;
   if (head_done() && !done()) impl_->parser.put_eof(error);
   if (error || !done())
-    error_ = base::Error{.code = base::Code::unavailable, .detail = "the connection closed in the middle of the answer"};
+    error_ = base::Error{.code = base::Code::unavailable,
+                         .detail = "the connection closed in the middle of the answer"};
 }
 
-bool ResponseParser::head_done() const { return impl_->parser.is_header_done(); }
-bool ResponseParser::done() const { return impl_->parser.is_done(); }
-bool ResponseParser::keep_alive() const { return impl_->parser.keep_alive(); }
+bool ResponseParser::head_done() const {
+  return impl_->parser.is_header_done();
+}
+bool ResponseParser::done() const {
+  return impl_->parser.is_done();
+}
+bool ResponseParser::keep_alive() const {
+  return impl_->parser.keep_alive();
+}
 
 }  // namespace telltale::net

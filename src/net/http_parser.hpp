@@ -1,5 +1,6 @@
-// HTTP/1.1 parsing (RFC 9112) without I/O, by Beast's parser: bytes in, messages out. What is ambiguous is refused, never
-// guessed, because two readings of one stream are how requests are smuggled.
+// HTTP/1.1 parsing (RFC 9112) without I/O, by Beast's parser: bytes in, messages out. What is
+// ambiguous is refused, never guessed, because two readings of one stream are how requests are
+// smuggled.
 #pragma once
 
 #include <memory>
@@ -18,7 +19,9 @@ class RequestParser {
   void feed(std::string& buffer);
   bool head_done() const;
   bool done() const;
-  std::optional<Response>& refusal() noexcept { return refusal_; }  // it is no request of ours: answer this and close
+  std::optional<Response>& refusal() noexcept {
+    return refusal_;
+  }  // it is no request of ours: answer this and close
   bool keep_alive() const;
   const Request& request() const noexcept { return request_; }
   Request take() { return std::move(request_); }
@@ -34,7 +37,8 @@ class RequestParser {
 
 class ResponseParser {
  public:
-  ResponseParser(std::size_t header_limit, bool to_head);  // to_head: the request was HEAD, no body follows
+  ResponseParser(std::size_t header_limit,
+                 bool to_head);  // to_head: the request was HEAD, no body follows
   ~ResponseParser();
 
   void feed(std::string& buffer);

@@ -1,9 +1,9 @@
 #include "net/http_server.hpp"
 
+#include <list>
+
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <list>
 
 #include "base/check.hpp"
 #include "net/http_connection.hpp"
@@ -16,12 +16,17 @@ namespace telltale::net {
 namespace {
 
 constexpr std::string_view kFull =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n";
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: "
+    "close\r\n\r\n";
 
 // One loop's part of the server.
 struct Shard {
   Shard(std::unique_ptr<Listener> from, runtime::Loop& home)
-      : loop(home), listener(std::move(from)), accepting(home, "http"), serving(home, "http"), left(home) {}
+      : loop(home),
+        listener(std::move(from)),
+        accepting(home, "http"),
+        serving(home, "http"),
+        left(home) {}
   runtime::Loop& loop;
   std::unique_ptr<Listener> listener;
   runtime::TaskGroup accepting;
@@ -54,9 +59,12 @@ void take(HttpShared& shared, Shard& shard, Listener::Accepted accepted) {
     return;
   }
   shared.total.fetch_add(1, std::memory_order_relaxed);
-  auto transport = shared.tls ? make_tls_transport(shard.loop, accepted.fd, std::move(accepted.remote_address), shared.tls, "")
-                              : make_tcp_transport(shard.loop, accepted.fd, std::move(accepted.remote_address));
-  if (!transport->descriptor().is_open() || !shard.serving.spawn("http.connection", serve(shared, shard, std::move(transport))))
+  auto transport =
+      shared.tls ? make_tls_transport(shard.loop, accepted.fd, std::move(accepted.remote_address),
+                                      shared.tls, "")
+                 : make_tcp_transport(shard.loop, accepted.fd, std::move(accepted.remote_address));
+  if (!transport->descriptor().is_open() ||
+      !shard.serving.spawn("http.connection", serve(shared, shard, std::move(transport))))
     shared.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -82,7 +90,8 @@ struct HttpServer::State {
 HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 HttpServer::~HttpServer() = default;
 
-base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings settings, std::vector<runtime::Loop*> loops,
+base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings settings,
+                                                           std::vector<runtime::Loop*> loops,
                                                            Handler handler) {
   CHECK(!loops.empty());
   auto state = std::make_unique<State>();
@@ -95,7 +104,8 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings se
     state->shared.tls = std::move(*tls);
   }
   for (auto* const loop : loops) {
-    auto listener = Listener::open(*loop, state->shared.settings.host, state->port, state->shards.empty());
+    auto listener =
+        Listener::open(*loop, state->shared.settings.host, state->port, state->shards.empty());
     if (!listener) return std::unexpected(listener.error());
     state->port = (*listener)->port();
     state->shards.push_back(std::make_unique<Shard>(std::move(*listener), *loop));
@@ -103,15 +113,18 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings se
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
 }
 
-std::uint16_t HttpServer::port() const noexcept { return state_->port; }
+std::uint16_t HttpServer::port() const noexcept {
+  return state_->port;
+}
 
 void HttpServer::start() {
   CHECK(!std::exchange(state_->started, true));
   for (const auto& shard : state_->shards)
     shard->loop.post([all = &state_->shared, one = shard.get()] {
-      one->accepting.spawn("http.accept", one->listener->accept([all, one](Listener::Accepted accepted) {
-        take(*all, *one, std::move(accepted));
-      }));
+      one->accepting.spawn("http.accept",
+                           one->listener->accept([all, one](Listener::Accepted accepted) {
+                             take(*all, *one, std::move(accepted));
+                           }));
     });
 }
 
@@ -128,7 +141,8 @@ runtime::Task<> HttpServer::stop(base::Duration drain) {
     }(*shard));
   for (const auto& shard : state.shards) {
     const auto left = deadline - runtime::Loop::current()->clock().now();
-    co_await runtime::call_on(shard->loop, stop_shard(*shard, std::max(left, base::Duration::zero())));
+    co_await runtime::call_on(shard->loop,
+                              stop_shard(*shard, std::max(left, base::Duration::zero())));
   }
 }
 

@@ -1,6 +1,7 @@
-// HTTP/1.1 server (RFC 9112): one acceptor and many connections per loop (SO_REUSEPORT), keep-alive, limits and timeouts on
-// everything, WebSocket upgrade, optional TLS. The handler runs as a task on the connection's loop; when the client goes
-// away the handler is cancelled. A handler never throws to the client: an exception answers 500 and is logged.
+// HTTP/1.1 server (RFC 9112): one acceptor and many connections per loop (SO_REUSEPORT),
+// keep-alive, limits and timeouts on everything, WebSocket upgrade, optional TLS. The handler runs
+// as a task on the connection's loop; when the client goes away the handler is cancelled. A handler
+// never throws to the client: an exception answers 500 and is logged.
 #pragma once
 
 #include <functional>
@@ -45,7 +46,8 @@ class HttpServer {
   using Handler = std::function<runtime::Task<Response>(Request)>;
 
   // Binds at once (so that port and errors are known); accepts after start().
-  static base::Result<std::unique_ptr<HttpServer>> open(HttpServerSettings settings, std::vector<runtime::Loop*> loops,
+  static base::Result<std::unique_ptr<HttpServer>> open(HttpServerSettings settings,
+                                                        std::vector<runtime::Loop*> loops,
                                                         Handler handler);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -53,7 +55,8 @@ class HttpServer {
 
   std::uint16_t port() const noexcept;
   void start();
-  // Stops accepting; lets requests in flight finish for `drain`, closes WebSockets with 1001, then cancels the rest.
+  // Stops accepting; lets requests in flight finish for `drain`, closes WebSockets with 1001, then
+  // cancels the rest.
   runtime::Task<> stop(base::Duration drain);
   HttpServerStats stats() const;  // any thread
 

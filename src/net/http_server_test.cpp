@@ -1,9 +1,9 @@
 #include "net/http_server.hpp"
 
+#include <atomic>
+
 #include <fcntl.h>
 #include <sys/resource.h>
-
-#include <atomic>
 
 #include "net/server_support.hpp"
 
@@ -45,7 +45,9 @@ TEST_F(HttpServerTest, PipelinedRequestsAreAnsweredInOrder) {
     co_return Response{.body = request.path};
   });
   RawSocket client(port());
-  client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  client.send(
+      "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: "
+      "3\r\n\r\nabcGET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   const auto all = client.read_to_end();
   EXPECT_LT(all.find("/1"), all.find("/2"));
   EXPECT_LT(all.find("/2"), all.find("/3"));
@@ -55,12 +57,16 @@ TEST_F(HttpServerTest, PipelinedRequestsAreAnsweredInOrder) {
 TEST_F(HttpServerTest, BodiesHeadAndExpect) {
   serve(echo);
   RawSocket client(port());
-  client.send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n");
+  client.send(
+      "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n");
   client.read_until("\r\n\r\n");
   EXPECT_EQ(client.read(13), "POST /c abcde");
   client.send("HEAD /h HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_NE(client.read_until("\r\n\r\n").find("Content-Length: 8"), std::string::npos);
-  client.send("POST /e HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+  client.send(
+      "POST /e HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: "
+      "close\r\n\r\n");
   EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("ok");
   EXPECT_TRUE(client.read_to_end().ends_with("POST /e ok"));
@@ -74,18 +80,21 @@ TEST_F(HttpServerTest, WhatIsNoRequestIsRefused) {
   };
   for (const auto& row : std::vector<Row>{
            {"nonsense\r\n\r\n", "400"},
-           {"GET / HTTP/1.1\r\n\r\n", "400"},                                                   // no Host
+           {"GET / HTTP/1.1\r\n\r\n", "400"},  // no Host
            {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
            {"GET /?a=%zz HTTP/1.1\r\nHost: a\r\n\r\n", "400"},
            {"GET / HTTP/1.1\r\nHost : a\r\n\r\n", "400"},
            {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", "505"},
            {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"},
-           {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},
+           {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "400"},
            {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", "400"},
            {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "400"},
            {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "400"},
            {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n", "413"},
-           {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n" + std::string(256, 'x'), "413"},
+           {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n" +
+                std::string(256, 'x'),
+            "413"},
            {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(2000, 'x') + "\r\n\r\n", "431"},
            {"GET /" + std::string(2000, 'x'), "431"}}) {
     RawSocket client(port());
@@ -111,11 +120,14 @@ TEST_F(HttpServerTest, SlowClientsAreCutOff) {
 
 TEST_F(HttpServerTest, AReaderThatDoesNotReadIsCutOff) {
   const auto big = std::make_shared<const std::string>(20U << 20U, 'x');
-  // 20 MiB add 320 s to the limit at the least pace; a client that reads nothing at all is cut off by that too, so: small.
-  serve([big](Request) -> runtime::Task<Response> { co_return Response{.shared_body = big}; }, {.write_timeout = -320'000ms + 50ms});
+  // 20 MiB add 320 s to the limit at the least pace; a client that reads nothing at all is cut off
+  // by that too, so: small.
+  serve([big](Request) -> runtime::Task<Response> { co_return Response{.shared_body = big}; },
+        {.write_timeout = -320'000ms + 50ms});
   RawSocket client(port(), 4096);
   client.send(kGet);
-  while (server_->stats().connections_total == 0 || server_->stats().connections_open > 0) run(runtime::sleep_for(5ms));
+  while (server_->stats().connections_total == 0 || server_->stats().connections_open > 0)
+    run(runtime::sleep_for(5ms));
   EXPECT_LT(client.read_to_end().size(), big->size());
 }
 
@@ -186,7 +198,8 @@ TEST_F(HttpServerTest, StopDrainsAndThenCancels) {
   std::atomic<int> running{0};
   serve([&](Request request) -> runtime::Task<Response> {
     ++running;
-    co_await runtime::sleep_for(request.path == "/long" ? base::Duration(1h) : base::Duration(50ms));
+    co_await runtime::sleep_for(request.path == "/long" ? base::Duration(1h)
+                                                        : base::Duration(50ms));
     co_return Response{.body = "done"};
   });
   const auto at = port();

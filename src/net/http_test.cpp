@@ -28,9 +28,10 @@ TEST(Request, TargetIsSplit) {
   struct Row {
     std::string target, path, query;
   };
-  for (const auto& row : {Row{"/a%20b?x=1+2&y=%26&z", "/a%20b", "x=1 2;y=&;z=;"}, Row{"/", "/", ""},
-                          Row{"/?", "/", ""}, Row{"/a?b=c?d", "/a", "b=c?d;"}, Row{"http://h:1/p?q=1", "/p", "q=1;"},
-                          Row{"http://h", "/", ""}, Row{"*", "*", ""}, Row{"//x", "//x", ""}}) {
+  for (const auto& row :
+       {Row{"/a%20b?x=1+2&y=%26&z", "/a%20b", "x=1 2;y=&;z=;"}, Row{"/", "/", ""},
+        Row{"/?", "/", ""}, Row{"/a?b=c?d", "/a", "b=c?d;"}, Row{"http://h:1/p?q=1", "/p", "q=1;"},
+        Row{"http://h", "/", ""}, Row{"*", "*", ""}, Row{"//x", "//x", ""}}) {
     Request request{.target = row.target};
     ASSERT_TRUE(split_target(request).has_value()) << row.target;
     EXPECT_EQ(request.path, row.path);
@@ -53,7 +54,8 @@ TEST(Request, Cookies) {
 }
 
 TEST(HttpText, DateReasonAndSafeHeaders) {
-  EXPECT_EQ(date_header(base::from_unix_ms(784111777'500)), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+  EXPECT_EQ(date_header(base::from_unix_ms(784111777'500)),
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
   EXPECT_EQ(reason_phrase(404), "Not Found");
   EXPECT_EQ(reason_phrase(299), "Unknown");
   std::string out;

@@ -1,10 +1,10 @@
 #include "net/http_text.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
@@ -12,7 +12,9 @@
 namespace telltale::net {
 namespace {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 struct Reason {
   int status;
@@ -70,7 +72,8 @@ base::Result<void> split_query(std::string_view text, Request& request) {
     const auto equals = std::min(pair.find('='), pair.size());
     auto name = base::percent_decode(pair.substr(0, equals), true);
     auto value = base::percent_decode(equals < pair.size() ? pair.substr(equals + 1) : "", true);
-    if (!name || !value) return base::fail(base::Code::invalid_argument, "the query has a broken escape");
+    if (!name || !value)
+      return base::fail(base::Code::invalid_argument, "the query has a broken escape");
     request.query.emplace_back(std::move(*name), std::move(*value));
   }
   return {};
@@ -117,7 +120,8 @@ std::string_view date_header(base::WallTime now) {
   const auto second = base::unix_ms(now) / 1000;
   if (second != of_second) {
     of_second = second;
-    text = fmt::format("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(static_cast<std::time_t>(second)));
+    text = fmt::format("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n",
+                       fmt::gmtime(static_cast<std::time_t>(second)));
   }
   return text;
 }
@@ -133,7 +137,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 }
 
 Response problem(int status, std::string detail) {
-  auto document = base::problem_document({.code = base::code_from_http_status(status), .detail = std::move(detail)});
+  auto document = base::problem_document(
+      {.code = base::code_from_http_status(status), .detail = std::move(detail)});
   document["title"] = reason_phrase(status);
   document["status"] = status;
   Response response{.status = status};

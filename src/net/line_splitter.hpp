@@ -1,5 +1,5 @@
-// Cuts a byte stream into lines: LF or CRLF, the line end is taken off, NULs stay. A line that lies whole in what was read
-// is handed out without a copy. No I/O.
+// Cuts a byte stream into lines: LF or CRLF, the line end is taken off, NULs stay. A line that lies
+// whole in what was read is handed out without a copy. No I/O.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@ namespace telltale::net {
 
 class LineSplitter {
  public:
-  // `cut`: only the first `limit` bytes of a longer line are handed out (logs); else feed() answers false for one.
+  // `cut`: only the first `limit` bytes of a longer line are handed out (logs); else feed() answers
+  // false for one.
   LineSplitter(std::size_t limit, bool cut) : limit_(limit), cut_(cut) {}
 
   template <class OnLine>

@@ -1,12 +1,12 @@
 #include "net/listener.hpp"
 
+#include <cstring>
+
 #include <arpa/inet.h>
+#include <boost/asio/ip/tcp.hpp>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <boost/asio/ip/tcp.hpp>
-#include <cstring>
 
 #include "base/log.hpp"
 #include "runtime/sync.hpp"
@@ -21,16 +21,20 @@ constexpr int kBacklog = 4096;
 constexpr int kAcceptsPerTurn = 64;
 constexpr base::Duration kExhaustedPause = std::chrono::milliseconds(100);
 
-int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+int open_reserve() {
+  return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
 
 std::string address_text(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = {};
   if (address.ss_family == AF_INET) {
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text,
+                sizeof text);
     return text;
   }
   if (address.ss_family != AF_INET6) return "";
-  ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof text);
+  ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text,
+              sizeof text);
   constexpr std::string_view kMapped = "::ffff:";  // an IPv4 client of a dual-stack socket
   const std::string_view view = text;
   const bool mapped = view.starts_with(kMapped) && view.find('.') != std::string_view::npos;
@@ -56,15 +60,17 @@ struct Socket {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Listener>> Listener::open(runtime::Loop& loop, const std::string& host, std::uint16_t port,
-                                                       bool exclusive) {
+base::Result<std::unique_ptr<Listener>> Listener::open(runtime::Loop& loop, const std::string& host,
+                                                       std::uint16_t port, bool exclusive) {
   boost::system::error_code parse_error;
-  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, parse_error);
+  const auto address =
+      asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, parse_error);
   if (parse_error) return base::bad_field("/host", "must be an IP address or localhost");
   const tcp::endpoint endpoint(address, port);
   const auto refuse = [&](int number) {
-    return base::fail(base::Code::conflict, "cannot listen on " + host + " port " + std::to_string(port) + ": " +
-                                                std::strerror(number));  // NOLINT(concurrency-mt-unsafe): glibc's is
+    return base::fail(base::Code::conflict,
+                      "cannot listen on " + host + " port " + std::to_string(port) + ": " +
+                          std::strerror(number));  // NOLINT(concurrency-mt-unsafe): glibc's is
   };
   // Sharing is for our own loops: a bind without it tells whether another program is there.
   if (exclusive && port != 0)
@@ -95,14 +101,17 @@ runtime::Task<> Listener::accept(std::function<void(Accepted)> take) {
   while (!closed_) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    const int fd = ::accept4(descriptor_.fd(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd = ::accept4(descriptor_.fd(), reinterpret_cast<sockaddr*>(&address), &size,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       take({.fd = fd, .remote_address = address_text(address)});
       if (++this_turn % kAcceptsPerTurn == 0) co_await yield_to_loop();
       continue;
     }
     switch (errno) {
-      case EAGAIN: co_await descriptor_.wait(Ready::read, std::nullopt); break;
+      case EAGAIN:
+        co_await descriptor_.wait(Ready::read, std::nullopt);
+        break;
       case EMFILE:
       case ENFILE:
       case ENOBUFS:
@@ -110,7 +119,8 @@ runtime::Task<> Listener::accept(std::function<void(Accepted)> take) {
         shed();
         co_await runtime::sleep_for(kExhaustedPause);
         break;
-      default: break;  // ECONNABORTED and its kind: that connection's trouble, on to the next
+      default:
+        break;  // ECONNABORTED and its kind: that connection's trouble, on to the next
     }
   }
 }

@@ -1,6 +1,6 @@
-// A listening TCP socket of one loop. Several loops listen on one port (SO_REUSEPORT) and the kernel spreads connections over
-// them. Running out of descriptors neither spins nor leaves clients hanging: a reserve descriptor is given up to take each
-// waiting connection and close it.
+// A listening TCP socket of one loop. Several loops listen on one port (SO_REUSEPORT) and the
+// kernel spreads connections over them. Running out of descriptors neither spins nor leaves clients
+// hanging: a reserve descriptor is given up to take each waiting connection and close it.
 #pragma once
 
 #include <functional>
@@ -19,8 +19,8 @@ class Listener {
   };
 
   // `exclusive`: somebody else on this port is an error, although both could share it.
-  static base::Result<std::unique_ptr<Listener>> open(runtime::Loop& loop, const std::string& host, std::uint16_t port,
-                                                      bool exclusive);
+  static base::Result<std::unique_ptr<Listener>> open(runtime::Loop& loop, const std::string& host,
+                                                      std::uint16_t port, bool exclusive);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener();

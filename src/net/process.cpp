@@ -1,16 +1,16 @@
 #include "net/process.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <boost/asio/cancellation_state.hpp>
 #include <csignal>
 #include <cstring>
 #include <deque>
 #include <span>
+
+#include <boost/asio/cancellation_state.hpp>
+#include <poll.h>
+#include <unistd.h>
 
 #include "base/log.hpp"
 #include "net/child_spawn.hpp"
@@ -27,13 +27,15 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kReadSize = 64U << 10U;  // at most this much of one child per turn of the loop
+constexpr std::size_t kReadSize = 64U
+                                  << 10U;  // at most this much of one child per turn of the loop
 constexpr std::size_t kErrReadSize = 16U << 10U;
 constexpr std::size_t kErrLine = 16U << 10U;
 // A child that floods its stderr is slowed down through its pipe: about 3 MiB/s, nothing is lost.
 constexpr base::Duration kErrPause = milliseconds(5);
 constexpr base::Duration kSweepInterval = std::chrono::seconds(2);
-constexpr int kRoundLimit = 100;  // of killing survivors, about five seconds: what lives then is stuck in the kernel
+constexpr int kRoundLimit =
+    100;  // of killing survivors, about five seconds: what lives then is stuck in the kernel
 
 std::span<char> scratch() {
   thread_local const auto bytes = std::make_unique<char[]>(kReadSize);
@@ -43,7 +45,8 @@ std::span<char> scratch() {
 // Everything the callbacks under way need; it outlives its Process until the child is reaped.
 class Child : public std::enable_shared_from_this<Child> {
  public:
-  Child(runtime::Loop& home, const ProcessSpec& spec, SpawnedChild spawned, Process::Events handlers)
+  Child(runtime::Loop& home, const ProcessSpec& spec, SpawnedChild spawned,
+        Process::Events handlers)
       : loop(home),
         pid(spawned.pid),
         tag(std::move(spawned.tag)),
@@ -66,7 +69,8 @@ class Child : public std::enable_shared_from_this<Child> {
     signal_group(pid, SIGKILL);
     pollfd wait{.fd = pidfd_.fd(), .events = POLLIN, .revents = 0};
     ::poll(&wait, 1, 2000);
-    for (int round = 0; round < kRoundLimit && kill_survivors(pid, tag) > 0; ++round) ::poll(nullptr, 0, 1);
+    for (int round = 0; round < kRoundLimit && kill_survivors(pid, tag) > 0; ++round)
+      ::poll(nullptr, 0, 1);
     if (peek_exit(pidfd_.fd())) reap_leader(pid, pidfd_.fd());
   }
 
@@ -94,7 +98,8 @@ class Child : public std::enable_shared_from_this<Child> {
 
   base::Result<void> write_line(std::string line) {
     if (exit || closing_in_ || !in_.is_open())
-      return base::fail(base::Code::unavailable, exit ? "the process has ended" : "stdin of the process is closed");
+      return base::fail(base::Code::unavailable,
+                        exit ? "the process has ended" : "stdin of the process is closed");
     if (queued_ + line.size() + 1 > stdin_limit_)
       return base::fail(base::Code::rate_limited, "the process does not read its stdin");
     line += '\n';
@@ -187,7 +192,8 @@ class Child : public std::enable_shared_from_this<Child> {
   void write_some() {
     while (!queue_.empty()) {
       const auto& front = queue_.front();
-      const auto sent = ::write(in_.fd(), front.data() + written_, std::min(front.size() - written_, kReadSize));
+      const auto sent =
+          ::write(in_.fd(), front.data() + written_, std::min(front.size() - written_, kReadSize));
       if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return write_later();
       if (sent < 0) return close_in(false);  // it closed its stdin
       written_ += static_cast<std::size_t>(sent);
@@ -205,7 +211,8 @@ class Child : public std::enable_shared_from_this<Child> {
     });
   }
 
-  // The leader is a zombie now and holds the group's number until everything else of the family is gone.
+  // The leader is a zombie now and holds the group's number until everything else of the family is
+  // gone.
   void leader_ended() {
     exit = peek_exit(pidfd_.fd());
     if (!exit) exit = ProcessExit{};  // cannot be: the pidfd said so
@@ -219,12 +226,14 @@ class Child : public std::enable_shared_from_this<Child> {
     if (kill_survivors(pid, tag) > 0) {
       if (round < kRoundLimit) {
         const auto pause = milliseconds(std::min(1 << std::min(round, 6), 50));
-        loop.schedule_at(loop.clock().now() + pause, [self = shared_from_this(), round] { self->end_family(round + 1); });
+        loop.schedule_at(loop.clock().now() + pause,
+                         [self = shared_from_this(), round] { self->end_family(round + 1); });
         return;
       }
       base::log(base::LogLevel::error, "process", "descendants of process {} do not die", pid);
     }
-    // What was written before the end is still in the pipes, a bounded rest: all their writers are dead.
+    // What was written before the end is still in the pipes, a bounded rest: all their writers are
+    // dead.
     while (!out_closed_ && read_out_once() == Read::some) {
     }
     close_out({.code = base::Code::unavailable, .detail = "stdout closed"});
@@ -250,7 +259,8 @@ class Child : public std::enable_shared_from_this<Child> {
       static std::atomic<base::Duration::rep> last{0};
       const auto now = self->loop.clock().now().time_since_epoch().count();
       auto before = last.load();
-      if (now - before >= base::Duration(kSweepInterval).count() / 2 && last.compare_exchange_strong(before, now))
+      if (now - before >= base::Duration(kSweepInterval).count() / 2 &&
+          last.compare_exchange_strong(before, now))
         reap_orphans();
       remember_family(self->pid);
       self->sweep_later();
@@ -279,7 +289,8 @@ class Child : public std::enable_shared_from_this<Child> {
 runtime::Task<ProcessExit> stop_child(std::shared_ptr<Child> child, base::Duration grace) {
   // Begun, it is carried through: half a stop would leave what it promised to end.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  const auto gone_within = [](std::shared_ptr<Child> one, base::Duration limit) -> runtime::Task<bool> {
+  const auto gone_within = [](std::shared_ptr<Child> one,
+                              base::Duration limit) -> runtime::Task<bool> {
     const auto deadline = one->loop.clock().now() + limit;
     while (!one->exit && one->loop.clock().now() < deadline)
       co_await one->ended.wait_for(deadline - one->loop.clock().now());
@@ -298,7 +309,8 @@ runtime::Task<ProcessExit> stop_child(std::shared_ptr<Child> child, base::Durati
 
 class ChildProcess final : public Process {
  public:
-  explicit ChildProcess(std::shared_ptr<Child> child) : child_(std::move(child)), sampled_at_(child_->loop.clock().now()) {
+  explicit ChildProcess(std::shared_ptr<Child> child)
+      : child_(std::move(child)), sampled_at_(child_->loop.clock().now()) {
     child_->start();
   }
   ~ChildProcess() override {
@@ -310,10 +322,14 @@ class ChildProcess final : public Process {
   int pid() const override { return child_->pid; }
   bool running() const override { return !child_->exit.has_value(); }
   std::optional<ProcessExit> exit() const override { return child_->exit; }
-  base::Result<void> write_line(std::string line) override { return child_->write_line(std::move(line)); }
+  base::Result<void> write_line(std::string line) override {
+    return child_->write_line(std::move(line));
+  }
   void close_stdin() override { child_->close_in(true); }
   void kill() override { child_->kill(); }
-  runtime::Task<ProcessExit> stop(base::Duration grace) override { return stop_child(child_, grace); }
+  runtime::Task<ProcessExit> stop(base::Duration grace) override {
+    return stop_child(child_, grace);
+  }
 
   std::optional<ProcessUsage> sample() override {
     if (child_->exit) return std::nullopt;
@@ -338,10 +354,23 @@ class ChildProcess final : public Process {
 };
 
 bool may_pass(std::string_view name) {
-  static constexpr std::array<std::string_view, 17> kNames{
-      "PATH",          "HOME",           "USER",           "LOGNAME",         "SHELL",        "LANG",
-      "LANGUAGE",      "TERM",           "TMPDIR",         "TZ",              "SSL_CERT_FILE", "SSL_CERT_DIR",
-      "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NODE_EXTRA_CA_CERTS"};
+  static constexpr std::array<std::string_view, 17> kNames{"PATH",
+                                                           "HOME",
+                                                           "USER",
+                                                           "LOGNAME",
+                                                           "SHELL",
+                                                           "LANG",
+                                                           "LANGUAGE",
+                                                           "TERM",
+                                                           "TMPDIR",
+                                                           "TZ",
+                                                           "SSL_CERT_FILE",
+                                                           "SSL_CERT_DIR",
+                                                           "XDG_RUNTIME_DIR",
+                                                           "XDG_DATA_HOME",
+                                                           "XDG_CACHE_HOME",
+                                                           "XDG_CONFIG_HOME",
+                                                           "NODE_EXTRA_CA_CERTS"};
   return name.starts_with("LC_") || std::ranges::find(kNames, name) != kNames.end();
 }
 
@@ -351,18 +380,22 @@ std::string ProcessExit::describe() const {
   if (code) return "exited with code " + std::to_string(*code);
   if (signal) {
     const char* const name = ::sigabbrev_np(*signal);
-    return "killed by signal " + std::to_string(*signal) + (name == nullptr ? "" : " (" + std::string(name) + ")");
+    return "killed by signal " + std::to_string(*signal) +
+           (name == nullptr ? "" : " (" + std::string(name) + ")");
   }
   return "ended";
 }
 
-base::Result<std::unique_ptr<Process>> Process::spawn(runtime::Loop& loop, ProcessSpec spec, Events events) {
+base::Result<std::unique_ptr<Process>> Process::spawn(runtime::Loop& loop, ProcessSpec spec,
+                                                      Events events) {
   auto spawned = spawn_child(spec);
   if (!spawned) return std::unexpected(spawned.error());
-  return std::make_unique<ChildProcess>(std::make_shared<Child>(loop, spec, std::move(*spawned), std::move(events)));
+  return std::make_unique<ChildProcess>(
+      std::make_shared<Child>(loop, spec, std::move(*spawned), std::move(events)));
 }
 
-std::map<std::string, std::string> child_environment(const std::map<std::string, std::string>& extra) {
+std::map<std::string, std::string> child_environment(
+    const std::map<std::string, std::string>& extra) {
   std::map<std::string, std::string> out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view pair = *entry;

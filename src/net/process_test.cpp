@@ -1,12 +1,13 @@
 #include "net/process.hpp"
 
+#include <fstream>
+
 #include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-
 #include "net/line_splitter.hpp"
+#include "net/process_tree.hpp"
 #include "net/test_support.hpp"
 
 namespace telltale::net {
@@ -99,7 +100,9 @@ class ProcessTest : public NetTest {
       return {};
     });
   }
-  base::Result<void> shell(std::string script) { return start({.command = "/bin/sh", .arguments = {"-c", std::move(script)}}); }
+  base::Result<void> shell(std::string script) {
+    return start({.command = "/bin/sh", .arguments = {"-c", std::move(script)}});
+  }
   void wait_for(std::function<bool()> condition) {
     run([](Seen* seen, std::function<bool()> until) -> runtime::Task<> {
       while (!until()) co_await seen->changed.wait();
@@ -109,7 +112,9 @@ class ProcessTest : public NetTest {
   ProcessExit wait_exit() { return run(seen_->ended.wait()); }
   Seen& seen() { return *seen_; }
   Process& process() { return *process_; }
-  static bool exists(int pid) { return ::access(("/proc/" + std::to_string(pid)).c_str(), F_OK) == 0; }
+  static bool exists(int pid) {
+    return ::access(("/proc/" + std::to_string(pid)).c_str(), F_OK) == 0;
+  }
 
   std::unique_ptr<Seen> seen_;
   std::unique_ptr<Process> process_;
@@ -145,8 +150,10 @@ TEST_F(ProcessTest, TellsHowItEnded) {
 TEST_F(ProcessTest, MissingCommandAndDirectoryAreNamed) {
   const auto missing = start({.command = "no-such-command-here"});
   EXPECT_EQ(missing.error().detail, "command not found: no-such-command-here");
-  EXPECT_EQ(start({.command = "/no/such"}).error().detail, "cannot run /no/such: No such file or directory");
-  EXPECT_EQ(start({.command = "/etc/passwd"}).error().detail, "cannot run /etc/passwd: Permission denied");
+  EXPECT_EQ(start({.command = "/no/such"}).error().detail,
+            "cannot run /no/such: No such file or directory");
+  EXPECT_EQ(start({.command = "/etc/passwd"}).error().detail,
+            "cannot run /etc/passwd: Permission denied");
   EXPECT_EQ(start({.command = "/bin/true", .directory = "/no/dir"}).error().detail,
             "cannot enter the directory /no/dir: No such file or directory");
   EXPECT_FALSE(start({.command = ""}).has_value());
@@ -162,15 +169,20 @@ TEST_F(ProcessTest, ChildHasOnlyStdio) {
 }
 
 TEST_F(ProcessTest, ChildHasCleanSignalsAndOwnGroup) {
-  ASSERT_TRUE(start({.command = "/bin/sh", .arguments = {"-c", "grep -E 'SigBlk|SigIgn' /proc/self/status; cut -d' ' -f5,6 /proc/$$/stat"}}));
+  ASSERT_TRUE(start(
+      {.command = "/bin/sh",
+       .arguments = {"-c",
+                     "grep -E 'SigBlk|SigIgn' /proc/self/status; cut -d' ' -f5,6 /proc/$$/stat"}}));
   EXPECT_EQ(wait_exit().code, 0);
   const auto id = std::to_string(process().pid());
-  EXPECT_EQ(seen().out, (std::vector<std::string>{"SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000", id + " " + id}));
+  EXPECT_EQ(seen().out, (std::vector<std::string>{"SigBlk:\t0000000000000000",
+                                                  "SigIgn:\t0000000000000000", id + " " + id}));
 }
 
 TEST_F(ProcessTest, EnvironmentIsExactlyWhatWasGiven) {
   ::setenv("CANARY_SECRET", "canary", 1);
-  ASSERT_TRUE(start({.command = "/usr/bin/env", .environment = child_environment({{"GIVEN", "1"}})}));
+  ASSERT_TRUE(
+      start({.command = "/usr/bin/env", .environment = child_environment({{"GIVEN", "1"}})}));
   EXPECT_EQ(wait_exit().code, 0);
   EXPECT_NE(std::ranges::find(seen().out, "GIVEN=1"), seen().out.end());
   for (const auto& line : seen().out) EXPECT_EQ(line.find("canary"), std::string::npos);
@@ -191,11 +203,14 @@ TEST_F(ProcessTest, SigtermIsEnoughForMost) {
   EXPECT_EQ(seen().out.back(), "bye");
 }
 
-// Double forks, new sessions and emptied environments: each is found by one of session, tag and ancestry.
+// Double forks, new sessions and emptied environments: each is found by one of session, tag and
+// ancestry.
 TEST_F(ProcessTest, NoDescendantSurvives) {
-  ASSERT_TRUE(shell("sleep 1000 & echo $!; setsid sleep 1001 & echo $!; setsid env -i sh -c 'echo $$; sleep 1002; :' & "
-                    "setsid sh -c 'setsid sleep 1003 & echo $!; echo $$; wait' & "
-                    "setsid sh -c 'setsid sleep 1004 & echo $!' & wait"));
+  ASSERT_TRUE(
+      shell("sleep 1000 & echo $!; setsid sleep 1001 & echo $!; setsid env -i sh -c 'echo $$; "
+            "sleep 1002; :' & "
+            "setsid sh -c 'setsid sleep 1003 & echo $!; echo $$; wait' & "
+            "setsid sh -c 'setsid sleep 1004 & echo $!' & wait"));
   wait_for([&] { return seen().out.size() == 6; });
   std::vector<int> pids;
   for (const auto& line : seen().out) pids.push_back(std::stoi(line));
@@ -203,7 +218,8 @@ TEST_F(ProcessTest, NoDescendantSurvives) {
   EXPECT_TRUE(stop(100ms).signal);
   for (const int pid : pids) {
     std::ifstream name("/proc/" + std::to_string(pid) + "/cmdline");
-    EXPECT_FALSE(exists(pid)) << pid << " " << std::string(std::istreambuf_iterator<char>(name), {});
+    EXPECT_FALSE(exists(pid)) << pid << " "
+                              << std::string(std::istreambuf_iterator<char>(name), {});
   }
 }
 
@@ -223,6 +239,33 @@ TEST_F(ProcessTest, DestroyedWhileRunning) {
   EXPECT_FALSE(seen().ended.is_set());  // no event after its Process is gone
 }
 
+TEST(Process, TheLoopMayEndBeforeTheChild) {
+  become_subreaper();
+  int pid = 0;
+  {
+    runtime::Runtime runtime(1);
+    runtime.start();
+    std::promise<std::unique_ptr<Process>> made;
+    std::promise<void> up;
+    runtime.loop(0).post([&] {
+      ProcessSpec spec{.command = "/bin/sh",
+                       .arguments = {"-c", "setsid sleep 1000 & echo up; wait"}};
+      spec.environment = child_environment({});
+      auto spawned = Process::spawn(runtime.loop(0), spec,
+                                    {.stdout_line = [&](std::string_view) { up.set_value(); }});
+      made.set_value(std::move(*spawned));
+    });
+    const auto process = made.get_future().get();
+    up.get_future().wait();
+    pid = process->pid();
+    runtime.stop();
+  }
+  siginfo_t info{};
+  EXPECT_FALSE(::access(("/proc/" + std::to_string(pid)).c_str(), F_OK) == 0);
+  reap_orphans();
+  EXPECT_EQ(::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT), -1) << info.si_pid;
+}
+
 TEST_F(ProcessTest, AnOrphanThatEndsByItselfIsReaped) {
   ASSERT_TRUE(shell("(setsid sh -c 'echo $$; exec sleep 0.05' &) ; cat"));
   wait_for([&] { return !seen().out.empty(); });
@@ -232,7 +275,9 @@ TEST_F(ProcessTest, AnOrphanThatEndsByItselfIsReaped) {
 }
 
 TEST_F(ProcessTest, ALineOverTheLimitEndsTheSession) {
-  ASSERT_TRUE(start({.command = "/bin/sh", .arguments = {"-c", "echo ok; head -c 100000 /dev/zero; sleep 100"}, .line_limit = 65536}));
+  ASSERT_TRUE(start({.command = "/bin/sh",
+                     .arguments = {"-c", "echo ok; head -c 100000 /dev/zero; sleep 100"},
+                     .line_limit = 65536}));
   wait_for([&] { return seen().closed.has_value(); });
   EXPECT_EQ(seen().closed->code, base::Code::too_large);
   EXPECT_EQ(seen().out.size(), 1U);
@@ -255,7 +300,8 @@ TEST_F(ProcessTest, StdinIsBounded) {
   ASSERT_TRUE(start({.command = "/bin/sleep", .arguments = {"1000"}, .stdin_limit = 200'000}));
   const auto refused = on_loop([&] {
     for (int i = 0; i < 100; ++i)
-      if (auto done = process().write_line(std::string(10'000, 'x')); !done) return done.error().code;
+      if (auto done = process().write_line(std::string(10'000, 'x')); !done)
+        return done.error().code;
     return base::Code::internal;
   });
   EXPECT_EQ(refused, base::Code::rate_limited);

@@ -1,12 +1,5 @@
 #include "net/process_tree.hpp"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -15,6 +8,13 @@
 #include <map>
 #include <set>
 #include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace telltale::net {
 namespace {
@@ -53,7 +53,8 @@ std::string read_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return {};
   std::string out;
-  std::array<char, 4096> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the read
+  std::array<char, 4096>
+      bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the read
   for (;;) {
     const auto got = ::read(fd, bytes.data(), bytes.size());
     if (got <= 0) break;
@@ -67,7 +68,8 @@ template <class Visit>
 void each_number_in(const std::string& folder, Visit visit) {
   DIR* const directory = ::opendir(folder.c_str());
   if (directory == nullptr) return;
-  while (const auto* entry = ::readdir(directory)) {  // NOLINT(concurrency-mt-unsafe): the stream is ours alone
+  while (const auto* entry =
+             ::readdir(directory)) {  // NOLINT(concurrency-mt-unsafe): the stream is ours alone
     int number = 0;
     const std::string_view name = entry->d_name;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -76,7 +78,8 @@ void each_number_in(const std::string& folder, Visit visit) {
   ::closedir(directory);
 }
 
-// /proc/<pid>/stat (proc(5)), from the third field on: the name may hold anything, so the last ')' ends it.
+// /proc/<pid>/stat (proc(5)), from the third field on: the name may hold anything, so the last ')'
+// ends it.
 struct Stat {
   char state = '?';
   std::array<unsigned long long, 22> field{};  // field[0] is the fourth: the parent
@@ -129,10 +132,12 @@ Tag tag_of(int pid, const std::string& tag) {
   return environment.find(name) != std::string::npos ? Tag::other : Tag::none;
 }
 
-bool alive(const Stat& stat) { return stat.state != 'Z' && stat.state != 'X'; }
+bool alive(const Stat& stat) {
+  return stat.state != 'Z' && stat.state != 'X';
+}
 
-// As a subreaper every descendant hangs below us, so that our own tree is all there is to look at; else an orphan may have
-// gone to init, and all of /proc is looked at.
+// As a subreaper every descendant hangs below us, so that our own tree is all there is to look at;
+// else an orphan may have gone to init, and all of /proc is looked at.
 std::vector<int> candidates() {
   std::vector<int> out;
   if (!subreaper) {
@@ -146,9 +151,11 @@ std::vector<int> candidates() {
 void kill_checked(int pid, unsigned long long started) {
   const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) return;
-  // From here on the descriptor names one process for ever; the second look tells that it is the one we meant.
+  // From here on the descriptor names one process for ever; the second look tells that it is the
+  // one we meant.
   const auto again = read_stat(pid);
-  if (again && again->started() == started) ::syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);
+  if (again && again->started() == started)
+    ::syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);
   ::close(pidfd);
 }
 
@@ -157,8 +164,8 @@ bool left_family(int pid, const Stat& stat, int leader, const std::string& tag) 
   if (is_leader(pid)) return false;
   if (const auto known = leader_of(pid, stat.started())) return *known == leader;
   const auto carried = tag_of(pid, tag);
-  // An orphan that we adopted, that carries nobody's tag and is nobody else's kin: it cleaned up behind itself. It came
-  // from one of ours, and this is the one that ends.
+  // An orphan that we adopted, that carries nobody's tag and is nobody else's kin: it cleaned up
+  // behind itself. It came from one of ours, and this is the one that ends.
   return carried == Tag::ours || (carried == Tag::none && subreaper && stat.parent() == ::getpid());
 }
 
@@ -169,9 +176,13 @@ void become_subreaper() {
 }
 
 LeaderRegistration::LeaderRegistration() : lock_(leaders_mutex) {}
-void LeaderRegistration::add(int pid) const { leaders().insert(pid); }
+void LeaderRegistration::add(int pid) const {
+  leaders().insert(pid);
+}
 
-void signal_group(int leader, int signal) noexcept { ::kill(-leader, signal); }
+void signal_group(int leader, int signal) noexcept {
+  ::kill(-leader, signal);
+}
 
 void remember_family(int leader) {
   std::vector<int> open;
@@ -224,7 +235,8 @@ std::size_t kill_survivors(int leader, const std::string& tag) {
 std::optional<ProcessExit> peek_exit(int pidfd) {
   siginfo_t info{};
   const auto id = static_cast<id_t>(pidfd);
-  if (::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+  if (::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      info.si_pid == 0)
     return std::nullopt;
   if (info.si_code == CLD_EXITED) return ProcessExit{.code = info.si_status, .signal = {}};
   return ProcessExit{.code = {}, .signal = info.si_status};
@@ -233,7 +245,8 @@ std::optional<ProcessExit> peek_exit(int pidfd) {
 void reap_leader(int leader, int pidfd) {
   siginfo_t info{};
   const std::lock_guard lock(leaders_mutex);
-  if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &info, WEXITED) != 0) return;
+  if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &info, WEXITED) != 0)
+    return;
   leaders().erase(leader);
   std::erase_if(known_kin(), [leader](const auto& item) { return item.second.leader == leader; });
 }
@@ -241,7 +254,8 @@ void reap_leader(int leader, int pidfd) {
 void reap_orphans() {
   if (!subreaper) return;
   siginfo_t info{};
-  if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;  // the usual case
+  if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+    return;  // the usual case
   for (const int child : children_of(static_cast<int>(::getpid()))) {
     const auto stat = read_stat(child);
     const std::lock_guard lock(leaders_mutex);  // not between the look and the wait

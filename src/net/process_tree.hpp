@@ -1,6 +1,7 @@
-// The family of a child: finding and killing what it left behind, reaping what was adopted, and measuring it. Nothing here
-// kills by a number that could have been reused: the group's number is held by the unreaped leader, everything else is
-// killed through a pidfd whose identity was checked after it was opened. Any thread.
+// The family of a child: finding and killing what it left behind, reaping what was adopted, and
+// measuring it. Nothing here kills by a number that could have been reused: the group's number is
+// held by the unreaped leader, everything else is killed through a pidfd whose identity was checked
+// after it was opened. Any thread.
 #pragma once
 
 #include <mutex>
@@ -14,7 +15,8 @@ namespace telltale::net {
 
 inline constexpr std::string_view kChildTag = "TELLTALE_CHILD";
 
-// Leaders are the pids whose owner reaps them. Held over the clone, so that a child which dies at once is known already.
+// Leaders are the pids whose owner reaps them. Held over the clone, so that a child which dies at
+// once is known already.
 class LeaderRegistration {
  public:
   LeaderRegistration();
@@ -26,10 +28,12 @@ class LeaderRegistration {
 
 // To the whole group; only while the leader has not been reaped.
 void signal_group(int leader, int signal) noexcept;
-// Notes who descends from the leader now. A descendant that later leaves session, group and environment behind and whose
-// parent has ended can still be told by it: call this now and then, and before the leader is made to end.
+// Notes who descends from the leader now. A descendant that later leaves session, group and
+// environment behind and whose parent has ended can still be told by it: call this now and then,
+// and before the leader is made to end.
 void remember_family(int leader);
-// SIGKILL to every descendant of the leader that is still alive, wherever it went (setsid, double fork); how many there were.
+// SIGKILL to every descendant of the leader that is still alive, wherever it went (setsid, double
+// fork); how many there were.
 std::size_t kill_survivors(int leader, const std::string& tag);
 // How the leader ended, without reaping it; nothing while it runs.
 std::optional<ProcessExit> peek_exit(int pidfd);

@@ -26,7 +26,9 @@ class ServerTest : public NetTest {
     server_.reset();
   }
   std::uint16_t port() const { return server_->port(); }
-  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port()) + path; }
+  std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(port()) + path;
+  }
   std::string websocket_url() const { return "ws://127.0.0.1:" + std::to_string(port()) + "/ws"; }
 
   std::unique_ptr<HttpServer> server_;

@@ -53,7 +53,8 @@ void SseParser::line(std::string_view text, std::vector<SseEvent>& out) {
   } else if (field == "retry") {
     std::int64_t ms = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ms);
-    if (error == std::errc() && end == value.data() + value.size() && ms >= 0) retry_ = std::chrono::milliseconds(ms);
+    if (error == std::errc() && end == value.data() + value.size() && ms >= 0)
+      retry_ = std::chrono::milliseconds(ms);
   }
 }
 

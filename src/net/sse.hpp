@@ -1,4 +1,5 @@
-// Server-sent events parser (WHATWG HTML section 9.2.6), without I/O: feed bytes as they come, take events out.
+// Server-sent events parser (WHATWG HTML section 9.2.6), without I/O: feed bytes as they come, take
+// events out.
 #pragma once
 
 #include <chrono>

@@ -14,7 +14,8 @@ std::vector<SseEvent> feed(SseParser& parser, std::string_view bytes) {
 TEST(Sse, EveryLineEnding) {
   for (const std::string end : {"\n", "\r\n", "\r"}) {
     SseParser parser;
-    const auto events = feed(parser, "event: a" + end + "data: 1" + end + "data:2" + end + "id: 7" + end + end + "data: x" + end + end + ":c");
+    const auto events = feed(parser, "event: a" + end + "data: 1" + end + "data:2" + end + "id: 7" +
+                                         end + end + "data: x" + end + end + ":c");
     ASSERT_EQ(events.size(), 2U);
     EXPECT_EQ(events[0].event, "a");
     EXPECT_EQ(events[0].data, "1\n2");
@@ -26,12 +27,15 @@ TEST(Sse, EveryLineEnding) {
 }
 
 TEST(Sse, AnySplitGivesTheSame) {
-  const std::string text = "\xEF\xBB\xBF: hello\r\nid: 1\r\ndata\r\n\r\nevent: e\rdata:  two\rretry: 1500\r\rdata: {\"a\":1}\n\n";
+  const std::string text =
+      "\xEF\xBB\xBF: hello\r\nid: 1\r\ndata\r\n\r\nevent: e\rdata:  two\rretry: 1500\r\rdata: "
+      "{\"a\":1}\n\n";
   for (std::size_t cut = 0; cut <= text.size(); ++cut)
     for (std::size_t second = cut; second <= text.size(); ++second) {
       SseParser parser;
       std::vector<SseEvent> all;
-      for (const auto& piece : {text.substr(0, cut), text.substr(cut, second - cut), text.substr(second)})
+      for (const auto& piece :
+           {text.substr(0, cut), text.substr(cut, second - cut), text.substr(second)})
         for (auto& event : feed(parser, piece)) all.push_back(std::move(event));
       ASSERT_EQ(all.size(), 3U) << cut << " " << second;
       EXPECT_FALSE(all[0].has_data);  // a priming event
@@ -48,7 +52,8 @@ TEST(Sse, AnySplitGivesTheSame) {
 
 TEST(Sse, FieldsThatAreIgnored) {
   SseParser parser;
-  EXPECT_TRUE(feed(parser, "event: only\n\nnonsense: 1\n\nretry: x1\nretry: -5\nretry:\n\n").empty());
+  EXPECT_TRUE(
+      feed(parser, "event: only\n\nnonsense: 1\n\nretry: x1\nretry: -5\nretry:\n\n").empty());
   EXPECT_FALSE(parser.retry());
   using namespace std::string_literals;
   feed(parser, "id: ok\nid: b\0d\n"s);
@@ -63,7 +68,8 @@ TEST(Sse, AnEventOverTheLimitIsRefused) {
   EXPECT_TRUE(line.feed("data: 12345").has_value());
   EXPECT_EQ(line.feed("67890123").error().code, base::Code::too_large);
   SseParser lines(16);
-  EXPECT_EQ(lines.feed("data: 1234567\ndata: 1234567\ndata: 1\ndata: 123\n\n").error().code, base::Code::too_large);
+  EXPECT_EQ(lines.feed("data: 1234567\ndata: 1234567\ndata: 1\ndata: 123\n\n").error().code,
+            base::Code::too_large);
   SseParser many(16);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(many.feed("data: 12345\n\n").value().size(), 1U);
 }

@@ -1,4 +1,5 @@
-// For the tests of net: a runtime with one real loop, and tasks run on it from the test's own thread.
+// For the tests of net: a runtime with one real loop, and tasks run on it from the test's own
+// thread.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,12 +1,12 @@
 #include "net/tls.hpp"
 
+#include <algorithm>
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
-
-#include <algorithm>
 
 #include "base/check.hpp"
 
@@ -32,11 +32,14 @@ std::string openssl_error() {
   return reason == nullptr ? "the connection broke" : reason;
 }
 
-int fd_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(::BIO_get_data(bio))); }
+int fd_of(BIO* bio) {
+  return static_cast<int>(reinterpret_cast<std::intptr_t>(::BIO_get_data(bio)));
+}
 
 int socket_write(BIO* bio, const char* data, int size) {
   ::BIO_clear_retry_flags(bio);
-  const auto sent = ::send(fd_of(bio), data, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
+  const auto sent =
+      ::send(fd_of(bio), data, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0 && (errno == EAGAIN || errno == EINTR)) ::BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
@@ -72,7 +75,8 @@ BIO_METHOD* socket_method() {
 
 class TlsTransport final : public Transport {
  public:
-  TlsTransport(runtime::Loop& loop, int fd, std::string remote, std::shared_ptr<const TlsContext> context, SslPtr ssl)
+  TlsTransport(runtime::Loop& loop, int fd, std::string remote,
+               std::shared_ptr<const TlsContext> context, SslPtr ssl)
       : Transport(loop, fd, std::move(remote)), context_(std::move(context)), ssl_(std::move(ssl)) {
     auto* const bio = ::BIO_new(socket_method());
     ::BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
@@ -87,8 +91,11 @@ class TlsTransport final : public Transport {
       const auto io = explain(done);
       if (io.state != Io::State::want_read && io.state != Io::State::want_write) {
         const auto verified = ::SSL_get_verify_result(ssl_.get());
-        co_return base::fail(base::Code::unavailable,
-                             "the TLS handshake failed: " + (verified == X509_V_OK ? openssl_error() : ::X509_verify_cert_error_string(verified)));
+        co_return base::fail(
+            base::Code::unavailable,
+            "the TLS handshake failed: " + (verified == X509_V_OK
+                                                ? openssl_error()
+                                                : ::X509_verify_cert_error_string(verified)));
       }
       const auto direction = io.state == Io::State::want_read ? Ready::read : Ready::write;
       if (!co_await descriptor_.wait(direction, deadline))
@@ -103,7 +110,8 @@ class TlsTransport final : public Transport {
     return done == 1 ? Io{.bytes = got} : explain(done);
   }
 
-  // Small pieces are joined: each call makes a record. A call that wanted to wait is repeated with the same bytes.
+  // Small pieces are joined: each call makes a record. A call that wanted to wait is repeated with
+  // the same bytes.
   Io try_write(std::span<const iovec> buffers) override {
     thread_local const auto joined = std::make_unique<char[]>(kRecordSize);
     std::size_t size = 0;
@@ -121,7 +129,8 @@ class TlsTransport final : public Transport {
 
   void finish() noexcept override {
     ::ERR_clear_error();
-    if (::SSL_is_init_finished(ssl_.get()) != 0) ::SSL_shutdown(ssl_.get());  // the close_notify; its answer is not waited for
+    if (::SSL_is_init_finished(ssl_.get()) != 0)
+      ::SSL_shutdown(ssl_.get());  // the close_notify; its answer is not waited for
     ::ERR_clear_error();
     ::shutdown(descriptor_.fd(), SHUT_WR);
   }
@@ -130,10 +139,14 @@ class TlsTransport final : public Transport {
  private:
   Io explain(int result) {
     switch (::SSL_get_error(ssl_.get(), result)) {
-      case SSL_ERROR_WANT_READ: return {.state = Io::State::want_read};
-      case SSL_ERROR_WANT_WRITE: return {.state = Io::State::want_write};
-      case SSL_ERROR_ZERO_RETURN: return {.state = Io::State::ended};
-      default: break;
+      case SSL_ERROR_WANT_READ:
+        return {.state = Io::State::want_read};
+      case SSL_ERROR_WANT_WRITE:
+        return {.state = Io::State::want_write};
+      case SSL_ERROR_ZERO_RETURN:
+        return {.state = Io::State::ended};
+      default:
+        break;
     }
     error_ = errno == 0 || errno == EAGAIN ? EPROTO : errno;
     return {.state = Io::State::failed};
@@ -147,7 +160,8 @@ ContextPtr make_context(const SSL_METHOD* method) {
   ContextPtr context(::SSL_CTX_new(method));
   if (!context) return context;
   ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                           SSL_OP_IGNORE_UNEXPECTED_EOF);
   ::SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   return context;
@@ -169,28 +183,37 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::server(const TlsSett
   ::ERR_clear_error();
   if (::SSL_CTX_use_certificate_chain_file(context.get(), settings.certificate_file.c_str()) != 1)
     return base::bad_field("/tls/certificate_file", "cannot be read: " + openssl_error());
-  if (::SSL_CTX_use_PrivateKey_file(context.get(), settings.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-    return base::bad_field("/tls/key_file", "cannot be read or does not fit the certificate: " + openssl_error());
+  if (::SSL_CTX_use_PrivateKey_file(context.get(), settings.key_file.c_str(), SSL_FILETYPE_PEM) !=
+      1)
+    return base::bad_field("/tls/key_file",
+                           "cannot be read or does not fit the certificate: " + openssl_error());
   ::SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
   constexpr std::string_view kSessionContext = "telltale";
-  ::SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSessionContext.data()),
+  ::SSL_CTX_set_session_id_context(context.get(),
+                                   reinterpret_cast<const unsigned char*>(kSessionContext.data()),
                                    static_cast<unsigned>(kSessionContext.size()));
-  return std::shared_ptr<const TlsContext>(new TlsContext(std::make_unique<Handle>(std::move(context), true)));
+  return std::shared_ptr<const TlsContext>(
+      new TlsContext(std::make_unique<Handle>(std::move(context), true)));
 }
 
-base::Result<std::shared_ptr<const TlsContext>> TlsContext::client(bool verify_peer, const std::string& ca_file) {
+base::Result<std::shared_ptr<const TlsContext>> TlsContext::client(bool verify_peer,
+                                                                   const std::string& ca_file) {
   auto context = make_context(::TLS_client_method());
   if (!context) return base::fail(base::Code::internal, "cannot set TLS up: " + openssl_error());
   ::ERR_clear_error();
   ::SSL_CTX_set_default_verify_paths(context.get());
-  if (!ca_file.empty() && ::SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr) != 1)
+  if (!ca_file.empty() &&
+      ::SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr) != 1)
     return base::bad_field("/ca_file", "cannot be read: " + openssl_error());
   ::SSL_CTX_set_verify(context.get(), verify_peer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  return std::shared_ptr<const TlsContext>(new TlsContext(std::make_unique<Handle>(std::move(context), false)));
+  return std::shared_ptr<const TlsContext>(
+      new TlsContext(std::make_unique<Handle>(std::move(context), false)));
 }
 
-std::unique_ptr<Transport> make_tls_transport(runtime::Loop& loop, int fd, std::string remote_address,
-                                              std::shared_ptr<const TlsContext> context, const std::string& host) {
+std::unique_ptr<Transport> make_tls_transport(runtime::Loop& loop, int fd,
+                                              std::string remote_address,
+                                              std::shared_ptr<const TlsContext> context,
+                                              const std::string& host) {
   SslPtr ssl(::SSL_new(context->handle().context.get()));
   CHECK(ssl != nullptr);
   if (context->handle().is_server) {
@@ -205,7 +228,8 @@ std::unique_ptr<Transport> make_tls_transport(runtime::Loop& loop, int fd, std::
     }
   }
   ::ERR_clear_error();
-  return std::make_unique<TlsTransport>(loop, fd, std::move(remote_address), std::move(context), std::move(ssl));
+  return std::make_unique<TlsTransport>(loop, fd, std::move(remote_address), std::move(context),
+                                        std::move(ssl));
 }
 
 }  // namespace telltale::net

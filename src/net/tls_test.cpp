@@ -1,10 +1,10 @@
 #include "net/tls.hpp"
 
+#include <filesystem>
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-
-#include <filesystem>
 
 #include "net/http_client.hpp"
 #include "net/server_support.hpp"
@@ -32,7 +32,8 @@ struct Certificate {
     const unsigned char common[] = "telltale test";
     ::X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common, -1, -1, 0);
     ::X509_set_issuer_name(certificate, name);
-    auto* const extension = ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
+    auto* const extension =
+        ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
     ::X509_add_ext(certificate, extension, -1);
     ::X509_EXTENSION_free(extension);
     ::X509_sign(certificate, key, ::EVP_sha256());
@@ -67,13 +68,17 @@ class TlsTest : public ServerTest {
     settings.tls = TlsSettings{certificate.certificate_file(), certificate.key_file()};
     serve(answer, settings);
   }
-  base::Result<ClientResponse> fetch(HttpClientSettings settings, const std::string& host, std::string body = {}) {
-    return run([](runtime::Loop& home, HttpClientSettings with, std::string where, std::string what) -> runtime::TaskResult<ClientResponse> {
+  base::Result<ClientResponse> fetch(HttpClientSettings settings, const std::string& host,
+                                     std::string body = {}) {
+    return run([](runtime::Loop& home, HttpClientSettings with, std::string where,
+                  std::string what) -> runtime::TaskResult<ClientResponse> {
       HttpClient client(home, with);
       auto first = co_await client.request({.method = "POST", .url = where, .body = what});
       if (!first) co_return first;
-      co_return co_await client.request({.method = "POST", .url = where, .body = what});  // over the same connection
-    }(loop(), std::move(settings), "https://" + host + ":" + std::to_string(port()) + "/", std::move(body)));
+      co_return co_await client.request(
+          {.method = "POST", .url = where, .body = what});  // over the same connection
+    }(loop(), std::move(settings), "https://" + host + ":" + std::to_string(port()) + "/",
+                                    std::move(body)));
   }
 };
 
@@ -81,7 +86,8 @@ TEST_F(TlsTest, VerifiedByNameAndByAddress) {
   const Certificate certificate("DNS:localhost,IP:127.0.0.1");
   serve_tls(certificate);
   for (const auto* const host : {"localhost", "127.0.0.1"}) {
-    const auto got = fetch({.ca_file = certificate.certificate_file()}, host, std::string(1U << 20U, 'x'));
+    const auto got =
+        fetch({.ca_file = certificate.certificate_file()}, host, std::string(1U << 20U, 'x'));
     ASSERT_TRUE(got.has_value()) << got.error().detail;
     EXPECT_EQ(got->body.size(), 7 + (1U << 20U));
     EXPECT_TRUE(got->body.starts_with("secure x"));
@@ -93,11 +99,14 @@ TEST_F(TlsTest, WhatIsNotTrustedIsRefused) {
   const Certificate certificate("DNS:localhost");
   serve_tls(certificate);
   const auto unknown = fetch({}, "localhost");
-  EXPECT_NE(unknown.error().detail.find("self-signed"), std::string::npos) << unknown.error().detail;
+  EXPECT_NE(unknown.error().detail.find("self-signed"), std::string::npos)
+      << unknown.error().detail;
   const auto other_name = fetch({.ca_file = certificate.certificate_file()}, "127.0.0.1");
-  EXPECT_NE(other_name.error().detail.find("mismatch"), std::string::npos) << other_name.error().detail;
+  EXPECT_NE(other_name.error().detail.find("mismatch"), std::string::npos)
+      << other_name.error().detail;
   EXPECT_TRUE(fetch({.verify_peer = false}, "127.0.0.1").has_value());
-  EXPECT_EQ(fetch({.ca_file = "/no/such/file"}, "localhost").error().code, base::Code::invalid_argument);
+  EXPECT_EQ(fetch({.ca_file = "/no/such/file"}, "localhost").error().code,
+            base::Code::invalid_argument);
   stop_server();
   const Certificate expired("DNS:localhost", -3600);
   serve_tls(expired);

@@ -1,18 +1,19 @@
 #include "net/transport.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-
-#include <algorithm>
-#include <cstring>
 
 namespace telltale::net {
 namespace {
 
 constexpr std::size_t kReadSize = 64U << 10U;
 constexpr std::size_t kBuffersPerCall = 1024;  // IOV_MAX
-constexpr unsigned kReadsPerTurn = 16;         // of one peer that always has more, before the others have a turn
+constexpr unsigned kReadsPerTurn =
+    16;  // of one peer that always has more, before the others have a turn
 constexpr std::size_t kPaceBytesPerSecond = 64U << 10U;
 
 std::span<char> scratch() {
@@ -82,7 +83,15 @@ void Transport::shutdown() noexcept {
 
 base::Error Transport::failure(std::string_view doing) const {
   return {.code = base::Code::unavailable,
-          .detail = std::string(doing) + ": " + std::strerror(error_)};  // NOLINT(concurrency-mt-unsafe): glibc's is
+          .detail = std::string(doing) + ": " +
+                    std::strerror(error_)};  // NOLINT(concurrency-mt-unsafe): glibc's is
+}
+
+Io Transport::read_now(std::string_view& bytes) {
+  const auto into = scratch();
+  const auto io = try_read(into);
+  bytes = {into.data(), io.bytes};
+  return io;
 }
 
 runtime::TaskResult<std::string_view> Transport::read_some(Deadline deadline) {
@@ -91,19 +100,22 @@ runtime::TaskResult<std::string_view> Transport::read_some(Deadline deadline) {
     co_await yield_to_loop();
   }
   for (;;) {
-    const auto into = scratch();
-    const auto io = try_read(into);
-    if (io.state == Io::State::done) co_return std::string_view(into.data(), io.bytes);
+    std::string_view bytes;
+    const auto io = read_now(bytes);
+    if (io.state == Io::State::done) co_return bytes;
     if (io.state == Io::State::ended) co_return std::string_view();
     if (io.state == Io::State::failed) co_return std::unexpected(failure("reading failed"));
     reads_this_turn_ = 0;
-    // TLS may want to write in order to read (a key update); the writer owns that direction, so look again soon.
+    // TLS may want to write in order to read (a key update); the writer owns that direction, so
+    // look again soon.
     constexpr base::Duration kSoon = std::chrono::milliseconds(20);
     const auto soon = loop().clock().now() + kSoon;
     const bool must_write = io.state == Io::State::want_write;
     const bool last = deadline && *deadline <= soon;
-    const bool ready = co_await descriptor_.wait(Ready::read, must_write && !last ? Deadline(soon) : deadline);
-    if (!ready && (!must_write || last)) co_return base::fail(base::Code::deadline_exceeded, "the peer was silent for too long");
+    const bool ready =
+        co_await descriptor_.wait(Ready::read, must_write && !last ? Deadline(soon) : deadline);
+    if (!ready && (!must_write || last))
+      co_return base::fail(base::Code::deadline_exceeded, "the peer was silent for too long");
   }
 }
 
@@ -124,11 +136,13 @@ runtime::TaskResult<bool> Transport::write(std::vector<iovec> buffers, Deadline 
   co_return true;
 }
 
-std::unique_ptr<Transport> make_tcp_transport(runtime::Loop& loop, int fd, std::string remote_address) {
+std::unique_ptr<Transport> make_tcp_transport(runtime::Loop& loop, int fd,
+                                              std::string remote_address) {
   return std::make_unique<TcpTransport>(loop, fd, std::move(remote_address));
 }
 
-base::SteadyTime paced_deadline(base::SteadyTime start, base::Duration base_limit, std::size_t bytes) {
+base::SteadyTime paced_deadline(base::SteadyTime start, base::Duration base_limit,
+                                std::size_t bytes) {
   const auto seconds = static_cast<std::int64_t>(bytes / kPaceBytesPerSecond);
   return start + base_limit + std::chrono::seconds(seconds);
 }

@@ -1,9 +1,8 @@
-// Transport: a connected byte stream, TCP or TLS, behind one small interface, so that HTTP and WebSocket are compiled once
-// over both. The two virtual calls never block and never wait; waiting is for readiness only, so that an idle connection
-// owns no buffer. One reader and one writer at a time; home loop only. Nothing here raises SIGPIPE.
+// Transport: a connected byte stream, TCP or TLS, behind one small interface, so that HTTP and
+// WebSocket are compiled once over both. The two virtual calls never block and never wait; waiting
+// is for readiness only, so that an idle connection owns no buffer. One reader and one writer at a
+// time; home loop only. Nothing here raises SIGPIPE.
 #pragma once
-
-#include <sys/uio.h>
 
 #include <memory>
 #include <optional>
@@ -11,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/uio.h>
 
 #include "base/error.hpp"
 #include "net/descriptor.hpp"
@@ -39,9 +40,13 @@ class Transport {
   virtual void finish() noexcept = 0;
   virtual bool secure() const noexcept = 0;
 
-  // What came, empty at the end of the stream. The view is of a buffer all transports of this thread share: it is good
-  // until the caller waits for anything.
+  // What came, empty at the end of the stream. The view is of a buffer all transports of this
+  // thread share: it is good until the caller waits for anything.
   runtime::TaskResult<std::string_view> read_some(Deadline deadline);
+  // The same without waiting: bytes, or what stands in their way (see read_some for how long they
+  // are good). For who is idle for hours and wants no coroutine more than its own meanwhile; wait
+  // on descriptor() and yield now and then.
+  Io read_now(std::string_view& bytes);
   // All of it, or an Error after which the stream is of no use.
   runtime::TaskResult<bool> write(std::vector<iovec> buffers, Deadline deadline);
   // Both directions end now; whoever waits wakes up and sees the end.
@@ -61,10 +66,14 @@ class Transport {
   unsigned reads_this_turn_ = 0;
 };
 
-std::unique_ptr<Transport> make_tcp_transport(runtime::Loop& loop, int fd, std::string remote_address);
+std::unique_ptr<Transport> make_tcp_transport(runtime::Loop& loop, int fd,
+                                              std::string remote_address);
 
-inline iovec io_buffer(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+inline iovec io_buffer(std::string_view bytes) {
+  return {const_cast<char*>(bytes.data()), bytes.size()};
+}
 // A reader that takes its time may, but not less than 64 KiB in a second on the whole.
-base::SteadyTime paced_deadline(base::SteadyTime start, base::Duration base_limit, std::size_t bytes);
+base::SteadyTime paced_deadline(base::SteadyTime start, base::Duration base_limit,
+                                std::size_t bytes);
 
 }  // namespace telltale::net

@@ -13,12 +13,13 @@ struct Url {
   std::string port;    // explicit or the scheme's
   std::string target;  // path and query, at least "/"
   bool secure() const { return scheme == "https" || scheme == "wss"; }
-  std::string origin() const;        // http://host:port
-  std::string host_header() const;   // with brackets and without a default port
+  std::string origin() const;       // http://host:port
+  std::string host_header() const;  // with brackets and without a default port
 };
 
 base::Result<Url> parse_url(std::string_view text);
-// `reference` as seen from `base_url` (RFC 3986 section 5): the endpoint event of a legacy SSE server.
+// `reference` as seen from `base_url` (RFC 3986 section 5): the endpoint event of a legacy SSE
+// server.
 base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference);
 
 }  // namespace telltale::net

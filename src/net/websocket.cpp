@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <boost/asio/error.hpp>
+
 #include "base/encoding.hpp"
 #include "base/random.hpp"
 #include "net/websocket_connection.hpp"
@@ -10,9 +12,11 @@ namespace {
 constexpr base::Duration kCloseLimit = std::chrono::seconds(5);
 constexpr base::Duration kFailedLimit = std::chrono::seconds(1);
 constexpr std::size_t kControlLimit = 64U << 10U;  // of pongs nobody takes
-constexpr std::size_t kMessagesPerTurn = 64;
+constexpr unsigned kMessagesPerTurn = 64;  // of one busy peer, before the others have a turn
+constexpr unsigned kReadsPerTurn = 16;
 
-// Masks keep intermediaries from being fooled (RFC 6455 section 10.3); they have to be unpredictable, not secret.
+// Masks keep intermediaries from being fooled (RFC 6455 section 10.3); they have to be
+// unpredictable, not secret.
 std::uint32_t next_mask() {
   thread_local base::Random random(base::secure_seed());
   return static_cast<std::uint32_t>(random.next());
@@ -20,7 +24,8 @@ std::uint32_t next_mask() {
 
 }  // namespace
 
-// Holds the writer's turn. A write that does not finish leaves half a frame behind: then the stream is of no use.
+// Holds the writer's turn. A write that does not finish leaves half a frame behind: then the stream
+// is of no use.
 class WebSocketConnection::Writing {
  public:
   explicit Writing(WebSocketConnection& socket) : socket_(socket) { socket_.writing_ = true; }
@@ -28,8 +33,10 @@ class WebSocketConnection::Writing {
   Writing& operator=(const Writing&) = delete;
   ~Writing() {
     socket_.writing_ = false;
-    if (!complete) socket_.abandon(1006, "a write did not finish");
-    else if (!socket_.control_.empty()) socket_.flush_control();
+    if (!complete)
+      socket_.abandon(1006, "a write did not finish");
+    else if (!socket_.control_.empty())
+      socket_.flush_control();
     socket_.notify();
   }
   bool complete = false;
@@ -38,7 +45,8 @@ class WebSocketConnection::Writing {
   WebSocketConnection& socket_;
 };
 
-WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, Role role, const WebSocketSettings& settings,
+WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, Role role,
+                                         const WebSocketSettings& settings,
                                          std::string_view already_read)
     : transport_(std::move(transport)),
       settings_(settings),
@@ -48,6 +56,7 @@ WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, R
   take_in(already_read);
 }
 
+// Idle sockets wait here, by the ten thousand: no frame between this one and the wait, no buffer.
 runtime::TaskResult<std::string> WebSocketConnection::read() {
   const auto self = shared_from_this();
   struct Reading {
@@ -61,39 +70,55 @@ runtime::TaskResult<std::string> WebSocketConnection::read() {
       if (next_incoming_ == incoming_.size()) {
         incoming_ = {};
         next_incoming_ = 0;
-      } else if (next_incoming_ % kMessagesPerTurn == 0) {
-        co_await yield_to_loop();
       }
+      if (++this_turn_ % kMessagesPerTurn == 0) co_await yield_to_loop();
       co_return message;
     }
     if (ended_) co_return std::unexpected(closed_error());
-    co_await read_step();
+    if (read_now()) {
+      if (++this_turn_ % kReadsPerTurn == 0) co_await yield_to_loop();
+      continue;
+    }
+    const auto silence = silence_deadline();
+    const auto result = co_await transport_->descriptor().wait_result(
+        Ready::read, close_limit_ ? std::min(silence, *close_limit_) : silence);
+    if (result == WaitResult::aborted)
+      throw boost::system::system_error(boost::asio::error::operation_aborted);
+    if (result == WaitResult::timed_out) on_silence();
   }
 }
 
-runtime::Task<> WebSocketConnection::read_step() {
-  auto deadline = silence_deadline();
-  if (close_limit_) deadline = std::min(deadline, *close_limit_);
-  auto bytes = co_await transport_->read_some(deadline);
-  if (!bytes && bytes.error().code == base::Code::deadline_exceeded) {
-    on_silence();
-  } else if (!bytes || bytes->empty()) {
-    end(close_sent_ ? close_code_ : std::uint16_t{1006}, "the connection was lost");
-  } else {
-    last_heard_ = now();
-    pinged_at_.reset();
-    if (!failed_) take_in(*bytes);
-    if (close_limit_ && now() >= *close_limit_) abandon(close_code_, "the peer did not answer the close");
+bool WebSocketConnection::read_now() {
+  std::string_view bytes;
+  const auto io = transport_->read_now(bytes);
+  switch (io.state) {
+    case Io::State::want_read:
+    case Io::State::want_write:
+      return false;
+    case Io::State::ended:
+    case Io::State::failed:
+      end(1006, "the connection was lost");
+      return true;
+    case Io::State::done:
+      break;
   }
+  last_heard_ = now();
+  pinged_at_.reset();
+  if (!failed_) take_in(bytes);
+  if (close_limit_ && now() >= *close_limit_)
+    abandon(close_code_, "the peer did not answer the close");
+  return true;
 }
 
 base::SteadyTime WebSocketConnection::silence_deadline() const {
   if (!pinged_at_) return last_heard_ + settings_.ping_interval;
-  return *pinged_at_ + std::max<base::Duration>(settings_.idle_timeout - settings_.ping_interval, std::chrono::milliseconds(1));
+  return *pinged_at_ + std::max<base::Duration>(settings_.idle_timeout - settings_.ping_interval,
+                                                std::chrono::milliseconds(1));
 }
 
 void WebSocketConnection::on_silence() {
-  if (close_limit_ && now() >= *close_limit_) return abandon(close_code_, "the peer did not answer the close");
+  if (close_limit_ && now() >= *close_limit_)
+    return abandon(close_code_, "the peer did not answer the close");
   if (now() < silence_deadline()) return;
   if (pinged_at_) return abandon(1006, "the peer has been silent for too long");
   pinged_at_ = now();
@@ -110,13 +135,16 @@ void WebSocketConnection::take_in(std::string_view bytes) {
       case Opcode::ping:
         if (!close_sent_) send_control(Opcode::pong, frame.payload);
         break;
-      case Opcode::close: take_close(frame.payload); break;
+      case Opcode::close:
+        take_close(frame.payload);
+        break;
       case Opcode::text:
       case Opcode::binary:
         if (!close_sent_) incoming_.push_back(std::move(frame));  // after our close nobody wants it
         break;
       case Opcode::pong:
-      case Opcode::continuation: break;
+      case Opcode::continuation:
+        break;
     }
   }
   if (!error || ended_) return;
@@ -124,16 +152,19 @@ void WebSocketConnection::take_in(std::string_view bytes) {
   failed_ = true;
   begin_close(error->close_code, error->reason);
   transport_->finish();
-  // Read on without looking, so that our close is not lost to a reset; the peer's end of the stream or the limit ends it.
+  // Read on without looking, so that our close is not lost to a reset; the peer's end of the stream
+  // or the limit ends it.
   close_limit_ = now() + kFailedLimit;
 }
 
 void WebSocketConnection::take_close(std::string_view payload) {
   if (!close_sent_) {
-    close_code_ = payload.size() < 2 ? std::uint16_t{1005}
-                                     : static_cast<std::uint16_t>(static_cast<std::uint8_t>(payload[0]) << 8U |
-                                                                  static_cast<std::uint8_t>(payload[1]));
-    close_reason_ = payload.size() > 2 ? "closed by the peer: " + base::to_utf8(payload.substr(2)) : "closed by the peer";
+    close_code_ = payload.size() < 2
+                      ? std::uint16_t{1005}
+                      : static_cast<std::uint16_t>(static_cast<std::uint8_t>(payload[0]) << 8U |
+                                                   static_cast<std::uint8_t>(payload[1]));
+    close_reason_ = payload.size() > 2 ? "closed by the peer: " + base::to_utf8(payload.substr(2))
+                                       : "closed by the peer";
     close_sent_ = true;
     send_control(Opcode::close, payload.substr(0, std::min<std::size_t>(payload.size(), 2)));
   }
@@ -148,11 +179,13 @@ void WebSocketConnection::send_control(Opcode opcode, std::string_view payload) 
     append_frame_head(control_, opcode, payload.size());
     control_ += payload;
   }
-  if (control_.size() > kControlLimit) return abandon(1008, "the peer sends pings and does not read");
+  if (control_.size() > kControlLimit)
+    return abandon(1008, "the peer sends pings and does not read");
   if (!writing_) flush_control();
 }
 
-// As much as the socket takes now. The rest goes first when the next one writes; a lost pong is made up for by the next.
+// As much as the socket takes now. The rest goes first when the next one writes; a lost pong is
+// made up for by the next.
 void WebSocketConnection::flush_control() {
   while (!control_.empty()) {
     const auto buffer = io_buffer(control_);
@@ -168,7 +201,8 @@ runtime::TaskResult<bool> WebSocketConnection::write(std::vector<Text> messages)
   while (writing_ && !ended_) co_await changed().wait();
   if (ended_ || close_sent_) co_return std::unexpected(closed_error());
   Writing turn(*this);
-  // Heads (or, masked, whole frames) in one string that does not move; payloads from where they are.
+  // Heads (or, masked, whole frames) in one string that does not move; payloads from where they
+  // are.
   std::string heads = std::exchange(control_, {});
   std::size_t room = heads.size() + messages.size() * 14;
   std::size_t total = room;
@@ -180,12 +214,15 @@ runtime::TaskResult<bool> WebSocketConnection::write(std::vector<Text> messages)
   if (!heads.empty()) buffers.push_back(io_buffer(heads));
   for (const auto& message : messages) {
     const auto begin = heads.size();
-    if (role_ == Role::client) append_masked_frame(heads, Opcode::text, *message, next_mask());
-    else append_frame_head(heads, Opcode::text, message->size());
+    if (role_ == Role::client)
+      append_masked_frame(heads, Opcode::text, *message, next_mask());
+    else
+      append_frame_head(heads, Opcode::text, message->size());
     buffers.push_back(io_buffer(std::string_view(heads).substr(begin)));
     if (role_ == Role::server) buffers.push_back(io_buffer(*message));
   }
-  auto sent = co_await transport_->write(std::move(buffers), paced_deadline(now(), settings_.write_timeout, total));
+  auto sent = co_await transport_->write(std::move(buffers),
+                                         paced_deadline(now(), settings_.write_timeout, total));
   if (!sent) {
     abandon(1006, sent.error().detail);
     co_return std::unexpected(sent.error());
@@ -213,12 +250,8 @@ runtime::Task<> WebSocketConnection::close(std::uint16_t code, std::string reaso
     if (!ended_) abandon(close_code_, "the peer did not answer the close");
     co_return;
   }
-  reading_ = true;
-  struct Reading {
-    bool& flag;
-    ~Reading() { flag = false; }
-  } reading{reading_};
-  while (!ended_) co_await read_step();
+  while (co_await read()) {
+  }
 }
 
 void WebSocketConnection::abandon(std::uint16_t code, std::string_view reason) {

@@ -1,7 +1,8 @@
-// A WebSocket (RFC 6455) on its home loop: server side from an upgrade, client side from connect_websocket. One reader and
-// one writer at a time; write() takes a batch and sends it with as few system calls as can be. Messages over the limit
-// close with 1009, invalid UTF-8 in a text message with 1007. A peer silent for 20 s is sent a ping, one silent for 45 s is
-// dead. The reader does that, and answers pings and closes: an owner that writes has a read() under way.
+// A WebSocket (RFC 6455) on its home loop: server side from an upgrade, client side from
+// connect_websocket. One reader and one writer at a time; write() takes a batch and sends it with
+// as few system calls as can be. Messages over the limit close with 1009, invalid UTF-8 in a text
+// message with 1007. A peer silent for 20 s is sent a ping, one silent for 45 s is dead. The reader
+// does that, and answers pings and closes: an owner that writes has a read() under way.
 #pragma once
 
 #include <memory>
@@ -29,7 +30,8 @@ class WebSocket {
   WebSocket& operator=(const WebSocket&) = delete;
   virtual ~WebSocket() = default;
 
-  // The next text or binary message; an Error once closed (detail says by whom; close_code() has the number).
+  // The next text or binary message; an Error once closed (detail says by whom; close_code() has
+  // the number).
   virtual runtime::TaskResult<std::string> read() = 0;
   virtual runtime::TaskResult<bool> write(std::vector<Text> messages) = 0;
   virtual runtime::Task<> close(std::uint16_t code, std::string reason) = 0;
@@ -45,6 +47,7 @@ struct WebSocketTarget {
   std::string ca_file = {};  // besides the system's
 };
 
-runtime::TaskResult<std::shared_ptr<WebSocket>> connect_websocket(WebSocketTarget target, WebSocketSettings settings);
+runtime::TaskResult<std::shared_ptr<WebSocket>> connect_websocket(WebSocketTarget target,
+                                                                  WebSocketSettings settings);
 
 }  // namespace telltale::net

@@ -1,5 +1,6 @@
-// The WebSocket over a Transport, for both roles: made by the HTTP server after an upgrade and by connect_websocket. While it
-// is idle it owns no buffer. Its owner's read() also answers pings and closes and finds out that the peer is dead.
+// The WebSocket over a Transport, for both roles: made by the HTTP server after an upgrade and by
+// connect_websocket. While it is idle it owns no buffer. Its owner's read() also answers pings and
+// closes and finds out that the peer is dead.
 #pragma once
 
 #include "net/transport.hpp"
@@ -9,11 +10,12 @@
 
 namespace telltale::net {
 
-class WebSocketConnection final : public WebSocket, public std::enable_shared_from_this<WebSocketConnection> {
+class WebSocketConnection final : public WebSocket,
+                                  public std::enable_shared_from_this<WebSocketConnection> {
  public:
   enum class Role : bool { server, client };
-  WebSocketConnection(std::unique_ptr<Transport> transport, Role role, const WebSocketSettings& settings,
-                      std::string_view already_read);
+  WebSocketConnection(std::unique_ptr<Transport> transport, Role role,
+                      const WebSocketSettings& settings, std::string_view already_read);
 
   runtime::TaskResult<std::string> read() override;
   runtime::TaskResult<bool> write(std::vector<Text> messages) override;
@@ -29,7 +31,7 @@ class WebSocketConnection final : public WebSocket, public std::enable_shared_fr
 
  private:
   class Writing;
-  runtime::Task<> read_step();
+  bool read_now();  // false when there is nothing to read
   void take_in(std::string_view bytes);
   void take_close(std::string_view payload);
   void on_silence();
@@ -47,12 +49,14 @@ class WebSocketConnection final : public WebSocket, public std::enable_shared_fr
   WebSocketParser parser_;
   std::vector<WebSocketFrame> incoming_;
   std::size_t next_incoming_ = 0;
-  std::string control_;  // control frames that wait for the writer, or for a socket that takes bytes
+  std::string
+      control_;  // control frames that wait for the writer, or for a socket that takes bytes
   std::unique_ptr<runtime::Notifier> changed_;  // made when somebody has to wait
   base::SteadyTime last_heard_;
   std::optional<base::SteadyTime> pinged_at_;    // not answered yet
   std::optional<base::SteadyTime> close_limit_;  // of a close under way
   std::string close_reason_;
+  unsigned this_turn_ = 0;
   std::uint16_t close_code_ = 0;
   Role role_;
   bool reading_ = false;

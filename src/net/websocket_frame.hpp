@@ -1,4 +1,5 @@
-// WebSocket framing (RFC 6455 section 5) without I/O: bytes in, messages and control frames out; and the other way round.
+// WebSocket framing (RFC 6455 section 5) without I/O: bytes in, messages and control frames out;
+// and the other way round.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,14 @@
 
 namespace telltale::net {
 
-enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+enum class Opcode : std::uint8_t {
+  continuation = 0,
+  text = 1,
+  binary = 2,
+  close = 8,
+  ping = 9,
+  pong = 10
+};
 
 struct WebSocketFrame {
   Opcode opcode = Opcode::text;
@@ -24,7 +32,8 @@ struct FrameError {
 class WebSocketParser {
  public:
   // A server takes masked frames only, a client unmasked ones only.
-  WebSocketParser(bool is_server, std::size_t message_limit) : message_limit_(message_limit), is_server_(is_server) {}
+  WebSocketParser(bool is_server, std::size_t message_limit)
+      : message_limit_(message_limit), is_server_(is_server) {}
 
   // Appends what these bytes complete; stops at the first error, which ends the connection.
   std::optional<FrameError> feed(std::string_view bytes, std::vector<WebSocketFrame>& out);
@@ -51,7 +60,8 @@ class WebSocketParser {
 // Appends the head of an unmasked frame (server to client); the payload follows as it is.
 void append_frame_head(std::string& out, Opcode opcode, std::size_t payload_size);
 // Appends a whole masked frame (client to server).
-void append_masked_frame(std::string& out, Opcode opcode, std::string_view payload, std::uint32_t mask);
+void append_masked_frame(std::string& out, Opcode opcode, std::string_view payload,
+                         std::uint32_t mask);
 std::string close_payload(std::uint16_t code, std::string_view reason);
 // Sec-WebSocket-Accept (section 4.2.2).
 std::string accept_key(std::string_view key);

@@ -1,5 +1,6 @@
 #include "net/websocket.hpp"
 
+#include "net/process.hpp"
 #include "net/server_support.hpp"
 #include "net/websocket_frame.hpp"
 
@@ -8,7 +9,9 @@ namespace {
 
 using Socket = std::shared_ptr<WebSocket>;
 
-WebSocket::Text text(std::string content) { return std::make_shared<const std::string>(std::move(content)); }
+WebSocket::Text text(std::string content) {
+  return std::make_shared<const std::string>(std::move(content));
+}
 
 runtime::Task<> echo_socket(Socket socket) {
   for (;;) {
@@ -25,7 +28,8 @@ runtime::Task<Response> upgrade(Request request) {
 }
 
 constexpr const char* kHandshake =
-    "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, "
+    "Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: v1\r\n\r\n";
 
 std::string frame(Opcode opcode, std::string_view payload) {
@@ -46,7 +50,8 @@ TEST_F(WebSocketTest, EchoesBothWays) {
   serve(upgrade);
   auto socket = connect();
   ASSERT_TRUE(socket.has_value()) << socket.error().detail;
-  EXPECT_TRUE(run((*socket)->write({text("one"), text(""), text(std::string(100'000, 'x'))})).has_value());
+  EXPECT_TRUE(
+      run((*socket)->write({text("one"), text(""), text(std::string(100'000, 'x'))})).has_value());
   EXPECT_EQ(read(*socket), "one");
   EXPECT_EQ(read(*socket), "");
   EXPECT_EQ(read(*socket).size(), 100'000U);
@@ -59,12 +64,15 @@ TEST_F(WebSocketTest, EchoesBothWays) {
 TEST_F(WebSocketTest, HandshakeByTheLetter) {
   serve(upgrade);
   RawSocket client(port());
-  client.send(std::string(kHandshake) + frame(Opcode::text, "early"));  // in one packet with the handshake
+  client.send(std::string(kHandshake) +
+              frame(Opcode::text, "early"));  // in one packet with the handshake
   const auto head = client.read_until("\r\n\r\n");
   EXPECT_TRUE(head.starts_with("HTTP/1.1 101 "));
   EXPECT_NE(head.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), std::string::npos);
   EXPECT_NE(head.find("Sec-WebSocket-Protocol: v1\r\n"), std::string::npos);
-  EXPECT_EQ(client.read(7), "\x81\x05" "early");
+  EXPECT_EQ(client.read(7),
+            "\x81\x05"
+            "early");
   client.send(frame(Opcode::ping, "p"));
   EXPECT_EQ(client.read(3), "\x8a\x01p");
   client.send(frame(Opcode::close, "\x03\xe8"));
@@ -88,10 +96,11 @@ TEST_F(WebSocketTest, ViolationsCloseWithTheirCode) {
     std::string bytes;
     std::string code;
   };
-  for (const auto& row : std::vector<Row>{{frame(Opcode::text, std::string(1001, 'x')), "\x03\xf1"},
-                                          {frame(Opcode::text, std::string(500'000, 'x')), "\x03\xf1"},
-                                          {frame(Opcode::text, "\xff"), "\x03\xef"},
-                                          {"\x81\x01x", "\x03\xea"}}) {
+  for (const auto& row :
+       std::vector<Row>{{frame(Opcode::text, std::string(1001, 'x')), "\x03\xf1"},
+                        {frame(Opcode::text, std::string(500'000, 'x')), "\x03\xf1"},
+                        {frame(Opcode::text, "\xff"), "\x03\xef"},
+                        {"\x81\x01x", "\x03\xea"}}) {
     RawSocket client(port());
     client.send(kHandshake);
     client.read_until("\r\n\r\n");
@@ -105,7 +114,9 @@ TEST_F(WebSocketTest, ViolationsCloseWithTheirCode) {
 
 TEST_F(WebSocketTest, TheClientHearsTheServersCode) {
   serve([](Request) -> runtime::Task<Response> {
-    co_return Response{.websocket = [](Socket socket) -> runtime::Task<> { co_await socket->close(4401, "token expired"); }};
+    co_return Response{.websocket = [](Socket socket) -> runtime::Task<> {
+      co_await socket->close(4401, "token expired");
+    }};
   });
   auto socket = connect();
   ASSERT_TRUE(socket.has_value());
@@ -119,13 +130,15 @@ TEST_F(WebSocketTest, ASilentPeerIsPingedAndThenDead) {
   HttpServerSettings settings;
   settings.websocket = {.ping_interval = 30ms, .idle_timeout = 80ms};
   std::promise<std::uint16_t> code;
-  serve([&](Request) -> runtime::Task<Response> {
-    co_return Response{.websocket = [&](Socket socket) -> runtime::Task<> {
-      const auto end = co_await socket->read();
-      EXPECT_FALSE(end.has_value());
-      code.set_value(socket->close_code());
-    }};
-  }, settings);
+  serve(
+      [&](Request) -> runtime::Task<Response> {
+        co_return Response{.websocket = [&](Socket socket) -> runtime::Task<> {
+          const auto end = co_await socket->read();
+          EXPECT_FALSE(end.has_value());
+          code.set_value(socket->close_code());
+        }};
+      },
+      settings);
   RawSocket client(port());
   client.send(kHandshake);
   client.read_until("\r\n\r\n");
@@ -155,16 +168,18 @@ TEST_F(WebSocketTest, AReaderThatDoesNotReadIsCutOff) {
   HttpServerSettings settings;
   settings.websocket.write_timeout = 50ms;
   std::promise<base::Code> outcome;
-  serve([&](Request) -> runtime::Task<Response> {
-    co_return Response{.websocket = [&](Socket socket) -> runtime::Task<> {
-      for (;;) {
-        auto sent = co_await socket->write({text(std::string(60'000, 'x'))});
-        if (sent) continue;
-        outcome.set_value(sent.error().code);
-        co_return;
-      }
-    }};
-  }, settings);
+  serve(
+      [&](Request) -> runtime::Task<Response> {
+        co_return Response{.websocket = [&](Socket socket) -> runtime::Task<> {
+          for (;;) {
+            auto sent = co_await socket->write({text(std::string(60'000, 'x'))});
+            if (sent) continue;
+            outcome.set_value(sent.error().code);
+            co_return;
+          }
+        }};
+      },
+      settings);
   RawSocket client(port(), 4096);
   client.send(kHandshake);
   EXPECT_EQ(outcome.get_future().get(), base::Code::deadline_exceeded);
@@ -198,7 +213,8 @@ TEST_F(WebSocketTest, StopSaysGoingAway) {
 
 TEST_F(WebSocketTest, StopCancelsAHandlerThatDoesNotListen) {
   serve([](Request) -> runtime::Task<Response> {
-    co_return Response{.websocket = [](Socket) -> runtime::Task<> { co_await runtime::sleep_for(1h); }};
+    co_return Response{
+        .websocket = [](Socket) -> runtime::Task<> { co_await runtime::sleep_for(1h); }};
   });
   RawSocket client(port());
   client.send(kHandshake);
@@ -218,6 +234,29 @@ TEST_F(WebSocketTest, AHandlerThatThrowsCloses1011) {
   ASSERT_TRUE(socket.has_value());
   EXPECT_FALSE(run((*socket)->read()).has_value());
   EXPECT_EQ((*socket)->close_code(), 1011);
+}
+
+TEST_F(WebSocketTest, AnIdleSocketIsSmall) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "a sanitizer's allocator says nothing about memory";
+#endif
+#endif
+  serve(upgrade);
+  constexpr std::size_t kCount = 2000;
+  constexpr std::size_t kWarm = 200;
+  std::vector<std::unique_ptr<RawSocket>> clients;
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < kCount + kWarm; ++i) {
+    if (i == kWarm) before = sample_self().memory_bytes;
+    clients.push_back(std::make_unique<RawSocket>(port()));
+    clients.back()->send(kHandshake + frame(Opcode::text, "hello"));
+    clients.back()->read_until("hello");
+  }
+  const auto each = (sample_self().memory_bytes - before) / kCount;
+  RecordProperty("bytes_per_idle_socket", static_cast<int>(each));
+  std::printf("%zu bytes per idle socket\n", static_cast<std::size_t>(each));
+  EXPECT_LT(each, 6U << 10U);
 }
 
 TEST_F(WebSocketTest, ManyMessagesInBatches) {
