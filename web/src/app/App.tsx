@@ -15,6 +15,7 @@ const LogsPage = lazy(() => import('../logs/LogsPage'));
 const OperationsPage = lazy(() => import('../operations/OperationsPage'));
 const SystemPage = lazy(() => import('../system/SystemPage'));
 const DocsPage = lazy(() => import('../system/DocsPage'));
+const AccountPage = lazy(() => import('./AccountPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
 const Palette = lazy(() => import('./Palette'));
 
@@ -51,7 +52,7 @@ function Header({onPalette}: {onPalette(): void}) {
       <button type="button" className="button quiet" aria-pressed={store.paused} onClick={() => store.setPaused(!store.paused)}>{store.paused ? `Paused${store.waiting.length ? ` · ${store.waiting.length} new` : ''}` : 'Live'}</button>
       <span className={`connection ${store.connection}`} data-testid="connection-state" data-state={store.connection} role="status">{store.connection === 'live' ? `live${fresh === null ? '' : `, ${Math.round(fresh)} ms`}` : store.connection === 'offline' ? 'offline, trying again' : 'connecting'}</span>
       <select aria-label="Theme" value={theme} onChange={(event) => change(event.target.value as Theme)}><option value="system">System</option><option value="dark">Dark</option><option value="light">Light</option></select>
-      <span className="user" title={user?.role}>{user?.username}</span>
+      <Link href="/account" className="user" title={user?.role}>{user?.username}</Link>
       <button type="button" className="button quiet" onClick={() => void logout()}>Log out</button>
     </header>
   );
@@ -84,7 +85,7 @@ function Shell() {
         <Header onPalette={() => setPalette(true)} />
         <Pulse />
         {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
-        {currentUser()?.must_change_password && <p className="banner info">The admin password was made up at the first start. Change it: <code>telltale user password admin --new-password …</code></p>}
+        {currentUser()?.must_change_password && <p className="banner info">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></p>}
         <div className={inServer ? 'with-drawer' : 'without-drawer'}>
           <main id="main" tabIndex={-1}>
             <Suspense fallback={<p className="empty">Loading</p>}>
@@ -94,6 +95,7 @@ function Shell() {
                 <Route path="/system"><SystemPage /></Route>
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/add"><AddServer /></Route>
+                <Route path="/account"><AccountPage /></Route>
                 <Route><FleetPage /></Route>
               </Switch>
             </Suspense>

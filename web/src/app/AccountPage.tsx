@@ -1,0 +1,31 @@
+// One's own account: who one is, and a new password.
+import {type FormEvent, useState} from 'react';
+import {ApiError, currentUser, renew, request} from '../api/client';
+import {toast} from '../ui/toast';
+
+export default function AccountPage() {
+  const user = currentUser();
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const [fault, setFault] = useState('');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setFault('');
+    request('/api/auth/password', {method: 'POST', body: {current_password: current, new_password: next}}).then(
+      async () => { await renew(); setCurrent(''); setNext(''); toast('ok', 'The password is changed.'); },
+      (error: Error) => setFault(error instanceof ApiError ? (error.problem.errors?.map((one) => `${one.pointer.slice(1).replace('_', ' ')} ${one.message}`).join('. ') ?? error.message) : error.message),
+    );
+  };
+  return (
+    <div className="page narrow">
+      <h1>{user?.username}</h1>
+      <p className="muted">Role {user?.role}. {user?.must_change_password && 'The password was made up at the first start; choose one of your own.'}</p>
+      <form className="fields" onSubmit={submit} aria-label="Change password">
+        {!user?.must_change_password && <div className="field"><label htmlFor="current-password">Current password</label><input id="current-password" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} /></div>}
+        <div className="field"><label htmlFor="new-password">New password</label><p className="hint">At least 10 characters</p><input id="new-password" type="password" autoComplete="new-password" required value={next} onChange={(event) => setNext(event.target.value)} /></div>
+        <p className="fault" role="alert">{fault}</p>
+        <div className="bar"><button type="submit" className="button primary">Change password</button></div>
+      </form>
+    </div>
+  );
+}
