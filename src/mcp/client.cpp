@@ -4,6 +4,7 @@
 #include "mcp/json_schema.hpp"
 #include "mcp/param_headers.hpp"
 #include "mcp/session.hpp"
+#include "runtime/uncancelled.hpp"
 
 namespace telltale::mcp {
 
@@ -133,12 +134,12 @@ runtime::TaskResult<base::JsonObject> Client::request(std::string method, base::
 }
 
 runtime::Task<> Client::close(base::Duration grace) {
-  const auto state = state_;
-  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-  state->closed = true;
-  for (auto& [id, call] : state->pending) call->answer.set(base::fail(base::Code::cancelled, "the session was closed"));
-  co_await state->tasks.stop();
-  if (state->wire) co_await state->wire->close(grace);
+  return runtime::uncancelled([](std::shared_ptr<State> state, base::Duration limit) -> runtime::Task<> {
+    state->closed = true;
+    for (auto& [id, call] : state->pending) call->answer.set(base::fail(base::Code::cancelled, "the session was closed"));
+    co_await state->tasks.stop();
+    if (state->wire) co_await state->wire->close(limit);
+  }(state_, grace));
 }
 
 int Client::pid() const noexcept { return state_->wire ? state_->wire->pid() : 0; }

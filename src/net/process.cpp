@@ -18,6 +18,7 @@
 #include "net/line_splitter.hpp"
 #include "net/process_tree.hpp"
 #include "runtime/sync.hpp"
+#include "runtime/uncancelled.hpp"
 
 extern char** environ;
 
@@ -287,8 +288,6 @@ class Child : public std::enable_shared_from_this<Child> {
 };
 
 runtime::Task<ProcessExit> stop_child(std::shared_ptr<Child> child, base::Duration grace) {
-  // Begun, it is carried through: half a stop would leave what it promised to end.
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   const auto gone_within = [](std::shared_ptr<Child> one,
                               base::Duration limit) -> runtime::Task<bool> {
     const auto deadline = one->loop.clock().now() + limit;
@@ -328,7 +327,8 @@ class ChildProcess final : public Process {
   void close_stdin() override { child_->close_in(true); }
   void kill() override { child_->kill(); }
   runtime::Task<ProcessExit> stop(base::Duration grace) override {
-    return stop_child(child_, grace);
+    // Begun, it is carried through: half a stop would leave what it promised to end.
+    return runtime::uncancelled(stop_child(child_, grace));
   }
 
   std::optional<ProcessUsage> sample() override {

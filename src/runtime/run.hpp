@@ -85,7 +85,8 @@ template <class T>
 Task<T> call_on(Loop& target, Task<T> task) {
   auto* const origin = Loop::current();
   CHECK(origin != nullptr);
-  return origin == &target ? std::move(task) : run_detail::cross<T>(*origin, target, std::move(task));
+  if (origin == &target) co_return co_await std::move(task);
+  co_return co_await run_detail::cross<T>(*origin, target, std::move(task));
 }
 
 // Lets one party end a task that another awaits. On the task's loop only; copies share it.

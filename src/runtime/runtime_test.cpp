@@ -40,6 +40,24 @@ TEST(TaskGroup, StopCancelsAndWaits) {
   EXPECT_FALSE(group.spawn("late", sleep_for(1s)));
 }
 
+// The clean-up of one task must not make its caller deaf: it did, when stop() reset the cancellation of the whole chain.
+TEST(TaskGroup, WhoStoppedAnotherGroupCanStillBeCancelled) {
+  TestLoop test;
+  TaskGroup inner(test.loop(), "inner");
+  TaskGroup outer(test.loop(), "outer");
+  inner.spawn("sleeper", sleep_for(1h));
+  outer.spawn("stops inner, then waits", [](TaskGroup* group) -> Task<> {
+    co_await group->stop();
+    for (;;) co_await sleep_for(1s);
+  }(&inner));
+  test.advance(5s);
+  EXPECT_EQ(inner.size(), 0U);
+  EXPECT_EQ(outer.size(), 1U);
+  outer.cancel();
+  test.settle();
+  EXPECT_EQ(outer.size(), 0U);
+}
+
 TEST(TaskGroup, AnExceptionIsRecordedNotLost) {
   TestLoop test;
   TaskGroup group(test.loop(), "owner");

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "runtime/sync.hpp"
 #include "runtime/task_executor.hpp"
+#include "runtime/uncancelled.hpp"
 
 namespace telltale::runtime {
 
@@ -78,12 +79,11 @@ bool TaskGroup::spawn(std::string name, Task<> task) {
 void TaskGroup::cancel() { state_->cancel_all(); }
 
 Task<> TaskGroup::stop() {
-  const auto state = state_;
-  state->stopping = true;
-  state->cancel_all();
-  // Shutdown must finish even when the one who waits was cancelled itself.
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  while (!state->entries.empty()) co_await state->ended.wait();
+  return uncancelled([](std::shared_ptr<State> state) -> Task<> {
+    state->stopping = true;
+    state->cancel_all();
+    while (!state->entries.empty()) co_await state->ended.wait();
+  }(state_));
 }
 
 std::size_t TaskGroup::size() const noexcept { return state_->entries.size(); }
