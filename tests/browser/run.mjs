@@ -56,8 +56,8 @@ function story(name, body) {
     try {
       await body(t);
     } catch (error) {
-      if (page) error.message += `\n  picture: ${await pictureOfFailure(page, name)}`;
-      error.message += `\n  the server's last lines:\n${telltale?.log.split('\n').slice(-15).join('\n')}`;
+      const picture = page ? `\n  picture: ${await pictureOfFailure(page, name)}` : '';
+      error.stack += `${picture}\n  the server's last lines:\n${telltale?.log.split('\n').slice(-15).join('\n')}`;
       throw error;
     }
   });
@@ -112,7 +112,7 @@ story('a server shows its tools, resources and prompts', async () => {
   await page.getByRole('tabpanel').getByRole('listitem').first().getByRole('button').click(patience);
   await page.getByRole('region', {name: 'Resource'}).locator('pre').first().waitFor(patience);
   await tab('Prompts').click();
-  await page.getByRole('tabpanel').getByRole('button', {name: /args/i}).first().click(patience);
+  await page.getByRole('tabpanel').getByRole('button', {name: /arg/i}).first().click(patience);
   await page.getByLabel(/^city/).fill('Utrecht');
   await page.getByRole('button', {name: 'Get prompt'}).click();
   await page.getByRole('tabpanel').getByText(/Utrecht/).first().waitFor(patience);
@@ -228,7 +228,7 @@ story('everything can be done with the keyboard alone', async () => {
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', {name: 'Command'}).waitFor(patience);
   await page.keyboard.type('tools of everything');
-  await page.getByRole('option').first().filter({hasText: 'everything'}).waitFor(patience);
+  await page.getByRole('listbox', {name: 'Commands'}).getByText('Tools of everything', {exact: true}).waitFor(patience);
   await page.keyboard.press('Enter');
   await page.getByRole('button', {name: 'echo', exact: true}).waitFor(patience);
   await tabTo(page, 'the tool echo', () => document.activeElement?.textContent === 'echo');
