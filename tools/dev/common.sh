@@ -61,8 +61,8 @@ npm_ci() {
     flock 9
     cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed" && exit 0
     say "Installing the npm packages of $folder"
-    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-    cp "$folder/package-lock.json" "$folder/node_modules/.installed"
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 \
+      && cp "$folder/package-lock.json" "$folder/node_modules/.installed"
   ) 9>"$(lock_file npm)"
 }
 
@@ -84,8 +84,7 @@ build_web() {
     inputs="$(web_inputs)"
     [[ -f web/dist/index.html && "$(cat .cache/web.stamp 2>/dev/null)" == "$inputs" ]] && exit 0
     say "Building the dashboard"
-    npm run --prefix web --silent build >&2
-    echo "$inputs" >.cache/web.stamp
+    npm run --prefix web --silent build >&2 && echo "$inputs" >.cache/web.stamp
   ) 9>"$(lock_file web)"
 }
 
