@@ -23,6 +23,9 @@ export function within(ms, what, promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+// By this ./dev test knows what its parts leave running.
+const testRun = process.env.TELLTALE_TEST_RUN ? {TELLTALE_TEST_RUN: process.env.TELLTALE_TEST_RUN} : {};
+
 // --- Telltale ---
 
 export class Telltale {
@@ -39,7 +42,7 @@ export class Telltale {
     server.names = Object.keys(fleet.mcpServers);
     server.child = spawn(binary, ['serve', '--port', '0', '--mcp-config', file, '--persistence-path', state], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {PATH: process.env.PATH, HOME: state, TELLTALE_ADMIN_PASSWORD: adminPassword},
+      env: {PATH: process.env.PATH, HOME: state, TELLTALE_ADMIN_PASSWORD: adminPassword, ...testRun},
     });
     server.exited = once(server.child, 'exit');
     server.child.stderr.on('data', (data) => (server.log += data));
