@@ -61,9 +61,21 @@ npm_ci() {
     flock 9
     cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed" && exit 0
     say "Installing the npm packages of $folder"
-    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-    cp "$folder/package-lock.json" "$folder/node_modules/.installed"
+    npm_install_locked "$folder" && cp "$folder/package-lock.json" "$folder/node_modules/.installed"
   ) 9>"$(lock_file npm)"
+}
+
+# A mirror may lack the native parts of other platforms (`Missing: @oxlint/binding-darwin-x64@`, with no version, because
+# there is nothing to lock): npm ci refuses those, npm install goes by the same lock file and leaves them out.
+npm_install_locked() {
+  local folder="$1" flags=(--ignore-scripts --no-audit --no-fund --loglevel=error) log
+  log="$(npm ci --prefix "$folder" "${flags[@]}" 2>&1)" && return 0
+  if grep -qE 'Missing: .*@ from lock file' <<<"$log" && ! grep -qE 'Missing: .*@[0-9]|Invalid: ' <<<"$log"; then
+    npm install --prefix "$folder" --no-save "${flags[@]}" >&2
+  else
+    printf '%s\n' "$log" >&2
+    return 1
+  fi
 }
 
 lock_file() { mkdir -p .cache && echo ".cache/$1.lock"; }
@@ -84,8 +96,7 @@ build_web() {
     inputs="$(web_inputs)"
     [[ -f web/dist/index.html && "$(cat .cache/web.stamp 2>/dev/null)" == "$inputs" ]] && exit 0
     say "Building the dashboard"
-    npm run --prefix web --silent build >&2
-    echo "$inputs" >.cache/web.stamp
+    npm run --prefix web --silent build >&2 && echo "$inputs" >.cache/web.stamp
   ) 9>"$(lock_file web)"
 }
 
