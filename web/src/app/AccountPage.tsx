@@ -1,6 +1,6 @@
 // One's own account: who one is, and a new password.
 import {type FormEvent, useState} from 'react';
-import {ApiError, currentUser, renew, request} from '../api/client';
+import {ApiError, currentUser, logout, renew, request} from '../api/client';
 import {toast} from '../ui/toast';
 
 export default function AccountPage() {
@@ -26,6 +26,7 @@ export default function AccountPage() {
         <p className="fault" role="alert">{fault}</p>
         <div className="bar"><button type="submit" className="button primary">Change password</button></div>
       </form>
+      <p><button type="button" className="button" onClick={() => void logout()}>Log out of this browser</button></p>
     </div>
   );
 }

@@ -46,17 +46,28 @@ function Header({onPalette}: {onPalette(): void}) {
   const fresh = store.freshness();
   const change = (next: Theme) => { applyTheme(next); setTheme(next); };
   return (
-    <header className="top">
+    <header>
+    <div className="top">
       <button type="button" className="button quiet" onClick={onPalette} aria-keyshortcuts="Control+K">Search or run <kbd>Ctrl K</kbd></button>
       <span className="end" />
       <button type="button" className="button quiet" aria-pressed={store.paused} onClick={() => store.setPaused(!store.paused)}>{store.paused ? `Paused${store.waiting.length ? ` · ${store.waiting.length} new` : ''}` : 'Live'}</button>
       <span className={`connection ${store.connection}`} data-testid="connection-state" data-state={store.connection} role="status">{store.connection === 'live' ? `live${fresh === null ? '' : `, ${Math.round(fresh)} ms`}` : store.connection === 'offline' ? 'offline, trying again' : 'connecting'}</span>
       <select aria-label="Theme" value={theme} onChange={(event) => change(event.target.value as Theme)}><option value="system">System</option><option value="dark">Dark</option><option value="light">Light</option></select>
       <Link href="/account" className="user" title={user?.role}>{user?.username}</Link>
-      <button type="button" className="button quiet" onClick={() => void logout()}>Log out</button>
+      <button type="button" className="button quiet logout" onClick={() => void logout()}>Log out</button>
+    </div>
+    <Pulse />
     </header>
   );
 }
+
+// Too narrow for two things side by side: the drawer becomes the page.
+const narrowScreen = matchMedia('(max-width: 1180px)');
+const onNarrow = (listener: () => void) => {
+  narrowScreen.addEventListener('change', listener);
+  return () => narrowScreen.removeEventListener('change', listener);
+};
+const useNarrow = () => useSyncExternalStore(onNarrow, () => narrowScreen.matches);
 
 function Toasts() {
   const toasts = useSyncExternalStore(subscribeToasts, getToasts);
@@ -67,6 +78,7 @@ function Shell() {
   const store = useLive();
   const [palette, setPalette] = useState(false);
   const [inServer, params] = useRoute('/servers/:name');
+  const narrow = useNarrow();
   useEffect(() => goLive(), []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -83,11 +95,10 @@ function Shell() {
       <Rail />
       <div className="column">
         <Header onPalette={() => setPalette(true)} />
-        <Pulse />
         {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
         {currentUser()?.must_change_password && <p className="banner info">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></p>}
         <div className={inServer ? 'with-drawer' : 'without-drawer'}>
-          <main id="main" tabIndex={-1}>
+          {!(inServer && narrow) && <main id="main" tabIndex={-1}>
             <Suspense fallback={<p className="empty">Loading</p>}>
               <Switch>
                 <Route path="/logs"><LogsPage /></Route>
@@ -99,8 +110,8 @@ function Shell() {
                 <Route><FleetPage /></Route>
               </Switch>
             </Suspense>
-          </main>
-          {inServer && <Suspense fallback={null}><ServerDrawer name={decodeURIComponent(params.name)} /></Suspense>}
+          </main>}
+          {inServer && <Suspense fallback={null}><ServerDrawer name={decodeURIComponent(params.name)} whole={narrow} /></Suspense>}
         </div>
       </div>
       {palette && <Suspense fallback={null}><Palette onClose={() => setPalette(false)} /></Suspense>}

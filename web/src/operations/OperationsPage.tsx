@@ -35,7 +35,7 @@ export default function OperationsPage() {
   return (
     <div className="page">
       <h1>Operations</h1>
-      <div className="table-wrap"><table className="grid"><caption className="sr">Operations, newest first</caption><thead><tr><th>State</th><th>Operation</th><th>Subject</th><th>Who</th><th>Started</th><th className="num">Took</th><th><span className="sr">Actions</span></th></tr></thead>
+      <div className="table-wrap" role="region" aria-label="Operations" tabIndex={0}><table className="grid"><caption className="sr">Operations, newest first</caption><thead><tr><th>State</th><th>Operation</th><th>Subject</th><th>Who</th><th>Started</th><th className="num">Took</th><th><span className="sr">Actions</span></th></tr></thead>
         <tbody>{operations.map((operation) => (
           <tr key={operation.operation_id} className="row">
             <td className={tone[operation.status]}>{operation.status}</td><th scope="row"><button type="button" className="link mono" onClick={() => setChosen(chosen === operation.operation_id ? '' : operation.operation_id)}>{operation.operation}</button></th><td>{safe(operation.subject)}</td><td>{safe(operation.actor)}</td><td><Ago time={operation.start_time} /></td><td className="num">{milliseconds(operation.duration_ms)}</td>
@@ -43,7 +43,7 @@ export default function OperationsPage() {
           </tr>))}</tbody></table>{operations.length === 0 && <p className="empty">Nothing has been asked for yet.</p>}</div>
       {chosen && <Details id={chosen} />}
       <h2>Tasks <small className="muted">{running.length} running</small></h2>
-      <div className="table-wrap"><table className="grid"><thead><tr><th>Task</th><th>Owner</th><th>Loop</th><th>Since</th><th>State</th></tr></thead><tbody>{tasks.slice(0, 60).map((task) => <tr key={task.task_id}><th scope="row" className="mono">{task.name}</th><td>{safe(task.owner)}</td><td>{task.loop}</td><td><Ago time={task.created_at} /></td><td className={task.error ? 'tone-down' : ''}>{task.error ?? (task.completed ? 'ended' : 'running')}</td></tr>)}</tbody></table></div>
+      <div className="table-wrap" role="region" aria-label="Tasks" tabIndex={0}><table className="grid"><thead><tr><th>Task</th><th>Owner</th><th>Loop</th><th>Since</th><th>State</th></tr></thead><tbody>{tasks.slice(0, 60).map((task) => <tr key={task.task_id}><th scope="row" className="mono">{task.name}</th><td>{safe(task.owner)}</td><td>{task.loop}</td><td><Ago time={task.created_at} /></td><td className={task.error ? 'tone-down' : ''}>{task.error ?? (task.completed ? 'ended' : 'running')}</td></tr>)}</tbody></table></div>
     </div>
   );
 }

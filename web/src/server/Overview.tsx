@@ -37,7 +37,7 @@ export function Overview({server}: {server: Server}) {
       </dl>
       {server.instructions && <details><summary>Instructions</summary><pre className="block">{safe(server.instructions)}</pre></details>}
       {stats.data && stats.data.tools.length > 0 && (
-        <><h3>Tools called</h3><div className="table-wrap"><table className="grid"><thead><tr><th>Tool</th><th className="num">Calls</th><th className="num">Failed</th><th className="num">p50</th><th className="num">p95</th><th>Last</th></tr></thead>
+        <><h3>Tools called</h3><div className="table-wrap" role="region" aria-label="Tools called" tabIndex={0}><table className="grid"><thead><tr><th>Tool</th><th className="num">Calls</th><th className="num">Failed</th><th className="num">p50</th><th className="num">p95</th><th>Last</th></tr></thead>
           <tbody>{stats.data.tools.map((tool) => <tr key={tool.name}><th scope="row" className="mono">{safe(tool.name)}</th><td className="num">{tool.calls}</td><td className="num">{tool.failures}</td><td className="num">{milliseconds(tool.p50_ms)}</td><td className="num">{milliseconds(tool.p95_ms)}</td><td><Ago time={tool.last_called_at} /></td></tr>)}</tbody></table></div></>
       )}
       <h3>Last checks</h3>

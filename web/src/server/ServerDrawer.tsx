@@ -49,10 +49,13 @@ function Logs({server}: {server: Server}) {
 function CallList({server}: {server: Server}) {
   const list = useList<Calls>(serverPath(server.name, '/calls?limit=100'), server.calls.total);
   if (list.data?.items.length === 0) return <p className="muted">No calls yet.</p>;
-  return <div className="table-wrap"><table className="grid"><thead><tr><th>When</th><th>Tool</th><th>Who</th><th className="num">Took</th><th>Result</th></tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td></tr>)}</tbody></table></div>;
+  return <div className="table-wrap" role="region" aria-label="Calls" tabIndex={0}><table className="grid"><thead><tr><th>When</th><th>Tool</th><th>Who</th><th className="num">Took</th><th>Result</th></tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td></tr>)}</tbody></table></div>;
 }
 
-export default function ServerDrawer({name}: {name: string}) {
+// `whole`: there is no room beside it, so it is the page itself.
+export default function ServerDrawer({name, whole}: {name: string; whole: boolean}) {
+  const Frame = whole ? 'main' : 'aside';
+  const Heading = whole ? 'h1' : 'h2';
   const store = useLive();
   const server = store.servers.get(name);
   const [, navigate] = useLocation();
@@ -62,9 +65,9 @@ export default function ServerDrawer({name}: {name: string}) {
   const close = () => navigate('/');
   useEffect(() => heading.current?.focus(), [name]);
   return (
-    <aside className="drawer" aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <Frame className="drawer" aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
       <header className="drawer-head">
-        <h2 ref={heading} tabIndex={-1}>{server && <Glyph status={server.health_status} />} {safe(name)}</h2>
+        <Heading ref={heading} tabIndex={-1}>{server && <Glyph status={server.health_status} />} {safe(name)}</Heading>
         <button type="button" className="icon-button" aria-label="Close" onClick={close}>×</button>
       </header>
       {!server ? <p className="empty">{store.connection === 'live' ? 'No server has this name.' : 'Connecting.'}</p> : (
@@ -85,6 +88,6 @@ export default function ServerDrawer({name}: {name: string}) {
           </div>
         </>
       )}
-    </aside>
+    </Frame>
   );
 }

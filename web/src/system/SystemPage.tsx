@@ -25,7 +25,7 @@ export default function SystemPage() {
             <div><dt>Store</dt><dd className="wrap">{bytes(data.store.size_bytes)}, {data.store.commits} commits, {data.store.dropped} dropped{data.store.health && `, ${data.store.health}`}</dd></div>
           </dl>
           <h2>Loops</h2>
-          <div className="table-wrap"><table className="grid"><thead><tr><th>Loop</th><th className="num">Lag p99</th><th className="num">Worst</th><th className="num">Stalls</th><th className="num">Tasks</th></tr></thead><tbody>{data.loops.map((loop) => <tr key={loop.name}><th scope="row">{loop.name}</th><td className="num">{milliseconds(loop.lag_p99_ms)}</td><td className="num">{milliseconds(loop.lag_max_ms)}</td><td className="num">{loop.stalls}</td><td className="num">{loop.tasks}</td></tr>)}</tbody></table></div>
+          <div className="table-wrap" role="region" aria-label="Loops" tabIndex={0}><table className="grid"><thead><tr><th>Loop</th><th className="num">Lag p99</th><th className="num">Worst</th><th className="num">Stalls</th><th className="num">Tasks</th></tr></thead><tbody>{data.loops.map((loop) => <tr key={loop.name}><th scope="row">{loop.name}</th><td className="num">{milliseconds(loop.lag_p99_ms)}</td><td className="num">{milliseconds(loop.lag_max_ms)}</td><td className="num">{loop.stalls}</td><td className="num">{loop.tasks}</td></tr>)}</tbody></table></div>
         </>
       )}
     </div>
