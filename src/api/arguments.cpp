@@ -11,7 +11,8 @@ std::string_view type_of(const base::JsonObject& input_schema, std::string_view 
   return property == nullptr ? "" : base::find_string(*property, "type").value_or("");
 }
 
-// Text that does not read as its type stays text: validation then names the field and what it must be.
+// Text that does not read as its type stays text: validation then names the field and what it must
+// be.
 base::Json typed(std::string_view text, std::string_view type) {
   if (type == "integer") {
     std::int64_t value = 0;
@@ -38,7 +39,8 @@ base::Json typed(std::string_view text, std::string_view type) {
 
 bool is_json(std::string_view content_type) {
   const auto type = content_type.substr(0, content_type.find(';'));
-  return type.starts_with("application/json") || (type.starts_with("application/") && type.ends_with("+json"));
+  return type.starts_with("application/json") ||
+         (type.starts_with("application/") && type.ends_with("+json"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// The arguments of an operation from a REST request: path parameters, query parameters and the members of the JSON body,
-// together one object. Query and path text becomes what the operation's input schema says (a number, true, a list).
+// The arguments of an operation from a REST request: path parameters, query parameters and the
+// members of the JSON body, together one object. Query and path text becomes what the operation's
+// input schema says (a number, true, a list).
 #pragma once
 
 #include "api/router.hpp"

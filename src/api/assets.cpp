@@ -22,13 +22,15 @@ bool may_be_page(std::string_view path) {
 net::Response not_built() {
   net::Response out{.status = 503};
   out.headers.set("content-type", "text/plain; charset=utf-8");
-  out.body = "This binary was built without the dashboard. Run ./dev build, which builds web/ first.\n";
+  out.body =
+      "This binary was built without the dashboard. Run ./dev build, which builds web/ first.\n";
   return out;
 }
 
 }  // namespace
 
-std::optional<net::Response> serve_asset(const net::Request& request, const std::vector<Asset>& assets) {
+std::optional<net::Response> serve_asset(const net::Request& request,
+                                         const std::vector<Asset>& assets) {
   if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
   const auto* asset = find_asset(assets, request.path);
   if (asset == nullptr && may_be_page(request.path)) {
@@ -42,8 +44,9 @@ std::optional<net::Response> serve_asset(const net::Request& request, const std:
   out.headers.set("etag", std::string(asset->etag));
   out.headers.set("vary", "accept-encoding");
   // Names under /assets/ carry a hash of what they hold.
-  out.headers.set("cache-control",
-                  asset->path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+  out.headers.set("cache-control", asset->path.starts_with("/assets/")
+                                       ? "public, max-age=31536000, immutable"
+                                       : "no-cache");
   if (request.headers.get_or("if-none-match", "") == asset->etag) {
     out.status = 304;
     return out;

@@ -11,23 +11,30 @@
 namespace telltale::api {
 namespace {
 
-bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127."); }
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
 
 std::string_view host_without_port(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(1, host.find(']') == std::string_view::npos ? host.size() : host.find(']') - 1);
+  if (host.starts_with('['))
+    return host.substr(1,
+                       host.find(']') == std::string_view::npos ? host.size() : host.find(']') - 1);
   return host.substr(0, host.rfind(':'));
 }
 
-std::optional<std::string> token_of(const net::Request& request, bool is_websocket, bool allow_query_token) {
+std::optional<std::string> token_of(const net::Request& request, bool is_websocket,
+                                    bool allow_query_token) {
   if (is_websocket) {
     for (const auto& [name, value] : request.headers) {
       if (name != "Sec-WebSocket-Protocol" && name != "sec-websocket-protocol") continue;
       const auto at = value.find("bearer.");
-      if (at != std::string::npos) return value.substr(at + 7, value.find_first_of(", ", at) - at - 7);
+      if (at != std::string::npos)
+        return value.substr(at + 7, value.find_first_of(", ", at) - at - 7);
     }
   }
   const auto header = request.headers.get_or("authorization", "");
-  if (header.starts_with("Bearer ") || header.starts_with("bearer ")) return std::string(header.substr(7));
+  if (header.starts_with("Bearer ") || header.starts_with("bearer "))
+    return std::string(header.substr(7));
   if (auto cookie = request.cookie("telltale_session")) return cookie;
   if (is_websocket && allow_query_token)
     if (const auto token = request.query_value("token")) return std::string(*token);
@@ -41,7 +48,9 @@ std::optional<base::Duration> preferred_wait(const net::Request& request) {
   if (at == std::string_view::npos) return std::nullopt;
   int seconds = 0;
   const auto text = prefer.substr(at + 5);
-  if (std::from_chars(text.data(), text.data() + text.size(), seconds).ec != std::errc() || seconds < 0) return std::nullopt;
+  if (std::from_chars(text.data(), text.data() + text.size(), seconds).ec != std::errc() ||
+      seconds < 0)
+    return std::nullopt;
   return std::chrono::seconds(std::min(seconds, 300));
 }
 
@@ -50,15 +59,22 @@ std::string trace_id_of(const net::Request& request) {
   const auto parent = request.headers.get_or("traceparent", "");
   if (parent.size() < 55 || !parent.starts_with("00-")) return {};
   const auto id = parent.substr(3, 32);
-  return id.find_first_not_of("0123456789abcdef") == std::string_view::npos ? std::string(id) : std::string();
+  return id.find_first_not_of("0123456789abcdef") == std::string_view::npos ? std::string(id)
+                                                                            : std::string();
 }
 
 }  // namespace
 
-Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions, const base::Clock& clock, FaceSettings settings, FaceParts parts)
-    : dispatcher_(dispatcher), sessions_(sessions), clock_(clock), settings_(std::move(settings)), parts_(std::move(parts)) {
+Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions,
+           const base::Clock& clock, FaceSettings settings, FaceParts parts)
+    : dispatcher_(dispatcher),
+      sessions_(sessions),
+      clock_(clock),
+      settings_(std::move(settings)),
+      parts_(std::move(parts)) {
   for (const auto& [name, operation] : dispatcher_.catalog().all())
-    for (const auto& route : operation.spec.routes) router_.add(route.method, route.path, {name, route.success_status});
+    for (const auto& route : operation.spec.routes)
+      router_.add(route.method, route.path, {name, route.success_status});
   openapi_ = openapi_document(dispatcher_.catalog(), settings_.version);
 }
 
@@ -74,19 +90,28 @@ runtime::Task<net::Response> Face::handle(net::Request request) {
 // DNS rebinding: a foreign name that resolves to us is not us (MCP transports, security warning).
 base::Result<void> Face::check_host(const net::Request& request) const {
   const auto host = host_without_port(request.headers.get_or("host", ""));
-  if (host == "localhost" || is_loopback(host) || std::ranges::find(settings_.allowed_hosts, host) != settings_.allowed_hosts.end()) return {};
-  return base::fail(base::Code::permission_denied, "this server does not answer to the host name in the request; name it with --allow-host");
+  if (host == "localhost" || is_loopback(host) ||
+      std::ranges::find(settings_.allowed_hosts, host) != settings_.allowed_hosts.end())
+    return {};
+  return base::fail(
+      base::Code::permission_denied,
+      "this server does not answer to the host name in the request; name it with --allow-host");
 }
 
 base::Result<void> Face::check_origin(const net::Request& request) const {
   const auto origin = request.headers.get("origin");
   if (!origin) return {};
-  const auto own = std::string(request.secure ? "https://" : "http://") + std::string(request.headers.get_or("host", ""));
-  if (*origin == own || std::ranges::find(settings_.allowed_origins, *origin) != settings_.allowed_origins.end()) return {};
-  return base::fail(base::Code::permission_denied, "requests from this origin are not taken; name it with --allow-origin");
+  const auto own = std::string(request.secure ? "https://" : "http://") +
+                   std::string(request.headers.get_or("host", ""));
+  if (*origin == own ||
+      std::ranges::find(settings_.allowed_origins, *origin) != settings_.allowed_origins.end())
+    return {};
+  return base::fail(base::Code::permission_denied,
+                    "requests from this origin are not taken; name it with --allow-origin");
 }
 
-base::Result<Face::Caller> Face::authenticate(const net::Request& request, bool is_websocket) const {
+base::Result<Face::Caller> Face::authenticate(const net::Request& request,
+                                              bool is_websocket) const {
   if (is_websocket)
     if (const auto ticket = request.query_value("ticket")) {
       auto found = sessions_.redeem_ticket(std::string(*ticket));
@@ -103,15 +128,19 @@ base::Result<Face::Caller> Face::authenticate(const net::Request& request, bool 
 }
 
 runtime::Task<net::Response> Face::route(net::Request request) {
-  if (auto host = check_host(request); !host) co_return problem_response(host.error(), request.path);
+  if (auto host = check_host(request); !host)
+    co_return problem_response(host.error(), request.path);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   const bool is_upgrade = request.headers.has_token("upgrade", "websocket");
   if (!reads || is_upgrade)
-    if (auto origin = check_origin(request); !origin) co_return problem_response(origin.error(), request.path);
-  if (request.path == "/ws" || request.path == "/ws/mcp-status") co_return co_await upgrade(std::move(request));
+    if (auto origin = check_origin(request); !origin)
+      co_return problem_response(origin.error(), request.path);
+  if (request.path == "/ws" || request.path == "/ws/mcp-status")
+    co_return co_await upgrade(std::move(request));
   if (is_sign_in(request)) co_return co_await handle_sign_in(&sessions_, std::move(request));
   if (reads) {
-    if (request.path == "/healthz") co_return json_response(200, base::JsonObject{{"status", "ok"}});
+    if (request.path == "/healthz")
+      co_return json_response(200, base::JsonObject{{"status", "ok"}});
     if (request.path == "/readyz") co_return readiness();
     if (request.path == "/metrics") co_return metrics(request);
     if (request.path == "/openapi.json") {
@@ -123,18 +152,27 @@ runtime::Task<net::Response> Face::route(net::Request request) {
   }
   const auto lookup = request.method == "HEAD" ? std::string("GET") : request.method;
   auto match = router_.find(lookup, request.path);
-  if (match.target != nullptr) co_return co_await run(*match.target, std::move(match.parameters), std::move(request));
+  if (match.target != nullptr)
+    co_return co_await run(*match.target, std::move(match.parameters), std::move(request));
   if (!match.allowed.empty()) {
-    auto out = json_response(405, base::JsonObject{{"type", "about:blank"}, {"title", "Method Not Allowed"}, {"status", 405},
-                                                   {"detail", request.method + " is not taken here"}, {"success", false}, {"error", "method not allowed"}});
+    auto out =
+        json_response(405, base::JsonObject{{"type", "about:blank"},
+                                            {"title", "Method Not Allowed"},
+                                            {"status", 405},
+                                            {"detail", request.method + " is not taken here"},
+                                            {"success", false},
+                                            {"error", "method not allowed"}});
     std::string allowed;
-    for (const auto& method : match.allowed) allowed.append(allowed.empty() ? "" : ", ").append(method);
+    for (const auto& method : match.allowed)
+      allowed.append(allowed.empty() ? "" : ", ").append(method);
     out.headers.set("allow", allowed);
     out.headers.set("content-type", "application/problem+json");
     co_return out;
   }
   if (auto asset = serve_asset(request, embedded_assets())) co_return std::move(*asset);
-  co_return problem_response({.code = base::Code::not_found, .detail = "nothing is at " + request.path.substr(0, 200)}, request.path);
+  co_return problem_response(
+      {.code = base::Code::not_found, .detail = "nothing is at " + request.path.substr(0, 200)},
+      request.path);
 }
 
 runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::Request request) {
@@ -164,19 +202,24 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
   if (!outcome.result) {
     out = problem_response(outcome.result.error(), request.path);
   } else if (!outcome.finished) {
-    out = json_response(202, base::JsonObject{{"operation_id", outcome.operation_id}, {"status", "started"}});
+    out = json_response(
+        202, base::JsonObject{{"operation_id", outcome.operation_id}, {"status", "started"}});
     out.headers.set("location", "/api/operations/" + outcome.operation_id);
   } else {
     out = json_response(target.success_status, *outcome.result);
   }
-  if (!outcome.operation_id.empty() && operation->spec.changes) out.headers.set("x-operation-id", outcome.operation_id);
+  if (!outcome.operation_id.empty() && operation->spec.changes)
+    out.headers.set("x-operation-id", outcome.operation_id);
   co_return out;
 }
 
 runtime::Task<net::Response> Face::upgrade(net::Request request) {
-  if (!request.headers.has_token("upgrade", "websocket") || !request.headers.contains("sec-websocket-key") ||
+  if (!request.headers.has_token("upgrade", "websocket") ||
+      !request.headers.contains("sec-websocket-key") ||
       request.headers.get_or("sec-websocket-version", "") != "13") {
-    auto out = problem_response({.code = base::Code::invalid_argument, .detail = "this is a WebSocket (version 13)"}, request.path);
+    auto out = problem_response(
+        {.code = base::Code::invalid_argument, .detail = "this is a WebSocket (version 13)"},
+        request.path);
     out.status = 426;
     out.headers.set("upgrade", "websocket");
     co_return out;
@@ -184,8 +227,10 @@ runtime::Task<net::Response> Face::upgrade(net::Request request) {
   auto caller = authenticate(request, true);
   if (!caller) co_return problem_response(caller.error(), request.path);
   net::Response out{.status = 101};
-  if (request.headers.has_token("sec-websocket-protocol", "telltale.v1")) out.subprotocol = "telltale.v1";
-  out.websocket = [this, actor = std::move(caller->actor), expires = caller->expires](std::shared_ptr<net::WebSocket> socket) mutable {
+  if (request.headers.has_token("sec-websocket-protocol", "telltale.v1"))
+    out.subprotocol = "telltale.v1";
+  out.websocket = [this, actor = std::move(caller->actor),
+                   expires = caller->expires](std::shared_ptr<net::WebSocket> socket) mutable {
     return parts_.websocket(std::move(socket), std::move(actor), expires);
   };
   co_return out;
@@ -200,7 +245,8 @@ net::Response Face::readiness() const {
 net::Response Face::metrics(const net::Request& request) const {
   const bool open = settings_.open_metrics_on_loopback && is_loopback(request.remote_address);
   if (!open)
-    if (auto caller = authenticate(request, false); !caller) return problem_response(caller.error(), request.path);
+    if (auto caller = authenticate(request, false); !caller)
+      return problem_response(caller.error(), request.path);
   net::Response out;
   out.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
   out.body = parts_.metrics_text();
@@ -214,8 +260,10 @@ void Face::add_security_headers(bool secure, net::Response& response) const {
   headers.set("cross-origin-opener-policy", "same-origin");
   headers.set("cross-origin-resource-policy", "same-origin");
   headers.set("content-security-policy",
-              "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: data:; style-src 'self'; "
-              "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+              "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: data:; "
+              "style-src 'self'; "
+              "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+              "frame-ancestors 'none'; "
               "require-trusted-types-for 'script'");
   if (secure) headers.set("strict-transport-security", "max-age=31536000");
 }

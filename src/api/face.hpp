@@ -1,6 +1,7 @@
-// Face: what answers HTTP. Host and Origin are checked, the caller is found, the route is taken from the catalog, the answer
-// gets its security headers. Sign-in has its own handlers (sign_in.hpp) because it sets cookies; everything else that is not
-// a page, a probe or the metrics is an operation.
+// Face: what answers HTTP. Host and Origin are checked, the caller is found, the route is taken
+// from the catalog, the answer gets its security headers. Sign-in has its own handlers
+// (sign_in.hpp) because it sets cookies; everything else that is not a page, a probe or the metrics
+// is an operation.
 #pragma once
 
 #include <functional>
@@ -16,7 +17,8 @@
 namespace telltale::api {
 
 struct FaceSettings {
-  std::vector<std::string> allowed_hosts;    // besides the loopback names: what Host may say, without the port
+  std::vector<std::string>
+      allowed_hosts;  // besides the loopback names: what Host may say, without the port
   std::vector<std::string> allowed_origins;  // besides our own
   bool allow_query_token = true;             // `?token=` for old clients
   bool open_metrics_on_loopback = true;
@@ -27,13 +29,14 @@ struct FaceSettings {
 struct FaceParts {
   std::function<std::string()> metrics_text;
   std::function<base::JsonObject()> readiness;  // {"ready": bool, …}
-  std::function<runtime::Task<>(std::shared_ptr<net::WebSocket>, runtime::Actor, base::WallTime)> websocket;
+  std::function<runtime::Task<>(std::shared_ptr<net::WebSocket>, runtime::Actor, base::WallTime)>
+      websocket;
 };
 
 class Face {
  public:
-  Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions, const base::Clock& clock, FaceSettings settings,
-       FaceParts parts);
+  Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions, const base::Clock& clock,
+       FaceSettings settings, FaceParts parts);
   Face(const Face&) = delete;
   Face& operator=(const Face&) = delete;
   ~Face();

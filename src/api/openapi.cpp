@@ -13,12 +13,15 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 
-bool takes_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+bool takes_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
 
 JsonObject problem_response(std::string_view description) {
-  return {{"description", description},
-          {"content",
-           {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+  return {
+      {"description", description},
+      {"content",
+       {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
 }
 
 std::vector<std::string> names_in_path(std::string_view path) {
@@ -36,14 +39,19 @@ JsonArray parameters_of(const runtime::Operation& operation, const runtime::Rout
   for (const auto& item : *properties) {
     const bool is_path = std::ranges::find(in_path, std::string_view(item.key())) != in_path.end();
     if (!is_path && takes_body(route.method)) continue;
-    JsonObject parameter{{"name", item.key()}, {"in", is_path ? "path" : "query"}, {"required", is_path}};
+    JsonObject parameter{
+        {"name", item.key()}, {"in", is_path ? "path" : "query"}, {"required", is_path}};
     auto schema = item.value().get_object();
-    if (const auto help = base::find_string(schema, "description")) parameter["description"] = *help;
+    if (const auto help = base::find_string(schema, "description"))
+      parameter["description"] = *help;
     parameter["schema"] = std::move(schema);
     out.push_back(std::move(parameter));
   }
   if (operation.spec.changes)
-    out.push_back({{"name", "Idempotency-Key"}, {"in", "header"}, {"required", false}, {"schema", {{"type", "string"}}}});
+    out.push_back({{"name", "Idempotency-Key"},
+                   {"in", "header"},
+                   {"required", false},
+                   {"schema", {{"type", "string"}}}});
   return out;
 }
 
@@ -51,12 +59,15 @@ JsonArray parameters_of(const runtime::Operation& operation, const runtime::Rout
 JsonObject body_schema(const runtime::Operation& operation, const runtime::Route& route) {
   auto schema = operation.input_schema;
   const auto in_path = names_in_path(route.path);
-  if (auto* properties = schema.if_contains("properties"); properties != nullptr && properties->is_object())
+  if (auto* properties = schema.if_contains("properties");
+      properties != nullptr && properties->is_object())
     for (const auto& name : in_path) properties->get_object().erase(name);
-  if (auto* required = schema.if_contains("required"); required != nullptr && required->is_array()) {
+  if (auto* required = schema.if_contains("required");
+      required != nullptr && required->is_array()) {
     JsonArray left;
     for (const auto& name : required->get_array())
-      if (std::ranges::find(in_path, std::string_view(name.get_string())) == in_path.end()) left.push_back(name);
+      if (std::ranges::find(in_path, std::string_view(name.get_string())) == in_path.end())
+        left.push_back(name);
     if (left.empty())
       schema.erase("required");
     else
@@ -67,12 +78,14 @@ JsonObject body_schema(const runtime::Operation& operation, const runtime::Route
 
 JsonObject operation_entry(const runtime::Operation& operation, const runtime::Route& route) {
   const auto& spec = operation.spec;
-  JsonObject entry{{"operationId", spec.name}, {"summary", spec.help}, {"tags", JsonArray{Json(spec.group)}}};
+  JsonObject entry{
+      {"operationId", spec.name}, {"summary", spec.help}, {"tags", JsonArray{Json(spec.group)}}};
   entry["x-permission"] = spec.permission;
   if (spec.permission == "public") entry["security"] = JsonArray();
   entry["parameters"] = parameters_of(operation, route);
   if (takes_body(route.method))
-    entry["requestBody"] = {{"content", {{"application/json", {{"schema", body_schema(operation, route)}}}}}};
+    entry["requestBody"] = {
+        {"content", {{"application/json", {{"schema", body_schema(operation, route)}}}}}};
   JsonObject responses;
   JsonObject success{{"description", spec.help}};
   if (route.success_status != 204)
@@ -86,7 +99,8 @@ JsonObject operation_entry(const runtime::Operation& operation, const runtime::R
 
 JsonObject problem_schema() {
   const JsonObject string{{"type", "string"}};
-  const JsonObject field{{"type", "object"}, {"properties", {{"pointer", string}, {"message", string}}}};
+  const JsonObject field{{"type", "object"},
+                         {"properties", {{"pointer", string}, {"message", string}}}};
   return {{"type", "object"},
           {"properties",
            {{"type", string},
@@ -117,7 +131,9 @@ std::string openapi_document(const catalog::Catalog& catalog, std::string_view v
       {"info",
        {{"title", "Telltale"},
         {"version", version},
-        {"description", "Runs, watches, tests and steers fleets of MCP servers. Every entry is an operation of the catalog."}}},
+        {"description",
+         "Runs, watches, tests and steers fleets of MCP servers. Every entry is an operation of "
+         "the catalog."}}},
       {"security", JsonArray{{{"bearer", JsonArray()}}, {{"session", JsonArray()}}}},
       {"paths", std::move(paths)},
       {"components",

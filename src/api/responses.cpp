@@ -1,6 +1,6 @@
-#include "api/face.hpp"
-
 #include <fmt/format.h>
+
+#include "api/face.hpp"
 
 namespace telltale::api {
 
@@ -13,11 +13,13 @@ net::Response json_response(int status, const base::Json& body) {
 }
 
 net::Response problem_response(const base::Error& error, std::string_view instance) {
-  auto out = json_response(base::http_status(error.code), base::Json(base::problem_document(error, instance)));
+  auto out = json_response(base::http_status(error.code),
+                           base::Json(base::problem_document(error, instance)));
   out.headers.set("content-type", "application/problem+json");
   if (error.retry_after)
     out.headers.set("retry-after", std::to_string((error.retry_after->count() + 999) / 1000));
-  if (error.code == base::Code::unauthenticated) out.headers.set("www-authenticate", "Bearer realm=\"telltale\"");
+  if (error.code == base::Code::unauthenticated)
+    out.headers.set("www-authenticate", "Bearer realm=\"telltale\"");
   return out;
 }
 

@@ -18,10 +18,12 @@ std::vector<std::string_view> split_path(std::string_view path) {
   return out;
 }
 
-std::optional<PathParameters> match_path(const std::vector<std::string>& pattern, std::string_view path) {
+std::optional<PathParameters> match_path(const std::vector<std::string>& pattern,
+                                         std::string_view path) {
   const auto segments = split_path(path);
   if (segments.size() != pattern.size()) return std::nullopt;
-  for (std::size_t i = 0; i < pattern.size(); ++i)  // literals first: most patterns fail here, cheaply
+  for (std::size_t i = 0; i < pattern.size();
+       ++i)  // literals first: most patterns fail here, cheaply
     if (!pattern[i].starts_with('{') && pattern[i] != segments[i]) return std::nullopt;
   PathParameters out;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -34,7 +36,8 @@ std::optional<PathParameters> match_path(const std::vector<std::string>& pattern
 }
 
 int literal_rank(const std::vector<std::string>& pattern) {
-  return static_cast<int>(std::ranges::count_if(pattern, [](const std::string& s) { return !s.starts_with('{'); }));
+  return static_cast<int>(
+      std::ranges::count_if(pattern, [](const std::string& s) { return !s.starts_with('{'); }));
 }
 
 }  // namespace telltale::api

@@ -23,7 +23,8 @@ struct RouteMatch {
 
 std::vector<std::string_view> split_path(std::string_view path);
 // Empty when the path does not fit or a segment is badly encoded.
-std::optional<PathParameters> match_path(const std::vector<std::string>& pattern, std::string_view path);
+std::optional<PathParameters> match_path(const std::vector<std::string>& pattern,
+                                         std::string_view path);
 // How exact a pattern is: more literal segments first.
 int literal_rank(const std::vector<std::string>& pattern);
 

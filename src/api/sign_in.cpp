@@ -10,7 +10,9 @@ struct LoginBody {
   std::string password;
 };
 BOOST_DESCRIBE_STRUCT(LoginBody, (), (username, email, password))
-constexpr auto field_rules(const LoginBody*) { return std::array{base::FieldRule{.name = "password", .minimum = 1, .maximum = 1024}}; }
+constexpr auto field_rules(const LoginBody*) {
+  return std::array{base::FieldRule{.name = "password", .minimum = 1, .maximum = 1024}};
+}
 
 struct LinkBody {
   std::string code;
@@ -27,9 +29,15 @@ namespace {
 constexpr std::string_view kAccessCookie = "telltale_session";
 constexpr std::string_view kRefreshCookie = "telltale_refresh";
 
-std::string cookie(std::string_view name, std::string_view value, std::string_view path, std::int64_t seconds, bool secure) {
+std::string cookie(std::string_view name, std::string_view value, std::string_view path,
+                   std::int64_t seconds, bool secure) {
   std::string out(name);
-  out.append("=").append(value).append("; Path=").append(path).append("; HttpOnly; SameSite=Strict; Max-Age=").append(std::to_string(seconds));
+  out.append("=")
+      .append(value)
+      .append("; Path=")
+      .append(path)
+      .append("; HttpOnly; SameSite=Strict; Max-Age=")
+      .append(std::to_string(seconds));
   if (secure) out += "; Secure";
   return out;
 }
@@ -37,8 +45,10 @@ std::string cookie(std::string_view name, std::string_view value, std::string_vi
 net::Response with_session(base::Result<auth::SessionAnswer> answer, const net::Request& request) {
   if (!answer) return problem_response(answer.error(), request.path);
   auto out = json_response(200, base::to_json(*answer));
-  out.headers.add("set-cookie", cookie(kAccessCookie, answer->access_token, "/", answer->expires_in, request.secure));
-  out.headers.add("set-cookie", cookie(kRefreshCookie, answer->refresh_token, "/api/auth", 30 * 24 * 3600, request.secure));
+  out.headers.add("set-cookie", cookie(kAccessCookie, answer->access_token, "/", answer->expires_in,
+                                       request.secure));
+  out.headers.add("set-cookie", cookie(kRefreshCookie, answer->refresh_token, "/api/auth",
+                                       30 * 24 * 3600, request.secure));
   return out;
 }
 
@@ -49,34 +59,42 @@ base::Result<Body> read_body(const net::Request& request) {
   return base::from_json<Body>(base::Json(std::move(*object)));
 }
 
-runtime::Task<net::Response> login(auth::SessionService* sessions, net::Request request, auth::Visitor visitor) {
+runtime::Task<net::Response> login(auth::SessionService* sessions, net::Request request,
+                                   auth::Visitor visitor) {
   auto body = read_body<LoginBody>(request);
-  if (body && !body->username && !body->email) body = base::bad_field("/username", "is required (or email)");
+  if (body && !body->username && !body->email)
+    body = base::bad_field("/username", "is required (or email)");
   if (!body) co_return problem_response(body.error(), request.path);
   const auto name = body->username ? *body->username : *body->email;
-  co_return with_session(co_await sessions->login(name, std::move(body->password), std::move(visitor)), request);
+  co_return with_session(
+      co_await sessions->login(name, std::move(body->password), std::move(visitor)), request);
 }
 
 }  // namespace
 
 bool is_sign_in(const net::Request& request) {
   if (request.method != "POST") return false;
-  return request.path == "/api/auth/login" || request.path == "/auth/api/v1/auth/login" || request.path == "/api/auth/link" ||
-         request.path == "/api/auth/refresh" || request.path == "/api/auth/logout";
+  return request.path == "/api/auth/login" || request.path == "/auth/api/v1/auth/login" ||
+         request.path == "/api/auth/link" || request.path == "/api/auth/refresh" ||
+         request.path == "/api/auth/logout";
 }
 
 runtime::Task<net::Response> handle_sign_in(auth::SessionService* sessions, net::Request request) {
-  auth::Visitor visitor{.address = request.remote_address, .agent = std::string(request.headers.get_or("user-agent", ""))};
-  if (request.path.ends_with("/login")) co_return co_await login(sessions, std::move(request), std::move(visitor));
+  auth::Visitor visitor{.address = request.remote_address,
+                        .agent = std::string(request.headers.get_or("user-agent", ""))};
+  if (request.path.ends_with("/login"))
+    co_return co_await login(sessions, std::move(request), std::move(visitor));
   if (request.path == "/api/auth/link") {
     auto body = read_body<LinkBody>(request);
     if (!body) co_return problem_response(body.error(), request.path);
-    co_return with_session(co_await sessions->exchange_code(std::move(body->code), std::move(visitor)), request);
+    co_return with_session(
+        co_await sessions->exchange_code(std::move(body->code), std::move(visitor)), request);
   }
   auto body = read_body<RefreshBody>(request);
   if (!body) co_return problem_response(body.error(), request.path);
   const auto token = body->refresh_token.value_or(request.cookie(kRefreshCookie).value_or(""));
-  if (request.path == "/api/auth/refresh") co_return with_session(co_await sessions->refresh(token, std::move(visitor)), request);
+  if (request.path == "/api/auth/refresh")
+    co_return with_session(co_await sessions->refresh(token, std::move(visitor)), request);
   auto done = co_await sessions->logout(token);
   if (!done) co_return problem_response(done.error(), request.path);
   auto out = json_response(200, base::JsonObject{{"success", true}});

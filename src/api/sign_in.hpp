@@ -1,5 +1,5 @@
-// Login, link, refresh and logout: the handlers that set cookies. The access cookie serves reading and WebSockets, the refresh
-// cookie goes to /api/auth only; both are HttpOnly and SameSite=Strict.
+// Login, link, refresh and logout: the handlers that set cookies. The access cookie serves reading
+// and WebSockets, the refresh cookie goes to /api/auth only; both are HttpOnly and SameSite=Strict.
 #pragma once
 
 #include <optional>

@@ -1,9 +1,9 @@
 #include "app/hub.hpp"
 
-#include <stdlib.h>
-
 #include <cstdlib>
 #include <filesystem>
+
+#include <stdlib.h>
 
 #include "auth/operations.hpp"
 #include "base/log.hpp"
@@ -19,18 +19,24 @@ namespace {
 constexpr std::string_view kVersion = "0.1.0";
 constexpr base::Duration kMetricsInterval = std::chrono::seconds(5);
 constexpr base::Duration kRetentionInterval = std::chrono::minutes(10);
-// Events that were not on disk yet when the last process was killed had numbers too: the new life starts well above them, so
-// that a client is told of a gap and never takes a new event for an old one.
+// Events that were not on disk yet when the last process was killed had numbers too: the new life
+// starts well above them, so that a client is told of a gap and never takes a new event for an old
+// one.
 constexpr std::uint64_t kSequenceMargin = 100'000;
 
 std::string environment(const char* name) {
-  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread changes it
+  const char* const value =
+      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread changes it
   return value == nullptr ? "" : value;
 }
 
 base::JsonObject process_figures() {
   const auto usage = net::sample_self();
-  return {{"pid", usage.pid}, {"cpu_percent", usage.cpu_percent}, {"memory_bytes", usage.memory_bytes}, {"fds", usage.fds}, {"threads", usage.threads}};
+  return {{"pid", usage.pid},
+          {"cpu_percent", usage.cpu_percent},
+          {"memory_bytes", usage.memory_bytes},
+          {"fds", usage.fds},
+          {"threads", usage.threads}};
 }
 
 }  // namespace
@@ -53,16 +59,21 @@ base::Result<std::unique_ptr<App>> App::open(ServeSettings settings) {
 }
 
 base::Result<void> App::open_store() {
-  state_directory_ = settings_.persistence_path.empty() ? default_state_directory() : settings_.persistence_path;
+  state_directory_ =
+      settings_.persistence_path.empty() ? default_state_directory() : settings_.persistence_path;
   if (settings_.isolation) {
     std::string name = (std::filesystem::temp_directory_path() / "telltale-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return base::fail(base::Code::storage, "--isolation: cannot make a temporary directory");
+    if (::mkdtemp(name.data()) == nullptr)
+      return base::fail(base::Code::storage, "--isolation: cannot make a temporary directory");
     state_directory_ = name;
   }
-  auto store = store::Store::open({.path = state_directory_ + "/telltale.db"}, runtime_.clock(), runtime_.blocking());
+  auto store = store::Store::open({.path = state_directory_ + "/telltale.db"}, runtime_.clock(),
+                                  runtime_.blocking());
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
-  return store_->write_now([this](store::Connection& db) { return store::fail_interrupted(db, runtime_.clock().wall()); });
+  return store_->write_now([this](store::Connection& db) {
+    return store::fail_interrupted(db, runtime_.clock().wall());
+  });
 }
 
 base::Result<void> App::build() {
@@ -70,9 +81,11 @@ base::Result<void> App::build() {
   bus_ = std::make_unique<bus::Bus>(runtime_.clock());
   auto journal = store::load_journal(*store_, 10'000);
   if (!journal) return std::unexpected(journal.error());
-  if (journal->last_seq > 0) bus_->resume_after(journal->last_seq + kSequenceMargin, std::move(journal->tail));
+  if (journal->last_seq > 0)
+    bus_->resume_after(journal->last_seq + kSequenceMargin, std::move(journal->tail));
 
-  auto sessions = auth::SessionService::open(*store_, runtime_.blocking(), environment("SECRET_KEY"));
+  auto sessions =
+      auth::SessionService::open(*store_, runtime_.blocking(), environment("SECRET_KEY"));
   if (!sessions) return std::unexpected(sessions.error());
   sessions_ = std::move(*sessions);
   auto first = sessions_->first_run(environment("TELLTALE_ADMIN_PASSWORD"));
@@ -81,31 +94,44 @@ base::Result<void> App::build() {
 
   for (std::size_t i = 0; i < runtime_.size(); ++i)
     runtime_.loop(i).on_stall([this](const runtime::Stall& stall) {
-      bus_->publish({.type = "loop_stall", .channel = "events", .subject = stall.loop, .severity = runtime::Severity::warning,
-                     .data = {{"loop", stall.loop}, {"task", stall.task}, {"duration_ms", base::to_ms(stall.duration)}}});
+      bus_->publish({.type = "loop_stall",
+                     .channel = "events",
+                     .subject = stall.loop,
+                     .severity = runtime::Severity::warning,
+                     .data = {{"loop", stall.loop},
+                              {"task", stall.task},
+                              {"duration_ms", base::to_ms(stall.duration)}}});
     });
-  fleet_ = std::make_unique<fleet::Registry>(fleet::FleetSettings{.file = settings_.mcp_config}, runtime_, *store_, *bus_);
+  fleet_ = std::make_unique<fleet::Registry>(fleet::FleetSettings{.file = settings_.mcp_config},
+                                             runtime_, *store_, *bus_);
   auto errors = fleet_->load();
   if (!errors) return std::unexpected(errors.error());
-  for (const auto& error : *errors) base::log(base::LogLevel::error, "fleet", "left out: {}", error.detail);
+  for (const auto& error : *errors)
+    base::log(base::LogLevel::error, "fleet", "left out: {}", error.detail);
 
   dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_);
-  live_ = std::make_unique<live::Hub>(runtime_, *bus_, *dispatcher_, [this] { return fleet_->records(); },
-                                      live::HubSettings{.version = std::string(kVersion)});
+  live_ = std::make_unique<live::Hub>(
+      runtime_, *bus_, *dispatcher_, [this] { return fleet_->records(); },
+      live::HubSettings{.version = std::string(kVersion)});
   declare_operations();
   face_ = std::make_unique<api::Face>(
       *dispatcher_, *sessions_, runtime_.clock(),
-      api::FaceSettings{.allowed_hosts = settings_.allowed_hosts, .allowed_origins = settings_.allowed_origins,
-                        .allow_query_token = !settings_.disable_query_token, .version = std::string(kVersion)},
+      api::FaceSettings{.allowed_hosts = settings_.allowed_hosts,
+                        .allowed_origins = settings_.allowed_origins,
+                        .allow_query_token = !settings_.disable_query_token,
+                        .version = std::string(kVersion)},
       api::FaceParts{.metrics_text = [this] { return metrics_text(); },
                      .readiness = [this] { return readiness(); },
-                     .websocket = [this](std::shared_ptr<net::WebSocket> socket, runtime::Actor actor, base::WallTime expires) {
-                       return live_->serve(std::move(socket), std::move(actor), expires);
-                     }});
+                     .websocket =
+                         [this](std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
+                                base::WallTime expires) {
+                           return live_->serve(std::move(socket), std::move(actor), expires);
+                         }});
   std::vector<runtime::Loop*> loops;
   for (std::size_t i = 0; i < runtime_.size(); ++i) loops.push_back(&runtime_.loop(i));
-  auto http = net::HttpServer::open({.host = settings_.host, .port = settings_.port}, std::move(loops),
-                                    [this](net::Request request) { return face_->handle(std::move(request)); });
+  auto http = net::HttpServer::open(
+      {.host = settings_.host, .port = settings_.port}, std::move(loops),
+      [this](net::Request request) { return face_->handle(std::move(request)); });
   if (!http) return std::unexpected(http.error());
   http_ = std::move(*http);
   tasks_ = std::make_unique<runtime::TaskGroup>(runtime_.loop(0), "app");
@@ -116,12 +142,16 @@ void App::declare_operations() {
   auth::declare_operations(catalog_, *sessions_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
-                              {.process = process_figures, .websocket_clients = [this] { return live_->clients(); }, .version = std::string(kVersion)});
+                              {.process = process_figures,
+                               .websocket_clients = [this] { return live_->clients(); },
+                               .version = std::string(kVersion)});
 }
 
 std::string App::url() const {
-  const auto host = settings_.host == "0.0.0.0" || settings_.host == "::" ? "127.0.0.1" : settings_.host;
-  return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(http_->port());
+  const auto host =
+      settings_.host == "0.0.0.0" || settings_.host == "::" ? "127.0.0.1" : settings_.host;
+  return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+         std::to_string(http_->port());
 }
 
 void App::start() {
@@ -130,7 +160,8 @@ void App::start() {
     journal_ = bus_->subscribe(runtime_.loop(0), [this](std::span<const bus::PublishedPtr> batch) {
       std::vector<std::shared_ptr<const runtime::Event>> kept;
       for (const auto& item : batch)
-        if (item->event.channel != "logs" && item->event.channel != "metrics")  // these have tables of their own, or none
+        if (item->event.channel != "logs" &&
+            item->event.channel != "metrics")  // these have tables of their own, or none
           kept.emplace_back(item, &item->event);
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
     });
@@ -147,11 +178,13 @@ runtime::Task<> App::keep_house(App* app) {
   for (;;) {
     co_await runtime::sleep_for(kMetricsInterval);
     const auto servers = app->fleet_->records();
-    const auto healthy = std::ranges::count_if(servers, [](const base::Json& one) { return one.at("health_status") == "healthy"; });
+    const auto healthy = std::ranges::count_if(
+        servers, [](const base::Json& one) { return one.at("health_status") == "healthy"; });
     base::JsonArray loops;
     for (std::size_t i = 0; i < app->runtime_.size(); ++i) {
       const auto stats = app->runtime_.loop(i).stats();
-      loops.push_back({{"name", stats.name}, {"lag_p99_ms", static_cast<double>(stats.lag_p99_us) / 1000}});
+      loops.push_back(
+          {{"name", stats.name}, {"lag_p99_ms", static_cast<double>(stats.lag_p99_us) / 1000}});
     }
     auto data = process_figures();
     data["total_mcps"] = servers.size();
@@ -159,7 +192,10 @@ runtime::Task<> App::keep_house(App* app) {
     data["unhealthy_mcps"] = servers.size() - static_cast<std::size_t>(healthy);
     data["loops"] = std::move(loops);
     data["websocket_clients"] = app->live_->clients();
-    app->bus_->publish({.type = "system_metrics", .channel = "metrics", .subject = "system", .data = std::move(data)});
+    app->bus_->publish({.type = "system_metrics",
+                        .channel = "metrics",
+                        .subject = "system",
+                        .data = std::move(data)});
     const auto now = app->runtime_.clock().now();
     if (now - last_retention < kRetentionInterval) continue;
     last_retention = now;
@@ -170,13 +206,15 @@ runtime::Task<> App::keep_house(App* app) {
 
 base::JsonObject App::readiness() const {
   const auto store = store_->health();
-  base::JsonObject out{{"ready", ready_.load() && store.empty()}, {"servers", fleet_->servers()->size()}};
+  base::JsonObject out{{"ready", ready_.load() && store.empty()},
+                       {"servers", fleet_->servers()->size()}};
   out["store"] = store.empty() ? "ok" : store;
   return out;
 }
 
 runtime::Task<> App::shut_down(App* app) {
-  const auto drain = base::Duration(static_cast<base::Duration::rep>(app->settings_.drain_seconds * 1e9));
+  const auto drain =
+      base::Duration(static_cast<base::Duration::rep>(app->settings_.drain_seconds * 1e9));
   app->ready_ = false;
   co_await app->dispatcher_->stop(drain);
   co_await app->http_->stop(std::chrono::seconds(2));
@@ -188,12 +226,14 @@ runtime::Task<> App::shut_down(App* app) {
 
 void App::stop() {
   runtime::TaskGroup unused(runtime_.loop(0), "stop");
-  runtime::run_to_completion(runtime_.loop(0), unused, "app.stop", [](App* app) -> runtime::Task<bool> {
-    co_await shut_down(app);
-    co_return true;
-  }(this));
+  runtime::run_to_completion(runtime_.loop(0), unused, "app.stop",
+                             [](App* app) -> runtime::Task<bool> {
+                               co_await shut_down(app);
+                               co_return true;
+                             }(this));
   if (const auto left = runtime_.tasks().running(); !left.empty())
-    for (const auto& task : left) base::log(base::LogLevel::error, "app", "task {} of {} did not end", task.name, task.owner);
+    for (const auto& task : left)
+      base::log(base::LogLevel::error, "app", "task {} of {} did not end", task.name, task.owner);
   store_->close();
   runtime_.stop();
 }

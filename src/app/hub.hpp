@@ -1,4 +1,5 @@
-// The composition root: builds every part in order, owns them, starts and stops them. Nothing else knows them all.
+// The composition root: builds every part in order, owns them, starts and stops them. Nothing else
+// knows them all.
 #pragma once
 
 #include <memory>

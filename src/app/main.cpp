@@ -1,12 +1,13 @@
-// telltale: `serve` is the main job; the other commands talk to a running server or to one MCP server.
-#include <signal.h>
-#include <sys/prctl.h>
-#include <unistd.h>
+// telltale: `serve` is the main job; the other commands talk to a running server or to one MCP
+// server.
+#include <cstdio>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <cstdio>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "app/hub.hpp"
 #include "app/settings.hpp"
@@ -26,9 +27,15 @@ int complain(const telltale::base::Error& error) {
 
 void print_welcome(const App& app) {
   const auto& first = app.first_run();
-  std::printf("\n  Telltale is running.\n\n  Log in with this link (it works once):\n\n    %s/login#code=%s\n\n", app.url().c_str(), first.login_code.c_str());
+  std::printf(
+      "\n  Telltale is running.\n\n  Log in with this link (it works once):\n\n    "
+      "%s/login#code=%s\n\n",
+      app.url().c_str(), first.login_code.c_str());
   if (first.admin_password)
-    std::printf("  Or as user admin with the password %s\n  (made up now, shown once: change it after the first login)\n\n", first.admin_password->c_str());
+    std::printf(
+        "  Or as user admin with the password %s\n  (made up now, shown once: change it after the "
+        "first login)\n\n",
+        first.admin_password->c_str());
   std::fflush(stdout);
 }
 
@@ -44,7 +51,9 @@ void open_browser(const App& app) {
 int serve(const ServeSettings& settings) {
   auto level = telltale::base::parse_log_level(settings.debug ? "debug" : settings.log_level);
   if (!level) return complain({.detail = "--log-level: " + level.error().detail});
-  if (auto started = telltale::base::start_logging({.level = *level, .json = settings.log_format == "json", .directory = settings.log_dir}); !started)
+  if (auto started = telltale::base::start_logging(
+          {.level = *level, .json = settings.log_format == "json", .directory = settings.log_dir});
+      !started)
     return complain(started.error());
   telltale::net::become_subreaper();
   ::prctl(PR_SET_DUMPABLE, 0);  // keys live in this memory: no core dump, no ptrace by others

@@ -28,33 +28,49 @@ void fleet_metrics(MetricsText& out, const base::JsonArray& servers) {
   using Maybe = std::optional<double>;
   out.family("telltale_server_status", Type::gauge, "1 for the state a server is in");
   for (const auto& server : servers)
-    for (const std::string_view status : {"healthy", "degraded", "disconnected", "circuit_open", "starting", "stopped", "disabled"}) {
+    for (const std::string_view status : {"healthy", "degraded", "disconnected", "circuit_open",
+                                          "starting", "stopped", "disabled"}) {
       const auto& record = server.get_object();
-      out.sample(base::string_or(record, "health_status") == status ? 1 : 0, {{"server", base::string_or(record, "name")}, {"status", status}});
+      out.sample(base::string_or(record, "health_status") == status ? 1 : 0,
+                 {{"server", base::string_or(record, "name")}, {"status", status}});
     }
-  each("telltale_server_up", Type::gauge, "1 when the server is healthy or degraded", [](const base::JsonObject& r) -> Maybe {
-    const auto status = base::string_or(r, "health_status");
-    return status == "healthy" || status == "degraded" ? 1 : 0;
-  });
-  each("telltale_server_response_seconds", Type::gauge, "Round trip of the last good health check", [](const base::JsonObject& r) -> Maybe {
-    const auto ms = base::find_number(r, "response_time_ms");
-    return ms ? Maybe(*ms / 1000) : std::nullopt;
-  });
-  each("telltale_server_checks_total", Type::counter, "Health checks", [](const base::JsonObject& r) -> Maybe { return number_at(r, "checks", "total"); });
-  each("telltale_server_checks_failed_total", Type::counter, "Failed health checks", [](const base::JsonObject& r) -> Maybe { return number_at(r, "checks", "failed"); });
-  each("telltale_server_restarts_total", Type::counter, "Starts after the first", [](const base::JsonObject& r) -> Maybe { return base::find_number(r, "restarts"); });
-  each("telltale_server_calls_total", Type::counter, "Tool calls", [](const base::JsonObject& r) -> Maybe { return number_at(r, "calls", "total"); });
-  each("telltale_server_calls_failed_total", Type::counter, "Failed tool calls, isError included", [](const base::JsonObject& r) -> Maybe { return number_at(r, "calls", "failed"); });
-  each("telltale_server_circuit_open", Type::gauge, "1 when the circuit is open", [](const base::JsonObject& r) -> Maybe {
-    return base::string_or(r, "circuit_state") == "open" ? 1 : 0;
-  });
-  each("telltale_server_findings_total", Type::counter, "Protocol findings", [](const base::JsonObject& r) -> Maybe { return base::find_number(r, "findings"); });
-  each("telltale_server_memory_bytes", Type::gauge, "Resident memory of the server's process", [](const base::JsonObject& r) -> Maybe {
-    return base::find_object(r, "process") == nullptr ? Maybe() : number_at(r, "process", "memory_bytes");
-  });
-  each("telltale_server_cpu_percent", Type::gauge, "CPU of the server's process, of one core", [](const base::JsonObject& r) -> Maybe {
-    return base::find_object(r, "process") == nullptr ? Maybe() : number_at(r, "process", "cpu_percent");
-  });
+  each("telltale_server_up", Type::gauge, "1 when the server is healthy or degraded",
+       [](const base::JsonObject& r) -> Maybe {
+         const auto status = base::string_or(r, "health_status");
+         return status == "healthy" || status == "degraded" ? 1 : 0;
+       });
+  each("telltale_server_response_seconds", Type::gauge, "Round trip of the last good health check",
+       [](const base::JsonObject& r) -> Maybe {
+         const auto ms = base::find_number(r, "response_time_ms");
+         return ms ? Maybe(*ms / 1000) : std::nullopt;
+       });
+  each("telltale_server_checks_total", Type::counter, "Health checks",
+       [](const base::JsonObject& r) -> Maybe { return number_at(r, "checks", "total"); });
+  each("telltale_server_checks_failed_total", Type::counter, "Failed health checks",
+       [](const base::JsonObject& r) -> Maybe { return number_at(r, "checks", "failed"); });
+  each("telltale_server_restarts_total", Type::counter, "Starts after the first",
+       [](const base::JsonObject& r) -> Maybe { return base::find_number(r, "restarts"); });
+  each("telltale_server_calls_total", Type::counter, "Tool calls",
+       [](const base::JsonObject& r) -> Maybe { return number_at(r, "calls", "total"); });
+  each("telltale_server_calls_failed_total", Type::counter, "Failed tool calls, isError included",
+       [](const base::JsonObject& r) -> Maybe { return number_at(r, "calls", "failed"); });
+  each("telltale_server_circuit_open", Type::gauge, "1 when the circuit is open",
+       [](const base::JsonObject& r) -> Maybe {
+         return base::string_or(r, "circuit_state") == "open" ? 1 : 0;
+       });
+  each("telltale_server_findings_total", Type::counter, "Protocol findings",
+       [](const base::JsonObject& r) -> Maybe { return base::find_number(r, "findings"); });
+  each("telltale_server_memory_bytes", Type::gauge, "Resident memory of the server's process",
+       [](const base::JsonObject& r) -> Maybe {
+         return base::find_object(r, "process") == nullptr
+                    ? Maybe()
+                    : number_at(r, "process", "memory_bytes");
+       });
+  each("telltale_server_cpu_percent", Type::gauge, "CPU of the server's process, of one core",
+       [](const base::JsonObject& r) -> Maybe {
+         return base::find_object(r, "process") == nullptr ? Maybe()
+                                                           : number_at(r, "process", "cpu_percent");
+       });
 }
 
 }  // namespace
@@ -67,28 +83,43 @@ std::string App::metrics_text() const {
     out.family(name, type, help);
     out.sample(value);
   };
-  one("telltale_http_requests_total", Type::counter, "HTTP requests", static_cast<double>(http.requests_total));
-  one("telltale_http_connections_open", Type::gauge, "Open connections, WebSockets included", static_cast<double>(http.connections_open));
-  one("telltale_http_connections_total", Type::counter, "Accepted connections", static_cast<double>(http.connections_total));
-  one("telltale_http_refused_total", Type::counter, "Connections over the limit", static_cast<double>(http.refused_total));
-  one("telltale_websocket_clients", Type::gauge, "Open dashboard sockets", static_cast<double>(live_->clients()));
-  one("telltale_websocket_dropped_total", Type::counter, "Events collapsed or left out for slow clients", static_cast<double>(live_->dropped()));
-  one("telltale_events_sequence", Type::gauge, "The last event number", static_cast<double>(bus_->last_seq()));
+  one("telltale_http_requests_total", Type::counter, "HTTP requests",
+      static_cast<double>(http.requests_total));
+  one("telltale_http_connections_open", Type::gauge, "Open connections, WebSockets included",
+      static_cast<double>(http.connections_open));
+  one("telltale_http_connections_total", Type::counter, "Accepted connections",
+      static_cast<double>(http.connections_total));
+  one("telltale_http_refused_total", Type::counter, "Connections over the limit",
+      static_cast<double>(http.refused_total));
+  one("telltale_websocket_clients", Type::gauge, "Open dashboard sockets",
+      static_cast<double>(live_->clients()));
+  one("telltale_websocket_dropped_total", Type::counter,
+      "Events collapsed or left out for slow clients", static_cast<double>(live_->dropped()));
+  one("telltale_events_sequence", Type::gauge, "The last event number",
+      static_cast<double>(bus_->last_seq()));
   const auto operations = dispatcher_->stats();
-  one("telltale_operations_started_total", Type::counter, "Operations started", static_cast<double>(operations.started));
-  one("telltale_operations_failed_total", Type::counter, "Operations failed", static_cast<double>(operations.failed));
-  one("telltale_operations_running", Type::gauge, "Operations that run now", static_cast<double>(operations.running));
+  one("telltale_operations_started_total", Type::counter, "Operations started",
+      static_cast<double>(operations.started));
+  one("telltale_operations_failed_total", Type::counter, "Operations failed",
+      static_cast<double>(operations.failed));
+  one("telltale_operations_running", Type::gauge, "Operations that run now",
+      static_cast<double>(operations.running));
   const auto store = store_->stats();
   one("telltale_store_commits_total", Type::counter, "Commits", static_cast<double>(store.commits));
-  one("telltale_store_dropped_total", Type::counter, "Telemetry dropped for want of room", static_cast<double>(store.dropped));
-  one("telltale_store_failed_total", Type::counter, "Writes that failed", static_cast<double>(store.failed));
-  one("telltale_store_size_bytes", Type::gauge, "Size of the database", static_cast<double>(store.size_bytes));
+  one("telltale_store_dropped_total", Type::counter, "Telemetry dropped for want of room",
+      static_cast<double>(store.dropped));
+  one("telltale_store_failed_total", Type::counter, "Writes that failed",
+      static_cast<double>(store.failed));
+  one("telltale_store_size_bytes", Type::gauge, "Size of the database",
+      static_cast<double>(store.size_bytes));
   one("telltale_store_queue", Type::gauge, "Writes that wait", static_cast<double>(store.queued));
   out.family("telltale_loop_lag_seconds", Type::gauge, "How late the loop's timers fire");
   for (std::size_t i = 0; i < runtime_.size(); ++i) {
     const auto stats = runtime_.loop(i).stats();
-    out.sample(static_cast<double>(stats.lag_p50_us) / 1e6, {{"loop", stats.name}, {"quantile", "0.5"}});
-    out.sample(static_cast<double>(stats.lag_p99_us) / 1e6, {{"loop", stats.name}, {"quantile", "0.99"}});
+    out.sample(static_cast<double>(stats.lag_p50_us) / 1e6,
+               {{"loop", stats.name}, {"quantile", "0.5"}});
+    out.sample(static_cast<double>(stats.lag_p99_us) / 1e6,
+               {{"loop", stats.name}, {"quantile", "0.99"}});
   }
   out.family("telltale_loop_stalls_total", Type::counter, "Tasks that held a loop for over 100 ms");
   for (std::size_t i = 0; i < runtime_.size(); ++i) {
@@ -96,7 +127,8 @@ std::string App::metrics_text() const {
     out.sample(static_cast<double>(stats.stalls), {{"loop", stats.name}});
   }
   const auto self = net::sample_self();
-  one("telltale_process_memory_bytes", Type::gauge, "Resident memory", static_cast<double>(self.memory_bytes));
+  one("telltale_process_memory_bytes", Type::gauge, "Resident memory",
+      static_cast<double>(self.memory_bytes));
   one("telltale_process_fds", Type::gauge, "Open descriptors", static_cast<double>(self.fds));
   one("telltale_process_threads", Type::gauge, "Threads", static_cast<double>(self.threads));
   return out.take();

@@ -1,13 +1,15 @@
 #include "app/settings.hpp"
 
+#include <cstdlib>
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <cstdlib>
 
 namespace telltale::app {
 
 std::string default_state_directory() {
-  const char* const state = std::getenv("XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe): before any thread
+  const char* const state =
+      std::getenv("XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe): before any thread
   if (state != nullptr && *state != '\0') return std::string(state) + "/telltale";
   const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): before any thread
   return std::string(home == nullptr ? "/tmp" : home) + "/.local/state/telltale";
@@ -17,7 +19,8 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   auto* const serve = app.add_subcommand("serve", "Run the server");
   const auto flag = [&](const std::string& name, auto& value, const std::string& help) {
     std::string variable = "TELLTALE_";
-    for (const char c : name.substr(2)) variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    for (const char c : name.substr(2))
+      variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     if constexpr (std::is_same_v<std::remove_reference_t<decltype(value)>, bool>)
       return serve->add_flag(name, value, help)->envname(variable);
     else
@@ -25,9 +28,12 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   };
   flag("--host", s.host, "Address to listen on");
   flag("--port", s.port, "Port to listen on; 0 takes a free one");
-  flag("--mcp-config", s.mcp_config, "Fleet file: {\"mcpServers\": {NAME: {command, args, env, cwd} | {type, url, headers}}}")->check(CLI::ExistingFile);
+  flag("--mcp-config", s.mcp_config,
+       "Fleet file: {\"mcpServers\": {NAME: {command, args, env, cwd} | {type, url, headers}}}")
+      ->check(CLI::ExistingFile);
   flag("--persistence-path", s.persistence_path, "State directory");
-  flag("--isolation", s.isolation, "Use a fresh temporary state directory and remove it at the end");
+  flag("--isolation", s.isolation,
+       "Use a fresh temporary state directory and remove it at the end");
   flag("--log-level", s.log_level, "debug, info, warning, error or off");
   flag("--log-format", s.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
   flag("--log-dir", s.log_dir, "Also write telltale.log here, rotated");
@@ -37,7 +43,8 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   flag("--allow-host", s.allowed_hosts, "Host names this server answers to besides loopback");
   flag("--allow-origin", s.allowed_origins, "Origins that may send requests besides our own");
   flag("--disable-query-token", s.disable_query_token, "Refuse ?token= on WebSockets");
-  flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")->check(CLI::Range(0.0, 600.0));
+  flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")
+      ->check(CLI::Range(0.0, 600.0));
   serve->set_config("--config", "", "Configuration file (TOML or INI, the flags without dashes)");
   return serve;
 }

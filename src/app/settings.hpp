@@ -1,10 +1,12 @@
-// What `telltale serve` can be told: flags, TELLTALE_* environment variables and a config file, in this order of strength.
+// What `telltale serve` can be told: flags, TELLTALE_* environment variables and a config file, in
+// this order of strength.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <CLI/App.hpp>
 
 namespace telltale::app {
 

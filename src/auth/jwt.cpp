@@ -1,9 +1,9 @@
 #include "auth/jwt.hpp"
 
+#include <array>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include <array>
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
@@ -29,23 +29,27 @@ base::Result<base::JsonObject> decode_part(std::string_view part) {
   return std::move(value->get_object());
 }
 
-std::int64_t seconds_of(base::WallTime time) { return base::unix_ms(time) / 1000; }
+std::int64_t seconds_of(base::WallTime time) {
+  return base::unix_ms(time) / 1000;
+}
 
 }  // namespace
 
-TokenKey::TokenKey(std::string bytes) : bytes_(std::move(bytes)), kid_(base::sha256_hex("kid" + bytes_).substr(0, 12)) {}
+TokenKey::TokenKey(std::string bytes)
+    : bytes_(std::move(bytes)), kid_(base::sha256_hex("kid" + bytes_).substr(0, 12)) {}
 
 base::Result<TokenKey> TokenKey::from_bytes(std::string bytes) {
   if (bytes.size() < 32)
-    return base::fail(base::Code::invalid_argument, "SECRET_KEY must have at least 32 bytes of random text");
+    return base::fail(base::Code::invalid_argument,
+                      "SECRET_KEY must have at least 32 bytes of random text");
   return TokenKey(std::move(bytes));
 }
 
 std::string TokenKey::mac(std::string_view text) const {
   std::array<unsigned char, 32> out{};
   unsigned length = 0;
-  HMAC(EVP_sha256(), bytes_.data(), static_cast<int>(bytes_.size()), reinterpret_cast<const unsigned char*>(text.data()),
-       text.size(), out.data(), &length);
+  HMAC(EVP_sha256(), bytes_.data(), static_cast<int>(bytes_.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &length);
   return {reinterpret_cast<const char*>(out.data()), length};
 }
 
@@ -62,7 +66,8 @@ std::string TokenKey::sign(const Claims& claims) const {
                               {"nbf", seconds_of(claims.issued)},
                               {"exp", seconds_of(claims.expires)},
                               {"jti", base::secure_token(12)}};
-  auto text = base::base64url_encode(base::write_json(header)) + "." + base::base64url_encode(base::write_json(body));
+  auto text = base::base64url_encode(base::write_json(header)) + "." +
+              base::base64url_encode(base::write_json(body));
   text += "." + base::base64url_encode(mac(text));
   return text;
 }
@@ -87,12 +92,13 @@ base::Result<Claims> TokenKey::verify(std::string_view token, base::WallTime now
   const auto expires = base::find_integer(*body, "exp");
   const auto not_before = base::find_integer(*body, "nbf");
   const auto issued = base::find_integer(*body, "iat");
-  if (base::string_or(*body, "iss") != kIssuer || base::string_or(*body, "aud") != kAudience || !expires || !not_before ||
-      !issued)
+  if (base::string_or(*body, "iss") != kIssuer || base::string_or(*body, "aud") != kAudience ||
+      !expires || !not_before || !issued)
     return refused("it is for another service");
   const auto now_s = seconds_of(now);
   if (now_s > *expires + kSkew.count()) return refused("it has expired");
-  if (now_s + kSkew.count() < *not_before || now_s + kSkew.count() < *issued) return refused("it is not valid yet");
+  if (now_s + kSkew.count() < *not_before || now_s + kSkew.count() < *issued)
+    return refused("it is not valid yet");
   return Claims{.subject = base::string_or(*body, "sub"),
                 .name = base::string_or(*body, "name"),
                 .role = base::string_or(*body, "role"),

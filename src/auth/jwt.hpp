@@ -1,5 +1,6 @@
-// Access tokens: JWS compact serialisation (RFC 7515) with HS256 only. The algorithm comes from our key, never from the
-// token; `none`, `jwk`, `jku`, `x5u` and `crit` have no meaning here and are refused. Wall clock, 60 s of skew.
+// Access tokens: JWS compact serialisation (RFC 7515) with HS256 only. The algorithm comes from our
+// key, never from the token; `none`, `jwk`, `jku`, `x5u` and `crit` have no meaning here and are
+// refused. Wall clock, 60 s of skew.
 #pragma once
 
 #include <string>
@@ -10,10 +11,10 @@
 namespace telltale::auth {
 
 struct Claims {
-  std::string subject;   // user id
+  std::string subject;  // user id
   std::string name;
   std::string role;
-  std::string family;    // refresh family: a logout ends its access tokens too
+  std::string family;  // refresh family: a logout ends its access tokens too
   std::int64_t epoch = 0;
   base::WallTime issued;
   base::WallTime expires;

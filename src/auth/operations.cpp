@@ -22,10 +22,15 @@ struct NewUser {
 };
 BOOST_DESCRIBE_STRUCT(NewUser, (), (username, password, role, email))
 constexpr auto field_rules(const NewUser*) {
-  return std::array{FieldRule{.name = "username", .help = "unique, without regard to case", .minimum = 1, .maximum = 64},
-                    FieldRule{.name = "password", .help = "at least 10 characters", .minimum = 10, .maximum = 1024},
-                    FieldRule{.name = "role", .one_of = "viewer|operator|admin"},
-                    FieldRule{.name = "email", .maximum = 254, .has_default = true}};
+  return std::array{
+      FieldRule{.name = "username",
+                .help = "unique, without regard to case",
+                .minimum = 1,
+                .maximum = 64},
+      FieldRule{
+          .name = "password", .help = "at least 10 characters", .minimum = 10, .maximum = 1024},
+      FieldRule{.name = "role", .one_of = "viewer|operator|admin"},
+      FieldRule{.name = "email", .maximum = 254, .has_default = true}};
 }
 
 struct UserChange {
@@ -71,7 +76,8 @@ bool last_admin(const SessionService& sessions, const std::string& id) {
 }
 
 TaskResult<UserView> create_user(SessionService* sessions, NewUser input) {
-  if (auto fine = check_new_password(input.password, "/password"); !fine) co_return std::unexpected(fine.error());
+  if (auto fine = check_new_password(input.password, "/password"); !fine)
+    co_return std::unexpected(fine.error());
   auto hash = co_await sessions->passwords().hash(std::move(input.password));
   if (!hash) co_return std::unexpected(hash.error());
   store::UserRecord user{.id = base::new_id("usr"),
@@ -80,7 +86,8 @@ TaskResult<UserView> create_user(SessionService* sessions, NewUser input) {
                          .role = std::move(input.role),
                          .password_hash = std::move(*hash),
                          .created_at = base::SystemClock().wall()};
-  if (auto saved = co_await sessions->save_user(user, false); !saved) co_return std::unexpected(saved.error());
+  if (auto saved = co_await sessions->save_user(user, false); !saved)
+    co_return std::unexpected(saved.error());
   co_return SessionService::view(user);
 }
 
@@ -88,13 +95,15 @@ TaskResult<UserView> change_user(SessionService* sessions, ContextPtr context, U
   auto user = sessions->find_user(input.id);
   if (!user) co_return base::fail(base::Code::not_found, "no user has the id " + input.id);
   const bool own = context->actor().id == user->id;
-  if (own && input.role && *input.role != user->role) co_return base::bad_field("/role", "nobody changes his own role");
+  if (own && input.role && *input.role != user->role)
+    co_return base::bad_field("/role", "nobody changes his own role");
   const bool loses_admin = (input.role && *input.role != "admin") || input.disabled.value_or(false);
   if (user->role == "admin" && loses_admin && last_admin(*sessions, user->id))
     co_return base::fail(base::Code::conflict, "the last admin stays an admin");
   const bool ends_sessions = input.disabled.value_or(false) || input.password.has_value();
   if (input.password) {
-    if (auto fine = check_new_password(*input.password, "/password"); !fine) co_return std::unexpected(fine.error());
+    if (auto fine = check_new_password(*input.password, "/password"); !fine)
+      co_return std::unexpected(fine.error());
     auto hash = co_await sessions->passwords().hash(std::move(*input.password));
     if (!hash) co_return std::unexpected(hash.error());
     user->password_hash = std::move(*hash);
@@ -104,23 +113,30 @@ TaskResult<UserView> change_user(SessionService* sessions, ContextPtr context, U
   user->email = input.email.value_or(user->email);
   user->role = input.role.value_or(user->role);
   user->disabled = input.disabled.value_or(user->disabled);
-  if (auto saved = co_await sessions->save_user(*user, ends_sessions); !saved) co_return std::unexpected(saved.error());
+  if (auto saved = co_await sessions->save_user(*user, ends_sessions); !saved)
+    co_return std::unexpected(saved.error());
   co_return SessionService::view(*user);
 }
 
 TaskResult<base::JsonObject> delete_user(SessionService* sessions, ContextPtr context, ById input) {
   const auto user = sessions->find_user(input.id);
   if (!user) co_return base::fail(base::Code::not_found, "no user has the id " + input.id);
-  if (user->id == context->actor().id) co_return base::fail(base::Code::conflict, "nobody deletes himself");
+  if (user->id == context->actor().id)
+    co_return base::fail(base::Code::conflict, "nobody deletes himself");
   if (user->role == "admin" && last_admin(*sessions, user->id))
     co_return base::fail(base::Code::conflict, "the last admin cannot be deleted");
-  if (auto gone = co_await sessions->remove_user(user->id); !gone) co_return std::unexpected(gone.error());
+  if (auto gone = co_await sessions->remove_user(user->id); !gone)
+    co_return std::unexpected(gone.error());
   co_return base::JsonObject();
 }
 
 void declare_user_operations(runtime::OperationRegistry& registry, SessionService* sessions) {
   registry.add(runtime::declare<runtime::Nothing, UserList>(
-      {.name = "users.list", .help = "All users", .permission = "users:manage", .routes = {{"GET", "/api/users"}}, .group = "Users"},
+      {.name = "users.list",
+       .help = "All users",
+       .permission = "users:manage",
+       .routes = {{"GET", "/api/users"}},
+       .group = "Users"},
       [sessions](ContextPtr, runtime::Nothing) -> TaskResult<UserList> {
         return [](SessionService* service) -> TaskResult<UserList> {
           UserList out;
@@ -129,11 +145,19 @@ void declare_user_operations(runtime::OperationRegistry& registry, SessionServic
         }(sessions);
       }));
   registry.add(runtime::declare<NewUser, UserView>(
-      {.name = "users.create", .help = "Adds a user", .permission = "users:manage", .changes = true,
-       .routes = {{"POST", "/api/users", 201}}, .group = "Users"},
+      {.name = "users.create",
+       .help = "Adds a user",
+       .permission = "users:manage",
+       .changes = true,
+       .routes = {{"POST", "/api/users", 201}},
+       .group = "Users"},
       [sessions](ContextPtr, NewUser input) { return create_user(sessions, std::move(input)); }));
   registry.add(runtime::declare<ById, UserView>(
-      {.name = "users.get", .help = "One user", .permission = "users:manage", .routes = {{"GET", "/api/users/{id}"}}, .group = "Users"},
+      {.name = "users.get",
+       .help = "One user",
+       .permission = "users:manage",
+       .routes = {{"GET", "/api/users/{id}"}},
+       .group = "Users"},
       [sessions](ContextPtr, ById input) -> TaskResult<UserView> {
         return [](SessionService* service, ById wanted) -> TaskResult<UserView> {
           const auto user = service->find_user(wanted.id);
@@ -142,13 +166,25 @@ void declare_user_operations(runtime::OperationRegistry& registry, SessionServic
         }(sessions, std::move(input));
       }));
   registry.add(runtime::declare<UserChange, UserView>(
-      {.name = "users.update", .help = "Changes a user", .permission = "users:manage", .changes = true,
-       .routes = {{"PUT", "/api/users/{id}"}}, .group = "Users"},
-      [sessions](ContextPtr context, UserChange input) { return change_user(sessions, std::move(context), std::move(input)); }));
+      {.name = "users.update",
+       .help = "Changes a user",
+       .permission = "users:manage",
+       .changes = true,
+       .routes = {{"PUT", "/api/users/{id}"}},
+       .group = "Users"},
+      [sessions](ContextPtr context, UserChange input) {
+        return change_user(sessions, std::move(context), std::move(input));
+      }));
   registry.add(runtime::declare<ById, base::JsonObject>(
-      {.name = "users.delete", .help = "Deletes a user", .permission = "users:manage", .changes = true,
-       .routes = {{"DELETE", "/api/users/{id}", 204}}, .group = "Users"},
-      [sessions](ContextPtr context, ById input) { return delete_user(sessions, std::move(context), std::move(input)); }));
+      {.name = "users.delete",
+       .help = "Deletes a user",
+       .permission = "users:manage",
+       .changes = true,
+       .routes = {{"DELETE", "/api/users/{id}", 204}},
+       .group = "Users"},
+      [sessions](ContextPtr context, ById input) {
+        return delete_user(sessions, std::move(context), std::move(input));
+      }));
 }
 
 }  // namespace
@@ -157,8 +193,11 @@ void declare_operations(runtime::OperationRegistry& registry, SessionService& se
   auto* const sessions = &service;
   declare_user_operations(registry, sessions);
   registry.add(runtime::declare<runtime::Nothing, UserView>(
-      {.name = "auth.me", .help = "Who one is and what one may do", .permission = "session",
-       .routes = {{"GET", "/api/auth/me"}}, .group = "Authentication"},
+      {.name = "auth.me",
+       .help = "Who one is and what one may do",
+       .permission = "session",
+       .routes = {{"GET", "/api/auth/me"}},
+       .group = "Authentication"},
       [sessions](ContextPtr context, runtime::Nothing) -> TaskResult<UserView> {
         return [](SessionService* all, ContextPtr ctx) -> TaskResult<UserView> {
           const auto user = all->find_user(ctx->actor().id);
@@ -167,20 +206,27 @@ void declare_operations(runtime::OperationRegistry& registry, SessionService& se
         }(sessions, std::move(context));
       }));
   registry.add(runtime::declare<runtime::Nothing, TicketAnswer>(
-      {.name = "auth.ticket", .help = "A one-use WebSocket ticket, valid 30 s", .permission = "session",
-       .routes = {{"POST", "/api/auth/ticket"}}, .group = "Authentication"},
+      {.name = "auth.ticket",
+       .help = "A one-use WebSocket ticket, valid 30 s",
+       .permission = "session",
+       .routes = {{"POST", "/api/auth/ticket"}},
+       .group = "Authentication"},
       [sessions](ContextPtr context, runtime::Nothing) -> TaskResult<TicketAnswer> {
         return [](SessionService* all, ContextPtr ctx) -> TaskResult<TicketAnswer> {
           co_return TicketAnswer{.ticket = all->make_ticket(ctx->actor())};
         }(sessions, std::move(context));
       }));
   registry.add(runtime::declare<PasswordChange, base::JsonObject>(
-      {.name = "auth.password", .help = "Changes one's own password", .permission = "session",
-       .routes = {{"POST", "/api/auth/password"}}, .group = "Authentication"},
+      {.name = "auth.password",
+       .help = "Changes one's own password",
+       .permission = "session",
+       .routes = {{"POST", "/api/auth/password"}},
+       .group = "Authentication"},
       [sessions](ContextPtr context, PasswordChange input) -> TaskResult<base::JsonObject> {
-        return [](SessionService* all, ContextPtr ctx, PasswordChange change) -> TaskResult<base::JsonObject> {
-          auto done = co_await all->change_password(ctx->actor().id, std::move(change.current_password),
-                                                    std::move(change.new_password));
+        return [](SessionService* all, ContextPtr ctx,
+                  PasswordChange change) -> TaskResult<base::JsonObject> {
+          auto done = co_await all->change_password(
+              ctx->actor().id, std::move(change.current_password), std::move(change.new_password));
           if (!done) co_return std::unexpected(done.error());
           co_return base::JsonObject{{"success", true}};
         }(sessions, std::move(context), std::move(input));

@@ -1,9 +1,9 @@
 #include "auth/password.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <array>
+
+#include <sodium.h>
 
 #include "base/check.hpp"
 
@@ -15,9 +15,9 @@ constexpr std::size_t kMemory = 64U << 20U;
 constexpr int kAtOnce = 2;
 constexpr std::size_t kLongest = 1024;
 
-constexpr std::array<std::string_view, 12> kCommon{"password",    "password12", "password123", "1234567890",
-                                                   "12345678910", "qwertyuiop", "letmein123",  "administrator",
-                                                   "telltale123", "changeme12", "iloveyou12",  "welcome123"};
+constexpr std::array<std::string_view, 12> kCommon{
+    "password",   "password12",    "password123", "1234567890", "12345678910", "qwertyuiop",
+    "letmein123", "administrator", "telltale123", "changeme12", "iloveyou12",  "welcome123"};
 
 void ready() {
   static const int kReady = sodium_init();
@@ -37,7 +37,8 @@ base::Result<std::string> hash_password(const std::string& password) {
 
 base::Result<void> check_new_password(const std::string& password, const std::string& pointer) {
   if (password.size() < 10) return base::bad_field(pointer, "must have at least 10 characters");
-  if (password.size() > kLongest) return base::bad_field(pointer, "must have at most 1024 characters");
+  if (password.size() > kLongest)
+    return base::bad_field(pointer, "must have at most 1024 characters");
   std::string lower = password;
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -46,10 +47,13 @@ base::Result<void> check_new_password(const std::string& password, const std::st
   return {};
 }
 
-PasswordHasher::PasswordHasher(runtime::BlockingPool& blocking) : blocking_(blocking) { ready(); }
+PasswordHasher::PasswordHasher(runtime::BlockingPool& blocking) : blocking_(blocking) {
+  ready();
+}
 
 runtime::TaskResult<std::string> PasswordHasher::hash(std::string password) {
-  co_return co_await blocking_.run([password = std::move(password)] { return hash_password(password); });
+  co_return co_await blocking_.run(
+      [password = std::move(password)] { return hash_password(password); });
 }
 
 runtime::TaskResult<bool> PasswordHasher::verify(std::string hash, std::string password) {
@@ -60,10 +64,11 @@ runtime::TaskResult<bool> PasswordHasher::verify(std::string hash, std::string p
                                           .detail = "too many logins at once; try again",
                                           .retry_after = std::chrono::seconds(1)});
   }
-  const bool right = co_await blocking_.run([hash = std::move(hash), password = std::move(password)] {
-    if (hash.empty()) return hash_password(password).has_value() && false;
-    return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
-  });
+  const bool right =
+      co_await blocking_.run([hash = std::move(hash), password = std::move(password)] {
+        if (hash.empty()) return hash_password(password).has_value() && false;
+        return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+      });
   busy_.fetch_sub(1);
   co_return right;
 }

@@ -1,5 +1,5 @@
-// Passwords: argon2id through libsodium (64 MiB, 3 passes), hashed on the blocking pool, two at a time at most so that logins
-// cannot eat the memory. The rules a new password has to meet.
+// Passwords: argon2id through libsodium (64 MiB, 3 passes), hashed on the blocking pool, two at a
+// time at most so that logins cannot eat the memory. The rules a new password has to meet.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,8 @@ class PasswordHasher {
  public:
   explicit PasswordHasher(runtime::BlockingPool& blocking);
   runtime::TaskResult<std::string> hash(std::string password);
-  // An empty hash costs the same time as a real one and is never right: it does not tell whether a user exists.
+  // An empty hash costs the same time as a real one and is never right: it does not tell whether a
+  // user exists.
   runtime::TaskResult<bool> verify(std::string hash, std::string password);
 
  private:

@@ -13,10 +13,12 @@ struct Permission {
 
 // server:exec is apart from fleet:define: who may add a URL need not be able to start a program.
 constexpr std::array kPermissions{
-    Permission{"fleet:read", 0},    Permission{"tools:read", 0},   Permission{"operations:read", 0},
-    Permission{"system:read", 0},   Permission{"fleet:operate", 1}, Permission{"tools:call", 1},
-    Permission{"operations:cancel", 1}, Permission{"fleet:define", 2}, Permission{"server:exec", 2},
-    Permission{"users:manage", 2},  Permission{"config:reload", 2},
+    Permission{"fleet:read", 0},        Permission{"tools:read", 0},
+    Permission{"operations:read", 0},   Permission{"system:read", 0},
+    Permission{"fleet:operate", 1},     Permission{"tools:call", 1},
+    Permission{"operations:cancel", 1}, Permission{"fleet:define", 2},
+    Permission{"server:exec", 2},       Permission{"users:manage", 2},
+    Permission{"config:reload", 2},
 };
 constexpr std::array<std::string_view, 3> kRoles{"viewer", "operator", "admin"};
 
@@ -28,7 +30,9 @@ constexpr auto kNames = [] {
 
 }  // namespace
 
-bool is_role(std::string_view role) { return std::ranges::find(kRoles, role) != kRoles.end(); }
+bool is_role(std::string_view role) {
+  return std::ranges::find(kRoles, role) != kRoles.end();
+}
 
 std::vector<std::string> permissions_of(std::string_view role) {
   std::vector<std::string> out;
@@ -39,6 +43,8 @@ std::vector<std::string> permissions_of(std::string_view role) {
   return out;
 }
 
-std::span<const std::string_view> all_permissions() { return kNames; }
+std::span<const std::string_view> all_permissions() {
+  return kNames;
+}
 
 }  // namespace telltale::auth

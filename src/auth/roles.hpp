@@ -1,4 +1,5 @@
-// Roles and what each may do. The permissions are those the operations declare; a test checks that every one is known here.
+// Roles and what each may do. The permissions are those the operations declare; a test checks that
+// every one is known here.
 #pragma once
 
 #include <span>

@@ -23,7 +23,10 @@ std::string lower(std::string_view text) {
 }
 
 runtime::Actor actor_of(const store::UserRecord& user) {
-  return {.id = user.id, .name = user.username, .role = user.role, .permissions = permissions_of(user.role)};
+  return {.id = user.id,
+          .name = user.username,
+          .role = user.role,
+          .permissions = permissions_of(user.role)};
 }
 
 std::unexpected<base::Error> not_logged_in() {
@@ -32,13 +35,15 @@ std::unexpected<base::Error> not_logged_in() {
 
 }  // namespace
 
-SessionService::SessionService(store::Store& store, runtime::BlockingPool& blocking, TokenKey key, Users users)
+SessionService::SessionService(store::Store& store, runtime::BlockingPool& blocking, TokenKey key,
+                               Users users)
     : store_(store),
       passwords_(blocking),
       key_(std::move(key)),
       users_(std::make_shared<const Users>(std::move(users))) {}
 
-base::Result<std::unique_ptr<SessionService>> SessionService::open(store::Store& store, runtime::BlockingPool& blocking,
+base::Result<std::unique_ptr<SessionService>> SessionService::open(store::Store& store,
+                                                                   runtime::BlockingPool& blocking,
                                                                    const std::string& secret_key) {
   Users users;
   std::string key_bytes = secret_key;
@@ -57,7 +62,8 @@ base::Result<std::unique_ptr<SessionService>> SessionService::open(store::Store&
   if (!read) return std::unexpected(read.error());
   auto key = TokenKey::from_bytes(std::move(key_bytes));
   if (!key) return std::unexpected(key.error());
-  return std::unique_ptr<SessionService>(new SessionService(store, blocking, std::move(*key), std::move(users)));
+  return std::unique_ptr<SessionService>(
+      new SessionService(store, blocking, std::move(*key), std::move(users)));
 }
 
 base::Result<FirstRun> SessionService::first_run(const std::string& admin_password) {
@@ -81,11 +87,13 @@ base::Result<FirstRun> SessionService::first_run(const std::string& admin_passwo
   }
   const auto admin = std::ranges::find_if(
       users, [](const auto& item) { return item.second.role == "admin" && !item.second.disabled; });
-  if (admin == users.end()) return base::fail(base::Code::conflict, "no admin is left in the store");
+  if (admin == users.end())
+    return base::fail(base::Code::conflict, "no admin is left in the store");
   auto saved = store_.write_now([&](store::Connection& db) -> base::Result<void> {
     if (created)
       if (auto done = store::save_user(db, *created); !done) return done;
-    return store::save_login_code(db, base::sha256_hex(out.login_code), admin->first, store_.clock().wall() + kCodeLife);
+    return store::save_login_code(db, base::sha256_hex(out.login_code), admin->first,
+                                  store_.clock().wall() + kCodeLife);
   });
   if (!saved) return std::unexpected(saved.error());
   users_.store(std::make_shared<const Users>(std::move(users)));
@@ -97,17 +105,19 @@ base::Result<Authenticated> SessionService::authenticate(std::string_view access
   if (!claims) return std::unexpected(claims.error());
   const auto users = users_.load();
   const auto found = users->find(claims->subject);
-  if (found == users->end() || found->second.disabled || found->second.token_epoch != claims->epoch ||
-      ended_families_.find(claims->family))
+  if (found == users->end() || found->second.disabled ||
+      found->second.token_epoch != claims->epoch || ended_families_.find(claims->family))
     return not_logged_in();
   return Authenticated{.actor = actor_of(found->second), .expires = claims->expires};
 }
 
 std::string SessionService::make_ticket(const runtime::Actor& actor) {
   const auto now = store_.clock().now();
-  if (tickets_.size() >= kTicketLimit) tickets_.clear_if([&](const Ticket& old) { return old.expires < now; });
+  if (tickets_.size() >= kTicketLimit)
+    tickets_.clear_if([&](const Ticket& old) { return old.expires < now; });
   auto ticket = base::secure_token(32);
-  tickets_.put(base::sha256_hex(ticket), std::make_shared<Ticket>(Ticket{actor, now + kTicketLife}));
+  tickets_.put(base::sha256_hex(ticket),
+               std::make_shared<Ticket>(Ticket{actor, now + kTicketLife}));
   return ticket;
 }
 
@@ -123,11 +133,13 @@ base::Result<Authenticated> SessionService::redeem_ticket(const std::string& tic
 base::Result<void> SessionService::check_lockout(const std::string& key) const {
   const auto failures = failures_.find(key);
   if (!failures) return {};
-  const auto left = failures->blocked_until.load() - store_.clock().now().time_since_epoch().count();
+  const auto left =
+      failures->blocked_until.load() - store_.clock().now().time_since_epoch().count();
   if (left <= 0) return {};
-  return std::unexpected(base::Error{.code = base::Code::rate_limited,
-                                     .detail = "too many failed logins; wait before the next",
-                                     .retry_after = std::chrono::milliseconds(left / 1'000'000 + 1)});
+  return std::unexpected(
+      base::Error{.code = base::Code::rate_limited,
+                  .detail = "too many failed logins; wait before the next",
+                  .retry_after = std::chrono::milliseconds(left / 1'000'000 + 1)});
 }
 
 void SessionService::note_failure(const std::string& key) {
@@ -140,10 +152,12 @@ void SessionService::note_failure(const std::string& key) {
   const int count = ++failures->count;
   if (count < kFreeFailures) return;
   const auto seconds = std::min(900, 1 << std::min(count - kFreeFailures, 10));
-  failures->blocked_until = (store_.clock().now() + std::chrono::seconds(seconds)).time_since_epoch().count();
+  failures->blocked_until =
+      (store_.clock().now() + std::chrono::seconds(seconds)).time_since_epoch().count();
 }
 
-runtime::TaskResult<SessionAnswer> SessionService::login(std::string name, std::string password, Visitor visitor) {
+runtime::TaskResult<SessionAnswer> SessionService::login(std::string name, std::string password,
+                                                         Visitor visitor) {
   const auto key = lower(name) + "|" + visitor.address;
   if (auto open = check_lockout(key); !open) co_return std::unexpected(open.error());
   const auto user = find_user(name);
@@ -159,17 +173,20 @@ runtime::TaskResult<SessionAnswer> SessionService::login(std::string name, std::
   co_return co_await start_session(*user, std::move(visitor));
 }
 
-runtime::TaskResult<SessionAnswer> SessionService::exchange_code(std::string code, Visitor visitor) {
+runtime::TaskResult<SessionAnswer> SessionService::exchange_code(std::string code,
+                                                                 Visitor visitor) {
   const auto key = "code|" + visitor.address;
   if (auto open = check_lockout(key); !open) co_return std::unexpected(open.error());
   std::optional<std::string> user_id;
-  auto taken = co_await store_.write("login code", [&user_id, hash = base::sha256_hex(code),
-                                                    now = store_.clock().wall()](store::Connection& db) -> base::Result<void> {
-    auto found = store::take_login_code(db, hash, now);
-    if (!found) return std::unexpected(found.error());
-    user_id = *found;
-    return {};
-  });
+  auto taken =
+      co_await store_.write("login code",
+                            [&user_id, hash = base::sha256_hex(code), now = store_.clock().wall()](
+                                store::Connection& db) -> base::Result<void> {
+                              auto found = store::take_login_code(db, hash, now);
+                              if (!found) return std::unexpected(found.error());
+                              user_id = *found;
+                              return {};
+                            });
   if (!taken) co_return std::unexpected(taken.error());
   const auto user = user_id ? find_user(*user_id) : std::nullopt;
   if (!user || user->disabled) {
@@ -195,7 +212,8 @@ SessionAnswer SessionService::answer(const store::UserRecord& user, const std::s
           .user = view(user)};
 }
 
-runtime::TaskResult<SessionAnswer> SessionService::start_session(store::UserRecord user, Visitor visitor) {
+runtime::TaskResult<SessionAnswer> SessionService::start_session(store::UserRecord user,
+                                                                 Visitor visitor) {
   const auto family = base::new_id("ses");
   const auto secret = base::secure_token(32);
   const auto now = store_.clock().wall();
@@ -207,16 +225,19 @@ runtime::TaskResult<SessionAnswer> SessionService::start_session(store::UserReco
                                      .expires_at = now + kRefreshLife,
                                      .agent = visitor.agent.substr(0, 200),
                                      .address = visitor.address};
-  auto saved = co_await store_.write("session", [session, user](store::Connection& db) -> base::Result<void> {
-    if (auto done = store::save_session(db, session); !done) return done;
-    return store::save_user(db, user);
-  });
+  auto saved = co_await store_.write("session",
+                                     [session, user](store::Connection& db) -> base::Result<void> {
+                                       if (auto done = store::save_session(db, session); !done)
+                                         return done;
+                                       return store::save_user(db, user);
+                                     });
   if (!saved) co_return std::unexpected(saved.error());
   if (auto seen = co_await reload(); !seen) co_return std::unexpected(seen.error());
   co_return answer(user, family, secret);
 }
 
-runtime::TaskResult<SessionAnswer> SessionService::refresh(std::string refresh_token, Visitor visitor) {
+runtime::TaskResult<SessionAnswer> SessionService::refresh(std::string refresh_token,
+                                                           Visitor visitor) {
   const auto dot = refresh_token.find('.');
   if (dot == std::string::npos || refresh_token.size() > 200) co_return not_logged_in();
   const auto family = refresh_token.substr(0, dot);
@@ -234,7 +255,8 @@ runtime::TaskResult<SessionAnswer> SessionService::refresh(std::string refresh_t
         auto session = **found;
         user_id = session.user_id;
         // An old token of a living family: somebody has a copy. Both lose.
-        verdict = base::equal_constant_time(session.token_hash, hash) ? Verdict::good : Verdict::reused;
+        verdict =
+            base::equal_constant_time(session.token_hash, hash) ? Verdict::good : Verdict::reused;
         session.revoked = verdict == Verdict::reused;
         if (verdict == Verdict::good) {
           session.token_hash = next;
@@ -245,8 +267,8 @@ runtime::TaskResult<SessionAnswer> SessionService::refresh(std::string refresh_t
   if (!rotated) co_return std::unexpected(rotated.error());
   if (verdict == Verdict::reused) {
     ended_families_.put(family, std::make_shared<base::WallTime>(now));
-    base::log(base::LogLevel::warning, "auth", "a used refresh token came again from {}: the session is revoked",
-              visitor.address);
+    base::log(base::LogLevel::warning, "auth",
+              "a used refresh token came again from {}: the session is revoked", visitor.address);
   }
   const auto user = verdict == Verdict::good ? find_user(user_id) : std::nullopt;
   if (!user || user->disabled) co_return not_logged_in();
@@ -273,10 +295,12 @@ runtime::TaskResult<bool> SessionService::logout(std::string refresh_token) {
   co_return true;
 }
 
-runtime::TaskResult<bool> SessionService::change_password(std::string user_id, std::string current, std::string next) {
+runtime::TaskResult<bool> SessionService::change_password(std::string user_id, std::string current,
+                                                          std::string next) {
   auto user = find_user(user_id);
   if (!user) co_return not_logged_in();
-  if (auto fine = check_new_password(next, "/new_password"); !fine) co_return std::unexpected(fine.error());
+  if (auto fine = check_new_password(next, "/new_password"); !fine)
+    co_return std::unexpected(fine.error());
   // Who came by the first link never saw the made-up password.
   if (!user->must_change_password) {
     auto right = co_await passwords_.verify(user->password_hash, std::move(current));
@@ -298,25 +322,29 @@ std::vector<store::UserRecord> SessionService::users() const {
 
 std::optional<store::UserRecord> SessionService::find_user(std::string_view id_or_name) const {
   const auto users = users_.load();
-  if (const auto found = users->find(std::string(id_or_name)); found != users->end()) return found->second;
+  if (const auto found = users->find(std::string(id_or_name)); found != users->end())
+    return found->second;
   const auto wanted = lower(id_or_name);
   for (const auto& [id, user] : *users)
-    if (lower(user.username) == wanted || (!user.email.empty() && lower(user.email) == wanted)) return user;
+    if (lower(user.username) == wanted || (!user.email.empty() && lower(user.email) == wanted))
+      return user;
   return std::nullopt;
 }
 
 runtime::TaskResult<bool> SessionService::save_user(store::UserRecord user, bool ends_sessions) {
   if (ends_sessions) ++user.token_epoch;
-  auto saved = co_await store_.write("user", [user, ends_sessions](store::Connection& db) -> base::Result<void> {
-    if (auto done = store::save_user(db, user); !done) return done;
-    return ends_sessions ? store::revoke_sessions_of(db, user.id) : base::Result<void>{};
-  });
+  auto saved = co_await store_.write(
+      "user", [user, ends_sessions](store::Connection& db) -> base::Result<void> {
+        if (auto done = store::save_user(db, user); !done) return done;
+        return ends_sessions ? store::revoke_sessions_of(db, user.id) : base::Result<void>{};
+      });
   if (!saved) co_return std::unexpected(saved.error());
   co_return co_await reload();
 }
 
 runtime::TaskResult<bool> SessionService::remove_user(std::string id) {
-  auto gone = co_await store_.write("user", [id](store::Connection& db) { return store::delete_user(db, id); });
+  auto gone = co_await store_.write(
+      "user", [id](store::Connection& db) { return store::delete_user(db, id); });
   if (!gone) co_return std::unexpected(gone.error());
   co_return co_await reload();
 }

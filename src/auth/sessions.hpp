@@ -1,6 +1,7 @@
-// SessionService: who is who. Logins, refresh families with reuse detection, one-time codes and tickets. authenticate() does
-// no I/O: the users are kept in an immutable snapshot that is replaced on each change, so a disabled user or a new role
-// counts at once, on every loop. Owned by the composition root.
+// SessionService: who is who. Logins, refresh families with reuse detection, one-time codes and
+// tickets. authenticate() does no I/O: the users are kept in an immutable snapshot that is replaced
+// on each change, so a disabled user or a new role counts at once, on every loop. Owned by the
+// composition root.
 #pragma once
 
 #include <atomic>
@@ -25,14 +26,16 @@ struct UserView {
   std::optional<std::string> last_login_at;
 };
 BOOST_DESCRIBE_STRUCT(UserView, (),
-                      (id, username, email, role, permissions, must_change_password, disabled, created_at, last_login_at))
+                      (id, username, email, role, permissions, must_change_password, disabled,
+                       created_at, last_login_at))
 
 struct SessionAnswer {
   std::string access_token, refresh_token, token_type = "bearer";
   std::int64_t expires_in = 0;
   UserView user;
 };
-BOOST_DESCRIBE_STRUCT(SessionAnswer, (), (access_token, refresh_token, token_type, expires_in, user))
+BOOST_DESCRIBE_STRUCT(SessionAnswer, (),
+                      (access_token, refresh_token, token_type, expires_in, user))
 
 struct Visitor {
   std::string address;
@@ -54,8 +57,10 @@ class SessionService {
   static constexpr auto kAccessLife = std::chrono::minutes(15);
   static constexpr auto kRefreshLife = std::chrono::hours(24 * 30);
 
-  // Blocks (start-up): reads the users and the signing key, or makes them. `secret_key` "" means the stored one.
-  static base::Result<std::unique_ptr<SessionService>> open(store::Store& store, runtime::BlockingPool& blocking,
+  // Blocks (start-up): reads the users and the signing key, or makes them. `secret_key` "" means
+  // the stored one.
+  static base::Result<std::unique_ptr<SessionService>> open(store::Store& store,
+                                                            runtime::BlockingPool& blocking,
                                                             const std::string& secret_key);
   SessionService(const SessionService&) = delete;
   SessionService& operator=(const SessionService&) = delete;
@@ -71,7 +76,8 @@ class SessionService {
   runtime::TaskResult<SessionAnswer> exchange_code(std::string code, Visitor visitor);
   runtime::TaskResult<SessionAnswer> refresh(std::string refresh_token, Visitor visitor);
   runtime::TaskResult<bool> logout(std::string refresh_token);
-  runtime::TaskResult<bool> change_password(std::string user_id, std::string current, std::string next);
+  runtime::TaskResult<bool> change_password(std::string user_id, std::string current,
+                                            std::string next);
 
   std::vector<store::UserRecord> users() const;
   std::optional<store::UserRecord> find_user(std::string_view id_or_name) const;
@@ -95,7 +101,8 @@ class SessionService {
 
   SessionService(store::Store& store, runtime::BlockingPool& blocking, TokenKey key, Users users);
   runtime::TaskResult<SessionAnswer> start_session(store::UserRecord user, Visitor visitor);
-  SessionAnswer answer(const store::UserRecord& user, const std::string& family, const std::string& secret) const;
+  SessionAnswer answer(const store::UserRecord& user, const std::string& family,
+                       const std::string& secret) const;
   base::Result<void> check_lockout(const std::string& key) const;
   void note_failure(const std::string& key);
   runtime::TaskResult<bool> reload();
@@ -106,7 +113,8 @@ class SessionService {
   std::atomic<std::shared_ptr<const Users>> users_;
   runtime::SharedMap<Ticket> tickets_;
   runtime::SharedMap<Failures> failures_;
-  runtime::SharedMap<base::WallTime> ended_families_;  // logged out or stolen: their access tokens end at once
+  runtime::SharedMap<base::WallTime>
+      ended_families_;  // logged out or stolen: their access tokens end at once
 };
 
 }  // namespace telltale::auth

@@ -1,15 +1,19 @@
 #include "base/clock.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 namespace telltale::base {
 
 using namespace std::chrono;
 
-SteadyTime SystemClock::now() const noexcept { return steady_clock::now(); }
-WallTime SystemClock::wall() const noexcept { return floor<milliseconds>(system_clock::now()); }
+SteadyTime SystemClock::now() const noexcept {
+  return steady_clock::now();
+}
+WallTime SystemClock::wall() const noexcept {
+  return floor<milliseconds>(system_clock::now());
+}
 
 WallTime VirtualClock::wall() const noexcept {
   constexpr WallTime kStart = sys_days(year(2026) / January / 1);

@@ -1,5 +1,6 @@
-// Time. Everything asks a Clock, never the system, so that tests move time by hand (VirtualClock). Steady time
-// drives timers and durations and never goes back; wall time is only for what people and other programs read.
+// Time. Everything asks a Clock, never the system, so that tests move time by hand (VirtualClock).
+// Steady time drives timers and durations and never goes back; wall time is only for what people
+// and other programs read.
 #pragma once
 
 #include <atomic>
@@ -49,12 +50,20 @@ class VirtualClock final : public Clock {
 std::string format_rfc3339(WallTime time);
 Result<WallTime> parse_rfc3339(std::string_view text);
 
-inline double to_ms(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
-inline double to_seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e9; }
+inline double to_ms(Duration duration) {
+  return static_cast<double>(duration.count()) / 1e6;
+}
+inline double to_seconds(Duration duration) {
+  return static_cast<double>(duration.count()) / 1e9;
+}
 inline double unix_seconds(WallTime time) {
   return static_cast<double>(time.time_since_epoch().count()) / 1000.0;
 }
-inline std::int64_t unix_ms(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime from_unix_ms(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
+inline std::int64_t unix_ms(WallTime time) {
+  return time.time_since_epoch().count();
+}
+inline WallTime from_unix_ms(std::int64_t ms) {
+  return WallTime(std::chrono::milliseconds(ms));
+}
 
 }  // namespace telltale::base

@@ -1,9 +1,9 @@
 #include "base/describe.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace telltale::base::describe_detail {
 namespace {
@@ -41,7 +41,8 @@ void check_number(double value, const FieldRule& rule, std::string_view pointer,
   if (value > rule.maximum) add_error(errors, pointer, "must be at most " + shown(rule.maximum));
 }
 
-void check_string(std::string_view value, const FieldRule& rule, std::string_view pointer, Errors& errors) {
+void check_string(std::string_view value, const FieldRule& rule, std::string_view pointer,
+                  Errors& errors) {
   if (!rule.one_of.empty() && !is_choice(value, rule.one_of)) {
     std::string choices(rule.one_of);
     for (std::size_t at = 0; (at = choices.find('|', at)) != std::string::npos; at += 2)
@@ -51,7 +52,8 @@ void check_string(std::string_view value, const FieldRule& rule, std::string_vie
   const auto length = static_cast<double>(value.size());
   if (length < rule.minimum)
     add_error(errors, pointer,
-              rule.minimum <= 1 ? "must not be empty" : fmt::format("must have at least {} characters", rule.minimum));
+              rule.minimum <= 1 ? "must not be empty"
+                                : fmt::format("must have at least {} characters", rule.minimum));
   if (length > rule.maximum)
     add_error(errors, pointer, fmt::format("must have at most {} characters", rule.maximum));
 }
@@ -70,7 +72,8 @@ void unknown_fields(const JsonObject& object, const std::vector<std::string_view
     std::string list;
     for (const auto name : known) list.append(list.empty() ? "" : ", ").append(name);
     add_error(errors, std::string(pointer) + pointer_step(item.key()),
-              known.empty() ? "is not known here; nothing is taken" : "is not known here; known are " + list);
+              known.empty() ? "is not known here; nothing is taken"
+                            : "is not known here; known are " + list);
   }
 }
 
@@ -107,7 +110,8 @@ void add_rule_to_schema(JsonObject& schema, const FieldRule& rule) {
     else
       schema["enum"] = std::move(choices);
   }
-  const auto limit = [&](double value, std::string_view number, std::string_view string, std::string_view array) {
+  const auto limit = [&](double value, std::string_view number, std::string_view string,
+                         std::string_view array) {
     if (!std::isfinite(value)) return;
     const auto key = kind == "string" ? string : kind == "array" ? array : number;
     if (std::floor(value) == value)

@@ -1,25 +1,29 @@
-// Structs as JSON, from one declaration: BOOST_DESCRIBE_STRUCT names the members; from_json, to_json and json_schema
-// come from them. Optional members are std::optional (absent is null) or have a default when the struct is given to
-// `optional_fields`. What JSON Schema calls help, limits and enums is declared by a constexpr array found by ADL:
+// Structs as JSON, from one declaration: BOOST_DESCRIBE_STRUCT names the members; from_json,
+// to_json and json_schema come from them. Optional members are std::optional (absent is null) or
+// have a default when the struct is given to `optional_fields`. What JSON Schema calls help, limits
+// and enums is declared by a constexpr array found by ADL:
 //
 //   struct Wait { std::string id; std::optional<int> seconds; };
 //   BOOST_DESCRIBE_STRUCT(Wait, (), (id, seconds))
 //   constexpr auto field_rules(const Wait*) {
-//     return std::array{FieldRule{.name = "seconds", .help = "how long", .minimum = 0, .maximum = 60}};
+//     return std::array{FieldRule{.name = "seconds", .help = "how long", .minimum = 0, .maximum =
+//     60}};
 //   }
 //
-// A member whose name is no C++ word is written with a trailing underscore (`operator_` is "operator").
-// Errors name the field by JSON Pointer and say what would be right; every bad field is reported, not the first only.
+// A member whose name is no C++ word is written with a trailing underscore (`operator_` is
+// "operator"). Errors name the field by JSON Pointer and say what would be right; every bad field
+// is reported, not the first only.
 #pragma once
 
 #include <array>
-#include <boost/describe.hpp>
-#include <boost/mp11.hpp>
 #include <limits>
 #include <map>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
@@ -29,11 +33,12 @@ namespace telltale::base {
 struct FieldRule {
   std::string_view name;
   std::string_view help = {};
-  double minimum = -std::numeric_limits<double>::infinity();  // of a number, or length of a string or list
+  double minimum =
+      -std::numeric_limits<double>::infinity();  // of a number, or length of a string or list
   double maximum = std::numeric_limits<double>::infinity();
-  std::string_view one_of = {};   // "a|b|c"
+  std::string_view one_of = {};  // "a|b|c"
   std::string_view example = {};
-  bool has_default = false;       // may be left out: the struct's own initial value stands
+  bool has_default = false;  // may be left out: the struct's own initial value stands
 };
 
 namespace describe_detail {
@@ -70,7 +75,8 @@ std::string_view json_name(std::string_view member);
 using Errors = std::vector<FieldError>;
 void add_error(Errors& errors, std::string_view pointer, std::string message);
 void check_number(double value, const FieldRule& rule, std::string_view pointer, Errors& errors);
-void check_string(std::string_view value, const FieldRule& rule, std::string_view pointer, Errors& errors);
+void check_string(std::string_view value, const FieldRule& rule, std::string_view pointer,
+                  Errors& errors);
 void check_size(std::size_t size, const FieldRule& rule, std::string_view pointer, Errors& errors);
 void unknown_fields(const JsonObject& object, const std::vector<std::string_view>& known,
                     std::string_view pointer, Errors& errors);
@@ -80,7 +86,8 @@ void add_rule_to_schema(JsonObject& schema, const FieldRule& rule);
 std::unexpected<Error> to_error(Errors errors);
 
 template <class T>
-void read(const Json& value, T& out, const FieldRule& rule, const std::string& pointer, Errors& errors);
+void read(const Json& value, T& out, const FieldRule& rule, const std::string& pointer,
+          Errors& errors);
 
 template <class T>
 void read_struct(const JsonObject& object, T& out, const std::string& pointer, Errors& errors) {
@@ -104,17 +111,22 @@ void read_struct(const JsonObject& object, T& out, const std::string& pointer, E
 }
 
 template <class T>
-void read(const Json& value, T& out, const FieldRule& rule, const std::string& pointer, Errors& errors) {
+void read(const Json& value, T& out, const FieldRule& rule, const std::string& pointer,
+          Errors& errors) {
   if constexpr (is_optional<T>) {
     read(value, out.emplace(), rule, pointer, errors);
   } else if constexpr (std::is_same_v<T, Json>) {
     out = value;
   } else if constexpr (std::is_same_v<T, JsonObject>) {
-    if (const auto* object = value.if_object()) out = *object;
-    else add_error(errors, pointer, "must be an object");
+    if (const auto* object = value.if_object())
+      out = *object;
+    else
+      add_error(errors, pointer, "must be an object");
   } else if constexpr (std::is_same_v<T, JsonArray>) {
-    if (const auto* array = value.if_array()) out = *array;
-    else add_error(errors, pointer, "must be a list");
+    if (const auto* array = value.if_array())
+      out = *array;
+    else
+      add_error(errors, pointer, "must be a list");
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (!value.is_string()) return add_error(errors, pointer, "must be a string");
     out = std::string(value.get_string());
@@ -144,7 +156,8 @@ void read(const Json& value, T& out, const FieldRule& rule, const std::string& p
     const auto* object = value.if_object();
     if (object == nullptr) return add_error(errors, pointer, "must be an object");
     for (const auto& item : *object)
-      read(item.value(), out[std::string(item.key())], FieldRule{}, pointer + pointer_step(item.key()), errors);
+      read(item.value(), out[std::string(item.key())], FieldRule{},
+           pointer + pointer_step(item.key()), errors);
   } else {
     static_assert(Described<T>, "describe this type with BOOST_DESCRIBE_STRUCT");
     const auto* object = value.if_object();

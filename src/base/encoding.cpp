@@ -1,9 +1,9 @@
 #include "base/encoding.hpp"
 
+#include <algorithm>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-
-#include <algorithm>
 
 #include "base/check.hpp"
 
@@ -55,7 +55,11 @@ std::size_t sequence_length(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const auto lead = byte(0);
   if (lead < 0x80) return 1;
-  const std::size_t length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  const std::size_t length = lead < 0xc2   ? 0
+                             : lead < 0xe0 ? 2
+                             : lead < 0xf0 ? 3
+                             : lead < 0xf5 ? 4
+                                           : 0;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((byte(i) & 0xc0U) != 0x80U) return 0;
@@ -86,10 +90,18 @@ std::string hex_encode(std::string_view bytes) {
   return out;
 }
 
-std::string base64_encode(std::string_view bytes) { return encode64(bytes, kStandard, true); }
-std::string base64url_encode(std::string_view bytes) { return encode64(bytes, kUrl, false); }
-Result<std::string> base64_decode(std::string_view text) { return decode64(text, kStandard); }
-Result<std::string> base64url_decode(std::string_view text) { return decode64(text, kUrl); }
+std::string base64_encode(std::string_view bytes) {
+  return encode64(bytes, kStandard, true);
+}
+std::string base64url_encode(std::string_view bytes) {
+  return encode64(bytes, kUrl, false);
+}
+Result<std::string> base64_decode(std::string_view text) {
+  return decode64(text, kStandard);
+}
+Result<std::string> base64url_decode(std::string_view text) {
+  return decode64(text, kUrl);
+}
 
 std::string percent_encode(std::string_view text) {
   static constexpr char kDigits[] = "0123456789ABCDEF";

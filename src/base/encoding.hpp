@@ -1,4 +1,5 @@
-// Text encodings: hex, base64 (RFC 4648 sections 4 and 5), percent (RFC 3986 section 2.1), UTF-8 (RFC 3629), sha-256.
+// Text encodings: hex, base64 (RFC 4648 sections 4 and 5), percent (RFC 3986 section 2.1), UTF-8
+// (RFC 3629), sha-256.
 #pragma once
 
 #include <array>
@@ -20,7 +21,8 @@ std::string percent_encode(std::string_view text);  // everything but unreserved
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
 bool is_utf8(std::string_view text) noexcept;
-// Replaces every ill-formed sequence by U+FFFD, so that what a child prints can always be shown and stored.
+// Replaces every ill-formed sequence by U+FFFD, so that what a child prints can always be shown and
+// stored.
 std::string to_utf8(std::string_view text);
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes);

@@ -1,8 +1,9 @@
 #include "base/error.hpp"
 
 #include <array>
-#include <boost/json/array.hpp>
 #include <utility>
+
+#include <boost/json/array.hpp>
 
 namespace telltale::base {
 namespace {
@@ -47,9 +48,15 @@ std::unexpected<Error> bad_field(std::string pointer, std::string message) {
   return std::unexpected(std::move(error));
 }
 
-int http_status(Code code) noexcept { return row(code).http; }
-int json_rpc_code(Code code) noexcept { return row(code).json_rpc; }
-std::string_view code_name(Code code) noexcept { return row(code).name; }
+int http_status(Code code) noexcept {
+  return row(code).http;
+}
+int json_rpc_code(Code code) noexcept {
+  return row(code).json_rpc;
+}
+std::string_view code_name(Code code) noexcept {
+  return row(code).name;
+}
 
 Code code_from_http_status(int status) noexcept {
   if (status == 400) return Code::invalid_argument;

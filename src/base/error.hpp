@@ -1,9 +1,9 @@
-// Error and Result: how everything that can fail says so. A Code maps once to an HTTP status and once to a JSON-RPC
-// error code (JSON-RPC 2.0 section 5.1); `detail` is a sentence fit for the person who asked; `fields` names bad
-// input by JSON Pointer (RFC 6901). Never put a secret or an internal path in an Error: it reaches the caller.
+// Error and Result: how everything that can fail says so. A Code maps once to an HTTP status and
+// once to a JSON-RPC error code (JSON-RPC 2.0 section 5.1); `detail` is a sentence fit for the
+// person who asked; `fields` names bad input by JSON Pointer (RFC 6901). Never put a secret or an
+// internal path in an Error: it reaches the caller.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <chrono>
 #include <expected>
 #include <optional>
@@ -11,24 +11,26 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 namespace telltale::base {
 
 enum class Code {
-  invalid_argument,     // 400/422: the caller can fix it
-  unauthenticated,      // 401
-  permission_denied,    // 403
-  not_found,            // 404
-  conflict,             // 409: not in this state, or exists already
-  too_large,            // 413
-  rate_limited,         // 429
-  unsupported,          // 501: this server or peer cannot do that
-  unavailable,          // 503: try again later; retry_after where known
-  deadline_exceeded,    // 504
-  cancelled,            // 499
-  protocol,             // 502: the remote side broke its protocol
-  remote,               // 502: the remote side answered with an error; `data` has it
-  storage,              // 507: the store cannot take it
-  internal,             // 500: our fault
+  invalid_argument,   // 400/422: the caller can fix it
+  unauthenticated,    // 401
+  permission_denied,  // 403
+  not_found,          // 404
+  conflict,           // 409: not in this state, or exists already
+  too_large,          // 413
+  rate_limited,       // 429
+  unsupported,        // 501: this server or peer cannot do that
+  unavailable,        // 503: try again later; retry_after where known
+  deadline_exceeded,  // 504
+  cancelled,          // 499
+  protocol,           // 502: the remote side broke its protocol
+  remote,             // 502: the remote side answered with an error; `data` has it
+  storage,            // 507: the store cannot take it
+  internal,           // 500: our fault
 };
 
 struct FieldError {

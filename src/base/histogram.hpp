@@ -1,5 +1,6 @@
-// Log-linear histogram (the idea of HdrHistogram): 32 sub-buckets per power of two, so a quantile is off by at most
-// 3 %. Fixed memory, no allocation on record. Values are unsigned; callers choose the unit (we use microseconds).
+// Log-linear histogram (the idea of HdrHistogram): 32 sub-buckets per power of two, so a quantile
+// is off by at most 3 %. Fixed memory, no allocation on record. Values are unsigned; callers choose
+// the unit (we use microseconds).
 #pragma once
 
 #include <array>

@@ -27,10 +27,16 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   return parser.release();
 }
 
-std::string write_json(const Json& value) { return json::serialize(value); }
-std::string write_json(const JsonObject& value) { return json::serialize(value); }
+std::string write_json(const Json& value) {
+  return json::serialize(value);
+}
+std::string write_json(const JsonObject& value) {
+  return json::serialize(value);
+}
 
-const Json* find(const JsonObject& object, std::string_view key) { return object.if_contains(key); }
+const Json* find(const JsonObject& object, std::string_view key) {
+  return object.if_contains(key);
+}
 
 const Json* find(const Json& object, std::string_view key) {
   const auto* as_object = object.if_object();

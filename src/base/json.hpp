@@ -1,12 +1,14 @@
-// JSON: Boost.JSON under short names, parsing with limits, and the few readers everybody needs. Input from outside is
-// parsed only by parse_json: depth and size are bounded, and invalid UTF-8 is refused.
+// JSON: Boost.JSON under short names, parsing with limits, and the few readers everybody needs.
+// Input from outside is parsed only by parse_json: depth and size are bounded, and invalid UTF-8 is
+// refused.
 #pragma once
 
-#include <boost/json.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/json.hpp>
 
 #include "base/error.hpp"
 
@@ -34,7 +36,8 @@ std::optional<std::int64_t> find_integer(const JsonObject& object, std::string_v
 std::optional<bool> find_bool(const JsonObject& object, std::string_view key);
 const JsonObject* find_object(const JsonObject& object, std::string_view key);
 const JsonArray* find_array(const JsonObject& object, std::string_view key);
-std::string string_or(const JsonObject& object, std::string_view key, std::string_view otherwise = "");
+std::string string_or(const JsonObject& object, std::string_view key,
+                      std::string_view otherwise = "");
 
 // One step of a JSON Pointer, escaped (RFC 6901 section 3).
 std::string pointer_step(std::string_view key);

@@ -1,13 +1,13 @@
 #include "base/log.hpp"
 
+#include <atomic>
+#include <filesystem>
+#include <memory>
+
+#include <boost/json.hpp>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <atomic>
-#include <boost/json.hpp>
-#include <filesystem>
-#include <memory>
 
 #include "base/clock.hpp"
 #include "base/encoding.hpp"
@@ -20,11 +20,16 @@ std::atomic<bool> as_json{false};
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
-    case LogLevel::off: return spdlog::level::off;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::off:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -39,7 +44,8 @@ std::string_view level_name(LogLevel level) {
 Result<LogLevel> parse_log_level(std::string_view name) {
   std::string lower;
   for (const char c : name) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  for (auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error, LogLevel::off})
+  for (auto level :
+       {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error, LogLevel::off})
     if (lower == level_name(level)) return level;
   if (lower == "warn") return LogLevel::warning;
   return fail(Code::invalid_argument, "log level must be debug, info, warning, error or off");
@@ -50,19 +56,22 @@ Result<void> start_logging(const LogSettings& settings) {
   if (!settings.directory.empty()) {
     std::error_code error;
     std::filesystem::create_directories(settings.directory, error);
-    if (error) return fail(Code::storage, "--log-dir: cannot create the directory: " + error.message());
+    if (error)
+      return fail(Code::storage, "--log-dir: cannot create the directory: " + error.message());
     try {
       sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
           settings.directory + "/telltale.log", 16U << 20U, 5));
     } catch (const spdlog::spdlog_ex& failure) {
-      return fail(Code::storage, std::string("--log-dir: cannot open telltale.log: ") + failure.what());
+      return fail(Code::storage,
+                  std::string("--log-dir: cannot open telltale.log: ") + failure.what());
     }
   }
   auto logger = std::make_shared<spdlog::logger>("telltale", sinks.begin(), sinks.end());
   logger->set_level(to_spdlog(settings.level));
   logger->set_pattern(settings.json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %^%-7l%$ %v");
   logger->flush_on(spdlog::level::info);
-  logger->set_error_handler([](const std::string&) {});  // a full disk must not become an endless log
+  logger->set_error_handler(
+      [](const std::string&) {});  // a full disk must not become an endless log
   spdlog::set_default_logger(std::move(logger));
   level_now = settings.level;
   as_json = settings.json;

@@ -1,12 +1,13 @@
-// Logging of our own program (not of the servers we watch): spdlog behind two calls. Any thread. Text or JSON lines on
-// stderr, and a rotated file when a directory is given. A full disk or closed stderr drops lines and never blocks.
+// Logging of our own program (not of the servers we watch): spdlog behind two calls. Any thread.
+// Text or JSON lines on stderr, and a rotated file when a directory is given. A full disk or closed
+// stderr drops lines and never blocks.
 #pragma once
-
-#include <fmt/format.h>
 
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/error.hpp"
 
@@ -28,7 +29,8 @@ void write_log(LogLevel level, std::string_view component, std::string_view mess
 template <class... Args>
 void log(LogLevel level, std::string_view component, fmt::format_string<Args...> format,
          Args&&... args) {
-  if (log_enabled(level)) write_log(level, component, fmt::format(format, std::forward<Args>(args)...));
+  if (log_enabled(level))
+    write_log(level, component, fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace telltale::base

@@ -1,9 +1,9 @@
 #include "base/random.hpp"
 
-#include <sys/random.h>
-
 #include <array>
 #include <bit>
+
+#include <sys/random.h>
 
 #include "base/check.hpp"
 #include "base/clock.hpp"
@@ -55,7 +55,9 @@ std::uint64_t Random::next() noexcept {
   return result;
 }
 
-double Random::uniform() noexcept { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
+double Random::uniform() noexcept {
+  return static_cast<double>(next() >> 11U) * 0x1.0p-53;
+}
 
 std::uint64_t Random::below(std::uint64_t bound) noexcept {
   CHECK(bound > 0);
@@ -69,7 +71,8 @@ std::string new_id(std::string_view prefix) {
   auto ms = static_cast<std::uint64_t>(unix_ms(SystemClock().wall()));
   std::string out(prefix);
   out += '_';
-  for (int shift = 45; shift >= 0; shift -= 5) out += kCrockford[(ms >> static_cast<unsigned>(shift)) & 31U];
+  for (int shift = 45; shift >= 0; shift -= 5)
+    out += kCrockford[(ms >> static_cast<unsigned>(shift)) & 31U];
   std::uint32_t bits = 0;
   unsigned have = 0;
   for (const auto byte : noise) {

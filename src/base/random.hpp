@@ -1,5 +1,5 @@
-// Randomness. secure_bytes is for secrets and ids (getrandom); Random is seeded and replayable, for jitter and
-// simulation.
+// Randomness. secure_bytes is for secrets and ids (getrandom); Random is seeded and replayable, for
+// jitter and simulation.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) noexcept;
   std::uint64_t next() noexcept;
-  double uniform() noexcept;                              // [0, 1)
-  std::uint64_t below(std::uint64_t bound) noexcept;      // [0, bound), bound > 0
+  double uniform() noexcept;                          // [0, 1)
+  std::uint64_t below(std::uint64_t bound) noexcept;  // [0, bound), bound > 0
   bool chance(double probability) noexcept { return uniform() < probability; }
 
  private:

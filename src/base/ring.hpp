@@ -1,4 +1,5 @@
-// A bounded list that forgets its oldest: capacity is fixed at construction, push never allocates beyond it.
+// A bounded list that forgets its oldest: capacity is fixed at construction, push never allocates
+// beyond it.
 #pragma once
 
 #include <cstddef>

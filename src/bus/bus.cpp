@@ -42,7 +42,8 @@ void Bus::resume_after(std::uint64_t last, std::vector<runtime::Event> kept) {
   last_seq_ = last;
   for (auto& event : kept) {
     auto text = std::make_shared<const std::string>(event_text(event));
-    kept_.push_back(std::make_shared<const Published>(Published{std::move(event), std::move(text)}));
+    kept_.push_back(
+        std::make_shared<const Published>(Published{std::move(event), std::move(text)}));
     if (kept_.size() > keep_) kept_.pop_front();
   }
 }
@@ -56,7 +57,8 @@ void Bus::publish(runtime::Event event) {
     event.time = clock_.wall();
     auto text = std::make_shared<const std::string>(event_text(event));
     last_seq_.store(event.seq, std::memory_order_release);
-    const auto published = std::make_shared<const Published>(Published{std::move(event), std::move(text)});
+    const auto published =
+        std::make_shared<const Published>(Published{std::move(event), std::move(text)});
     kept_.push_back(published);
     if (kept_.size() > keep_) kept_.pop_front();
     for (auto& [loop, mailbox] : mailboxes_) {
@@ -76,10 +78,12 @@ Replay Bus::since(std::uint64_t seq, std::size_t limit) const {
     if (seq > last) out.gap = Gap{0, last};
     return out;
   }
-  const auto first = std::ranges::upper_bound(kept_, seq, {}, [](const PublishedPtr& p) { return p->event.seq; });
+  const auto first =
+      std::ranges::upper_bound(kept_, seq, {}, [](const PublishedPtr& p) { return p->event.seq; });
   const auto oldest = first == kept_.end() ? last + 1 : (*first)->event.seq;
   if (oldest > seq + 1) out.gap = Gap{seq + 1, oldest - 1};
-  for (auto it = first; it != kept_.end() && out.events.size() < limit; ++it) out.events.push_back(*it);
+  for (auto it = first; it != kept_.end() && out.events.size() < limit; ++it)
+    out.events.push_back(*it);
   return out;
 }
 
@@ -93,7 +97,8 @@ Subscription Bus::subscribe(runtime::Loop& loop, BatchHandler handler) {
     if (!slot) slot = std::make_unique<Mailbox>();
     mailbox = slot.get();
   }
-  // What was published before but waits in this loop's mailbox belongs to the older subscribers only.
+  // What was published before but waits in this loop's mailbox belongs to the older subscribers
+  // only.
   deliver(loop, *mailbox);
   mailbox->handlers.emplace_back(id, std::make_shared<BatchHandler>(std::move(handler)));
   return Subscription(this, &loop, id);
@@ -107,10 +112,12 @@ void Bus::deliver(runtime::Loop&, Mailbox& mailbox) {
     mailbox.woken = false;
   }
   if (batch.empty()) return;
-  // A handler may end its own or another subscription: walk over a copy and ask whether each is still there.
+  // A handler may end its own or another subscription: walk over a copy and ask whether each is
+  // still there.
   const auto handlers = mailbox.handlers;
   for (const auto& [id, handler] : handlers) {
-    const bool alive = std::ranges::any_of(mailbox.handlers, [&](const auto& item) { return item.first == id; });
+    const bool alive =
+        std::ranges::any_of(mailbox.handlers, [&](const auto& item) { return item.first == id; });
     if (alive) (*handler)(batch);
   }
 }

@@ -1,6 +1,7 @@
-// The in-process event bus: gives each event its sequence number and time, keeps the last ones for replay, and hands them to
-// every subscriber on the subscriber's own loop, in order, in batches. A publisher never waits for a consumer. The wire
-// text of an event is written once, however many sockets it goes to.
+// The in-process event bus: gives each event its sequence number and time, keeps the last ones for
+// replay, and hands them to every subscriber on the subscriber's own loop, in order, in batches. A
+// publisher never waits for a consumer. The wire text of an event is written once, however many
+// sockets it goes to.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,8 @@
 
 namespace telltale::bus {
 
-// An event as published, with its wire text `{"type","seq","timestamp","data"}` (docs/websocket.md).
+// An event as published, with its wire text `{"type","seq","timestamp","data"}`
+// (docs/websocket.md).
 struct Published {
   runtime::Event event;
   std::shared_ptr<const std::string> text;
@@ -60,14 +62,16 @@ class Bus final : public runtime::EventSink {
   Bus(const base::Clock& clock, std::size_t keep = 10'000);
   ~Bus() override;
 
-  // Continues a stored sequence: the next event gets a number above `last`. Before anything is published.
+  // Continues a stored sequence: the next event gets a number above `last`. Before anything is
+  // published.
   void resume_after(std::uint64_t last, std::vector<runtime::Event> kept);
 
   void publish(runtime::Event event) override;
   std::uint64_t last_seq() const noexcept { return last_seq_.load(std::memory_order_acquire); }
   Replay since(std::uint64_t seq, std::size_t limit) const;
 
-  // From the loop it is to be called on. The handler gets every event published after this call, in order.
+  // From the loop it is to be called on. The handler gets every event published after this call, in
+  // order.
   Subscription subscribe(runtime::Loop& loop, BatchHandler handler);
 
  private:

@@ -61,8 +61,8 @@ TEST(Bus, SubscribersGetEverythingAfterTheySubscribedInOrder) {
   Bus bus(test.clock());
   std::vector<std::uint64_t> first;
   std::vector<std::uint64_t> second;
-  test.run([](runtime::TestLoop* t, Bus* b, std::vector<std::uint64_t>* one, std::vector<std::uint64_t>* two)
-               -> runtime::Task<> {
+  test.run([](runtime::TestLoop* t, Bus* b, std::vector<std::uint64_t>* one,
+              std::vector<std::uint64_t>* two) -> runtime::Task<> {
     const auto collect = [](std::vector<std::uint64_t>* into) {
       return [into](std::span<const PublishedPtr> batch) {
         for (const auto& item : batch) into->push_back(item->event.seq);
@@ -92,10 +92,11 @@ TEST(Bus, ManyThreadsPublishOneOrder) {
       runtime.loop(0), background, "collect",
       [](Bus* b, runtime::Loop* loop, std::vector<std::uint64_t>* out) -> runtime::Task<bool> {
         runtime::Notifier more(*loop);
-        const auto subscription = b->subscribe(*loop, [out, &more](std::span<const PublishedPtr> batch) {
-          for (const auto& item : batch) out->push_back(item->event.seq);
-          more.notify_all();
-        });
+        const auto subscription =
+            b->subscribe(*loop, [out, &more](std::span<const PublishedPtr> batch) {
+              for (const auto& item : batch) out->push_back(item->event.seq);
+              more.notify_all();
+            });
         std::vector<std::jthread> threads;
         for (int t = 0; t < 4; ++t)
           threads.emplace_back([b] {
@@ -113,7 +114,8 @@ TEST(EventText, CarriesTheOldTopLevelFields) {
   auto change = event("mcp_status_change");
   change.data = {{"mcp_name", "files"}, {"new_status", "healthy"}};
   const auto text = event_text(change);
-  EXPECT_NE(text.find(R"("mcp_name":"files","status":"healthy","data")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("mcp_name":"files","status":"healthy","data")"), std::string::npos)
+      << text;
 }
 
 }  // namespace

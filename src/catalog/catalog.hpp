@@ -1,5 +1,5 @@
-// Catalog: every declared operation in one table. Filled by the composition root before anything is served, then read-only
-// and read from any loop.
+// Catalog: every declared operation in one table. Filled by the composition root before anything is
+// served, then read-only and read from any loop.
 #pragma once
 
 #include <map>
@@ -13,10 +13,13 @@ namespace telltale::catalog {
 
 class Catalog final : public runtime::OperationRegistry {
  public:
-  // CHECKs that the name and routes are new and that a permission is declared: a double is a bug of ours.
+  // CHECKs that the name and routes are new and that a permission is declared: a double is a bug of
+  // ours.
   void add(runtime::Operation operation) override;
   const runtime::Operation* find(std::string_view name) const;
-  const std::map<std::string, runtime::Operation, std::less<>>& all() const noexcept { return operations_; }
+  const std::map<std::string, runtime::Operation, std::less<>>& all() const noexcept {
+    return operations_;
+  }
 
  private:
   std::map<std::string, runtime::Operation, std::less<>> operations_;

@@ -14,8 +14,11 @@ namespace telltale::catalog {
 namespace {
 
 constexpr base::Duration kLongestWait = std::chrono::minutes(5);
+constexpr base::Duration kKeepEnded = std::chrono::seconds(3);
 
-std::string body_hash(const base::Json& arguments) { return base::sha256_hex(base::write_json(arguments)); }
+std::string body_hash(const base::Json& arguments) {
+  return base::sha256_hex(base::write_json(arguments));
+}
 
 }  // namespace
 
@@ -37,13 +40,16 @@ runtime::TaskGroup& Dispatcher::group_of_this_loop() {
 base::Result<const runtime::Operation*> Dispatcher::admit(const Call& call) const {
   if (stopping_) return base::fail(base::Code::unavailable, "the server is shutting down");
   const auto* operation = catalog_.find(call.operation);
-  if (operation == nullptr) return base::fail(base::Code::not_found, "no operation is called " + call.operation);
+  if (operation == nullptr)
+    return base::fail(base::Code::not_found, "no operation is called " + call.operation);
   if (!call.actor.may(operation->spec.permission)) {
     if (call.actor.id.empty()) return base::fail(base::Code::unauthenticated, "log in first");
-    return base::fail(base::Code::permission_denied, "your role (" + call.actor.role + ") lacks the permission " +
-                                                         operation->spec.permission);
+    return base::fail(
+        base::Code::permission_denied,
+        "your role (" + call.actor.role + ") lacks the permission " + operation->spec.permission);
   }
-  if (auto valid = operation->validate(call.arguments); !valid) return std::unexpected(valid.error());
+  if (auto valid = operation->validate(call.arguments); !valid)
+    return std::unexpected(valid.error());
   return operation;
 }
 
@@ -54,14 +60,17 @@ Dispatcher::RunningPtr Dispatcher::begin(const runtime::Operation& operation, co
   started_.fetch_add(1, std::memory_order_relaxed);
   if (operation.spec.kept() != runtime::Keep::nothing) {
     running_.put(running->id(), running);
-    store_.record([record = running->record()](store::Connection& db) { return store::upsert_operation(db, record); });
+    store_.record([record = running->record()](store::Connection& db) {
+      return store::upsert_operation(db, record);
+    });
     publish(*running);
   }
   return running;
 }
 
 runtime::TaskResult<std::optional<std::string>> Dispatcher::known_key(const Call& call) {
-  co_return co_await store::find_idempotent(store_, call.actor.id, call.idempotency_key, body_hash(call.arguments));
+  co_return co_await store::find_idempotent(store_, call.actor.id, call.idempotency_key,
+                                            body_hash(call.arguments));
 }
 
 runtime::Task<Outcome> Dispatcher::call(Call call) {
@@ -80,15 +89,17 @@ runtime::Task<Outcome> Dispatcher::call(Call call) {
   }
   auto running = begin(operation, call);
   if (keyed) {
-    auto kept = co_await store::keep_idempotent(store_, call.actor.id, call.idempotency_key, body_hash(call.arguments),
-                                                running->id());
+    auto kept = co_await store::keep_idempotent(store_, call.actor.id, call.idempotency_key,
+                                                body_hash(call.arguments), running->id());
     if (!kept) {
       running->done.set(co_await finish(running, std::unexpected(kept.error())));
       co_return Outcome{.operation_id = running->id(), .result = std::unexpected(kept.error())};
     }
   }
-  const bool spawned = group_of_this_loop().spawn(operation.spec.name, execute(this, running, std::move(call.arguments)));
-  if (!spawned) co_return Outcome{.result = base::fail(base::Code::unavailable, "the server is shutting down")};
+  const bool spawned = group_of_this_loop().spawn(
+      operation.spec.name, execute(this, running, std::move(call.arguments)));
+  if (!spawned)
+    co_return Outcome{.result = base::fail(base::Code::unavailable, "the server is shutting down")};
 
   auto done = co_await running->done.wait_for(std::min(call.wait, kLongestWait));
   if (!done) {
@@ -117,46 +128,57 @@ runtime::Task<> Dispatcher::execute(Dispatcher* self, RunningPtr running, base::
   running->done.set(std::move(kept));
 }
 
-runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running, base::Result<base::Json> result) {
+runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
+                                                           base::Result<base::Json> result) {
   running->end(result);
   if (!result) failed_.fetch_add(1, std::memory_order_relaxed);
   const auto keep = running->operation().spec.kept();
   if (keep == runtime::Keep::batched) {
-    store_.record([record = running->record()](store::Connection& db) { return store::upsert_operation(db, record); });
-  } else if (keep == runtime::Keep::durable) {
-    auto written = co_await store_.write("operation record", [record = running->record()](store::Connection& db) {
+    store_.record([record = running->record()](store::Connection& db) {
       return store::upsert_operation(db, record);
     });
+  } else if (keep == runtime::Keep::durable) {
+    auto written = co_await store_.write("operation record",
+                                         [record = running->record()](store::Connection& db) {
+                                           return store::upsert_operation(db, record);
+                                         });
     // Done but not on disk: the caller must not be told that all is well.
     if (!written && result) result = std::unexpected(written.error());
   }
   if (keep != runtime::Keep::nothing) publish(*running);
-  running_.erase(running->id());
+  // A batched record reaches the store within a second; until then the operation is found here.
+  auto& loop = running->loop();
+  loop.schedule_at(loop.clock().now() + kKeepEnded,
+                   [this, id = running->id()] { running_.erase(id); });
   co_return result;
 }
 
 void Dispatcher::publish(const Running& running) const {
   auto data = running.describe();
   data.erase("result");  // may be large; whoever wants it asks for the operation
-  events_.publish({.type = "operation",
-                   .channel = "operations",
-                   .subject = running.id(),
-                   .severity = running.failed() ? runtime::Severity::warning : runtime::Severity::info,
-                   .data = std::move(data)});
+  events_.publish(
+      {.type = "operation",
+       .channel = "operations",
+       .subject = running.id(),
+       .severity = running.failed() ? runtime::Severity::warning : runtime::Severity::info,
+       .data = std::move(data)});
 }
 
-runtime::TaskResult<base::JsonObject> Dispatcher::describe(std::string operation_id, base::Duration wait) {
+runtime::TaskResult<base::JsonObject> Dispatcher::describe(std::string operation_id,
+                                                           base::Duration wait) {
   if (const auto running = running_.find(operation_id)) {
     // The operation may live on another loop; waiting happens on its own.
     if (wait > base::Duration::zero())
-      co_await runtime::call_on(running->loop(), [](RunningPtr item, base::Duration limit) -> runtime::Task<> {
-        co_await item->done.wait_for(limit);
-      }(running, std::min(wait, kLongestWait)));
+      co_await runtime::call_on(running->loop(),
+                                [](RunningPtr item, base::Duration limit) -> runtime::Task<> {
+                                  co_await item->done.wait_for(limit);
+                                }(running, std::min(wait, kLongestWait)));
     co_return running->describe();
   }
   auto record = co_await store::get_operation(store_, operation_id);
   if (!record) co_return std::unexpected(record.error());
-  if (!*record) co_return base::fail(base::Code::not_found, "no operation has the id " + operation_id);
+  if (!*record)
+    co_return base::fail(base::Code::not_found, "no operation has the id " + operation_id);
   co_return describe_record(**record);
 }
 
@@ -164,23 +186,30 @@ std::vector<base::JsonObject> Dispatcher::running() const {
   auto all = running_.all();
   std::ranges::sort(all, std::greater(), [](const RunningPtr& item) { return item->id(); });
   std::vector<base::JsonObject> out;
-  for (const auto& item : all) out.push_back(item->describe());
+  for (const auto& item : all)
+    if (!item->ended()) out.push_back(item->describe());
   return out;
 }
 
 base::Result<void> Dispatcher::cancel(const std::string& operation_id) {
   const auto running = running_.find(operation_id);
-  if (!running) return base::fail(base::Code::not_found, "no operation with the id " + operation_id + " is running");
+  if (!running || running->ended())
+    return base::fail(base::Code::not_found,
+                      "no operation with the id " + operation_id + " is running");
   running->cancel();
   return {};
 }
 
-base::Result<void> Dispatcher::answer_input(const std::string& operation_id, const std::string& request_id,
+base::Result<void> Dispatcher::answer_input(const std::string& operation_id,
+                                            const std::string& request_id,
                                             base::JsonObject answer) {
   const auto running = running_.find(operation_id);
-  if (!running) return base::fail(base::Code::not_found, "no operation with the id " + operation_id + " is running");
+  if (!running)
+    return base::fail(base::Code::not_found,
+                      "no operation with the id " + operation_id + " is running");
   if (!running->expects(request_id))
-    return base::fail(base::Code::not_found, "the operation does not wait for an answer to " + request_id);
+    return base::fail(base::Code::not_found,
+                      "the operation does not wait for an answer to " + request_id);
   running->answer(request_id, std::move(answer));
   return {};
 }
@@ -192,7 +221,8 @@ Outcome Dispatcher::call_blocking(Call call) {
     call.wait = kLongestWait;
     return *runtime::run_to_completion(loop, *groups_.front(), name, this->call(std::move(call)));
   }
-  // On a loop thread: blocking would stop the loop that has to do the work. It goes to the background instead.
+  // On a loop thread: blocking would stop the loop that has to do the work. It goes to the
+  // background instead.
   auto admitted = admit(call);
   if (!admitted) return Outcome{.result = std::unexpected(admitted.error())};
   auto running = begin(**admitted, call);
@@ -205,7 +235,7 @@ Outcome Dispatcher::call_blocking(Call call) {
 DispatcherStats Dispatcher::stats() const {
   return {.started = started_.load(std::memory_order_relaxed),
           .failed = failed_.load(std::memory_order_relaxed),
-          .running = running_.size()};
+          .running = running().size()};
 }
 
 runtime::Task<> Dispatcher::stop(base::Duration drain) {

@@ -1,7 +1,8 @@
-// Dispatcher: runs operations. Every face calls it with a name, arguments and an actor; it checks that the operation exists,
-// that the actor may, that the input is right; then runs it as a task with its time limit, keeps the record, publishes the
-// `operation` events, and waits as long as the caller wants. What is not done by then goes on, and the caller gets the id.
-// Usable from every loop; an operation runs on the loop it was called on.
+// Dispatcher: runs operations. Every face calls it with a name, arguments and an actor; it checks
+// that the operation exists, that the actor may, that the input is right; then runs it as a task
+// with its time limit, keeps the record, publishes the `operation` events, and waits as long as the
+// caller wants. What is not done by then goes on, and the caller gets the id. Usable from every
+// loop; an operation runs on the loop it was called on.
 #pragma once
 
 #include <memory>
@@ -44,21 +45,23 @@ struct DispatcherStats {
 
 class Dispatcher {
  public:
-  Dispatcher(const Catalog& catalog, runtime::Runtime& runtime, store::Store& store, runtime::EventSink& events);
+  Dispatcher(const Catalog& catalog, runtime::Runtime& runtime, store::Store& store,
+             runtime::EventSink& events);
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
   ~Dispatcher();
 
   runtime::Task<Outcome> call(Call call);
-  // From a plain thread: blocks and gives the finished outcome. On a loop thread: the operation goes on in the background
-  // and the outcome has its id at once.
+  // From a plain thread: blocks and gives the finished outcome. On a loop thread: the operation
+  // goes on in the background and the outcome has its id at once.
   Outcome call_blocking(Call call);
 
   // The record of one that runs now, or of the last one kept.
   runtime::TaskResult<base::JsonObject> describe(std::string operation_id, base::Duration wait);
   std::vector<base::JsonObject> running() const;  // newest first
   base::Result<void> cancel(const std::string& operation_id);
-  base::Result<void> answer_input(const std::string& operation_id, const std::string& request_id, base::JsonObject answer);
+  base::Result<void> answer_input(const std::string& operation_id, const std::string& request_id,
+                                  base::JsonObject answer);
 
   DispatcherStats stats() const;
   // Refuses new calls, waits up to `drain` for those that run, cancels the rest.
@@ -73,7 +76,8 @@ class Dispatcher {
   base::Result<const runtime::Operation*> admit(const Call& call) const;
   runtime::TaskResult<std::optional<std::string>> known_key(const Call& call);
   static runtime::Task<> execute(Dispatcher* self, RunningPtr running, base::Json arguments);
-  runtime::Task<base::Result<base::Json>> finish(RunningPtr running, base::Result<base::Json> result);
+  runtime::Task<base::Result<base::Json>> finish(RunningPtr running,
+                                                 base::Result<base::Json> result);
   RunningPtr begin(const runtime::Operation& operation, const Call& call);
   void publish(const Running& running) const;
   runtime::TaskGroup& group_of_this_loop();

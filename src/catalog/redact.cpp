@@ -12,7 +12,8 @@ bool names_secret(std::string_view key) {
   std::string lower(key);
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  for (const std::string_view part : {"password", "secret", "token", "authorization", "api_key", "apikey", "credential", "private_key"})
+  for (const std::string_view part : {"password", "secret", "token", "authorization", "api_key",
+                                      "apikey", "credential", "private_key"})
     if (lower.find(part) != std::string::npos) return true;
   return false;
 }
@@ -45,6 +46,8 @@ base::Json walk(const base::Json& value, int depth) {
 
 }  // namespace
 
-base::Json redact(const base::Json& arguments) { return walk(arguments, 0); }
+base::Json redact(const base::Json& arguments) {
+  return walk(arguments, 0);
+}
 
 }  // namespace telltale::catalog

@@ -22,20 +22,26 @@ std::string new_trace_id() {
 }
 
 base::JsonObject record_head(const store::OperationRecord& record) {
-  base::JsonObject out{{"operation_id", record.operation_id}, {"operation", record.operation},
-                       {"actor", record.actor},               {"subject", record.subject},
-                       {"arguments", record.arguments},       {"status", record.status},
-                       {"trace_id", record.trace_id},         {"start_time", base::format_rfc3339(record.start_time)}};
-  out["success"] = record.status == "started" ? base::Json(nullptr) : base::Json(record.status == "completed");
-  out["end_time"] = record.end_time ? base::Json(base::format_rfc3339(*record.end_time)) : base::Json(nullptr);
+  base::JsonObject out{{"operation_id", record.operation_id},
+                       {"operation", record.operation},
+                       {"actor", record.actor},
+                       {"subject", record.subject},
+                       {"arguments", record.arguments},
+                       {"status", record.status},
+                       {"trace_id", record.trace_id},
+                       {"start_time", base::format_rfc3339(record.start_time)}};
+  out["success"] =
+      record.status == "started" ? base::Json(nullptr) : base::Json(record.status == "completed");
+  out["end_time"] =
+      record.end_time ? base::Json(base::format_rfc3339(*record.end_time)) : base::Json(nullptr);
   out["duration_ms"] = record.duration_ms ? base::Json(*record.duration_ms) : base::Json(nullptr);
   return out;
 }
 
 }  // namespace
 
-Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& operation, const Call& call,
-                             runtime::EventSink& events)
+Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& operation,
+                             const Call& call, runtime::EventSink& events)
     : done(loop),
       loop_(loop),
       operation_(operation),
@@ -50,44 +56,54 @@ Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& oper
 
 runtime::TaskResult<base::Json> Dispatcher::Running::run(base::Json arguments) {
   const auto& spec = operation_.spec;
-  return runtime::with_timeout<base::Json>(
-      spec.time_limit, spec.name + " took longer than its limit of " + std::to_string(spec.time_limit.count()) + " ms",
-      operation_.run(shared_from_this(), std::move(arguments)), cancel_);
+  return runtime::with_timeout<base::Json>(spec.time_limit,
+                                           spec.name + " took longer than its limit of " +
+                                               std::to_string(spec.time_limit.count()) + " ms",
+                                           operation_.run(shared_from_this(), std::move(arguments)),
+                                           cancel_);
 }
 
 void Dispatcher::Running::set_subject(std::string subject) {
   update([&](View& view) { view.subject = subject; });
 }
 
-void Dispatcher::Running::progress(double done_now, std::optional<double> total, std::string message,
-                                   base::JsonObject data) {
+void Dispatcher::Running::progress(double done_now, std::optional<double> total,
+                                   std::string message, base::JsonObject data) {
   data["operation_id"] = id_;
   data["progress"] = done_now;
   data["total"] = total ? base::Json(*total) : base::Json(nullptr);
   data["message"] = std::move(message);
   update([&](View& view) {
-    view.progress = {{"progress", data["progress"]}, {"total", data["total"]}, {"message", data["message"]}};
+    view.progress = {
+        {"progress", data["progress"]}, {"total", data["total"]}, {"message", data["message"]}};
   });
-  events_.publish({.type = "tool_progress", .channel = "operations", .subject = id_, .data = std::move(data)});
+  events_.publish(
+      {.type = "tool_progress", .channel = "operations", .subject = id_, .data = std::move(data)});
 }
 
 runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject request) {
-  // A server of another loop asks on behalf of this operation: the question waits at the operation's home.
-  return runtime::call_on(loop_, [](std::shared_ptr<Running> self, base::JsonObject body)
-                                     -> runtime::TaskResult<base::JsonObject> {
-    const auto request_id = base::new_id("ask");
-    const runtime::OneShot<base::JsonObject> answer(self->loop_);
-    self->answer_ = answer;
-    self->update([&](View& view) { view.waits_for = request_id; });
-    body["operation_id"] = self->id_;
-    body["request_id"] = request_id;
-    self->events_.publish(
-        {.type = "input_request", .channel = "operations", .subject = self->id_, .data = std::move(body)});
-    auto got = co_await answer.wait_for(kAnswerWait);
-    self->update([](View& view) { view.waits_for.clear(); });
-    if (!got) co_return base::fail(base::Code::unavailable, "nobody answered within 5 minutes");
-    co_return std::move(*got);
-  }(shared_from_this(), std::move(request)));
+  // A server of another loop asks on behalf of this operation: the question waits at the
+  // operation's home.
+  return runtime::call_on(loop_,
+                          [](std::shared_ptr<Running> self,
+                             base::JsonObject body) -> runtime::TaskResult<base::JsonObject> {
+                            const auto request_id = base::new_id("ask");
+                            const runtime::OneShot<base::JsonObject> answer(self->loop_);
+                            self->answer_ = answer;
+                            self->update([&](View& view) { view.waits_for = request_id; });
+                            body["operation_id"] = self->id_;
+                            body["request_id"] = request_id;
+                            self->events_.publish({.type = "input_request",
+                                                   .channel = "operations",
+                                                   .subject = self->id_,
+                                                   .data = std::move(body)});
+                            auto got = co_await answer.wait_for(kAnswerWait);
+                            self->update([](View& view) { view.waits_for.clear(); });
+                            if (!got)
+                              co_return base::fail(base::Code::unavailable,
+                                                   "nobody answered within 5 minutes");
+                            co_return std::move(*got);
+                          }(shared_from_this(), std::move(request)));
 }
 
 bool Dispatcher::Running::expects(const std::string& request_id) const {
@@ -107,13 +123,20 @@ void Dispatcher::Running::cancel() {
 void Dispatcher::Running::end(const base::Result<base::Json>& result) {
   update([&](View& view) {
     view.result = std::make_shared<const base::Result<base::Json>>(result);
-    view.status = result ? "completed" : result.error().code == base::Code::cancelled ? "canceled" : "failed";
+    view.status = result                                         ? "completed"
+                  : result.error().code == base::Code::cancelled ? "canceled"
+                                                                 : "failed";
     view.end_time = loop_.clock().wall();
     view.duration_ms = base::to_ms(loop_.clock().now() - started_);
   });
 }
 
-bool Dispatcher::Running::failed() const { return view_.load()->status == "failed"; }
+bool Dispatcher::Running::ended() const {
+  return view_.load()->status != "started";
+}
+bool Dispatcher::Running::failed() const {
+  return view_.load()->status == "failed";
+}
 
 store::OperationRecord Dispatcher::Running::record() const {
   const auto view = view_.load();
@@ -161,7 +184,8 @@ Outcome outcome_of_record(std::string operation_id, base::Result<base::JsonObjec
     out.result = result == nullptr ? base::Json(nullptr) : *result;
   } else {
     const auto* problem = base::find_object(*record, "error");
-    const auto code = problem == nullptr ? 500 : base::find_integer(*problem, "status").value_or(500);
+    const auto code =
+        problem == nullptr ? 500 : base::find_integer(*problem, "status").value_or(500);
     out.result = base::fail(base::code_from_http_status(static_cast<int>(code)),
                             problem == nullptr ? status : base::string_or(*problem, "detail"));
   }

@@ -1,5 +1,5 @@
-// One running operation: its context, its record, its cancellation. Created and run on one loop; describe(), cancel() and
-// answer() may be called from any.
+// One running operation: its context, its record, its cancellation. Created and run on one loop;
+// describe(), cancel() and answer() may be called from any.
 #pragma once
 
 #include <atomic>
@@ -12,14 +12,16 @@ namespace telltale::catalog {
 class Dispatcher::Running final : public runtime::OperationContext,
                                   public std::enable_shared_from_this<Dispatcher::Running> {
  public:
-  Running(runtime::Loop& loop, const runtime::Operation& operation, const Call& call, runtime::EventSink& events);
+  Running(runtime::Loop& loop, const runtime::Operation& operation, const Call& call,
+          runtime::EventSink& events);
 
   const std::string& id() const override { return id_; }
   const std::string& name() const { return operation_.spec.name; }
   const runtime::Actor& actor() const override { return actor_; }
   const std::string& trace_id() const override { return trace_id_; }
   void set_subject(std::string subject) override;
-  void progress(double done, std::optional<double> total, std::string message, base::JsonObject data) override;
+  void progress(double done, std::optional<double> total, std::string message,
+                base::JsonObject data) override;
   runtime::TaskResult<base::JsonObject> ask(base::JsonObject request) override;
 
   const runtime::Operation& operation() const { return operation_; }
@@ -27,6 +29,7 @@ class Dispatcher::Running final : public runtime::OperationContext,
   runtime::TaskResult<base::Json> run(base::Json arguments);
   void end(const base::Result<base::Json>& result);
   bool failed() const;
+  bool ended() const;
   base::JsonObject describe() const;
   store::OperationRecord record() const;
 

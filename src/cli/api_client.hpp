@@ -14,7 +14,8 @@ struct ApiCall {
   int wait_s = 0;
 };
 
-// Logs in first when there is no token. An answer that is a problem becomes an Error with its detail.
+// Logs in first when there is no token. An answer that is a problem becomes an Error with its
+// detail.
 runtime::TaskResult<base::Json> call_api(Connection connection, ApiCall call);
 // The access token: the one given, or from a login.
 runtime::TaskResult<std::string> access_token(Connection connection);

@@ -1,8 +1,8 @@
 #include "cli/commands.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "base/encoding.hpp"
 #include "cli/api_client.hpp"
@@ -23,7 +23,8 @@ int complain(const base::Error& error) {
 // Everything a server sends may hold terminal escapes: what is printed has none.
 std::string plain(std::string_view text) {
   std::string out;
-  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
+  for (const char c : text)
+    out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
   return out;
 }
 
@@ -32,7 +33,9 @@ base::Result<base::Json> ask(const Connection& connection, ApiCall call) {
   return run_here(runtime, call_api(connection, std::move(call)));
 }
 
-std::string text_of(const base::JsonObject& record, std::string_view key) { return plain(base::string_or(record, key, "-")); }
+std::string text_of(const base::JsonObject& record, std::string_view key) {
+  return plain(base::string_or(record, key, "-"));
+}
 
 int print_json(const base::Json& value) {
   fmt::print("{}\n", base::write_json(value));
@@ -43,20 +46,29 @@ int list_servers(const Connection& connection) {
   auto answer = ask(connection, {.path = "/api/servers?limit=1000"});
   if (!answer) return complain(answer.error());
   if (connection.json) return print_json(*answer);
-  fmt::print("{:<24} {:<13} {:<10} {:>8} {:>6} {:<11} {}\n", "NAME", "STATUS", "CIRCUIT", "MS", "TOOLS", "PROTOCOL", "REASON");
+  fmt::print("{:<24} {:<13} {:<10} {:>8} {:>6} {:<11} {}\n", "NAME", "STATUS", "CIRCUIT", "MS",
+             "TOOLS", "PROTOCOL", "REASON");
   for (const auto& item : answer->at("items").as_array()) {
     const auto& record = item.as_object();
     const auto ms = base::find_number(record, "response_time_ms");
     const auto* protocol = base::find_object(record, "protocol");
-    fmt::print("{:<24} {:<13} {:<10} {:>8} {:>6} {:<11} {}\n", text_of(record, "name"), text_of(record, "health_status"), text_of(record, "circuit_state"),
-               ms ? fmt::format("{:.1f}", *ms) : "-", base::find_integer(record, "tools_count").value_or(0),
-               protocol == nullptr ? "-" : text_of(*protocol, "version"), text_of(record, "reason"));
+    fmt::print("{:<24} {:<13} {:<10} {:>8} {:>6} {:<11} {}\n", text_of(record, "name"),
+               text_of(record, "health_status"), text_of(record, "circuit_state"),
+               ms ? fmt::format("{:.1f}", *ms) : "-",
+               base::find_integer(record, "tools_count").value_or(0),
+               protocol == nullptr ? "-" : text_of(*protocol, "version"),
+               text_of(record, "reason"));
   }
   return 0;
 }
 
-int change_server(const Connection& connection, const std::string& verb, const std::string& server) {
-  auto answer = ask(connection, {.method = "POST", .path = "/api/servers/" + base::percent_encode(server) + "/" + verb, .body = base::JsonObject(), .wait_s = 90});
+int change_server(const Connection& connection, const std::string& verb,
+                  const std::string& server) {
+  auto answer =
+      ask(connection, {.method = "POST",
+                       .path = "/api/servers/" + base::percent_encode(server) + "/" + verb,
+                       .body = base::JsonObject(),
+                       .wait_s = 90});
   if (!answer) return complain(answer.error());
   if (connection.json) return print_json(*answer);
   const auto& record = answer->as_object();
@@ -66,19 +78,27 @@ int change_server(const Connection& connection, const std::string& verb, const s
 }
 
 int list_tools(const Connection& connection, const std::string& server) {
-  auto answer = ask(connection, {.path = "/api/servers/" + base::percent_encode(server) + "/tools"});
+  auto answer =
+      ask(connection, {.path = "/api/servers/" + base::percent_encode(server) + "/tools"});
   if (!answer) return complain(answer.error());
   if (connection.json) return print_json(*answer);
   for (const auto& item : answer->at("items").as_array())
-    fmt::print("{:<28} {}\n", text_of(item.as_object(), "name"), text_of(item.as_object(), "description").substr(0, 100));
+    fmt::print("{:<28} {}\n", text_of(item.as_object(), "name"),
+               text_of(item.as_object(), "description").substr(0, 100));
   return 0;
 }
 
-int call_tool(const Connection& connection, const std::string& server, const std::string& tool, const std::string& arguments) {
+int call_tool(const Connection& connection, const std::string& server, const std::string& tool,
+              const std::string& arguments) {
   auto parsed = base::parse_json(arguments);
-  if (!parsed || !parsed->is_object()) return complain({.detail = "the arguments must be a JSON object such as '{\"message\": \"hi\"}'"});
-  auto answer = ask(connection, {.method = "POST", .path = "/api/servers/" + base::percent_encode(server) + "/tools/" + base::percent_encode(tool) + "/call",
-                                 .body = base::JsonObject{{"arguments", *parsed}}, .wait_s = 300});
+  if (!parsed || !parsed->is_object())
+    return complain(
+        {.detail = "the arguments must be a JSON object such as '{\"message\": \"hi\"}'"});
+  auto answer = ask(connection, {.method = "POST",
+                                 .path = "/api/servers/" + base::percent_encode(server) +
+                                         "/tools/" + base::percent_encode(tool) + "/call",
+                                 .body = base::JsonObject{{"arguments", *parsed}},
+                                 .wait_s = 300});
   if (!answer) return complain(answer.error());
   const bool failed = base::find_bool(answer->as_object(), "is_error").value_or(false);
   if (connection.json) return print_json(*answer) + (failed ? 2 : 0);
@@ -87,18 +107,22 @@ int call_tool(const Connection& connection, const std::string& server, const std
   if (content != nullptr)
     for (const auto& item : *content) {
       const auto& part = item.as_object();
-      if (base::string_or(part, "type") == "text") fmt::print("{}\n", plain(base::string_or(part, "text")));
-      else fmt::print("[{} {}]\n", text_of(part, "type"), text_of(part, "mimeType"));
+      if (base::string_or(part, "type") == "text")
+        fmt::print("{}\n", plain(base::string_or(part, "text")));
+      else
+        fmt::print("[{} {}]\n", text_of(part, "type"), text_of(part, "mimeType"));
     }
   return failed ? 2 : 0;
 }
 
 int show_logs(const Connection& connection, const std::string& server, bool follow) {
-  auto answer = ask(connection, {.path = "/api/servers/" + base::percent_encode(server) + "/logs?limit=200"});
+  auto answer =
+      ask(connection, {.path = "/api/servers/" + base::percent_encode(server) + "/logs?limit=200"});
   if (!answer) return complain(answer.error());
   for (const auto& item : answer->at("items").as_array()) {
     const auto& line = item.as_object();
-    fmt::print("{} {:<8} {:<8} {}\n", text_of(line, "time"), text_of(line, "level"), text_of(line, "stream"), text_of(line, "message"));
+    fmt::print("{} {:<8} {:<8} {}\n", text_of(line, "time"), text_of(line, "level"),
+               text_of(line, "stream"), text_of(line, "message"));
   }
   if (!follow) return 0;
   std::fflush(stdout);
@@ -107,23 +131,38 @@ int show_logs(const Connection& connection, const std::string& server, bool foll
   return ended ? 0 : complain(ended.error());
 }
 
-int manage_users(const Connection& connection, const std::string& verb, const std::string& name, const std::string& role,
-                 const std::string& email, const std::string& password) {
+int manage_users(const Connection& connection, const std::string& verb, const std::string& name,
+                 const std::string& role, const std::string& email, const std::string& password) {
   if (verb == "list") {
     auto answer = ask(connection, {.path = "/api/users"});
     if (!answer) return complain(answer.error());
     if (connection.json) return print_json(*answer);
     for (const auto& item : answer->at("items").as_array())
-      fmt::print("{:<20} {:<10} {:<30} {}\n", text_of(item.as_object(), "username"), text_of(item.as_object(), "role"), text_of(item.as_object(), "id"),
+      fmt::print("{:<20} {:<10} {:<30} {}\n", text_of(item.as_object(), "username"),
+                 text_of(item.as_object(), "role"), text_of(item.as_object(), "id"),
                  base::find_bool(item.as_object(), "disabled").value_or(false) ? "disabled" : "");
     return 0;
   }
   const auto path = "/api/users/" + base::percent_encode(name);
-  base::Result<base::Json> answer = base::fail(base::Code::invalid_argument, "user: list, add, role, password, disable, enable or delete");
-  if (verb == "add") answer = ask(connection, {.method = "POST", .path = "/api/users", .body = base::JsonObject{{"username", name}, {"password", password}, {"role", role}, {"email", email}}});
-  if (verb == "role") answer = ask(connection, {.method = "PUT", .path = path, .body = base::JsonObject{{"role", role}}});
-  if (verb == "password") answer = ask(connection, {.method = "PUT", .path = path, .body = base::JsonObject{{"password", password}}});
-  if (verb == "disable" || verb == "enable") answer = ask(connection, {.method = "PUT", .path = path, .body = base::JsonObject{{"disabled", verb == "disable"}}});
+  base::Result<base::Json> answer = base::fail(
+      base::Code::invalid_argument, "user: list, add, role, password, disable, enable or delete");
+  if (verb == "add")
+    answer =
+        ask(connection,
+            {.method = "POST",
+             .path = "/api/users",
+             .body = base::JsonObject{
+                 {"username", name}, {"password", password}, {"role", role}, {"email", email}}});
+  if (verb == "role")
+    answer =
+        ask(connection, {.method = "PUT", .path = path, .body = base::JsonObject{{"role", role}}});
+  if (verb == "password")
+    answer = ask(connection,
+                 {.method = "PUT", .path = path, .body = base::JsonObject{{"password", password}}});
+  if (verb == "disable" || verb == "enable")
+    answer = ask(
+        connection,
+        {.method = "PUT", .path = path, .body = base::JsonObject{{"disabled", verb == "disable"}}});
   if (verb == "delete") answer = ask(connection, {.method = "DELETE", .path = path});
   if (!answer) return complain(answer.error());
   fmt::print("{}: {}\n", name, verb == "add" ? "added" : "done");
@@ -132,58 +171,93 @@ int manage_users(const Connection& connection, const std::string& verb, const st
 
 }  // namespace
 
-CLI::App* Commands::add(CLI::App& app, const std::string& name, const std::string& help, std::function<int()> body, bool needs_server) {
+CLI::App* Commands::add(CLI::App& app, const std::string& name, const std::string& help,
+                        std::function<int()> body, bool needs_server) {
   auto* const command = app.add_subcommand(name, help);
   command->callback([this, body = std::move(body)] { chosen_ = body; });
   if (!needs_server) return command;
-  command->add_option("--url", connection_.url, "Where the server is")->envname("TELLTALE_URL")->capture_default_str();
+  command->add_option("--url", connection_.url, "Where the server is")
+      ->envname("TELLTALE_URL")
+      ->capture_default_str();
   command->add_option("--token", connection_.token, "Access token")->envname("TELLTALE_TOKEN");
-  command->add_option("--user", connection_.user, "User for a login")->envname("TELLTALE_USER")->capture_default_str();
-  command->add_option("--password", connection_.password, "Password for a login (better in TELLTALE_PASSWORD)")->envname("TELLTALE_PASSWORD");
+  command->add_option("--user", connection_.user, "User for a login")
+      ->envname("TELLTALE_USER")
+      ->capture_default_str();
+  command
+      ->add_option("--password", connection_.password,
+                   "Password for a login (better in TELLTALE_PASSWORD)")
+      ->envname("TELLTALE_PASSWORD");
   command->add_flag("--json", connection_.json, "Print JSON");
   return command;
 }
 
 void Commands::add_to(CLI::App& app) {
-  auto* const servers = add(app, "servers", "List servers; with a verb, steer one", [this] {
-    return verb_.empty() ? list_servers(connection_) : change_server(connection_, verb_, server_);
-  }, true);
-  servers->add_option("verb", verb_, "start, stop, restart, reload or test")->check(CLI::IsMember({"start", "stop", "restart", "reload", "test"}));
+  auto* const servers = add(
+      app, "servers", "List servers; with a verb, steer one",
+      [this] {
+        return verb_.empty() ? list_servers(connection_)
+                             : change_server(connection_, verb_, server_);
+      },
+      true);
+  servers->add_option("verb", verb_, "start, stop, restart, reload or test")
+      ->check(CLI::IsMember({"start", "stop", "restart", "reload", "test"}));
   servers->add_option("server", server_, "Server");
-  auto* const tools = add(app, "tools", "List a server's tools", [this] { return list_tools(connection_, server_); }, true);
+  auto* const tools = add(
+      app, "tools", "List a server's tools", [this] { return list_tools(connection_, server_); },
+      true);
   tools->add_option("server", server_, "Server")->required();
-  auto* const call = add(app, "call", "Call a tool", [this] { return call_tool(connection_, server_, tool_, arguments_); }, true);
+  auto* const call = add(
+      app, "call", "Call a tool",
+      [this] { return call_tool(connection_, server_, tool_, arguments_); }, true);
   call->add_option("server", server_, "Server")->required();
   call->add_option("tool", tool_, "Tool")->required();
   call->add_option("arguments", arguments_, "JSON object")->capture_default_str();
-  auto* const logs = add(app, "logs", "Show a server's log", [this] { return show_logs(connection_, server_, follow_); }, true);
+  auto* const logs = add(
+      app, "logs", "Show a server's log",
+      [this] { return show_logs(connection_, server_, follow_); }, true);
   logs->add_option("server", server_, "Server")->required();
   logs->add_flag("-f,--follow", follow_, "Go on as lines arrive");
-  auto* const user = add(app, "user", "Manage users: list, add, role, password, disable, enable, delete", [this] {
-    return manage_users(connection_, verb_, user_name_, role_, email_, password_);
-  }, true);
-  user->add_option("verb", verb_, "What to do")->required()->check(CLI::IsMember({"list", "add", "role", "password", "disable", "enable", "delete"}));
+  auto* const user = add(
+      app, "user", "Manage users: list, add, role, password, disable, enable, delete",
+      [this] { return manage_users(connection_, verb_, user_name_, role_, email_, password_); },
+      true);
+  user->add_option("verb", verb_, "What to do")
+      ->required()
+      ->check(CLI::IsMember({"list", "add", "role", "password", "disable", "enable", "delete"}));
   user->add_option("name", user_name_, "User name or id");
   user->add_option("--role", role_, "viewer, operator or admin")->capture_default_str();
   user->add_option("--email", email_, "E-mail");
-  user->add_option("--new-password", password_, "The user's password")->envname("TELLTALE_NEW_PASSWORD");
+  user->add_option("--new-password", password_, "The user's password")
+      ->envname("TELLTALE_NEW_PASSWORD");
 
-  auto* const probe = add(app, "probe", "Connect to one server, no daemon needed, and list what it offers", [this] {
-    return run_probe(command_, timeout_s_, connection_.json);
-  }, false);
+  auto* const probe = add(
+      app, "probe", "Connect to one server, no daemon needed, and list what it offers",
+      [this] { return run_probe(command_, timeout_s_, connection_.json); }, false);
   probe->add_option("target", command_, "A URL, or -- COMMAND ARGS…")->required();
   probe->add_option("--timeout", timeout_s_, "Seconds")->capture_default_str();
   probe->add_flag("--json", connection_.json, "Print JSON");
-  auto* const tap = add(app, "tap", "Stand between an MCP client and its stdio server and show every message on stderr", [this] { return run_tap(command_); }, false);
+  auto* const tap = add(
+      app, "tap",
+      "Stand between an MCP client and its stdio server and show every message on stderr",
+      [this] { return run_tap(command_); }, false);
   tap->add_option("command", command_, "-- COMMAND ARGS…")->required();
-  add(app, "version", "Print the version", [] {
-    fmt::print("telltale 0.1.0\n");
-    return 0;
-  }, false);
-  auto* const completion = add(app, "completion", "Print a shell completion script", [this, root = &app] { return print_completion(*root, shell_); }, false);
-  completion->add_option("shell", shell_, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  add(
+      app, "version", "Print the version",
+      [] {
+        fmt::print("telltale 0.1.0\n");
+        return 0;
+      },
+      false);
+  auto* const completion = add(
+      app, "completion", "Print a shell completion script",
+      [this, root = &app] { return print_completion(*root, shell_); }, false);
+  completion->add_option("shell", shell_, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
-int Commands::run() { return chosen_ ? chosen_() : 1; }
+int Commands::run() {
+  return chosen_ ? chosen_() : 1;
+}
 
 }  // namespace telltale::cli

@@ -1,11 +1,13 @@
-// The commands beside `serve`. Those that ask a running server need its URL and a token: --url / TELLTALE_URL and --token /
-// TELLTALE_TOKEN, or user and password; `probe` and `tap` need no server.
+// The commands beside `serve`. Those that ask a running server need its URL and a token: --url /
+// TELLTALE_URL and --token / TELLTALE_TOKEN, or user and password; `probe` and `tap` need no
+// server.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <CLI/App.hpp>
 
 namespace telltale::cli {
 
@@ -23,10 +25,12 @@ class Commands {
   int run();  // the one that was given
 
  private:
-  CLI::App* add(CLI::App& app, const std::string& name, const std::string& help, std::function<int()> body, bool needs_server);
+  CLI::App* add(CLI::App& app, const std::string& name, const std::string& help,
+                std::function<int()> body, bool needs_server);
 
   Connection connection_;
-  std::string server_, tool_, arguments_ = "{}", verb_, user_name_, role_ = "viewer", email_, password_, shell_;
+  std::string server_, tool_, arguments_ = "{}", verb_, user_name_, role_ = "viewer", email_,
+                              password_, shell_;
   bool follow_ = false;
   double timeout_s_ = 30;
   std::vector<std::string> command_;

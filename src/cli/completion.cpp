@@ -21,14 +21,17 @@ int print_completion(const CLI::App& root, const std::string& shell) {
     names += " " + command->get_name();
     cases += fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), flags_of(*command));
     if (shell == "fish")
-      fmt::print("complete -c telltale -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(), command->get_description());
+      fmt::print("complete -c telltale -n __fish_use_subcommand -a {} -d '{}'\n",
+                 command->get_name(), command->get_description());
   }
   if (shell == "fish") return 0;
   if (shell == "zsh") fmt::print("autoload -U +X bashcompinit && bashcompinit\n");
-  fmt::print("_telltale() {{\n  local words=\"{}\"\n  case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
-             "  [ \"$COMP_CWORD\" -eq 1 ] && words=\"{}\"\n  COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\"))\n}}\n"
-             "complete -o default -F _telltale telltale\n",
-             names, cases, names);
+  fmt::print(
+      "_telltale() {{\n  local words=\"{}\"\n  case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
+      "  [ \"$COMP_CWORD\" -eq 1 ] && words=\"{}\"\n  COMPREPLY=($(compgen -W \"$words\" -- "
+      "\"${{COMP_WORDS[COMP_CWORD]}}\"))\n}}\n"
+      "complete -o default -F _telltale telltale\n",
+      names, cases, names);
   return 0;
 }
 

@@ -1,8 +1,9 @@
 // Shell completion made from the commands themselves, so that it cannot lag behind them.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
+
+#include <CLI/App.hpp>
 
 namespace telltale::cli {
 

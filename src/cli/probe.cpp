@@ -1,8 +1,8 @@
 #include "cli/probe.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "cli/session.hpp"
 #include "mcp/client.hpp"
@@ -11,15 +11,19 @@ namespace telltale::cli {
 namespace {
 
 mcp::Target target_of(const std::vector<std::string>& words) {
-  if (words.front().starts_with("http://") || words.front().starts_with("https://")) return mcp::HttpTarget{.url = words.front()};
-  return mcp::StdioTarget{{.command = words.front(), .arguments = {words.begin() + 1, words.end()}, .environment = net::child_environment({})}};
+  if (words.front().starts_with("http://") || words.front().starts_with("https://"))
+    return mcp::HttpTarget{.url = words.front()};
+  return mcp::StdioTarget{{.command = words.front(),
+                           .arguments = {words.begin() + 1, words.end()},
+                           .environment = net::child_environment({})}};
 }
 
 struct Findings {
   std::vector<mcp::Finding> list;
 };
 
-runtime::TaskResult<base::JsonObject> examine(std::shared_ptr<mcp::Client> client, std::shared_ptr<Findings> findings) {
+runtime::TaskResult<base::JsonObject> examine(std::shared_ptr<mcp::Client> client,
+                                              std::shared_ptr<Findings> findings) {
   auto* const loop = runtime::Loop::current();
   const auto begun = loop->clock().now();
   auto session = co_await client->connect();
@@ -34,20 +38,33 @@ runtime::TaskResult<base::JsonObject> examine(std::shared_ptr<mcp::Client> clien
   auto prompts = co_await client->list_prompts();
   if (!prompts) co_return std::unexpected(prompts.error());
   base::JsonArray found;
-  for (const auto& finding : findings->list) found.push_back({{"rule", finding.rule}, {"detail", finding.detail}});
-  co_return base::JsonObject{{"protocol", session->protocol_version}, {"era", mcp::era_name(session->era)}, {"transport", mcp::transport_name(session->transport)},
-                             {"server_info", session->server_info}, {"capabilities", session->capabilities}, {"connect_ms", base::to_ms(connected - begun)},
-                             {"round_trip_ms", base::to_ms(*ping)}, {"tools", std::move(*tools)}, {"resources", std::move(*resources)},
-                             {"prompts", std::move(*prompts)}, {"findings", std::move(found)}};
+  for (const auto& finding : findings->list)
+    found.push_back({{"rule", finding.rule}, {"detail", finding.detail}});
+  co_return base::JsonObject{{"protocol", session->protocol_version},
+                             {"era", mcp::era_name(session->era)},
+                             {"transport", mcp::transport_name(session->transport)},
+                             {"server_info", session->server_info},
+                             {"capabilities", session->capabilities},
+                             {"connect_ms", base::to_ms(connected - begun)},
+                             {"round_trip_ms", base::to_ms(*ping)},
+                             {"tools", std::move(*tools)},
+                             {"resources", std::move(*resources)},
+                             {"prompts", std::move(*prompts)},
+                             {"findings", std::move(found)}};
 }
 
 runtime::TaskResult<base::JsonObject> probe(mcp::Target target, double timeout_s) {
   const auto findings = std::make_shared<Findings>();
   mcp::Listener listener;
-  listener.on_finding = [findings](const mcp::Finding& finding) { findings->list.push_back(finding); };
+  listener.on_finding = [findings](const mcp::Finding& finding) {
+    findings->list.push_back(finding);
+  };
   const auto limit = base::Duration(static_cast<base::Duration::rep>(timeout_s * 1e9));
-  const auto client = std::make_shared<mcp::Client>(*runtime::Loop::current(), std::move(target), mcp::ClientSettings{.connect_timeout = limit}, std::move(listener));
-  auto result = co_await runtime::with_timeout<base::JsonObject>(limit, fmt::format("not done within {} s", timeout_s), examine(client, findings));
+  const auto client = std::make_shared<mcp::Client>(*runtime::Loop::current(), std::move(target),
+                                                    mcp::ClientSettings{.connect_timeout = limit},
+                                                    std::move(listener));
+  auto result = co_await runtime::with_timeout<base::JsonObject>(
+      limit, fmt::format("not done within {} s", timeout_s), examine(client, findings));
   co_await client->close();
   co_return result;
 }
@@ -71,14 +88,19 @@ int run_probe(const std::vector<std::string>& target, double timeout_s, bool jso
     return 0;
   }
   const auto* info = base::find_object(*result, "server_info");
-  fmt::print("{} {}\n", info == nullptr ? "server" : base::string_or(*info, "name"), info == nullptr ? "" : base::string_or(*info, "version"));
-  fmt::print("protocol {} ({} era) over {}, connected in {:.0f} ms, round trip {:.1f} ms\n", base::string_or(*result, "protocol"), base::string_or(*result, "era"),
-             base::string_or(*result, "transport"), base::find_number(*result, "connect_ms").value_or(0), base::find_number(*result, "round_trip_ms").value_or(0));
+  fmt::print("{} {}\n", info == nullptr ? "server" : base::string_or(*info, "name"),
+             info == nullptr ? "" : base::string_or(*info, "version"));
+  fmt::print("protocol {} ({} era) over {}, connected in {:.0f} ms, round trip {:.1f} ms\n",
+             base::string_or(*result, "protocol"), base::string_or(*result, "era"),
+             base::string_or(*result, "transport"),
+             base::find_number(*result, "connect_ms").value_or(0),
+             base::find_number(*result, "round_trip_ms").value_or(0));
   print_list("tools", *base::find_array(*result, "tools"), "name");
   print_list("resources", *base::find_array(*result, "resources"), "uri");
   print_list("prompts", *base::find_array(*result, "prompts"), "name");
   for (const auto& finding : *base::find_array(*result, "findings"))
-    fmt::print("finding {}: {}\n", base::string_or(finding.as_object(), "rule"), base::string_or(finding.as_object(), "detail"));
+    fmt::print("finding {}: {}\n", base::string_or(finding.as_object(), "rule"),
+               base::string_or(finding.as_object(), "detail"));
   return 0;
 }
 

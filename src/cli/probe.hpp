@@ -1,4 +1,5 @@
-// `probe`: one server without a daemon: connect, find the era, list everything, measure. The exit code is for CI.
+// `probe`: one server without a daemon: connect, find the era, list everything, measure. The exit
+// code is for CI.
 #pragma once
 
 #include <string>

@@ -1,12 +1,12 @@
 #include "cli/tap.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <array>
+#include <cstdio>
+
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <cstdio>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/json.hpp"
 #include "cli/session.hpp"
@@ -25,7 +25,8 @@ void show(char direction, std::string_view text) {
     what = base::string_or(message, "method", message.contains("error") ? "error" : "result");
     if (id != nullptr) what += " id " + base::write_json(*id);
   }
-  fmt::print(stderr, "{} {} {} bytes  {}\n", base::format_rfc3339(base::SystemClock().wall()), direction == '>' ? "client →" : "server ←", text.size(), what);
+  fmt::print(stderr, "{} {} {} bytes  {}\n", base::format_rfc3339(base::SystemClock().wall()),
+             direction == '>' ? "client →" : "server ←", text.size(), what);
 }
 
 runtime::Task<int> pump(std::vector<std::string> command) {
@@ -39,7 +40,11 @@ runtime::Task<int> pump(std::vector<std::string> command) {
   };
   events.stderr_line = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
   events.exited = [ended](net::ProcessExit exit) { ended.set(exit); };
-  auto process = net::Process::spawn(*loop, {.command = command.front(), .arguments = {command.begin() + 1, command.end()}, .environment = net::child_environment({})}, std::move(events));
+  auto process = net::Process::spawn(*loop,
+                                     {.command = command.front(),
+                                      .arguments = {command.begin() + 1, command.end()},
+                                      .environment = net::child_environment({})},
+                                     std::move(events));
   if (!process) {
     fmt::print(stderr, "telltale: {}\n", process.error().detail);
     co_return 127;
@@ -51,10 +56,13 @@ runtime::Task<int> pump(std::vector<std::string> command) {
     std::array<char, 16384> bytes{};
     for (;;) {
       boost::system::error_code error;
-      const auto got = co_await input.async_read_some(boost::asio::buffer(bytes), boost::asio::redirect_error(boost::asio::use_awaitable, error));
+      const auto got = co_await input.async_read_some(
+          boost::asio::buffer(bytes),
+          boost::asio::redirect_error(boost::asio::use_awaitable, error));
       if (error) break;
       buffer.append(bytes.data(), got);
-      for (std::size_t end = 0; (end = buffer.find('\n')) != std::string::npos; buffer.erase(0, end + 1)) {
+      for (std::size_t end = 0; (end = buffer.find('\n')) != std::string::npos;
+           buffer.erase(0, end + 1)) {
         const auto line = buffer.substr(0, end);
         show('>', line);
         if (auto written = child->write_line(line); !written) co_return;

@@ -1,4 +1,5 @@
-// `tap -- COMMAND…`: passes stdin and stdout through unchanged and shows each message on stderr. Exits as the command does.
+// `tap -- COMMAND…`: passes stdin and stdout through unchanged and shows each message on stderr.
+// Exits as the command does.
 #pragma once
 
 #include <string>

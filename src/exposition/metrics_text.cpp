@@ -8,8 +8,10 @@ namespace {
 void append_escaped(std::string& out, std::string_view value) {
   for (const char c : value) {
     if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
 }
 
@@ -17,7 +19,8 @@ void append_escaped(std::string& out, std::string_view value) {
 
 void MetricsText::family(std::string_view name, Type type, std::string_view help) {
   name_ = name;
-  fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type == Type::counter ? "counter" : "gauge");
+  fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
+                 type == Type::counter ? "counter" : "gauge");
 }
 
 void MetricsText::sample(double value, Labels labels) {

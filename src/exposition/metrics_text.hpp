@@ -1,4 +1,5 @@
-// Prometheus text format 0.0.4, written straight from snapshots: families in order, labels escaped, no registry between.
+// Prometheus text format 0.0.4, written straight from snapshots: families in order, labels escaped,
+// no registry between.
 #pragma once
 
 #include <initializer_list>

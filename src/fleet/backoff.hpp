@@ -1,4 +1,5 @@
-// Restart delays: exponential with full jitter (Brooker, AWS Architecture Blog 2015), the first nearly at once. Seeded.
+// Restart delays: exponential with full jitter (Brooker, AWS Architecture Blog 2015), the first
+// nearly at once. Seeded.
 #pragma once
 
 #include <algorithm>
@@ -13,10 +14,12 @@ class Backoff {
   explicit Backoff(std::uint64_t seed) : random_(seed) {}
 
   base::Duration next() {
-    const auto ceiling = std::min<base::Duration>(kFirst * (1LL << std::min(attempt_, 20)), kLongest);
+    const auto ceiling =
+        std::min<base::Duration>(kFirst * (1LL << std::min(attempt_, 20)), kLongest);
     ++attempt_;
     const auto spread = static_cast<std::uint64_t>(ceiling.count());
-    return std::max<base::Duration>(kLeast, base::Duration(static_cast<base::Duration::rep>(random_.below(spread))));
+    return std::max<base::Duration>(
+        kLeast, base::Duration(static_cast<base::Duration::rep>(random_.below(spread))));
   }
   void reset() { attempt_ = 0; }
   int attempt() const noexcept { return attempt_; }

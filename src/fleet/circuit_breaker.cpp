@@ -4,9 +4,12 @@ namespace telltale::fleet {
 
 std::string_view circuit_name(CircuitState state) noexcept {
   switch (state) {
-    case CircuitState::closed: return "closed";
-    case CircuitState::open: return "open";
-    case CircuitState::half_open: return "half_open";
+    case CircuitState::closed:
+      return "closed";
+    case CircuitState::open:
+      return "open";
+    case CircuitState::half_open:
+      return "half_open";
   }
   return "closed";
 }
@@ -26,7 +29,8 @@ bool CircuitBreaker::allow(base::SteadyTime now) {
 }
 
 void CircuitBreaker::on_success() {
-  if (state_ == CircuitState::open) return;  // the answer to a call from before it opened proves nothing
+  if (state_ == CircuitState::open)
+    return;  // the answer to a call from before it opened proves nothing
   reset();
 }
 

@@ -1,6 +1,8 @@
-// Circuit breaker of one server, without I/O. Closed: failures in a row are counted, `failure_threshold` of them open it.
-// Open: calls fail at once until `open_for` has passed. Half-open: at most `half_open_max_calls` trials; a success closes it,
-// a failure is one failed cycle and opens it again; `max_failure_cycles` of those in a row and the server is to be disabled.
+// Circuit breaker of one server, without I/O. Closed: failures in a row are counted,
+// `failure_threshold` of them open it. Open: calls fail at once until `open_for` has passed.
+// Half-open: at most `half_open_max_calls` trials; a success closes it, a failure is one failed
+// cycle and opens it again; `max_failure_cycles` of those in a row and the server is to be
+// disabled.
 #pragma once
 
 #include <optional>
@@ -37,7 +39,9 @@ class CircuitBreaker {
   int failure_count() const noexcept { return failures_; }
   int failure_cycles() const noexcept { return cycles_; }
   int half_open_calls() const noexcept { return trials_; }
-  bool exhausted() const noexcept { return settings_.auto_disable && cycles_ >= settings_.max_failure_cycles; }
+  bool exhausted() const noexcept {
+    return settings_.auto_disable && cycles_ >= settings_.max_failure_cycles;
+  }
   std::optional<base::SteadyTime> retry_at() const noexcept;  // while open
   const CircuitSettings& settings() const noexcept { return settings_; }
 

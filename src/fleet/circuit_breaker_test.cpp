@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 
 class CircuitBreakerTest : public testing::Test {
  protected:
-  void fail(int times) { for (int i = 0; i < times; ++i) breaker.on_failure(now); }
+  void fail(int times) {
+    for (int i = 0; i < times; ++i) breaker.on_failure(now);
+  }
   CircuitBreaker breaker{{}};
   base::SteadyTime now{1h};
 };

@@ -15,14 +15,17 @@ struct CircuitKeys {
   int max_failure_cycles = 3;
   bool auto_disable = true;
 };
-BOOST_DESCRIBE_STRUCT(CircuitKeys, (), (failure_threshold, timeout_s, half_open_max_calls, max_failure_cycles, auto_disable))
+BOOST_DESCRIBE_STRUCT(CircuitKeys, (),
+                      (failure_threshold, timeout_s, half_open_max_calls, max_failure_cycles,
+                       auto_disable))
 constexpr auto field_rules(const CircuitKeys*) {
   using Rule = base::FieldRule;
-  return std::array{Rule{.name = "failure_threshold", .minimum = 1, .maximum = 1000, .has_default = true},
-                    Rule{.name = "timeout_s", .minimum = 0.1, .maximum = 86400, .has_default = true},
-                    Rule{.name = "half_open_max_calls", .minimum = 1, .maximum = 100, .has_default = true},
-                    Rule{.name = "max_failure_cycles", .minimum = 1, .maximum = 1000, .has_default = true},
-                    Rule{.name = "auto_disable", .has_default = true}};
+  return std::array{
+      Rule{.name = "failure_threshold", .minimum = 1, .maximum = 1000, .has_default = true},
+      Rule{.name = "timeout_s", .minimum = 0.1, .maximum = 86400, .has_default = true},
+      Rule{.name = "half_open_max_calls", .minimum = 1, .maximum = 100, .has_default = true},
+      Rule{.name = "max_failure_cycles", .minimum = 1, .maximum = 1000, .has_default = true},
+      Rule{.name = "auto_disable", .has_default = true}};
 }
 
 struct OwnKeys {
@@ -37,20 +40,22 @@ struct OwnKeys {
   int replicas = 1;
   CircuitKeys circuit;
 };
-BOOST_DESCRIBE_STRUCT(OwnKeys, (), (autostart, tags, description, health_interval_s, request_timeout_s, start_timeout_s,
-                                    latency_objective_ms, error_rate_limit, replicas, circuit))
+BOOST_DESCRIBE_STRUCT(OwnKeys, (),
+                      (autostart, tags, description, health_interval_s, request_timeout_s,
+                       start_timeout_s, latency_objective_ms, error_rate_limit, replicas, circuit))
 constexpr auto field_rules(const OwnKeys*) {
   using Rule = base::FieldRule;
-  return std::array{Rule{.name = "autostart", .has_default = true},
-                    Rule{.name = "tags", .maximum = 20, .has_default = true},
-                    Rule{.name = "description", .maximum = 500, .has_default = true},
-                    Rule{.name = "health_interval_s", .minimum = 0.1, .maximum = 86400, .has_default = true},
-                    Rule{.name = "request_timeout_s", .minimum = 0.1, .maximum = 3600, .has_default = true},
-                    Rule{.name = "start_timeout_s", .minimum = 0.1, .maximum = 3600, .has_default = true},
-                    Rule{.name = "latency_objective_ms", .minimum = 1, .maximum = 600000, .has_default = true},
-                    Rule{.name = "error_rate_limit", .minimum = 0.001, .maximum = 1, .has_default = true},
-                    Rule{.name = "replicas", .minimum = 1, .maximum = 1, .has_default = true},
-                    Rule{.name = "circuit", .has_default = true}};
+  return std::array{
+      Rule{.name = "autostart", .has_default = true},
+      Rule{.name = "tags", .maximum = 20, .has_default = true},
+      Rule{.name = "description", .maximum = 500, .has_default = true},
+      Rule{.name = "health_interval_s", .minimum = 0.1, .maximum = 86400, .has_default = true},
+      Rule{.name = "request_timeout_s", .minimum = 0.1, .maximum = 3600, .has_default = true},
+      Rule{.name = "start_timeout_s", .minimum = 0.1, .maximum = 3600, .has_default = true},
+      Rule{.name = "latency_objective_ms", .minimum = 1, .maximum = 600000, .has_default = true},
+      Rule{.name = "error_rate_limit", .minimum = 0.001, .maximum = 1, .has_default = true},
+      Rule{.name = "replicas", .minimum = 1, .maximum = 1, .has_default = true},
+      Rule{.name = "circuit", .has_default = true}};
 }
 
 namespace {
@@ -60,22 +65,29 @@ std::string expand(std::string text) {
   for (std::size_t at = 0; (at = text.find("${env:", at)) != std::string::npos;) {
     const auto end = text.find('}', at);
     if (end == std::string::npos) break;
-    const char* const value = std::getenv(text.substr(at + 6, end - at - 6).c_str());  // NOLINT(concurrency-mt-unsafe)
+    const char* const value =
+        std::getenv(text.substr(at + 6, end - at - 6).c_str());  // NOLINT(concurrency-mt-unsafe)
     text.replace(at, end - at + 1, value == nullptr ? "" : value);
   }
   return text;
 }
 
-base::Duration seconds(double value) { return base::Duration(static_cast<base::Duration::rep>(value * 1e9)); }
+base::Duration seconds(double value) {
+  return base::Duration(static_cast<base::Duration::rep>(value * 1e9));
+}
 
-base::Result<std::map<std::string, std::string>> read_map(const base::JsonObject& source, std::string_view key, const std::string& pointer) {
+base::Result<std::map<std::string, std::string>> read_map(const base::JsonObject& source,
+                                                          std::string_view key,
+                                                          const std::string& pointer) {
   std::map<std::string, std::string> out;
   const auto* value = source.if_contains(key);
   if (value == nullptr || value->is_null()) return out;
-  if (!value->is_object()) return base::bad_field(pointer + "/" + std::string(key), "must be an object of strings");
+  if (!value->is_object())
+    return base::bad_field(pointer + "/" + std::string(key), "must be an object of strings");
   for (const auto& item : value->get_object()) {
     if (!item.value().is_string())
-      return base::bad_field(pointer + "/" + std::string(key) + base::pointer_step(item.key()), "must be a string");
+      return base::bad_field(pointer + "/" + std::string(key) + base::pointer_step(item.key()),
+                             "must be a string");
     out.emplace(item.key(), expand(std::string(item.value().get_string())));
   }
   return out;
@@ -84,31 +96,46 @@ base::Result<std::map<std::string, std::string>> read_map(const base::JsonObject
 // Variables by which a definition could change what our other programs load.
 base::Result<void> check_environment(const Definition& definition, const std::string& pointer) {
   for (const auto& [name, value] : definition.environment) {
-    if (name.empty() || name.find('=') != std::string::npos || value.find('\0') != std::string::npos)
-      return base::bad_field(pointer + "/env" + base::pointer_step(name), "is not a variable name or value");
-    if (name == "TELLTALE_CHILD") return base::bad_field(pointer + "/env/TELLTALE_CHILD", "is Telltale's own");
+    if (name.empty() || name.find('=') != std::string::npos ||
+        value.find('\0') != std::string::npos)
+      return base::bad_field(pointer + "/env" + base::pointer_step(name),
+                             "is not a variable name or value");
+    if (name == "TELLTALE_CHILD")
+      return base::bad_field(pointer + "/env/TELLTALE_CHILD", "is Telltale's own");
   }
   return {};
 }
 
-base::Result<void> read_transport(Definition& out, const base::JsonObject& source, const std::string& pointer) {
+base::Result<void> read_transport(Definition& out, const base::JsonObject& source,
+                                  const std::string& pointer) {
   const auto type = base::string_or(source, "type", base::string_or(source, "transport"));
   const bool has_url = !out.url.empty();
-  if (!has_url && out.command.empty()) return base::bad_field(pointer, "needs a command (a stdio server) or a url (an HTTP server)");
-  if (type.empty()) out.transport = has_url ? mcp::TransportKind::http : mcp::TransportKind::stdio;
-  else if (type == "stdio") out.transport = mcp::TransportKind::stdio;
-  else if (type == "http" || type == "streamable-http" || type == "streamableHttp") out.transport = mcp::TransportKind::http;
-  else if (type == "sse") out.transport = mcp::TransportKind::sse;
-  else return base::bad_field(pointer + "/type", "must be stdio, http or sse");
-  if (out.transport == mcp::TransportKind::stdio && out.command.empty()) return base::bad_field(pointer + "/command", "is required for a stdio server");
+  if (!has_url && out.command.empty())
+    return base::bad_field(pointer, "needs a command (a stdio server) or a url (an HTTP server)");
+  if (type.empty())
+    out.transport = has_url ? mcp::TransportKind::http : mcp::TransportKind::stdio;
+  else if (type == "stdio")
+    out.transport = mcp::TransportKind::stdio;
+  else if (type == "http" || type == "streamable-http" || type == "streamableHttp")
+    out.transport = mcp::TransportKind::http;
+  else if (type == "sse")
+    out.transport = mcp::TransportKind::sse;
+  else
+    return base::bad_field(pointer + "/type", "must be stdio, http or sse");
+  if (out.transport == mcp::TransportKind::stdio && out.command.empty())
+    return base::bad_field(pointer + "/command", "is required for a stdio server");
   if (out.transport != mcp::TransportKind::stdio) {
     if (!has_url) return base::bad_field(pointer + "/url", "is required for an HTTP server");
-    if (auto url = net::parse_url(out.url); !url) return base::bad_field(pointer + "/url", url.error().fields.empty() ? url.error().detail : url.error().fields.front().message);
+    if (auto url = net::parse_url(out.url); !url)
+      return base::bad_field(pointer + "/url", url.error().fields.empty()
+                                                   ? url.error().detail
+                                                   : url.error().fields.front().message);
   }
   return {};
 }
 
-base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source, const std::string& pointer) {
+base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source,
+                                 const std::string& pointer) {
   OwnKeys keys;
   if (const auto* own = source.if_contains("telltale")) {
     auto parsed = base::from_json<OwnKeys>(*own, pointer + "/telltale");
@@ -117,7 +144,8 @@ base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source
   }
   out.autostart = keys.autostart && !base::find_bool(source, "disabled").value_or(false);
   out.tags = std::move(keys.tags);
-  out.description = keys.description.empty() ? base::string_or(source, "description") : std::move(keys.description);
+  out.description = keys.description.empty() ? base::string_or(source, "description")
+                                             : std::move(keys.description);
   out.health_interval = seconds(keys.health_interval_s);
   out.request_timeout = seconds(keys.request_timeout_s);
   out.start_timeout = seconds(keys.start_timeout_s);
@@ -133,7 +161,9 @@ base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source
 
 }  // namespace
 
-std::string server_id(std::string_view name) { return "srv_" + base::sha256_hex(name).substr(0, 12); }
+std::string server_id(std::string_view name) {
+  return "srv_" + base::sha256_hex(name).substr(0, 12);
+}
 
 std::string Definition::target() const {
   if (!url.empty()) return url.substr(0, url.find('?'));
@@ -142,16 +172,20 @@ std::string Definition::target() const {
   return out;
 }
 
-base::Result<Definition> parse_definition(const std::string& name, const base::JsonObject& source, const std::string& pointer) {
-  if (name.empty() || name.size() > 64 || name.find_first_of("/\\\n\r\t") != std::string::npos || !base::is_utf8(name))
+base::Result<Definition> parse_definition(const std::string& name, const base::JsonObject& source,
+                                          const std::string& pointer) {
+  if (name.empty() || name.size() > 64 || name.find_first_of("/\\\n\r\t") != std::string::npos ||
+      !base::is_utf8(name))
     return base::bad_field(pointer, "a server's name has 1 to 64 characters and no slash");
   Definition out{.name = name, .id = server_id(name), .source = source};
   const auto* command = source.if_contains("command");
-  if (command != nullptr && !command->is_null() && !command->is_string()) return base::bad_field(pointer + "/command", "must be a string");
+  if (command != nullptr && !command->is_null() && !command->is_string())
+    return base::bad_field(pointer + "/command", "must be a string");
   out.command = expand(base::string_or(source, "command"));
   const auto* arguments = source.if_contains("args");
   if (arguments != nullptr && !arguments->is_null()) {
-    if (!arguments->is_array()) return base::bad_field(pointer + "/args", "must be a list of strings");
+    if (!arguments->is_array())
+      return base::bad_field(pointer + "/args", "must be a list of strings");
     for (const auto& item : arguments->get_array()) {
       if (!item.is_string()) return base::bad_field(pointer + "/args", "must be a list of strings");
       out.arguments.push_back(expand(std::string(item.get_string())));
@@ -182,15 +216,19 @@ base::Result<FleetFile> parse_fleet_file(std::string_view text) {
     servers = base::find_object(*root, "servers");
     pointer = "/servers";
   }
-  if (servers == nullptr) return base::bad_field("", "a fleet file is an object with \"mcpServers\": {NAME: {…}}");
+  if (servers == nullptr)
+    return base::bad_field("", "a fleet file is an object with \"mcpServers\": {NAME: {…}}");
   FleetFile out;
   for (const auto& item : *servers) {
     const auto at = pointer + base::pointer_step(item.key());
     const auto* object = item.value().if_object();
-    auto definition = object == nullptr ? base::Result<Definition>(base::bad_field(at, "must be an object"))
-                                        : parse_definition(std::string(item.key()), *object, at);
-    if (definition) out.servers.push_back(std::move(*definition));
-    else out.errors.push_back(definition.error());
+    auto definition = object == nullptr
+                          ? base::Result<Definition>(base::bad_field(at, "must be an object"))
+                          : parse_definition(std::string(item.key()), *object, at);
+    if (definition)
+      out.servers.push_back(std::move(*definition));
+    else
+      out.errors.push_back(definition.error());
   }
   return out;
 }

@@ -1,6 +1,7 @@
-// A server's definition: what an mcp.json says (Claude Desktop, VS Code, Cursor all write the same), with Telltale's own keys
-// under "telltale". A definition with a url and a command is a managed HTTP server: the command is supervised, the protocol
-// goes over HTTP. No I/O but the environment for ${env:NAME}.
+// A server's definition: what an mcp.json says (Claude Desktop, VS Code, Cursor all write the
+// same), with Telltale's own keys under "telltale". A definition with a url and a command is a
+// managed HTTP server: the command is supervised, the protocol goes over HTTP. No I/O but the
+// environment for ${env:NAME}.
 #pragma once
 
 #include <map>
@@ -34,14 +35,15 @@ struct Definition {
   double error_rate_limit = 0.2;
   CircuitSettings circuit;
 
-  base::JsonObject source;     // as written
-  std::string fingerprint;     // of the source: equal means nothing changed
+  base::JsonObject source;  // as written
+  std::string fingerprint;  // of the source: equal means nothing changed
   bool executes() const { return !command.empty(); }
   std::string target() const;  // the command line, or the url without its query
 };
 
 std::string server_id(std::string_view name);
-base::Result<Definition> parse_definition(const std::string& name, const base::JsonObject& source, const std::string& pointer);
+base::Result<Definition> parse_definition(const std::string& name, const base::JsonObject& source,
+                                          const std::string& pointer);
 
 struct FleetFile {
   std::vector<Definition> servers;

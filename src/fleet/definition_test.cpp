@@ -10,13 +10,15 @@ base::Result<Definition> parse(std::string_view text) {
 }
 
 TEST(Definition, TakesWhatTheMcpWorldWrites) {
-  const auto stdio = parse(R"({"command":"/usr/bin/node","args":["a.js","--x"],"env":{"A":"1"},"cwd":"/tmp"})");
+  const auto stdio =
+      parse(R"({"command":"/usr/bin/node","args":["a.js","--x"],"env":{"A":"1"},"cwd":"/tmp"})");
   ASSERT_TRUE(stdio) << stdio.error().detail;
   EXPECT_EQ(stdio->transport, mcp::TransportKind::stdio);
   EXPECT_EQ(stdio->target(), "/usr/bin/node a.js --x");
   EXPECT_EQ(stdio->id, server_id("files"));
   for (const std::string_view type : {"http", "streamable-http"}) {
-    const auto http = parse(R"({"type":")" + std::string(type) + R"(","url":"http://127.0.0.1:1/mcp?key=secret","headers":{"X":"y"}})");
+    const auto http = parse(R"({"type":")" + std::string(type) +
+                            R"(","url":"http://127.0.0.1:1/mcp?key=secret","headers":{"X":"y"}})");
     ASSERT_TRUE(http);
     EXPECT_EQ(http->transport, mcp::TransportKind::http);
     EXPECT_EQ(http->target(), "http://127.0.0.1:1/mcp") << "a query may hold a key";
@@ -27,7 +29,8 @@ TEST(Definition, TakesWhatTheMcpWorldWrites) {
 }
 
 TEST(Definition, OwnKeysHaveEffectAndBadOnesAreNamed) {
-  const auto good = parse(R"({"command":"x","telltale":{"health_interval_s":5,"circuit":{"failure_threshold":2},"tags":["a"],"autostart":false}})");
+  const auto good = parse(
+      R"({"command":"x","telltale":{"health_interval_s":5,"circuit":{"failure_threshold":2},"tags":["a"],"autostart":false}})");
   ASSERT_TRUE(good) << good.error().detail;
   EXPECT_EQ(good->health_interval, base::Duration(std::chrono::seconds(5)));
   EXPECT_EQ(good->circuit.failure_threshold, 2);
@@ -37,16 +40,19 @@ TEST(Definition, OwnKeysHaveEffectAndBadOnesAreNamed) {
     std::string_view text;
     std::string_view pointer;
   };
-  for (const auto& bad : {Bad{R"({"command":"x","telltale":{"health_intervall_s":5}})", "/mcpServers/files/telltale/health_intervall_s"},
-                          Bad{R"({"command":"x","telltale":{"health_interval_s":0}})", "/mcpServers/files/telltale/health_interval_s"},
-                          Bad{R"({"command":"x","telltale":{"replicas":2}})", "/mcpServers/files/telltale/replicas"},
-                          Bad{R"({"command":"x","telltale":{"circuit":{"timeout_s":"a"}}})", "/mcpServers/files/telltale/circuit/timeout_s"},
-                          Bad{R"({"command":5})", "/mcpServers/files/command"},
-                          Bad{R"({"command":"x","args":"y"})", "/mcpServers/files/args"},
-                          Bad{R"({"command":"x","env":{"A":1}})", "/mcpServers/files/env/A"},
-                          Bad{R"({"type":"carrier-pigeon","command":"x"})", "/mcpServers/files/type"},
-                          Bad{R"({"url":"ftp://h/"})", "/mcpServers/files/url"},
-                          Bad{R"({})", "/mcpServers/files"}}) {
+  for (const auto& bad :
+       {Bad{R"({"command":"x","telltale":{"health_intervall_s":5}})",
+            "/mcpServers/files/telltale/health_intervall_s"},
+        Bad{R"({"command":"x","telltale":{"health_interval_s":0}})",
+            "/mcpServers/files/telltale/health_interval_s"},
+        Bad{R"({"command":"x","telltale":{"replicas":2}})", "/mcpServers/files/telltale/replicas"},
+        Bad{R"({"command":"x","telltale":{"circuit":{"timeout_s":"a"}}})",
+            "/mcpServers/files/telltale/circuit/timeout_s"},
+        Bad{R"({"command":5})", "/mcpServers/files/command"},
+        Bad{R"({"command":"x","args":"y"})", "/mcpServers/files/args"},
+        Bad{R"({"command":"x","env":{"A":1}})", "/mcpServers/files/env/A"},
+        Bad{R"({"type":"carrier-pigeon","command":"x"})", "/mcpServers/files/type"},
+        Bad{R"({"url":"ftp://h/"})", "/mcpServers/files/url"}, Bad{R"({})", "/mcpServers/files"}}) {
     const auto parsed = parse(bad.text);
     ASSERT_FALSE(parsed) << bad.text;
     ASSERT_FALSE(parsed.error().fields.empty()) << bad.text;
@@ -55,7 +61,8 @@ TEST(Definition, OwnKeysHaveEffectAndBadOnesAreNamed) {
 }
 
 TEST(FleetFile, OneBadServerDoesNotLoseTheOthers) {
-  const auto file = parse_fleet_file(R"({"mcpServers":{"good":{"command":"x"},"bad":{"command":1},"also":{"url":"http://h/"}}})");
+  const auto file = parse_fleet_file(
+      R"({"mcpServers":{"good":{"command":"x"},"bad":{"command":1},"also":{"url":"http://h/"}}})");
   ASSERT_TRUE(file);
   EXPECT_EQ(file->servers.size(), 2U);
   ASSERT_EQ(file->errors.size(), 1U);
@@ -66,14 +73,18 @@ TEST(FleetFile, OneBadServerDoesNotLoseTheOthers) {
 }
 
 TEST(Definition, SecretsAreHidden) {
-  const auto shown = base::write_json(redacted(base::parse_json(R"({"command":"x","env":{"KEY":"s3cret"},"headers":{"Authorization":"Bearer s3cret"}})")->as_object()));
+  const auto shown = base::write_json(redacted(
+      base::parse_json(
+          R"({"command":"x","env":{"KEY":"s3cret"},"headers":{"Authorization":"Bearer s3cret"}})")
+          ->as_object()));
   EXPECT_EQ(shown.find("s3cret"), std::string::npos);
   EXPECT_NE(shown.find("KEY"), std::string::npos);
 }
 
 TEST(Definition, TheFingerprintChangesWithAnyChange) {
   EXPECT_EQ(parse(R"({"command":"x"})")->fingerprint, parse(R"({"command":"x"})")->fingerprint);
-  EXPECT_NE(parse(R"({"command":"x"})")->fingerprint, parse(R"({"command":"x","args":[]})")->fingerprint);
+  EXPECT_NE(parse(R"({"command":"x"})")->fingerprint,
+            parse(R"({"command":"x","args":[]})")->fingerprint);
 }
 
 }  // namespace

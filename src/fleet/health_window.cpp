@@ -1,9 +1,9 @@
 #include "fleet/health_window.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace telltale::fleet {
 
@@ -11,7 +11,8 @@ void HealthWindow::add(Check check) {
   checks_.push(check);
   if (checks_.size() < kLeast) return;
   const double slack = degraded_ ? 0.8 : 1.0;
-  degraded_ = quantile(0.95).value_or(0) > objective_ms_ * slack || error_rate() > error_rate_limit_ * slack;
+  degraded_ = quantile(0.95).value_or(0) > objective_ms_ * slack ||
+              error_rate() > error_rate_limit_ * slack;
 }
 
 std::optional<double> HealthWindow::quantile(double fraction) const {
@@ -39,8 +40,11 @@ int HealthWindow::failed_in_a_row() const {
 
 std::string HealthWindow::why_degraded() const {
   const auto p95 = quantile(0.95).value_or(0);
-  if (p95 > objective_ms_ * 0.8) return fmt::format("p95 of the last {} checks is {:.0f} ms; the objective is {:.0f} ms", checks_.size(), p95, objective_ms_);
-  return fmt::format("{:.0f} % of the last {} checks failed; the limit is {:.0f} %", error_rate() * 100, checks_.size(), error_rate_limit_ * 100);
+  if (p95 > objective_ms_ * 0.8)
+    return fmt::format("p95 of the last {} checks is {:.0f} ms; the objective is {:.0f} ms",
+                       checks_.size(), p95, objective_ms_);
+  return fmt::format("{:.0f} % of the last {} checks failed; the limit is {:.0f} %",
+                     error_rate() * 100, checks_.size(), error_rate_limit_ * 100);
 }
 
 }  // namespace telltale::fleet

@@ -1,4 +1,5 @@
-// The last checks of one server: quantiles, error rate, and whether it is degraded against its objectives. No I/O.
+// The last checks of one server: quantiles, error rate, and whether it is degraded against its
+// objectives. No I/O.
 #pragma once
 
 #include <optional>
@@ -21,7 +22,10 @@ class HealthWindow {
       : objective_ms_(latency_objective_ms), error_rate_limit_(error_rate_limit) {}
 
   void add(Check check);
-  void clear() { degraded_ = false; checks_.clear(); }
+  void clear() {
+    degraded_ = false;
+    checks_.clear();
+  }
   std::optional<double> quantile(double fraction) const;  // of the good ones
   double error_rate() const;
   int failed_in_a_row() const;

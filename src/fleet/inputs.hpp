@@ -11,7 +11,9 @@ struct ById {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(ById, (), (id))
-constexpr auto field_rules(const ById*) { return std::array{Rule{.name = "id", .help = "the server's id or name"}}; }
+constexpr auto field_rules(const ById*) {
+  return std::array{Rule{.name = "id", .help = "the server's id or name"}};
+}
 
 struct ListServers {
   int limit = 100;
@@ -19,13 +21,16 @@ struct ListServers {
 };
 BOOST_DESCRIBE_STRUCT(ListServers, (), (limit, cursor, q, sort, health_status, transport, tag))
 constexpr auto field_rules(const ListServers*) {
-  return std::array{Rule{.name = "limit", .minimum = 1, .maximum = 1000, .has_default = true},
-                    Rule{.name = "cursor", .has_default = true},
-                    Rule{.name = "q", .help = "text in the name, target or a tag", .has_default = true},
-                    Rule{.name = "sort", .one_of = "|name|-name|health_status|-health_status", .has_default = true},
-                    Rule{.name = "health_status", .has_default = true},
-                    Rule{.name = "transport", .has_default = true},
-                    Rule{.name = "tag", .has_default = true}};
+  return std::array{
+      Rule{.name = "limit", .minimum = 1, .maximum = 1000, .has_default = true},
+      Rule{.name = "cursor", .has_default = true},
+      Rule{.name = "q", .help = "text in the name, target or a tag", .has_default = true},
+      Rule{.name = "sort",
+           .one_of = "|name|-name|health_status|-health_status",
+           .has_default = true},
+      Rule{.name = "health_status", .has_default = true},
+      Rule{.name = "transport", .has_default = true},
+      Rule{.name = "tag", .has_default = true}};
 }
 
 struct ListOf {
@@ -36,11 +41,12 @@ struct ListOf {
 };
 BOOST_DESCRIBE_STRUCT(ListOf, (), (id, limit, q, level, tool, before))
 constexpr auto field_rules(const ListOf*) {
-  return std::array{Rule{.name = "limit", .minimum = 1, .maximum = 1000, .has_default = true},
-                    Rule{.name = "q", .has_default = true},
-                    Rule{.name = "level", .one_of = "|debug|info|notice|warning|error", .has_default = true},
-                    Rule{.name = "tool", .has_default = true},
-                    Rule{.name = "before", .minimum = 0, .has_default = true}};
+  return std::array{
+      Rule{.name = "limit", .minimum = 1, .maximum = 1000, .has_default = true},
+      Rule{.name = "q", .has_default = true},
+      Rule{.name = "level", .one_of = "|debug|info|notice|warning|error", .has_default = true},
+      Rule{.name = "tool", .has_default = true},
+      Rule{.name = "before", .minimum = 0, .has_default = true}};
 }
 
 // A definition as in a fleet file, with its name beside it.
@@ -51,7 +57,8 @@ struct DefineServer {
   std::optional<std::map<std::string, std::string>> env, headers;
   std::optional<base::JsonObject> telltale;
 };
-BOOST_DESCRIBE_STRUCT(DefineServer, (), (name, type, command, cwd, url, args, env, headers, telltale))
+BOOST_DESCRIBE_STRUCT(DefineServer, (),
+                      (name, type, command, cwd, url, args, env, headers, telltale))
 
 struct RedefineServer {
   std::string id;
@@ -60,7 +67,8 @@ struct RedefineServer {
   std::optional<std::map<std::string, std::string>> env, headers;
   std::optional<base::JsonObject> telltale;
 };
-BOOST_DESCRIBE_STRUCT(RedefineServer, (), (id, name, type, command, cwd, url, args, env, headers, telltale))
+BOOST_DESCRIBE_STRUCT(RedefineServer, (),
+                      (id, name, type, command, cwd, url, args, env, headers, telltale))
 
 struct CallTool {
   std::string id, tool;
@@ -68,7 +76,8 @@ struct CallTool {
 };
 BOOST_DESCRIBE_STRUCT(CallTool, (), (id, tool, arguments))
 constexpr auto field_rules(const CallTool*) {
-  return std::array{Rule{.name = "arguments", .help = "as the tool's inputSchema says", .has_default = true}};
+  return std::array{
+      Rule{.name = "arguments", .help = "as the tool's inputSchema says", .has_default = true}};
 }
 
 struct ReadResource {
@@ -81,13 +90,17 @@ struct GetPrompt {
   base::JsonObject arguments;
 };
 BOOST_DESCRIBE_STRUCT(GetPrompt, (), (id, prompt, arguments))
-constexpr auto field_rules(const GetPrompt*) { return std::array{Rule{.name = "arguments", .has_default = true}}; }
+constexpr auto field_rules(const GetPrompt*) {
+  return std::array{Rule{.name = "arguments", .has_default = true}};
+}
 
 struct Complete {
   std::string id;
   base::JsonObject ref, argument, context;
 };
 BOOST_DESCRIBE_STRUCT(Complete, (), (id, ref, argument, context))
-constexpr auto field_rules(const Complete*) { return std::array{Rule{.name = "context", .has_default = true}}; }
+constexpr auto field_rules(const Complete*) {
+  return std::array{Rule{.name = "context", .has_default = true}};
+}
 
 }  // namespace telltale::fleet

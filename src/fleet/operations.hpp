@@ -7,7 +7,8 @@
 namespace telltale::fleet {
 
 void declare_operations(runtime::OperationRegistry& registry, Registry& fleet, store::Store& store);
-void declare_read_operations(runtime::OperationRegistry& registry, Registry& fleet, store::Store& store);
+void declare_read_operations(runtime::OperationRegistry& registry, Registry& fleet,
+                             store::Store& store);
 void declare_change_operations(runtime::OperationRegistry& registry, Registry& fleet);
 
 }  // namespace telltale::fleet

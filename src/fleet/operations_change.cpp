@@ -26,7 +26,9 @@ TaskResult<JsonObject> change(Registry* fleet, ContextPtr context, std::string i
 template <class Input>
 JsonObject source_of(const Input& input) {
   JsonObject out;
-  const auto put = [&](std::string_view key, const auto& value) { if (value) out[key] = base::to_json(*value); };
+  const auto put = [&](std::string_view key, const auto& value) {
+    if (value) out[key] = base::to_json(*value);
+  };
   put("type", input.type);
   put("command", input.command);
   put("args", input.args);
@@ -41,7 +43,8 @@ JsonObject source_of(const Input& input) {
 // Starting a program is a permission of its own, apart from defining a URL.
 base::Result<void> may_define(const ContextPtr& context, const JsonObject& source) {
   if (source.contains("command") && !context->actor().may("server:exec"))
-    return base::fail(base::Code::permission_denied, "defining a command needs the permission server:exec");
+    return base::fail(base::Code::permission_denied,
+                      "defining a command needs the permission server:exec");
   return {};
 }
 
@@ -59,7 +62,8 @@ TaskResult<JsonObject> update(Registry* fleet, ContextPtr context, RedefineServe
   if (!server) co_return std::unexpected(server.error());
   const auto name = (*server)->view()->definition.name;
   context->set_subject(name);
-  if (input.name && *input.name != name) co_return base::bad_field("/name", "a server keeps its name; delete it and make another");
+  if (input.name && *input.name != name)
+    co_return base::bad_field("/name", "a server keeps its name; delete it and make another");
   auto source = source_of(input);
   if (auto fine = may_define(context, source); !fine) co_return std::unexpected(fine.error());
   auto changed = co_await fleet->update(name, std::move(source), context->actor().name);
@@ -102,7 +106,9 @@ TaskResult<JsonObject> test(Registry* fleet, ContextPtr context, ById input) {
 TaskResult<JsonObject> call_tool(Registry* fleet, ContextPtr context, CallTool input) {
   auto server = fleet->find(input.id);
   if (!server) co_return std::unexpected(server.error());
-  co_return co_await runtime::call_on((*server)->loop(), (*server)->call_tool(std::move(input.tool), std::move(input.arguments), context));
+  co_return co_await runtime::call_on(
+      (*server)->loop(),
+      (*server)->call_tool(std::move(input.tool), std::move(input.arguments), context));
 }
 
 TaskResult<JsonObject> reload(Registry* fleet) {
@@ -113,14 +119,23 @@ TaskResult<JsonObject> reload(Registry* fleet) {
     for (const auto& name : list) out.push_back(Json(name));
     return out;
   };
-  co_return JsonObject{{"added", names(report->added)}, {"changed", names(report->changed)}, {"removed", names(report->removed)},
-                       {"unchanged", names(report->unchanged)}, {"errors", names(report->errors)}};
+  co_return JsonObject{{"added", names(report->added)},
+                       {"changed", names(report->changed)},
+                       {"removed", names(report->removed)},
+                       {"unchanged", names(report->unchanged)},
+                       {"errors", names(report->errors)}};
 }
 
-runtime::OperationSpec change_spec(std::string name, std::string help, std::string permission, runtime::Route route,
+runtime::OperationSpec change_spec(std::string name, std::string help, std::string permission,
+                                   runtime::Route route,
                                    std::chrono::milliseconds limit = std::chrono::seconds(90)) {
-  return {.name = std::move(name), .help = std::move(help), .permission = std::move(permission), .changes = true, .time_limit = limit,
-          .routes = {std::move(route)}, .group = "Servers"};
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .permission = std::move(permission),
+          .changes = true,
+          .time_limit = limit,
+          .routes = {std::move(route)},
+          .group = "Servers"};
 }
 
 }  // namespace
@@ -128,31 +143,61 @@ runtime::OperationSpec change_spec(std::string name, std::string help, std::stri
 void declare_change_operations(runtime::OperationRegistry& registry, Registry& service) {
   auto* const fleet = &service;
   const auto simple = [&](std::string verb, std::string help, Change what) {
-    registry.add(runtime::declare<ById, JsonObject>(change_spec("fleet." + verb, std::move(help), "fleet:operate", {"POST", "/api/servers/{id}/" + verb}),
-        [fleet, what](ContextPtr context, ById in) { return change(fleet, std::move(context), std::move(in.id), what); }));
+    registry.add(runtime::declare<ById, JsonObject>(
+        change_spec("fleet." + verb, std::move(help), "fleet:operate",
+                    {"POST", "/api/servers/{id}/" + verb}),
+        [fleet, what](ContextPtr context, ById in) {
+          return change(fleet, std::move(context), std::move(in.id), what);
+        }));
   };
   simple("start", "Starts a server; a disabled one is enabled again", &Server::start);
   simple("stop", "Stops a server and its processes", &Server::stop);
   simple("restart", "Stops and starts a server", &Server::restart);
-  registry.add(runtime::declare<ById, JsonObject>(change_spec("fleet.reload_server", "Reads its definition again and lists anew", "fleet:operate", {"POST", "/api/servers/{id}/reload"}),
-      [fleet](ContextPtr context, ById in) { return reload_server(fleet, std::move(context), std::move(in)); }));
-  registry.add(runtime::declare<ById, JsonObject>(change_spec("fleet.test", "Checks a server now, step by step", "fleet:operate", {"POST", "/api/servers/{id}/test"}),
-      [fleet](ContextPtr context, ById in) { return test(fleet, std::move(context), std::move(in)); }));
-  registry.add(runtime::declare<DefineServer, JsonObject>(change_spec("fleet.create", "Adds a server", "fleet:define", {"POST", "/api/servers", 201}),
-      [fleet](ContextPtr context, DefineServer in) { return create(fleet, std::move(context), std::move(in)); }));
-  registry.add(runtime::declare<RedefineServer, JsonObject>(change_spec("fleet.update", "Changes a server's definition", "fleet:define", {"PUT", "/api/servers/{id}"}),
-      [fleet](ContextPtr context, RedefineServer in) { return update(fleet, std::move(context), std::move(in)); }));
-  registry.add(runtime::declare<ById, JsonObject>(change_spec("fleet.delete", "Removes a server", "fleet:define", {"DELETE", "/api/servers/{id}", 204}),
-      [fleet](ContextPtr context, ById in) { return remove(fleet, std::move(context), std::move(in)); }));
-  registry.add(runtime::declare<runtime::Nothing, JsonObject>(change_spec("fleet.reload", "Reads the fleet file again", "config:reload", {"POST", "/api/fleet/reload"}),
+  registry.add(runtime::declare<ById, JsonObject>(
+      change_spec("fleet.reload_server", "Reads its definition again and lists anew",
+                  "fleet:operate", {"POST", "/api/servers/{id}/reload"}),
+      [fleet](ContextPtr context, ById in) {
+        return reload_server(fleet, std::move(context), std::move(in));
+      }));
+  registry.add(runtime::declare<ById, JsonObject>(
+      change_spec("fleet.test", "Checks a server now, step by step", "fleet:operate",
+                  {"POST", "/api/servers/{id}/test"}),
+      [fleet](ContextPtr context, ById in) {
+        return test(fleet, std::move(context), std::move(in));
+      }));
+  registry.add(runtime::declare<DefineServer, JsonObject>(
+      change_spec("fleet.create", "Adds a server", "fleet:define", {"POST", "/api/servers", 201}),
+      [fleet](ContextPtr context, DefineServer in) {
+        return create(fleet, std::move(context), std::move(in));
+      }));
+  registry.add(runtime::declare<RedefineServer, JsonObject>(
+      change_spec("fleet.update", "Changes a server's definition", "fleet:define",
+                  {"PUT", "/api/servers/{id}"}),
+      [fleet](ContextPtr context, RedefineServer in) {
+        return update(fleet, std::move(context), std::move(in));
+      }));
+  registry.add(runtime::declare<ById, JsonObject>(
+      change_spec("fleet.delete", "Removes a server", "fleet:define",
+                  {"DELETE", "/api/servers/{id}", 204}),
+      [fleet](ContextPtr context, ById in) {
+        return remove(fleet, std::move(context), std::move(in));
+      }));
+  registry.add(runtime::declare<runtime::Nothing, JsonObject>(
+      change_spec("fleet.reload", "Reads the fleet file again", "config:reload",
+                  {"POST", "/api/fleet/reload"}),
       [fleet](ContextPtr, runtime::Nothing) { return reload(fleet); }));
-  auto spec = change_spec("fleet.tool_call", "Calls a tool", "tools:call", {"POST", "/api/servers/{id}/tools/{tool}/call"}, std::chrono::minutes(10));
+  auto spec =
+      change_spec("fleet.tool_call", "Calls a tool", "tools:call",
+                  {"POST", "/api/servers/{id}/tools/{tool}/call"}, std::chrono::minutes(10));
   spec.keep = runtime::Keep::batched;  // a commit for each call would cost more than the call
-  registry.add(runtime::declare<CallTool, JsonObject>(std::move(spec),
-      [fleet](ContextPtr context, CallTool in) { return call_tool(fleet, std::move(context), std::move(in)); }));
+  registry.add(runtime::declare<CallTool, JsonObject>(
+      std::move(spec), [fleet](ContextPtr context, CallTool in) {
+        return call_tool(fleet, std::move(context), std::move(in));
+      }));
 }
 
-void declare_operations(runtime::OperationRegistry& registry, Registry& fleet, store::Store& store) {
+void declare_operations(runtime::OperationRegistry& registry, Registry& fleet,
+                        store::Store& store) {
   declare_read_operations(registry, fleet, store);
   declare_change_operations(registry, fleet);
 }

@@ -6,23 +6,35 @@ namespace telltale::fleet {
 
 std::string_view status_name(HealthStatus status) noexcept {
   switch (status) {
-    case HealthStatus::healthy: return "healthy";
-    case HealthStatus::degraded: return "degraded";
-    case HealthStatus::disconnected: return "disconnected";
-    case HealthStatus::circuit_open: return "circuit_open";
-    case HealthStatus::starting: return "starting";
-    case HealthStatus::stopped: return "stopped";
-    case HealthStatus::disabled: return "disabled";
+    case HealthStatus::healthy:
+      return "healthy";
+    case HealthStatus::degraded:
+      return "degraded";
+    case HealthStatus::disconnected:
+      return "disconnected";
+    case HealthStatus::circuit_open:
+      return "circuit_open";
+    case HealthStatus::starting:
+      return "starting";
+    case HealthStatus::stopped:
+      return "stopped";
+    case HealthStatus::disabled:
+      return "disabled";
   }
   return "stopped";
 }
 
 std::string_view desired_name(Desired desired) noexcept {
-  return desired == Desired::running ? "running" : desired == Desired::stopped ? "stopped" : "disabled";
+  return desired == Desired::running   ? "running"
+         : desired == Desired::stopped ? "stopped"
+                                       : "disabled";
 }
 
 Reconciler::Reconciler(ReconcilerSettings settings)
-    : settings_(settings), circuit_(settings.circuit), backoff_(settings.seed), random_(settings.seed ^ 0x5bd1e995U) {}
+    : settings_(settings),
+      circuit_(settings.circuit),
+      backoff_(settings.seed),
+      random_(settings.seed ^ 0x5bd1e995U) {}
 
 void Reconciler::start(base::SteadyTime now) {
   if (desired_ == Desired::running && phase_ != Phase::waiting && phase_ != Phase::idle) return;
@@ -42,7 +54,8 @@ void Reconciler::stop(std::string reason) {
 }
 
 void Reconciler::restart(base::SteadyTime now) {
-  const bool was_up = phase_ == Phase::connected || phase_ == Phase::starting || phase_ == Phase::stopping;
+  const bool was_up =
+      phase_ == Phase::connected || phase_ == Phase::starting || phase_ == Phase::stopping;
   desired_ = Desired::running;
   circuit_.reset();
   backoff_.reset();
@@ -102,7 +115,8 @@ void Reconciler::wait_for_start(base::SteadyTime now) {
 void Reconciler::disable_if_exhausted() {
   if (desired_ != Desired::running || !circuit_.exhausted()) return;
   desired_ = Desired::disabled;
-  reason_ = "disabled after " + std::to_string(circuit_.failure_cycles()) + " failed circuit cycles; the last failure: " + reason_;
+  reason_ = "disabled after " + std::to_string(circuit_.failure_cycles()) +
+            " failed circuit cycles; the last failure: " + reason_;
 }
 
 void Reconciler::on_check(bool ok, std::string reason, bool degraded, base::SteadyTime now) {
@@ -123,7 +137,8 @@ void Reconciler::on_check(bool ok, std::string reason, bool degraded, base::Stea
   circuit_.on_failure(now);
   disable_if_exhausted();
   // A session that answers nothing any more is made anew once the circuit lets us try again.
-  if (circuit_.state() == CircuitState::open && desired_ == Desired::running) restart_wanted_ = true;
+  if (circuit_.state() == CircuitState::open && desired_ == Desired::running)
+    restart_wanted_ = true;
 }
 
 void Reconciler::on_call(bool transport_ok, base::SteadyTime now) {
@@ -146,7 +161,8 @@ Action Reconciler::next(base::SteadyTime now) {
     if (std::exchange(started_once_, true)) ++restarts_;
     return Action::start;
   }
-  if (phase_ == Phase::connected && !checking_ && now >= check_at_ && circuit_.state() != CircuitState::open) {
+  if (phase_ == Phase::connected && !checking_ && now >= check_at_ &&
+      circuit_.state() != CircuitState::open) {
     checking_ = true;
     return Action::check;
   }
@@ -156,7 +172,8 @@ Action Reconciler::next(base::SteadyTime now) {
 std::optional<base::SteadyTime> Reconciler::next_deadline() const {
   std::optional<base::SteadyTime> out;
   if (phase_ == Phase::waiting) out = std::max(start_at_, circuit_.retry_at().value_or(start_at_));
-  if (phase_ == Phase::connected && !checking_) out = std::max(check_at_, circuit_.retry_at().value_or(check_at_));
+  if (phase_ == Phase::connected && !checking_)
+    out = std::max(check_at_, circuit_.retry_at().value_or(check_at_));
   return out;
 }
 
@@ -172,7 +189,8 @@ std::optional<base::SteadyTime> Reconciler::next_start() const noexcept {
 
 base::Duration Reconciler::jittered_interval() {
   const double factor = 0.9 + 0.2 * random_.uniform();
-  return base::Duration(static_cast<base::Duration::rep>(static_cast<double>(settings_.check_interval.count()) * factor));
+  return base::Duration(static_cast<base::Duration::rep>(
+      static_cast<double>(settings_.check_interval.count()) * factor));
 }
 
 HealthStatus Reconciler::status() const {
@@ -180,14 +198,17 @@ HealthStatus Reconciler::status() const {
   if (desired_ == Desired::stopped) return HealthStatus::stopped;
   if (circuit_.state() == CircuitState::open) return HealthStatus::circuit_open;
   switch (phase_) {
-    case Phase::starting: return HealthStatus::starting;
+    case Phase::starting:
+      return HealthStatus::starting;
     case Phase::connected:
       if (failed_checks_ >= 3) return HealthStatus::disconnected;
       if (failed_checks_ > 0 || degraded_) return HealthStatus::degraded;
       return confirmed_ ? HealthStatus::healthy : HealthStatus::starting;
-    case Phase::stopping: return HealthStatus::starting;  // a restart: it will run again
+    case Phase::stopping:
+      return HealthStatus::starting;  // a restart: it will run again
     case Phase::idle:
-    case Phase::waiting: break;
+    case Phase::waiting:
+      break;
   }
   return started_once_ ? HealthStatus::disconnected : HealthStatus::starting;
 }

@@ -1,6 +1,7 @@
-// Reconciler: what is wanted of a server against what is, as a pure state machine. Inputs are facts (a session started, ended,
-// a check's outcome) and wishes; the answer is what to do next. It owns the circuit breaker and the backoff. Driven by
-// Server, and by the simulation in reconciler_test.cpp.
+// Reconciler: what is wanted of a server against what is, as a pure state machine. Inputs are facts
+// (a session started, ended, a check's outcome) and wishes; the answer is what to do next. It owns
+// the circuit breaker and the backoff. Driven by Server, and by the simulation in
+// reconciler_test.cpp.
 #pragma once
 
 #include <optional>
@@ -14,7 +15,15 @@ namespace telltale::fleet {
 
 enum class Desired { running, stopped, disabled };
 enum class Phase { idle, waiting, starting, connected, stopping };
-enum class HealthStatus { healthy, degraded, disconnected, circuit_open, starting, stopped, disabled };
+enum class HealthStatus {
+  healthy,
+  degraded,
+  disconnected,
+  circuit_open,
+  starting,
+  stopped,
+  disabled
+};
 
 std::string_view status_name(HealthStatus status) noexcept;
 std::string_view desired_name(Desired desired) noexcept;
@@ -44,7 +53,8 @@ class Reconciler {
   void on_check(bool ok, std::string reason, bool degraded, base::SteadyTime now);
   void on_call(bool transport_ok, base::SteadyTime now);
 
-  // The next thing to do; call until none. Each start, stop and check is given once and answered by a fact.
+  // The next thing to do; call until none. Each start, stop and check is given once and answered by
+  // a fact.
   Action next(base::SteadyTime now);
   std::optional<base::SteadyTime> next_deadline() const;
 

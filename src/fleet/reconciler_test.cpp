@@ -1,11 +1,12 @@
-// The reconciler by example, and by seeded simulation: hours of a server's life with random faults and random wishes, under
-// virtual time. A failing seed is printed; TELLTALE_SEED=N runs that one alone.
+// The reconciler by example, and by seeded simulation: hours of a server's life with random faults
+// and random wishes, under virtual time. A failing seed is printed; TELLTALE_SEED=N runs that one
+// alone.
 #include "fleet/reconciler.hpp"
-
-#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <queue>
+
+#include <gtest/gtest.h>
 
 namespace telltale::fleet {
 namespace {
@@ -109,7 +110,8 @@ TEST(Reconciler, AServerThatAnswersNothingIsStartedAnew) {
 // ---- simulation ----
 
 struct World {
-  explicit World(std::uint64_t seed) : random(seed), r({.circuit = {.open_for = 20s}, .check_interval = 10s, .seed = seed}) {}
+  explicit World(std::uint64_t seed)
+      : random(seed), r({.circuit = {.open_for = 20s}, .check_interval = 10s, .seed = seed}) {}
 
   struct Due {
     base::SteadyTime when;
@@ -119,7 +121,10 @@ struct World {
   };
 
   void later(base::Duration after, int what) { due.push({now + after, what, session}); }
-  base::Duration up_to(base::Duration most) { return base::Duration(static_cast<base::Duration::rep>(random.below(static_cast<std::uint64_t>(most.count()) + 1))); }
+  base::Duration up_to(base::Duration most) {
+    return base::Duration(static_cast<base::Duration::rep>(
+        random.below(static_cast<std::uint64_t>(most.count()) + 1)));
+  }
 
   // Does what the reconciler asks; the invariants of every single step are here.
   void act() {
@@ -156,8 +161,10 @@ struct World {
       if (stopping) return;
       const bool good = !bad || random.chance(0.2);
       session_alive = good;
-      if (good) r.on_started(now);
-      else r.on_start_failed("exited", now);
+      if (good)
+        r.on_started(now);
+      else
+        r.on_start_failed("exited", now);
       if (good && random.chance(bad ? 0.8 : 0.1)) later(up_to(60s), 3);
     } else if (event.what == 1) {
       stopping = starting = session_alive = checking = false;
@@ -174,10 +181,18 @@ struct World {
 
   void wish() {
     switch (random.below(6)) {
-      case 0: r.stop("stopped"); break;
-      case 1: r.restart(now); break;
-      case 2: bad = !bad; break;
-      default: r.start(now); break;
+      case 0:
+        r.stop("stopped");
+        break;
+      case 1:
+        r.restart(now);
+        break;
+      case 2:
+        bad = !bad;
+        break;
+      default:
+        r.start(now);
+        break;
     }
   }
 
@@ -190,7 +205,8 @@ struct World {
       auto next = end;
       if (!due.empty()) next = std::min(next, due.top().when);
       if (const auto deadline = r.next_deadline()) {
-        ASSERT_TRUE(*deadline > now || r.circuit().state() == CircuitState::half_open) << "due but nothing done";
+        ASSERT_TRUE(*deadline > now || r.circuit().state() == CircuitState::half_open)
+            << "due but nothing done";
         next = std::min(next, std::max(*deadline, now + 50ms));
       }
       now = next;
@@ -225,7 +241,8 @@ void simulate(std::uint64_t seed) {
   if (world.stopping) world.later(1s, 1);
   if (world.checking) world.later(1s, 2);
   world.r.start(world.now);
-  world.random = base::Random(seed);  // no death is due any more: chance(0.1) may still add one, so allow for it
+  world.random = base::Random(
+      seed);  // no death is due any more: chance(0.1) may still add one, so allow for it
   for (int round = 0; round < 40 && world.r.status() != HealthStatus::healthy; ++round) {
     const auto until = world.now + 1min;
     while (world.now < until && !testing::Test::HasFatalFailure()) {
@@ -254,7 +271,8 @@ void simulate(std::uint64_t seed) {
 }
 
 TEST(ReconcilerSimulation, ManySeedsOfFourHours) {
-  if (const char* const one = std::getenv("TELLTALE_SEED")) return simulate(std::strtoull(one, nullptr, 10));
+  if (const char* const one = std::getenv("TELLTALE_SEED"))
+    return simulate(std::strtoull(one, nullptr, 10));
   for (std::uint64_t seed = 1; seed <= 2000 && !HasFailure(); ++seed) simulate(seed);
 }
 

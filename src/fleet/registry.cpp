@@ -10,7 +10,8 @@
 
 namespace telltale::fleet {
 
-Registry::Registry(FleetSettings settings, runtime::Runtime& runtime, store::Store& store, runtime::EventSink& events)
+Registry::Registry(FleetSettings settings, runtime::Runtime& runtime, store::Store& store,
+                   runtime::EventSink& events)
     : settings_(std::move(settings)),
       runtime_(runtime),
       store_(store),
@@ -20,7 +21,8 @@ Registry::Registry(FleetSettings settings, runtime::Runtime& runtime, store::Sto
 
 base::Result<Registry::FileState> Registry::read_file() const {
   std::ifstream file(settings_.file, std::ios::binary);
-  if (!file) return base::fail(base::Code::invalid_argument, "cannot read the fleet file " + settings_.file);
+  if (!file)
+    return base::fail(base::Code::invalid_argument, "cannot read the fleet file " + settings_.file);
   std::ostringstream text;
   text << file.rdbuf();
   auto fleet = parse_fleet_file(text.str());
@@ -28,10 +30,15 @@ base::Result<Registry::FileState> Registry::read_file() const {
   return FileState{text.str(), std::move(*fleet)};
 }
 
-Registry::ServerPtr Registry::make(Definition definition, std::string origin, std::optional<store::ServerState> remembered,
+Registry::ServerPtr Registry::make(Definition definition, std::string origin,
+                                   std::optional<store::ServerState> remembered,
                                    std::int64_t log_seq) {
-  ServerParts parts{.loop = runtime_.next_loop(), .store = store_, .events = events_, .blocking = runtime_.blocking()};
-  return std::make_shared<Server>(parts, std::move(definition), std::move(origin), std::move(remembered), log_seq);
+  ServerParts parts{.loop = runtime_.next_loop(),
+                    .store = store_,
+                    .events = events_,
+                    .blocking = runtime_.blocking()};
+  return std::make_shared<Server>(parts, std::move(definition), std::move(origin),
+                                  std::move(remembered), log_seq);
 }
 
 base::Result<std::vector<base::Error>> Registry::load() {
@@ -42,25 +49,30 @@ base::Result<std::vector<base::Error>> Registry::load() {
     if (!file) return std::unexpected(file.error());
     file_hash_ = base::sha256_hex(file->text);
     errors = std::move(file->fleet.errors);
-    for (auto& definition : file->fleet.servers) definitions.emplace_back(std::move(definition), "file");
+    for (auto& definition : file->fleet.servers)
+      definitions.emplace_back(std::move(definition), "file");
   }
   auto stored = store::load_servers(store_);
   if (!stored) return std::unexpected(stored.error());
   for (const auto& record : *stored) {
     auto definition = parse_definition(record.name, record.definition, "/" + record.name);
-    if (definition) definitions.emplace_back(std::move(*definition), "api");
-    else errors.push_back(definition.error());
+    if (definition)
+      definitions.emplace_back(std::move(*definition), "api");
+    else
+      errors.push_back(definition.error());
   }
   auto states = store::load_server_states(store_);
   if (!states) return std::unexpected(states.error());
   Servers servers;
   for (auto& [definition, origin] : definitions) {
-    if (servers.contains(definition.name)) continue;  // the file wins over an older API definition of the same name
+    if (servers.contains(definition.name))
+      continue;  // the file wins over an older API definition of the same name
     std::optional<store::ServerState> remembered;
     for (const auto& state : *states)
       if (state.name == definition.name) remembered = state;
     const auto name = definition.name;
-    servers.emplace(name, make(std::move(definition), origin, std::move(remembered), store::last_log_seq(store_, name)));
+    servers.emplace(name, make(std::move(definition), origin, std::move(remembered),
+                               store::last_log_seq(store_, name)));
   }
   servers_.store(std::make_shared<const Servers>(std::move(servers)));
   return errors;
@@ -82,20 +94,23 @@ runtime::Task<> Registry::stop() {
   runtime::TaskGroup stopping(here, "fleet stop");
   runtime::Notifier done(here);
   for (const auto& [name, server] : *servers_.load())
-    stopping.spawn("server.shut_down", [](ServerPtr one, runtime::Notifier* ended) -> runtime::Task<> {
-      co_await runtime::call_on(one->loop(), one->shut_down());
-      ended->notify_all();
-    }(server, &done));
+    stopping.spawn("server.shut_down",
+                   [](ServerPtr one, runtime::Notifier* ended) -> runtime::Task<> {
+                     co_await runtime::call_on(one->loop(), one->shut_down());
+                     ended->notify_all();
+                   }(server, &done));
   while (stopping.size() > 0) co_await done.wait_for(std::chrono::milliseconds(100));
   servers_.store(std::make_shared<const Servers>());
 }
 
 base::Result<Registry::ServerPtr> Registry::find(std::string_view id_or_name) const {
   const auto servers = servers_.load();
-  if (const auto found = servers->find(std::string(id_or_name)); found != servers->end()) return found->second;
+  if (const auto found = servers->find(std::string(id_or_name)); found != servers->end())
+    return found->second;
   for (const auto& [name, server] : *servers)
     if (server->view()->definition.id == id_or_name) return server;
-  return base::fail(base::Code::not_found, "no server is called " + std::string(id_or_name.substr(0, 80)));
+  return base::fail(base::Code::not_found,
+                    "no server is called " + std::string(id_or_name.substr(0, 80)));
 }
 
 base::JsonArray Registry::records() const {
@@ -109,16 +124,25 @@ void Registry::publish(std::string_view kind, const Server& server) {
   events_.publish({.type = "config_changed",
                    .channel = "status",
                    .subject = view->definition.name,
-                   .data = {{"kind", kind}, {"mcp_name", view->definition.name}, {"id", view->definition.id}, {"server", view->record}}});
+                   .data = {{"kind", kind},
+                            {"mcp_name", view->definition.name},
+                            {"id", view->definition.id},
+                            {"server", view->record}}});
 }
 
-runtime::Task<> Registry::take_down(ServerPtr server) { co_await runtime::call_on(server->loop(), server->shut_down()); }
+runtime::Task<> Registry::take_down(ServerPtr server) {
+  co_await runtime::call_on(server->loop(), server->shut_down());
+}
 
-runtime::TaskResult<ReloadReport> Registry::reload() { return runtime::call_on(home(), reload_here()); }
+runtime::TaskResult<ReloadReport> Registry::reload() {
+  return runtime::call_on(home(), reload_here());
+}
 
 runtime::TaskResult<ReloadReport> Registry::reload_here() {
-  if (settings_.file.empty()) co_return base::fail(base::Code::conflict, "this server was started without --mcp-config");
-  if (changing_) co_return base::fail(base::Code::conflict, "another change of the fleet is under way");
+  if (settings_.file.empty())
+    co_return base::fail(base::Code::conflict, "this server was started without --mcp-config");
+  if (changing_)
+    co_return base::fail(base::Code::conflict, "another change of the fleet is under way");
   auto file = read_file();
   if (!file) co_return std::unexpected(file.error());  // the old fleet goes on
   changing_ = true;
@@ -136,7 +160,9 @@ runtime::TaskResult<ReloadReport> Registry::reload_here() {
     const auto name = definition.name;
     named.push_back(name);
     const auto found = next.find(name);
-    if (found != next.end() && found->second->view()->definition.fingerprint == definition.fingerprint && found->second->view()->origin == "file") {
+    if (found != next.end() &&
+        found->second->view()->definition.fingerprint == definition.fingerprint &&
+        found->second->view()->origin == "file") {
       report.unchanged.push_back(name);
       continue;
     }
@@ -151,7 +177,8 @@ runtime::TaskResult<ReloadReport> Registry::reload_here() {
     up.push_back(next[name] = make(std::move(definition), "file", std::nullopt, log_seq));
   }
   for (auto it = next.begin(); it != next.end();) {
-    const bool gone = it->second->view()->origin == "file" && std::ranges::find(named, it->first) == named.end();
+    const bool gone =
+        it->second->view()->origin == "file" && std::ranges::find(named, it->first) == named.end();
     if (!gone) {
       ++it;
       continue;
@@ -165,23 +192,31 @@ runtime::TaskResult<ReloadReport> Registry::reload_here() {
   for (const auto& server : down) co_await take_down(server);
   for (const auto& server : up) {
     run_server(server);
-    const bool is_new = std::ranges::find(report.added, server->view()->definition.name) != report.added.end();
+    const bool is_new =
+        std::ranges::find(report.added, server->view()->definition.name) != report.added.end();
     publish(is_new ? "server_added" : "server_changed", *server);
   }
   co_return report;
 }
 
-runtime::TaskResult<Registry::ServerPtr> Registry::create(std::string name, base::JsonObject source, std::string actor) {
-  return runtime::call_on(home(), put_here(std::move(name), std::move(source), std::move(actor), false));
+runtime::TaskResult<Registry::ServerPtr> Registry::create(std::string name, base::JsonObject source,
+                                                          std::string actor) {
+  return runtime::call_on(home(),
+                          put_here(std::move(name), std::move(source), std::move(actor), false));
 }
-runtime::TaskResult<Registry::ServerPtr> Registry::update(std::string name, base::JsonObject source, std::string actor) {
-  return runtime::call_on(home(), put_here(std::move(name), std::move(source), std::move(actor), true));
+runtime::TaskResult<Registry::ServerPtr> Registry::update(std::string name, base::JsonObject source,
+                                                          std::string actor) {
+  return runtime::call_on(home(),
+                          put_here(std::move(name), std::move(source), std::move(actor), true));
 }
 
-runtime::TaskResult<Registry::ServerPtr> Registry::put_here(std::string name, base::JsonObject source, std::string actor, bool must_exist) {
+runtime::TaskResult<Registry::ServerPtr> Registry::put_here(std::string name,
+                                                            base::JsonObject source,
+                                                            std::string actor, bool must_exist) {
   auto definition = parse_definition(name, source, "");
   if (!definition) co_return std::unexpected(definition.error());
-  if (changing_) co_return base::fail(base::Code::conflict, "another change of the fleet is under way");
+  if (changing_)
+    co_return base::fail(base::Code::conflict, "another change of the fleet is under way");
   changing_ = true;
   struct Done {
     bool& flag;
@@ -189,13 +224,18 @@ runtime::TaskResult<Registry::ServerPtr> Registry::put_here(std::string name, ba
   } done{changing_};
   auto next = *servers_.load();
   const auto found = next.find(name);
-  if (!must_exist && found != next.end()) co_return base::fail(base::Code::conflict, "a server called " + name + " exists");
-  if (must_exist && found == next.end()) co_return base::fail(base::Code::not_found, "no server is called " + name);
+  if (!must_exist && found != next.end())
+    co_return base::fail(base::Code::conflict, "a server called " + name + " exists");
+  if (must_exist && found == next.end())
+    co_return base::fail(base::Code::not_found, "no server is called " + name);
   if (found != next.end() && found->second->view()->origin == "file")
-    co_return base::fail(base::Code::conflict, name + " comes from the fleet file; change it there");
-  if (auto saved = co_await store::save_server(store_, {name, source, actor}); !saved) co_return std::unexpected(saved.error());
+    co_return base::fail(base::Code::conflict,
+                         name + " comes from the fleet file; change it there");
+  if (auto saved = co_await store::save_server(store_, {name, source, actor}); !saved)
+    co_return std::unexpected(saved.error());
   const auto old = found == next.end() ? nullptr : found->second;
-  auto server = make(std::move(*definition), "api", std::nullopt, old ? base::unix_ms(runtime_.clock().wall()) : 0);
+  auto server = make(std::move(*definition), "api", std::nullopt,
+                     old ? base::unix_ms(runtime_.clock().wall()) : 0);
   next[name] = server;
   servers_.store(std::make_shared<const Servers>(std::move(next)));
   if (old) co_await take_down(old);
@@ -204,15 +244,21 @@ runtime::TaskResult<Registry::ServerPtr> Registry::put_here(std::string name, ba
   co_return server;
 }
 
-runtime::TaskResult<bool> Registry::remove(std::string name) { return runtime::call_on(home(), remove_here(std::move(name))); }
+runtime::TaskResult<bool> Registry::remove(std::string name) {
+  return runtime::call_on(home(), remove_here(std::move(name)));
+}
 
 runtime::TaskResult<bool> Registry::remove_here(std::string name) {
   auto next = *servers_.load();
   const auto found = next.find(name);
-  if (found == next.end()) co_return base::fail(base::Code::not_found, "no server is called " + name);
+  if (found == next.end())
+    co_return base::fail(base::Code::not_found, "no server is called " + name);
   const auto server = found->second;
-  if (server->view()->origin == "file") co_return base::fail(base::Code::conflict, name + " comes from the fleet file; remove it there");
-  if (auto gone = co_await store::delete_server(store_, name); !gone) co_return std::unexpected(gone.error());
+  if (server->view()->origin == "file")
+    co_return base::fail(base::Code::conflict,
+                         name + " comes from the fleet file; remove it there");
+  if (auto gone = co_await store::delete_server(store_, name); !gone)
+    co_return std::unexpected(gone.error());
   next = *servers_.load();
   next.erase(name);
   servers_.store(std::make_shared<const Servers>(std::move(next)));
@@ -226,22 +272,26 @@ runtime::Task<> Registry::watch(Registry* self) {
   std::string complained;
   for (;;) {
     co_await runtime::sleep_for(self->settings_.watch_interval);
-    auto text = co_await self->runtime_.blocking().run([path = self->settings_.file]() -> std::string {
-      std::ifstream file(path, std::ios::binary);
-      std::ostringstream out;
-      if (file) out << file.rdbuf();
-      return out.str();
-    });
+    auto text =
+        co_await self->runtime_.blocking().run([path = self->settings_.file]() -> std::string {
+          std::ifstream file(path, std::ios::binary);
+          std::ostringstream out;
+          if (file) out << file.rdbuf();
+          return out.str();
+        });
     const auto hash = base::sha256_hex(text);
     if (hash == self->file_hash_ || hash == complained) continue;
     auto report = co_await self->reload_here();
     if (!report) {
       complained = hash;
-      base::log(base::LogLevel::warning, "fleet", "the fleet file changed but is not taken: {}", report.error().detail);
+      base::log(base::LogLevel::warning, "fleet", "the fleet file changed but is not taken: {}",
+                report.error().detail);
       continue;
     }
-    base::log(base::LogLevel::info, "fleet", "fleet file read again: {} added, {} changed, {} removed, {} unchanged, {} errors",
-              report->added.size(), report->changed.size(), report->removed.size(), report->unchanged.size(), report->errors.size());
+    base::log(base::LogLevel::info, "fleet",
+              "fleet file read again: {} added, {} changed, {} removed, {} unchanged, {} errors",
+              report->added.size(), report->changed.size(), report->removed.size(),
+              report->unchanged.size(), report->errors.size());
   }
 }
 

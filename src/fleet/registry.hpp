@@ -1,5 +1,6 @@
-// Registry: all servers. Definitions come from the fleet file and, through the API, from the store; a change of the file is
-// noticed and only what changed is touched. Changes happen on one loop (loop 0); readers on any loop take a snapshot.
+// Registry: all servers. Definitions come from the fleet file and, through the API, from the store;
+// a change of the file is noticed and only what changed is touched. Changes happen on one loop
+// (loop 0); readers on any loop take a snapshot.
 #pragma once
 
 #include <atomic>
@@ -27,12 +28,13 @@ class Registry {
   using ServerPtr = std::shared_ptr<Server>;
   using Servers = std::map<std::string, ServerPtr>;
 
-  Registry(FleetSettings settings, runtime::Runtime& runtime, store::Store& store, runtime::EventSink& events);
+  Registry(FleetSettings settings, runtime::Runtime& runtime, store::Store& store,
+           runtime::EventSink& events);
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // Start-up, before the loops run: reads file and store. The errors name what could not be taken; a file that cannot be read
-  // at all is an Error.
+  // Start-up, before the loops run: reads file and store. The errors name what could not be taken;
+  // a file that cannot be read at all is an Error.
   base::Result<std::vector<base::Error>> load();
   void start();  // loop threads run now
   runtime::Task<> stop();
@@ -43,8 +45,10 @@ class Registry {
 
   // On any loop.
   runtime::TaskResult<ReloadReport> reload();
-  runtime::TaskResult<ServerPtr> create(std::string name, base::JsonObject source, std::string actor);
-  runtime::TaskResult<ServerPtr> update(std::string name, base::JsonObject source, std::string actor);
+  runtime::TaskResult<ServerPtr> create(std::string name, base::JsonObject source,
+                                        std::string actor);
+  runtime::TaskResult<ServerPtr> update(std::string name, base::JsonObject source,
+                                        std::string actor);
   runtime::TaskResult<bool> remove(std::string name);
   runtime::Loop& home() const noexcept { return runtime_.loop(0); }
 
@@ -54,11 +58,13 @@ class Registry {
     FleetFile fleet;
   };
   base::Result<FileState> read_file() const;
-  ServerPtr make(Definition definition, std::string origin, std::optional<store::ServerState> remembered, std::int64_t log_seq);
+  ServerPtr make(Definition definition, std::string origin,
+                 std::optional<store::ServerState> remembered, std::int64_t log_seq);
   void run_server(const ServerPtr& server);
   void publish(std::string_view kind, const Server& server);
   runtime::TaskResult<ReloadReport> reload_here();
-  runtime::TaskResult<ServerPtr> put_here(std::string name, base::JsonObject source, std::string actor, bool must_exist);
+  runtime::TaskResult<ServerPtr> put_here(std::string name, base::JsonObject source,
+                                          std::string actor, bool must_exist);
   runtime::TaskResult<bool> remove_here(std::string name);
   runtime::Task<> take_down(ServerPtr server);
   static runtime::Task<> watch(Registry* self);

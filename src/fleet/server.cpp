@@ -27,12 +27,14 @@ mcp::Target target_of(const Definition& definition) {
 
 }  // namespace
 
-Server::Server(ServerParts parts, Definition definition, std::string origin, std::optional<store::ServerState> remembered,
-               std::int64_t last_log_seq)
+Server::Server(ServerParts parts, Definition definition, std::string origin,
+               std::optional<store::ServerState> remembered, std::int64_t last_log_seq)
     : parts_(parts),
       definition_(std::move(definition)),
       origin_(std::move(origin)),
-      reconciler_({.circuit = definition_.circuit, .check_interval = definition_.health_interval, .seed = base::secure_seed()}),
+      reconciler_({.circuit = definition_.circuit,
+                   .check_interval = definition_.health_interval,
+                   .seed = base::secure_seed()}),
       window_(definition_.latency_objective_ms, definition_.error_rate_limit),
       tasks_(parts.loop, "server " + definition_.name),
       news_(parts.loop),
@@ -48,8 +50,10 @@ Server::Server(ServerParts parts, Definition definition, std::string origin, std
       why = remembered->reason;
     }
   }
-  if (wanted) reconciler_.start(parts_.loop.clock().now());
-  else reconciler_.stop(why);
+  if (wanted)
+    reconciler_.start(parts_.loop.clock().now());
+  else
+    reconciler_.stop(why);
   shown_ = reconciler_.status();
   refresh_view();
 }
@@ -64,9 +68,15 @@ runtime::Task<> Server::drive(std::shared_ptr<Server> self) {
   for (;;) {
     const auto now = self->parts_.loop.clock().now();
     switch (self->reconciler_.next(now)) {
-      case Action::start: self->tasks_.spawn("server.start", start_session(self)); break;
-      case Action::stop: self->tasks_.spawn("server.stop", stop_session(self)); break;
-      case Action::check: self->tasks_.spawn("server.check", run_check(self)); break;
+      case Action::start:
+        self->tasks_.spawn("server.start", start_session(self));
+        break;
+      case Action::stop:
+        self->tasks_.spawn("server.stop", stop_session(self));
+        break;
+      case Action::check:
+        self->tasks_.spawn("server.check", run_check(self));
+        break;
       case Action::none: {
         self->publish_changes();
         const auto deadline = self->reconciler_.next_deadline();
@@ -75,7 +85,8 @@ runtime::Task<> Server::drive(std::shared_ptr<Server> self) {
         } else if (*deadline > now) {
           co_await self->news_.wait_for(*deadline - now);
         } else {
-          co_await self->news_.wait_for(std::chrono::milliseconds(50));  // due but not allowed: a circuit's trial places are taken
+          co_await self->news_.wait_for(std::chrono::milliseconds(
+              50));  // due but not allowed: a circuit's trial places are taken
         }
         continue;
       }
@@ -92,24 +103,35 @@ void Server::changed() {
 mcp::Listener Server::make_listener() {
   const auto weak = weak_from_this();
   const auto with = [weak](auto body) {
-    return [weak, body](auto&&... arguments) { if (const auto self = weak.lock()) body(*self, arguments...); };
+    return [weak, body](auto&&... arguments) {
+      if (const auto self = weak.lock()) body(*self, arguments...);
+    };
   };
   mcp::Listener out;
   out.on_finding = with([](Server& self, const mcp::Finding& finding) {
     ++self.findings_;
-    self.log("telltale", finding.fatal ? "error" : "warning", "finding " + finding.rule + ": " + finding.detail);
-    self.health_event("finding", runtime::Severity::warning, {{"rule", finding.rule}, {"detail", finding.detail}});
+    self.log("telltale", finding.fatal ? "error" : "warning",
+             "finding " + finding.rule + ": " + finding.detail);
+    self.health_event("finding", runtime::Severity::warning,
+                      {{"rule", finding.rule}, {"detail", finding.detail}});
   });
   out.on_stderr = with([](Server& self, std::string_view line) {
-    const auto has = [&](std::string_view word) { return line.find(word) != std::string_view::npos; };
-    const auto level = has("error") || has("Error") || has("ERROR") ? "error" : has("warn") || has("WARN") || has("Warn") ? "warning" : "info";
+    const auto has = [&](std::string_view word) {
+      return line.find(word) != std::string_view::npos;
+    };
+    const auto level = has("error") || has("Error") || has("ERROR") ? "error"
+                       : has("warn") || has("WARN") || has("Warn")  ? "warning"
+                                                                    : "info";
     self.log("stderr", level, line);
   });
-  out.on_log = with([](Server& self, std::string_view level, std::string_view logger, const base::Json& data) {
+  out.on_log = with([](Server& self, std::string_view level, std::string_view logger,
+                       const base::Json& data) {
     const auto text = data.is_string() ? std::string(data.get_string()) : base::write_json(data);
-    const auto ours = level == "warning" || level == "error" || level == "debug" || level == "notice" ? level
-                      : level == "critical" || level == "alert" || level == "emergency"               ? std::string_view("error")
-                                                                                                      : std::string_view("info");
+    const auto ours =
+        level == "warning" || level == "error" || level == "debug" || level == "notice" ? level
+        : level == "critical" || level == "alert" || level == "emergency"
+            ? std::string_view("error")
+            : std::string_view("info");
     self.log("protocol", ours, logger.empty() ? text : std::string(logger) + ": " + text);
   });
   out.on_list_changed = with([](Server& self, std::string_view) {
@@ -119,7 +141,8 @@ mcp::Listener Server::make_listener() {
       const auto mine = server->lists_wanted_;
       co_await runtime::sleep_for(std::chrono::milliseconds(50));
       if (mine != server->lists_wanted_) co_return;
-      if (auto loaded = co_await server->load_lists(); !loaded) server->log("telltale", "warning", "cannot list anew: " + loaded.error().detail);
+      if (auto loaded = co_await server->load_lists(); !loaded)
+        server->log("telltale", "warning", "cannot list anew: " + loaded.error().detail);
     }(self.shared_from_this()));
   });
   out.on_closed = with([](Server& self, const base::Error& why) {
@@ -138,7 +161,9 @@ runtime::TaskResult<bool> Server::spawn_managed_process() {
                         .directory = definition_.directory};
   const auto weak = weak_from_this();
   net::Process::Events events;
-  events.stdout_line = [weak](std::string_view line) { if (const auto self = weak.lock()) self->log("stderr", "info", line); };
+  events.stdout_line = [weak](std::string_view line) {
+    if (const auto self = weak.lock()) self->log("stderr", "info", line);
+  };
   events.stderr_line = events.stdout_line;
   events.exited = [weak](net::ProcessExit exit) {
     const auto self = weak.lock();
@@ -155,12 +180,16 @@ runtime::TaskResult<bool> Server::spawn_managed_process() {
   co_return true;
 }
 
-// A managed HTTP server needs a moment until it listens: refused connections are tried again until the start limit.
+// A managed HTTP server needs a moment until it listens: refused connections are tried again until
+// the start limit.
 runtime::TaskResult<bool> Server::connect_session() {
-  mcp::ClientSettings settings{.era = era_, .connect_timeout = definition_.start_timeout, .request_timeout = definition_.request_timeout};
+  mcp::ClientSettings settings{.era = era_,
+                               .connect_timeout = definition_.start_timeout,
+                               .request_timeout = definition_.request_timeout};
   while (reconciler_.phase() == Phase::starting) {
     // Held here as well: a stop that comes meanwhile takes client_ away.
-    const auto client = std::make_shared<mcp::Client>(parts_.loop, target_of(definition_), settings, make_listener());
+    const auto client = std::make_shared<mcp::Client>(parts_.loop, target_of(definition_), settings,
+                                                      make_listener());
     client_ = client;
     auto connected = co_await client->connect();
     if (connected && client_ == client) {
@@ -171,7 +200,8 @@ runtime::TaskResult<bool> Server::connect_session() {
     co_await client->close(kStopGrace);
     if (client_ == client) client_.reset();
     if (connected) break;
-    const bool not_yet = managed_ && managed_->running() && connected.error().code == base::Code::unavailable;
+    const bool not_yet =
+        managed_ && managed_->running() && connected.error().code == base::Code::unavailable;
     if (!not_yet) co_return std::unexpected(connected.error());
     co_await runtime::sleep_for(std::chrono::milliseconds(100));
   }
@@ -188,13 +218,17 @@ runtime::Task<> Server::end_session() {
 
 runtime::Task<> Server::start_session(std::shared_ptr<Server> self) {
   auto& s = *self;
-  co_await s.end_session();  // a session that died is buried before the next one begins: never two at a time
+  co_await s.end_session();  // a session that died is buried before the next one begins: never two
+                             // at a time
   s.window_.clear();
   base::Result<bool> started = true;
-  if (s.definition_.transport != mcp::TransportKind::stdio && s.definition_.executes()) started = co_await s.spawn_managed_process();
+  if (s.definition_.transport != mcp::TransportKind::stdio && s.definition_.executes())
+    started = co_await s.spawn_managed_process();
   if (started)
     started = co_await runtime::with_timeout<bool>(
-        s.definition_.start_timeout, fmt::format("no session within {:.0f} s of the start", base::to_seconds(s.definition_.start_timeout)),
+        s.definition_.start_timeout,
+        fmt::format("no session within {:.0f} s of the start",
+                    base::to_seconds(s.definition_.start_timeout)),
         s.connect_session());
   if (s.reconciler_.phase() != Phase::starting) co_return;  // a stop came first and cleans up
   const auto now = s.parts_.loop.clock().now();
@@ -205,12 +239,17 @@ runtime::Task<> Server::start_session(std::shared_ptr<Server> self) {
     co_return s.changed();
   }
   s.usage_ = s.managed_ ? s.managed_->sample() : s.client_->sample();
-  s.log("telltale", "info", fmt::format("connected: protocol {}, {} era", s.info_->protocol_version, mcp::era_name(s.info_->era)));
-  s.health_event("process_started", runtime::Severity::info, {{"pid", s.managed_ ? s.managed_->pid() : s.client_->pid()}});
-  store::record_server_state(s.parts_.store, {.name = s.definition_.name,
-                                              .desired = std::string(desired_name(s.reconciler_.desired())),
-                                              .reason = s.reconciler_.reason(),
-                                              .era = std::string(mcp::era_name(s.info_->era))});
+  s.log("telltale", "info",
+        fmt::format("connected: protocol {}, {} era", s.info_->protocol_version,
+                    mcp::era_name(s.info_->era)));
+  s.health_event("process_started", runtime::Severity::info,
+                 {{"pid", s.managed_ ? s.managed_->pid() : s.client_->pid()}});
+  store::record_server_state(s.parts_.store,
+                             {.name = s.definition_.name,
+                              .desired = std::string(desired_name(s.reconciler_.desired())),
+                              .reason = s.reconciler_.reason(),
+                              .era = std::string(mcp::era_name(s.info_->era))});
+  ++s.sessions_;
   s.reconciler_.on_started(now);
   s.changed();
 }
@@ -232,8 +271,10 @@ runtime::Task<> Server::run_check(std::shared_ptr<Server> self) {
   auto took = co_await client->check(kCheckTimeout);
   if (took && lists) {
     const auto before = s.parts_.loop.clock().now();
-    if (auto loaded = co_await s.load_lists(); !loaded) took = std::unexpected(loaded.error());
-    else *took = std::max(*took, s.parts_.loop.clock().now() - before);
+    if (auto loaded = co_await s.load_lists(); !loaded)
+      took = std::unexpected(loaded.error());
+    else
+      *took = std::max(*took, s.parts_.loop.clock().now() - before);
   }
   if (client == s.client_) s.finish_check(std::move(took));
 }
@@ -249,7 +290,8 @@ void Server::finish_check(base::Result<base::Duration> took) {
   std::string reason;
   if (!ok) {
     const auto failed = window_.failed_in_a_row();
-    reason = fmt::format("{} of {} checks failed in a row: {}", failed, failed, took.error().detail);
+    reason =
+        fmt::format("{} of {} checks failed in a row: {}", failed, failed, took.error().detail);
   } else if (window_.degraded()) {
     reason = window_.why_degraded();
   } else {
@@ -258,25 +300,32 @@ void Server::finish_check(base::Result<base::Duration> took) {
   if (!ok) log("telltale", "warning", "health check failed: " + took.error().detail);
   reconciler_.on_check(ok, std::move(reason), window_.degraded(), parts_.loop.clock().now());
   if (client_) usage_ = managed_ ? managed_->sample() : client_->sample();
-  store::record_health(parts_.store, {.server = definition_.name,
-                                      .time = wall,
-                                      .ok = ok,
-                                      .health_status = std::string(status_name(reconciler_.status())),
-                                      .response_time_ms = last_ms_,
-                                      .kind = info_ && info_->era == mcp::Era::modern ? "server/discover" : "ping",
-                                      .error = ok ? "" : took.error().detail});
+  store::record_health(
+      parts_.store, {.server = definition_.name,
+                     .time = wall,
+                     .ok = ok,
+                     .health_status = std::string(status_name(reconciler_.status())),
+                     .response_time_ms = last_ms_,
+                     .kind = info_ && info_->era == mcp::Era::modern ? "server/discover" : "ping",
+                     .error = ok ? "" : took.error().detail});
   changed();
   auto shown = record();
-  base::JsonObject data{{"mcp_name", definition_.name}, {"id", definition_.id}, {"ok", ok}, {"time", base::format_rfc3339(wall)},
+  base::JsonObject data{{"mcp_name", definition_.name},
+                        {"id", definition_.id},
+                        {"ok", ok},
+                        {"time", base::format_rfc3339(wall)},
                         {"error", ok ? base::Json(nullptr) : base::Json(took.error().detail)}};
-  for (const std::string_view key : {"health_status", "response_time_ms", "p50_ms", "p95_ms", "process", "circuit", "calls", "next_health_check"})
+  for (const std::string_view key : {"health_status", "response_time_ms", "p50_ms", "p95_ms",
+                                     "process", "circuit", "calls", "next_health_check"})
     data[key] = std::move(shown[key]);
-  publish("mcp_health_check", "status", ok ? runtime::Severity::info : runtime::Severity::warning, std::move(data));
+  publish("mcp_health_check", "status", ok ? runtime::Severity::info : runtime::Severity::warning,
+          std::move(data));
 }
 
 runtime::TaskResult<bool> Server::load_lists() {
   const auto client = client_;
-  if (!client || !client->connected()) co_return base::fail(base::Code::unavailable, "not connected");
+  if (!client || !client->connected())
+    co_return base::fail(base::Code::unavailable, "not connected");
   auto tools = co_await client->list_tools();
   if (!tools) co_return std::unexpected(tools.error());
   auto resources = co_await client->list_resources();
@@ -285,7 +334,8 @@ runtime::TaskResult<bool> Server::load_lists() {
   if (!templates) co_return std::unexpected(templates.error());
   auto prompts = co_await client->list_prompts();
   if (!prompts) co_return std::unexpected(prompts.error());
-  const bool differs = tools_ != *tools || resources_ != *resources || templates_ != *templates || prompts_ != *prompts;
+  const bool differs = tools_ != *tools || resources_ != *resources || templates_ != *templates ||
+                       prompts_ != *prompts;
   tools_ = std::move(*tools);
   resources_ = std::move(*resources);
   templates_ = std::move(*templates);
@@ -294,7 +344,10 @@ runtime::TaskResult<bool> Server::load_lists() {
   refresh_view();
   if (differs)
     publish("config_changed", "status", runtime::Severity::info,
-            {{"kind", "capabilities"}, {"mcp_name", definition_.name}, {"id", definition_.id}, {"server", record()}});
+            {{"kind", "capabilities"},
+             {"mcp_name", definition_.name},
+             {"id", definition_.id},
+             {"server", record()}});
   co_return true;
 }
 
@@ -313,38 +366,57 @@ void Server::publish_changes() {
   if (circuit != shown_circuit_) {
     const auto old = std::exchange(shown_circuit_, circuit);
     auto data = circuit_record();
-    const auto severity = circuit == CircuitState::open ? runtime::Severity::error : runtime::Severity::info;
-    publish("circuit_breaker_state", "status", severity,
-            {{"mcp_name", definition_.name}, {"old_state", circuit_name(old)}, {"new_state", circuit_name(circuit)},
-             {"failure_count", data["failure_count"]}, {"threshold", data["threshold"]}, {"failure_cycles", data["failure_cycles"]},
-             {"severity", runtime::severity_name(severity)}, {"message", "circuit " + std::string(circuit_name(circuit)) + ": " + reconciler_.reason()},
-             {"retry_at", data["retry_at"]}});
-    health_event(circuit == CircuitState::open ? "circuit_opened" : circuit == CircuitState::half_open ? "circuit_half_open" : "recovery", severity, {});
+    const auto severity =
+        circuit == CircuitState::open ? runtime::Severity::error : runtime::Severity::info;
+    publish(
+        "circuit_breaker_state", "status", severity,
+        {{"mcp_name", definition_.name},
+         {"old_state", circuit_name(old)},
+         {"new_state", circuit_name(circuit)},
+         {"failure_count", data["failure_count"]},
+         {"threshold", data["threshold"]},
+         {"failure_cycles", data["failure_cycles"]},
+         {"severity", runtime::severity_name(severity)},
+         {"message", "circuit " + std::string(circuit_name(circuit)) + ": " + reconciler_.reason()},
+         {"retry_at", data["retry_at"]}});
+    health_event(circuit == CircuitState::open        ? "circuit_opened"
+                 : circuit == CircuitState::half_open ? "circuit_half_open"
+                                                      : "recovery",
+                 severity, {});
   }
   const bool disabled = reconciler_.desired() == Desired::disabled;
   if (disabled && !shown_disabled_)
     publish("mcp_auto_disabled", "status", runtime::Severity::critical,
-            {{"mcp_name", definition_.name}, {"reason", reconciler_.reason()},
-             {"failure_cycles", reconciler_.circuit().failure_cycles()}, {"severity", "critical"}});
+            {{"mcp_name", definition_.name},
+             {"reason", reconciler_.reason()},
+             {"failure_cycles", reconciler_.circuit().failure_cycles()},
+             {"severity", "critical"}});
   shown_disabled_ = disabled;
   if (status != shown_) {
     const auto old = std::exchange(shown_, status);
     since_ = parts_.loop.clock().wall();
-    const auto severity = status == HealthStatus::disconnected || status == HealthStatus::circuit_open ? runtime::Severity::error
-                          : status == HealthStatus::disabled                                           ? runtime::Severity::critical
-                          : status == HealthStatus::degraded                                           ? runtime::Severity::warning
-                                                                                                       : runtime::Severity::info;
+    const auto severity =
+        status == HealthStatus::disconnected || status == HealthStatus::circuit_open
+            ? runtime::Severity::error
+        : status == HealthStatus::disabled ? runtime::Severity::critical
+        : status == HealthStatus::degraded ? runtime::Severity::warning
+                                           : runtime::Severity::info;
     refresh_view();
     publish("mcp_status_change", "status", severity,
-            {{"mcp_name", definition_.name}, {"id", definition_.id}, {"old_status", status_name(old)}, {"new_status", status_name(status)},
-             {"reason", reconciler_.reason()}, {"severity", runtime::severity_name(severity)}, {"server", record()}});
+            {{"mcp_name", definition_.name},
+             {"id", definition_.id},
+             {"old_status", status_name(old)},
+             {"new_status", status_name(status)},
+             {"reason", reconciler_.reason()},
+             {"severity", runtime::severity_name(severity)},
+             {"server", record()}});
   } else {
     refresh_view();
   }
 }
 
 // Waits until what was asked for is so, or until it is clear that it will not be.
-runtime::TaskResult<bool> Server::reach(Desired desired) {
+runtime::TaskResult<bool> Server::reach(Desired desired, std::uint64_t after_session) {
   const auto self = shared_from_this();
   changed();
   store::record_server_state(parts_.store, {.name = definition_.name,
@@ -353,10 +425,12 @@ runtime::TaskResult<bool> Server::reach(Desired desired) {
                                             .era = era_ ? std::string(mcp::era_name(*era_)) : ""});
   const auto failures = reconciler_.circuit().failure_count();
   for (;;) {
-    if (reconciler_.desired() != desired) co_return base::fail(base::Code::conflict, "overtaken: " + reconciler_.reason());
+    if (reconciler_.desired() != desired)
+      co_return base::fail(base::Code::conflict, "overtaken: " + reconciler_.reason());
     const auto status = reconciler_.status();
     if (desired == Desired::stopped && (reconciler_.phase() == Phase::idle)) co_return true;
-    if (desired == Desired::running && (status == HealthStatus::healthy || status == HealthStatus::degraded)) co_return true;
+    const bool up = status == HealthStatus::healthy || status == HealthStatus::degraded;
+    if (desired == Desired::running && up && sessions_ > after_session) co_return true;
     if (desired == Desired::running && reconciler_.circuit().failure_count() > failures)
       co_return base::fail(base::Code::unavailable, definition_.name + ": " + reconciler_.reason());
     co_await news_.wait();
@@ -365,18 +439,22 @@ runtime::TaskResult<bool> Server::reach(Desired desired) {
 
 runtime::TaskResult<bool> Server::start() {
   reconciler_.start(parts_.loop.clock().now());
-  return reach(Desired::running);
+  return reach(Desired::running, 0);
 }
 runtime::TaskResult<bool> Server::stop() {
   reconciler_.stop("stopped as asked");
-  return reach(Desired::stopped);
+  return reach(Desired::stopped, 0);
 }
 runtime::TaskResult<bool> Server::restart() {
+  // The old session may look healthy until it is stopped: only a new one counts.
+  const auto before = sessions_;
   reconciler_.restart(parts_.loop.clock().now());
-  return reach(Desired::running);
+  return reach(Desired::running, before);
 }
 
-runtime::TaskResult<bool> Server::refresh_lists() { return load_lists(); }
+runtime::TaskResult<bool> Server::refresh_lists() {
+  return load_lists();
+}
 
 runtime::Task<> Server::shut_down() {
   const auto self = shared_from_this();

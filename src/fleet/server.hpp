@@ -1,6 +1,7 @@
-// Server: one managed MCP server on its home loop. A single task drives the Reconciler: it waits for the next deadline or for
-// news, asks what to do and does it. Calls from other loops come through runtime::call_on. Owned by the Registry; stop() ends
-// the session, the process and all tasks.
+// Server: one managed MCP server on its home loop. A single task drives the Reconciler: it waits
+// for the next deadline or for news, asks what to do and does it. Calls from other loops come
+// through runtime::call_on. Owned by the Registry; stop() ends the session, the process and all
+// tasks.
 #pragma once
 
 #include <atomic>
@@ -23,7 +24,7 @@ namespace telltale::fleet {
 // What readers on every loop see: replaced as a whole on each change.
 struct ServerView {
   Definition definition;
-  std::string origin;  // file or api
+  std::string origin;       // file or api
   base::JsonObject record;  // docs/api.md, "server"
   HealthStatus status = HealthStatus::stopped;
   base::JsonArray tools, resources, templates, prompts;
@@ -41,8 +42,8 @@ struct ServerParts {
 
 class Server : public std::enable_shared_from_this<Server> {
  public:
-  Server(ServerParts parts, Definition definition, std::string origin, std::optional<store::ServerState> remembered,
-         std::int64_t last_log_seq);
+  Server(ServerParts parts, Definition definition, std::string origin,
+         std::optional<store::ServerState> remembered, std::int64_t last_log_seq);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -57,10 +58,13 @@ class Server : public std::enable_shared_from_this<Server> {
   runtime::TaskResult<bool> restart();
   runtime::TaskResult<bool> refresh_lists();
   runtime::TaskResult<base::JsonObject> test();
-  runtime::TaskResult<base::JsonObject> call_tool(std::string tool, base::JsonObject arguments, runtime::ContextPtr context);
+  runtime::TaskResult<base::JsonObject> call_tool(std::string tool, base::JsonObject arguments,
+                                                  runtime::ContextPtr context);
   runtime::TaskResult<base::JsonObject> read_resource(std::string uri);
   runtime::TaskResult<base::JsonObject> get_prompt(std::string prompt, base::JsonObject arguments);
-  runtime::TaskResult<base::JsonObject> complete(base::JsonObject reference, base::JsonObject argument, base::JsonObject context);
+  runtime::TaskResult<base::JsonObject> complete(base::JsonObject reference,
+                                                 base::JsonObject argument,
+                                                 base::JsonObject context);
   base::JsonObject stats() const;
   std::vector<store::LogRecord> recent_logs(std::size_t limit) const;
 
@@ -81,9 +85,9 @@ class Server : public std::enable_shared_from_this<Server> {
   runtime::Task<> end_session();
   runtime::TaskResult<bool> spawn_managed_process();
   mcp::Listener make_listener();
-  void changed();        // tell the driver, publish what differs, refresh the view
+  void changed();  // tell the driver, publish what differs, refresh the view
   void publish_changes();
-  runtime::TaskResult<bool> reach(Desired desired);
+  runtime::TaskResult<bool> reach(Desired desired, std::uint64_t after_session);
   runtime::TaskResult<bool> load_lists();
   void finish_check(base::Result<base::Duration> took);
 
@@ -92,7 +96,8 @@ class Server : public std::enable_shared_from_this<Server> {
   base::JsonObject circuit_record() const;
   base::Json process_record() const;
   base::Json at(std::optional<base::SteadyTime> when) const;
-  void publish(std::string type, std::string channel, runtime::Severity severity, base::JsonObject data);
+  void publish(std::string type, std::string channel, runtime::Severity severity,
+               base::JsonObject data);
   void health_event(std::string_view kind, runtime::Severity severity, base::JsonObject data);
   void log(std::string_view stream, std::string_view level, std::string_view message);
   void refresh_view();
@@ -128,6 +133,7 @@ class Server : public std::enable_shared_from_this<Server> {
   CircuitState shown_circuit_ = CircuitState::closed;
   bool shown_disabled_ = false;
   base::WallTime since_;
+  std::uint64_t sessions_ = 0;  // how many have begun
   std::size_t lists_wanted_ = 0;
   bool shutting_down_ = false;
   std::atomic<ViewPtr> view_;

@@ -9,11 +9,15 @@ namespace {
 
 // A failure that speaks about the connection, not about the question.
 bool is_transport_failure(const base::Error& error) {
-  return error.code == base::Code::unavailable || error.code == base::Code::deadline_exceeded || error.code == base::Code::protocol;
+  return error.code == base::Code::unavailable || error.code == base::Code::deadline_exceeded ||
+         error.code == base::Code::protocol;
 }
 
 base::JsonObject step(std::string_view name, bool ok, base::Duration took, std::string detail) {
-  return {{"name", name}, {"ok", ok}, {"duration_ms", base::to_ms(took)}, {"detail", std::move(detail)}};
+  return {{"name", name},
+          {"ok", ok},
+          {"duration_ms", base::to_ms(took)},
+          {"detail", std::move(detail)}};
 }
 
 }  // namespace
@@ -21,50 +25,64 @@ base::JsonObject step(std::string_view name, bool ok, base::Duration took, std::
 base::Result<mcp::Client*> Server::usable() {
   const auto now = parts_.loop.clock().now();
   const auto& name = definition_.name;
-  if (reconciler_.desired() == Desired::stopped) return base::fail(base::Code::conflict, name + " is stopped; start it first");
-  if (reconciler_.desired() == Desired::disabled) return base::fail(base::Code::conflict, name + " is disabled; start it to enable it again");
+  if (reconciler_.desired() == Desired::stopped)
+    return base::fail(base::Code::conflict, name + " is stopped; start it first");
+  if (reconciler_.desired() == Desired::disabled)
+    return base::fail(base::Code::conflict, name + " is disabled; start it to enable it again");
   if (const auto retry = reconciler_.circuit().retry_at(); retry && *retry > now)
-    return std::unexpected(base::Error{.code = base::Code::unavailable,
-                                       .detail = name + ": the circuit is open: " + reconciler_.reason(),
-                                       .retry_after = std::chrono::duration_cast<std::chrono::milliseconds>(*retry - now)});
+    return std::unexpected(base::Error{
+        .code = base::Code::unavailable,
+        .detail = name + ": the circuit is open: " + reconciler_.reason(),
+        .retry_after = std::chrono::duration_cast<std::chrono::milliseconds>(*retry - now)});
   if (!client_ || !client_->connected())
-    return std::unexpected(base::Error{.code = base::Code::unavailable,
-                                       .detail = name + " is not connected: " + reconciler_.reason(),
-                                       .retry_after = std::chrono::seconds(1)});
+    return std::unexpected(
+        base::Error{.code = base::Code::unavailable,
+                    .detail = name + " is not connected: " + reconciler_.reason(),
+                    .retry_after = std::chrono::seconds(1)});
   if (!reconciler_.circuit().allow(now))
-    return base::fail(base::Code::unavailable, name + ": the circuit is half-open and its trial calls are under way");
+    return base::fail(base::Code::unavailable,
+                      name + ": the circuit is half-open and its trial calls are under way");
   return client_.get();
 }
 
 void Server::note_call(const base::Error* failure) {
   const auto now = parts_.loop.clock().now();
-  if (failure == nullptr || !is_transport_failure(*failure)) reconciler_.on_call(true, now);
-  else if (client_ && client_->connected()) reconciler_.on_call(false, now);  // a lost session was counted when it was lost
+  if (failure == nullptr || !is_transport_failure(*failure))
+    reconciler_.on_call(true, now);
+  else if (client_ && client_->connected())
+    reconciler_.on_call(false, now);  // a lost session was counted when it was lost
   changed();
 }
 
-runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool, base::JsonObject arguments, runtime::ContextPtr context) {
+runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,
+                                                        base::JsonObject arguments,
+                                                        runtime::ContextPtr context) {
   const auto self = shared_from_this();
   context->set_subject(definition_.name);
   auto usable_client = usable();
   if (!usable_client) co_return std::unexpected(usable_client.error());
   const auto client = client_;
-  const auto known = std::ranges::any_of(tools_, [&](const base::Json& one) { return base::string_or(one.get_object(), "name") == tool; });
+  const auto known = std::ranges::any_of(tools_, [&](const base::Json& one) {
+    return base::string_or(one.get_object(), "name") == tool;
+  });
   if (!known && !tools_.empty()) {
     note_call(nullptr);
     co_return base::fail(base::Code::not_found, definition_.name + " has no tool called " + tool);
   }
   const base::JsonObject about{{"server", definition_.name}, {"tool", tool}};
   mcp::CallOptions options{.timeout = definition_.request_timeout};
-  options.trace_parent = "00-" + context->trace_id() + "-" + context->trace_id().substr(0, 16) + "-01";
+  options.trace_parent =
+      "00-" + context->trace_id() + "-" + context->trace_id().substr(0, 16) + "-01";
   options.on_progress = [context, about](const mcp::Progress& progress) {
     context->progress(progress.progress, progress.total, progress.message, about);
   };
-  options.on_elicitation = [context, about](base::JsonObject params) -> runtime::TaskResult<base::JsonObject> {
+  options.on_elicitation =
+      [context, about](base::JsonObject params) -> runtime::TaskResult<base::JsonObject> {
     base::JsonObject request = about;
     request["kind"] = "elicitation";
     request["message"] = base::string_or(params, "message");
-    if (const auto* schema = params.if_contains("requestedSchema")) request["requested_schema"] = *schema;
+    if (const auto* schema = params.if_contains("requestedSchema"))
+      request["requested_schema"] = *schema;
     if (const auto* url = params.if_contains("url")) request["url"] = *url;
     return context->ask(std::move(request));
   };
@@ -86,26 +104,36 @@ runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool, base::
   calls_failed_ += ok ? 0 : 1;
   stats.us.record(static_cast<std::uint64_t>(took.count() / 1000));
   stats.last = wall;
-  store::record_call(parts_.store, {.id = base::new_id("call"),
-                                    .operation_id = context->id(),
-                                    .server = definition_.name,
-                                    .tool = tool,
-                                    .actor = context->actor().name,
-                                    .time = wall,
-                                    .duration_ms = base::to_ms(took),
-                                    .ok = ok,
-                                    .error = result ? (result->is_error ? "the tool reported an error" : "") : result.error().detail,
-                                    .request_bytes = result ? result->request_bytes : 0,
-                                    .result_bytes = result ? result->result_bytes : 0});
+  store::record_call(parts_.store,
+                     {.id = base::new_id("call"),
+                      .operation_id = context->id(),
+                      .server = definition_.name,
+                      .tool = tool,
+                      .actor = context->actor().name,
+                      .time = wall,
+                      .duration_ms = base::to_ms(took),
+                      .ok = ok,
+                      .error = result ? (result->is_error ? "the tool reported an error" : "")
+                                      : result.error().detail,
+                      .request_bytes = result ? result->request_bytes : 0,
+                      .result_bytes = result ? result->result_bytes : 0});
   note_call(result ? nullptr : &result.error());
   publish("tool_result", "operations", ok ? runtime::Severity::info : runtime::Severity::warning,
-          {{"operation_id", context->id()}, {"server", definition_.name}, {"tool", tool}, {"is_error", !ok}, {"duration_ms", base::to_ms(took)}});
+          {{"operation_id", context->id()},
+           {"server", definition_.name},
+           {"tool", tool},
+           {"is_error", !ok},
+           {"duration_ms", base::to_ms(took)}});
   if (!result) co_return std::unexpected(result.error());
   base::JsonArray schema_errors;
   for (const auto& error : result->schema_errors) schema_errors.push_back(base::Json(error));
-  co_return base::JsonObject{{"operation_id", context->id()}, {"server", definition_.name}, {"tool", tool},
-                             {"duration_ms", base::to_ms(took)}, {"is_error", result->is_error},
-                             {"result", std::move(result->result)}, {"schema_errors", std::move(schema_errors)}};
+  co_return base::JsonObject{{"operation_id", context->id()},
+                             {"server", definition_.name},
+                             {"tool", tool},
+                             {"duration_ms", base::to_ms(took)},
+                             {"is_error", result->is_error},
+                             {"result", std::move(result->result)},
+                             {"schema_errors", std::move(schema_errors)}};
 }
 
 runtime::TaskResult<base::JsonObject> Server::read_resource(std::string uri) {
@@ -117,7 +145,8 @@ runtime::TaskResult<base::JsonObject> Server::read_resource(std::string uri) {
   co_return result;
 }
 
-runtime::TaskResult<base::JsonObject> Server::get_prompt(std::string prompt, base::JsonObject arguments) {
+runtime::TaskResult<base::JsonObject> Server::get_prompt(std::string prompt,
+                                                         base::JsonObject arguments) {
   const auto self = shared_from_this();
   if (auto ready = usable(); !ready) co_return std::unexpected(ready.error());
   const auto client = client_;
@@ -126,16 +155,20 @@ runtime::TaskResult<base::JsonObject> Server::get_prompt(std::string prompt, bas
   co_return result;
 }
 
-runtime::TaskResult<base::JsonObject> Server::complete(base::JsonObject reference, base::JsonObject argument, base::JsonObject context) {
+runtime::TaskResult<base::JsonObject> Server::complete(base::JsonObject reference,
+                                                       base::JsonObject argument,
+                                                       base::JsonObject context) {
   const auto self = shared_from_this();
   if (auto ready = usable(); !ready) co_return std::unexpected(ready.error());
   const auto client = client_;
-  auto result = co_await client->complete(std::move(reference), std::move(argument), std::move(context));
+  auto result =
+      co_await client->complete(std::move(reference), std::move(argument), std::move(context));
   note_call(result ? nullptr : &result.error());
   co_return result;
 }
 
-// A real check now, step by step. It tells what it finds and changes nothing but the health it proves.
+// A real check now, step by step. It tells what it finds and changes nothing but the health it
+// proves.
 runtime::TaskResult<base::JsonObject> Server::test() {
   const auto self = shared_from_this();
   base::JsonArray steps;
@@ -146,18 +179,22 @@ runtime::TaskResult<base::JsonObject> Server::test() {
     return out;
   };
   auto ready = usable();
-  steps.push_back(step("session", ready.has_value(), {}, ready ? "connected, protocol " + info_->protocol_version : ready.error().detail));
+  steps.push_back(
+      step("session", ready.has_value(), {},
+           ready ? "connected, protocol " + info_->protocol_version : ready.error().detail));
   if (!ready) co_return answer(false, nullptr, ready.error().detail);
   const auto client = client_;
   auto ping = co_await client->check(std::chrono::seconds(10));
-  steps.push_back(step(info_ && info_->era == mcp::Era::modern ? "server/discover" : "ping", ping.has_value(),
-                       ping ? *ping : base::Duration{}, ping ? "answered" : ping.error().detail));
+  steps.push_back(step(info_ && info_->era == mcp::Era::modern ? "server/discover" : "ping",
+                       ping.has_value(), ping ? *ping : base::Duration{},
+                       ping ? "answered" : ping.error().detail));
   note_call(ping ? nullptr : &ping.error());
   if (!ping) co_return answer(false, nullptr, ping.error().detail);
   const auto before = clock_now();
   auto lists = co_await load_lists();
   steps.push_back(step("lists", lists.has_value(), clock_now() - before,
-                       lists ? std::to_string(tools_.size()) + " tools, " + std::to_string(resources_.size()) + " resources, " +
+                       lists ? std::to_string(tools_.size()) + " tools, " +
+                                   std::to_string(resources_.size()) + " resources, " +
                                    std::to_string(prompts_.size()) + " prompts"
                              : lists.error().detail));
   co_return answer(lists.has_value(), base::to_ms(*ping), lists ? "" : lists.error().detail);

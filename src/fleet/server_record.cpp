@@ -1,7 +1,7 @@
 // What a server looks like from outside: its record, its events, its log.
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/encoding.hpp"
 #include "fleet/server.hpp"
@@ -20,8 +20,10 @@ base::Json or_null(const std::optional<T>& value) {
 
 base::Json Server::at(std::optional<base::SteadyTime> when) const {
   if (!when) return nullptr;
-  const auto ahead = std::chrono::duration_cast<std::chrono::milliseconds>(*when - parts_.loop.clock().now());
-  return base::Json(base::format_rfc3339(parts_.loop.clock().wall() + std::max(ahead, std::chrono::milliseconds(0))));
+  const auto ahead =
+      std::chrono::duration_cast<std::chrono::milliseconds>(*when - parts_.loop.clock().now());
+  return base::Json(base::format_rfc3339(parts_.loop.clock().wall() +
+                                         std::max(ahead, std::chrono::milliseconds(0))));
 }
 
 base::JsonObject Server::circuit_record() const {
@@ -51,7 +53,8 @@ base::JsonObject Server::record() const {
   base::JsonArray times;
   for (std::size_t i = 0; i < window_.checks().size(); ++i) {
     const auto& check = window_.checks()[i];
-    times.push_back({{"time", base::format_rfc3339(check.time)}, {"ms", check.ms}, {"ok", check.ok}});
+    times.push_back(
+        {{"time", base::format_rfc3339(check.time)}, {"ms", check.ms}, {"ok", check.ok}});
   }
   base::JsonObject out{{"id", definition_.id},
                        {"name", definition_.name},
@@ -67,7 +70,8 @@ base::JsonObject Server::record() const {
                        {"since", base::format_rfc3339(since_)},
                        {"circuit_state", circuit_name(reconciler_.circuit().state())},
                        {"circuit", circuit_record()}};
-  out["last_health_check"] = last_check_ ? base::Json(base::format_rfc3339(*last_check_)) : base::Json(nullptr);
+  out["last_health_check"] =
+      last_check_ ? base::Json(base::format_rfc3339(*last_check_)) : base::Json(nullptr);
   out["next_health_check"] = at(reconciler_.next_check());
   out["response_time_ms"] = or_null(last_ms_);
   out["p50_ms"] = or_null(window_.quantile(0.5));
@@ -110,22 +114,31 @@ void Server::refresh_view() {
   view_.store(std::move(view));
 }
 
-void Server::publish(std::string type, std::string channel, runtime::Severity severity, base::JsonObject data) {
-  parts_.events.publish({.type = std::move(type), .channel = std::move(channel), .subject = definition_.name, .severity = severity, .data = std::move(data)});
+void Server::publish(std::string type, std::string channel, runtime::Severity severity,
+                     base::JsonObject data) {
+  parts_.events.publish({.type = std::move(type),
+                         .channel = std::move(channel),
+                         .subject = definition_.name,
+                         .severity = severity,
+                         .data = std::move(data)});
 }
 
-void Server::health_event(std::string_view kind, runtime::Severity severity, base::JsonObject data) {
-  publish("health_event", "events", severity, {{"mcp_name", definition_.name}, {"event_type", kind}, {"data", std::move(data)}});
+void Server::health_event(std::string_view kind, runtime::Severity severity,
+                          base::JsonObject data) {
+  publish("health_event", "events", severity,
+          {{"mcp_name", definition_.name}, {"event_type", kind}, {"data", std::move(data)}});
 }
 
-// A child that floods its stderr fills neither the bus nor the store: the rest of the second is counted and said.
+// A child that floods its stderr fills neither the bus nor the store: the rest of the second is
+// counted and said.
 void Server::log(std::string_view stream, std::string_view level, std::string_view message) {
   const auto now = parts_.loop.clock().now();
   if (now - log_window_ > std::chrono::seconds(1)) {
     log_window_ = now;
     log_count_ = 0;
     if (const auto skipped = std::exchange(log_skipped_, 0); skipped > 0)
-      log("telltale", "warning", fmt::format("{} log lines left out: over {} a second", skipped, kLogsPerSecond));
+      log("telltale", "warning",
+          fmt::format("{} log lines left out: over {} a second", skipped, kLogsPerSecond));
   }
   if (++log_count_ > kLogsPerSecond && stream != "telltale") {
     ++log_skipped_;
@@ -138,9 +151,16 @@ void Server::log(std::string_view stream, std::string_view level, std::string_vi
                         .level = std::string(level),
                         .message = base::to_utf8(message.substr(0, 16U << 10U))};
   logs_.push(line);
-  publish("log", "logs", level == "error" ? runtime::Severity::error : level == "warning" ? runtime::Severity::warning : runtime::Severity::info,
-          {{"log_seq", line.log_seq}, {"server", line.server}, {"stream", line.stream}, {"level", line.level},
-           {"message", line.message}, {"time", base::format_rfc3339(line.time)}});
+  publish("log", "logs",
+          level == "error"     ? runtime::Severity::error
+          : level == "warning" ? runtime::Severity::warning
+                               : runtime::Severity::info,
+          {{"log_seq", line.log_seq},
+           {"server", line.server},
+           {"stream", line.stream},
+           {"level", line.level},
+           {"message", line.message},
+           {"time", base::format_rfc3339(line.time)}});
   store::record_log(parts_.store, std::move(line));
 }
 
@@ -162,12 +182,9 @@ base::JsonObject Server::stats() const {
                      {"max_ms", static_cast<double>(stats.us.max()) / 1000},
                      {"last_called_at", base::format_rfc3339(stats.last)}});
   auto shown = record();
-  return {{"calls", calls_total_},
-          {"failures", calls_failed_},
-          {"in_flight", in_flight_},
-          {"tools", std::move(tools)},
-          {"process", shown["process"]},
-          {"response_times", shown["response_times"]},
+  return {{"calls", calls_total_},       {"failures", calls_failed_},
+          {"in_flight", in_flight_},     {"tools", std::move(tools)},
+          {"process", shown["process"]}, {"response_times", shown["response_times"]},
           {"checks", shown["checks"]}};
 }
 

@@ -71,14 +71,17 @@ base::Result<EventFilter> EventFilter::parse(const base::JsonObject& message) {
   }
   for (const auto& channel : out.channels_)
     if (!is_channel(channel))
-      return base::bad_field("/channels", "no channel is called " + channel + "; there are " + channel_list());
+      return base::bad_field("/channels",
+                             "no channel is called " + channel + "; there are " + channel_list());
   for (const auto& type : out.types_)
     if (!is_event_type(type))
-      return base::bad_field("/event_types", "no event type is called " + type + "; ask get_metadata for the list");
+      return base::bad_field("/event_types",
+                             "no event type is called " + type + "; ask get_metadata for the list");
   if (out.channels_.empty() && out.types_.empty()) out.channels_.insert("status");
   if (const auto* filters = base::find(message, "filters")) {
     if (!filters->is_object()) return base::bad_field("/filters", "must be an object");
-    if (auto parsed = out.parse_filters(filters->get_object()); !parsed) return std::unexpected(parsed.error());
+    if (auto parsed = out.parse_filters(filters->get_object()); !parsed)
+      return std::unexpected(parsed.error());
   }
   return out;
 }
@@ -100,9 +103,10 @@ base::Result<void> EventFilter::parse_filters(const base::JsonObject& filters) {
     }
     const auto found = std::ranges::find(kFields, name, &FilterField::filter);
     if (found == kFields.end())
-      return base::bad_field(pointer,
-                             "is not known; known are mcp_names, severity, old_status, new_status, state, "
-                             "health_status, failure_cycles");
+      return base::bad_field(
+          pointer,
+          "is not known; known are mcp_names, severity, old_status, new_status, state, "
+          "health_status, failure_cycles");
     AnyOf rule{.values = std::move(*values)};
     for (const auto field : found->event_fields)
       if (!field.empty()) rule.fields.emplace_back(field);

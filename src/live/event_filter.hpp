@@ -1,5 +1,5 @@
-// What one subscription wants: channels or event types, and filters that must all hold; a field an event lacks passes
-// (docs/websocket.md). No I/O.
+// What one subscription wants: channels or event types, and filters that must all hold; a field an
+// event lacks passes (docs/websocket.md). No I/O.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace telltale::live {
 
 class EventFilter {
  public:
-  // From a `subscribe` message: channels[], event_types[], filters{}. Neither list: the `status` channel.
+  // From a `subscribe` message: channels[], event_types[], filters{}. Neither list: the `status`
+  // channel.
   static base::Result<EventFilter> parse(const base::JsonObject& message);
   static EventFilter status_only();
 

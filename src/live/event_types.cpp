@@ -7,43 +7,54 @@ namespace {
 
 constexpr std::array kTypes{
     EventType{"mcp_status_change", "Status changed", "status", "A server's health status changed",
-              "mcp_name,id,old_status,new_status,reason,severity,server", "info,warning,error,critical"},
-    EventType{"circuit_breaker_state", "Circuit changed", "status", "A server's circuit breaker changed its state",
-              "mcp_name,old_state,new_state,failure_count,threshold,failure_cycles,severity,message,retry_at",
+              "mcp_name,id,old_status,new_status,reason,severity,server",
+              "info,warning,error,critical"},
+    EventType{"circuit_breaker_state", "Circuit changed", "status",
+              "A server's circuit breaker changed its state",
+              "mcp_name,old_state,new_state,failure_count,threshold,failure_cycles,severity,"
+              "message,retry_at",
               "info,warning,error"},
     EventType{"mcp_health_check", "Health check", "status", "A health check ended",
-              "mcp_name,id,ok,health_status,response_time_ms,time,error,p50_ms,p95_ms,process,circuit,calls,"
+              "mcp_name,id,ok,health_status,response_time_ms,time,error,p50_ms,p95_ms,process,"
+              "circuit,calls,"
               "next_health_check"},
-    EventType{"mcp_auto_disabled", "Server disabled", "status", "A server failed too many circuit cycles",
-              "mcp_name,reason,failure_cycles,severity", "critical"},
-    EventType{"config_changed", "Configuration changed", "status", "A server was added, changed, removed or lists differ",
-              "kind,mcp_name,id,server"},
-    EventType{"health_event", "Health event", "events", "Something happened to a server's process or session",
-              "mcp_name,event_type,data", "debug,info,warning,error"},
-    EventType{"loop_stall", "Loop stall", "events", "A task held its loop for over 100 ms", "loop,task,duration_ms",
-              "warning"},
-    EventType{"log", "Log line", "logs", "A line of a server's log", "log_seq,server,stream,level,message,time",
+    EventType{"mcp_auto_disabled", "Server disabled", "status",
+              "A server failed too many circuit cycles", "mcp_name,reason,failure_cycles,severity",
+              "critical"},
+    EventType{"config_changed", "Configuration changed", "status",
+              "A server was added, changed, removed or lists differ", "kind,mcp_name,id,server"},
+    EventType{"health_event", "Health event", "events",
+              "Something happened to a server's process or session", "mcp_name,event_type,data",
               "debug,info,warning,error"},
-    EventType{"operation", "Operation", "operations", "An operation started, moved on or ended",
-              "operation_id,operation,actor,subject,status,success,start_time,end_time,duration_ms,error",
-              "info,warning"},
+    EventType{"loop_stall", "Loop stall", "events", "A task held its loop for over 100 ms",
+              "loop,task,duration_ms", "warning"},
+    EventType{"log", "Log line", "logs", "A line of a server's log",
+              "log_seq,server,stream,level,message,time", "debug,info,warning,error"},
+    EventType{
+        "operation", "Operation", "operations", "An operation started, moved on or ended",
+        "operation_id,operation,actor,subject,status,success,start_time,end_time,duration_ms,error",
+        "info,warning"},
     EventType{"task", "Task", "operations", "A named task started or ended",
               "task_id,name,loop,owner,created_at,completed,completed_at,error"},
     EventType{"tool_progress", "Tool progress", "operations", "A running tool reported progress",
               "operation_id,server,tool,progress,total,message"},
     EventType{"tool_result", "Tool result", "operations", "A tool call ended",
               "operation_id,server,tool,is_error,duration_ms", "info,warning"},
-    EventType{"input_request", "Input wanted", "operations", "A running tool asks the person behind it",
+    EventType{"input_request", "Input wanted", "operations",
+              "A running tool asks the person behind it",
               "operation_id,request_id,server,kind,message,requested_schema"},
-    EventType{"system_metrics", "System metrics", "metrics", "Figures of the fleet and of this process, every 5 s",
-              "total_mcps,healthy_mcps,unhealthy_mcps,cpu_percent,memory_bytes,loops,websocket_clients"},
+    EventType{
+        "system_metrics", "System metrics", "metrics",
+        "Figures of the fleet and of this process, every 5 s",
+        "total_mcps,healthy_mcps,unhealthy_mcps,cpu_percent,memory_bytes,loops,websocket_clients"},
 };
 
 struct Channel {
   std::string_view id;
   std::string_view label;
 };
-// Channels of later parts of the product are taken already, so that a client can subscribe to what will come.
+// Channels of later parts of the product are taken already, so that a client can subscribe to what
+// will come.
 constexpr std::array kChannels{
     Channel{"status", "Status"},         Channel{"logs", "Logs"},
     Channel{"metrics", "Metrics"},       Channel{"events", "Events"},
@@ -64,10 +75,16 @@ base::JsonArray split(std::string_view list) {
 
 }  // namespace
 
-std::span<const EventType> event_types() { return kTypes; }
+std::span<const EventType> event_types() {
+  return kTypes;
+}
 
-bool is_event_type(std::string_view id) { return std::ranges::find(kTypes, id, &EventType::id) != kTypes.end(); }
-bool is_channel(std::string_view id) { return std::ranges::find(kChannels, id, &Channel::id) != kChannels.end(); }
+bool is_event_type(std::string_view id) {
+  return std::ranges::find(kTypes, id, &EventType::id) != kTypes.end();
+}
+bool is_channel(std::string_view id) {
+  return std::ranges::find(kChannels, id, &Channel::id) != kChannels.end();
+}
 
 std::string channel_list() {
   std::string out;
@@ -87,7 +104,8 @@ base::JsonObject metadata() {
                           {"severity_levels", split(type.severities)},
                           {"fields", split(type.fields)}});
     if (!events.empty())
-      categories.push_back({{"id", channel.id}, {"label", channel.label}, {"events", std::move(events)}});
+      categories.push_back(
+          {{"id", channel.id}, {"label", channel.label}, {"events", std::move(events)}});
   }
   return {{"categories", std::move(categories)}};
 }

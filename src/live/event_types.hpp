@@ -1,5 +1,5 @@
-// Every event type with its channel, fields and severities: the answer to `get_metadata`, and what a subscription is checked
-// against. docs/websocket.md lists the same; a test compares them.
+// Every event type with its channel, fields and severities: the answer to `get_metadata`, and what
+// a subscription is checked against. docs/websocket.md lists the same; a test compares them.
 #pragma once
 
 #include <array>

@@ -5,17 +5,20 @@
 
 namespace telltale::live {
 
-Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher, FleetStatus fleet_status,
-         HubSettings settings)
+Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
+         FleetStatus fleet_status, HubSettings settings)
     : runtime_(runtime),
       bus_(bus),
       dispatcher_(dispatcher),
       fleet_status_(std::move(fleet_status)),
       settings_(std::move(settings)) {
-  for (std::size_t i = 0; i < runtime_.size(); ++i) per_loop_.push_back(std::make_unique<PerLoop>());
+  for (std::size_t i = 0; i < runtime_.size(); ++i)
+    per_loop_.push_back(std::make_unique<PerLoop>());
 }
 
-Hub::~Hub() { CHECK(clients() == 0); }
+Hub::~Hub() {
+  CHECK(clients() == 0);
+}
 
 Hub::PerLoop& Hub::here() {
   for (std::size_t i = 0; i < per_loop_.size(); ++i)
@@ -29,9 +32,10 @@ void Hub::enter(Session& session) {
   clients_.fetch_add(1, std::memory_order_relaxed);
   if (mine.subscribed) return;
   mine.subscribed = true;
-  mine.subscription = bus_.subscribe(*runtime::Loop::current(), [&mine](std::span<const bus::PublishedPtr> batch) {
-    for (auto* const open : mine.sessions) open->offer(batch);
-  });
+  mine.subscription =
+      bus_.subscribe(*runtime::Loop::current(), [&mine](std::span<const bus::PublishedPtr> batch) {
+        for (auto* const open : mine.sessions) open->offer(batch);
+      });
 }
 
 void Hub::leave(Session& session) {
@@ -40,7 +44,8 @@ void Hub::leave(Session& session) {
   clients_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-runtime::Task<> Hub::serve(std::shared_ptr<net::WebSocket> socket, runtime::Actor actor, base::WallTime token_expires) {
+runtime::Task<> Hub::serve(std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
+                           base::WallTime token_expires) {
   Session session(*this, std::move(socket), std::move(actor), token_expires);
   co_await session.run();
 }

@@ -1,5 +1,5 @@
-// Hub: all open dashboard sockets. One bus subscription per loop; each loop offers every event to its own sessions, so a
-// publish costs one wake per loop however many sockets there are.
+// Hub: all open dashboard sockets. One bus subscription per loop; each loop offers every event to
+// its own sessions, so a publish costs one wake per loop however many sockets there are.
 #pragma once
 
 #include <atomic>
@@ -31,14 +31,15 @@ class Hub {
   // `fleet_status` gives the records of all servers for `initial_status`; any thread.
   using FleetStatus = std::function<base::JsonArray()>;
 
-  Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher, FleetStatus fleet_status,
-      HubSettings settings);
+  Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
+      FleetStatus fleet_status, HubSettings settings);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
 
   // The life of one socket; runs in the connection's task until it closes.
-  runtime::Task<> serve(std::shared_ptr<net::WebSocket> socket, runtime::Actor actor, base::WallTime token_expires);
+  runtime::Task<> serve(std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
+                        base::WallTime token_expires);
 
   std::size_t clients() const noexcept { return clients_.load(std::memory_order_relaxed); }
   std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }

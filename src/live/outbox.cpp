@@ -8,7 +8,8 @@ namespace telltale::live {
 namespace {
 
 bool collapses(const runtime::Event& event) {
-  // A change of state must reach the client even when it is late; only the newest per subject matters.
+  // A change of state must reach the client even when it is late; only the newest per subject
+  // matters.
   return event.channel == "status" || event.channel == "metrics";
 }
 
@@ -20,7 +21,8 @@ std::string gap_text(bus::Gap gap) {
 }
 
 void Outbox::push(const bus::PublishedPtr& event, base::SteadyTime now) {
-  const bool fits = !behind_since_ && queue_.size() < limits_.messages && bytes_ + event->text->size() <= limits_.bytes;
+  const bool fits = !behind_since_ && queue_.size() < limits_.messages &&
+                    bytes_ + event->text->size() <= limits_.bytes;
   if (fits) {
     queue_.push_back(event->text);
     bytes_ += event->text->size();
@@ -35,7 +37,8 @@ void Outbox::push(const bus::PublishedPtr& event, base::SteadyTime now) {
   }
   ++dropped_;
   const auto seq = event->event.seq;
-  gap_ = gap_ ? bus::Gap{std::min(gap_->from_seq, seq), std::max(gap_->to_seq, seq)} : bus::Gap{seq, seq};
+  gap_ = gap_ ? bus::Gap{std::min(gap_->from_seq, seq), std::max(gap_->to_seq, seq)}
+              : bus::Gap{seq, seq};
 }
 
 void Outbox::push_answer(std::string text) {
@@ -50,7 +53,9 @@ void Outbox::push_replay(std::vector<bus::PublishedPtr> events) {
   }
 }
 
-void Outbox::push_gap(bus::Gap gap) { push_answer(gap_text(gap)); }
+void Outbox::push_gap(bus::Gap gap) {
+  push_answer(gap_text(gap));
+}
 
 // The queue is written out: now the client hears what it missed, then how things stand.
 void Outbox::refill() {
@@ -77,6 +82,8 @@ std::vector<Outbox::Text> Outbox::take(std::size_t bytes) {
   return out;
 }
 
-bool Outbox::empty() const noexcept { return queue_.empty() && latest_.empty() && !gap_; }
+bool Outbox::empty() const noexcept {
+  return queue_.empty() && latest_.empty() && !gap_;
+}
 
 }  // namespace telltale::live

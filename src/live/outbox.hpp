@@ -1,6 +1,7 @@
-// Outbox: what waits to be written to one socket, bounded so that a slow client costs little and slows nobody. Within the
-// bounds everything goes out in order. Beyond them `status` and `metrics` collapse to the latest per type and subject, and
-// everything else becomes one gap {from_seq, to_seq} the client can refetch. No I/O, one loop.
+// Outbox: what waits to be written to one socket, bounded so that a slow client costs little and
+// slows nobody. Within the bounds everything goes out in order. Beyond them `status` and `metrics`
+// collapse to the latest per type and subject, and everything else becomes one gap {from_seq,
+// to_seq} the client can refetch. No I/O, one loop.
 #pragma once
 
 #include <deque>
@@ -27,9 +28,11 @@ class Outbox {
   explicit Outbox(OutboxLimits limits = {}) : limits_(limits) {}
 
   void push(const bus::PublishedPtr& event, base::SteadyTime now);
-  // Answers to the client's own messages: never dropped; the caller limits how many a client may cause.
+  // Answers to the client's own messages: never dropped; the caller limits how many a client may
+  // cause.
   void push_answer(std::string text);
-  // Replays go before anything live that is pushed later; they hold shared texts, so they cost no copies.
+  // Replays go before anything live that is pushed later; they hold shared texts, so they cost no
+  // copies.
   void push_replay(std::vector<bus::PublishedPtr> events);
   void push_gap(bus::Gap gap);
 

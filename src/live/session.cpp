@@ -24,7 +24,8 @@ runtime::Loop& this_loop() {
 
 }  // namespace
 
-Session::Session(Hub& hub, std::shared_ptr<net::WebSocket> socket, runtime::Actor actor, base::WallTime token_expires)
+Session::Session(Hub& hub, std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
+                 base::WallTime token_expires)
     : hub_(hub),
       loop_(this_loop()),
       socket_(std::move(socket)),
@@ -57,7 +58,8 @@ runtime::Task<> Session::run() {
 // The number is read before the state: what happens in between comes twice, never not at all.
 void Session::greet() {
   const auto seq = hub_.bus_.last_seq();
-  subscriptions_.push_back({.id = "sub_default", .filter = EventFilter::status_only(), .after_seq = seq});
+  subscriptions_.push_back(
+      {.id = "sub_default", .filter = EventFilter::status_only(), .after_seq = seq});
   const auto servers = hub_.fleet_status_();
   send({{"type", "initial_status"},
         {"seq", seq},
@@ -107,7 +109,8 @@ runtime::Task<> Session::guard_loop(Session* self) {
     }
     if (now - last_ping >= kPingInterval) {
       last_ping = now;
-      self->send({{"type", "ping"}, {"timestamp", base::format_rfc3339(self->loop_.clock().wall())}});
+      self->send(
+          {{"type", "ping"}, {"timestamp", base::format_rfc3339(self->loop_.clock().wall())}});
     }
   }
 }
@@ -122,7 +125,8 @@ runtime::Task<> Session::read_loop() {
         co_return;
       }
       warned_ = true;
-      send_error("rate_limited", "too many messages: at most 100 in 10 s; the next one too many closes the socket");
+      send_error("rate_limited",
+                 "too many messages: at most 100 in 10 s; the next one too many closes the socket");
       arrivals_.clear();
       continue;
     }
@@ -132,7 +136,8 @@ runtime::Task<> Session::read_loop() {
 
 bool Session::over_rate() {
   const auto now = loop_.clock().now();
-  while (!arrivals_.empty() && now - arrivals_.front() > hub_.settings_.message_window) arrivals_.pop_front();
+  while (!arrivals_.empty() && now - arrivals_.front() > hub_.settings_.message_window)
+    arrivals_.pop_front();
   arrivals_.push_back(now);
   return arrivals_.size() > hub_.settings_.message_rate;
 }
@@ -154,7 +159,8 @@ void Session::handle(std::string_view text) {
   }
   const auto parsed = base::parse_json(text, {.max_depth = 32, .max_bytes = 1U << 20U});
   if (!parsed || !parsed->is_object())
-    return send_error("invalid_argument", parsed ? "a message must be a JSON object" : parsed.error().detail);
+    return send_error("invalid_argument",
+                      parsed ? "a message must be a JSON object" : parsed.error().detail);
   const auto& message = parsed->get_object();
   const auto action = base::string_or(message, "action", base::string_or(message, "type"));
   if (action == "ping") {
@@ -173,8 +179,10 @@ void Session::handle(std::string_view text) {
     tasks_.spawn("websocket.call", run_call(this, message));
     return;
   }
-  send_error("invalid_argument",
-             "action must be one of subscribe, unsubscribe, get_metadata, ping, pong, call; it is \"" + action + "\"");
+  send_error(
+      "invalid_argument",
+      "action must be one of subscribe, unsubscribe, get_metadata, ping, pong, call; it is \"" +
+          action + "\"");
 }
 
 void Session::handle_subscribe(const base::JsonObject& message) {
@@ -185,22 +193,24 @@ void Session::handle_subscribe(const base::JsonObject& message) {
   if (subscriptions_.size() >= kSubscriptionLimit)
     return send_error("rate_limited", "at most 32 subscriptions on one socket");
 
-  Subscription subscription{.id = base::new_id("sub"), .filter = std::move(*filter), .after_seq = hub_.bus_.last_seq()};
+  Subscription subscription{
+      .id = base::new_id("sub"), .filter = std::move(*filter), .after_seq = hub_.bus_.last_seq()};
   base::JsonArray channels;
-  for (const auto& channel : subscription.filter.channels()) channels.push_back(base::Json(channel));
+  for (const auto& channel : subscription.filter.channels())
+    channels.push_back(base::Json(channel));
   base::JsonArray types;
   for (const auto& type : subscription.filter.event_types()) types.push_back(base::Json(type));
   send({{"type", "subscribed"},
         {"subscription_id", subscription.id},
         {"channels", std::move(channels)},
-        {"event_types", std::move(types)},
-        {"seq", subscription.after_seq}});
+        {"event_types", std::move(types)}});
 
   if (const auto since = base::find_integer(message, "since"); since && *since >= 0) {
     auto replay = hub_.bus_.since(static_cast<std::uint64_t>(*since), kReplayLimit);
     if (replay.gap) outbox_.push_gap(*replay.gap);
     if (!replay.events.empty()) subscription.after_seq = replay.events.back()->event.seq;
-    std::erase_if(replay.events, [&](const auto& item) { return !subscription.filter.wants(item->event); });
+    std::erase_if(replay.events,
+                  [&](const auto& item) { return !subscription.filter.wants(item->event); });
     outbox_.push_replay(std::move(replay.events));
     more_.notify_all();
   }
@@ -223,10 +233,11 @@ runtime::Task<> Session::run_call(Session* self, base::JsonObject message) {
   const auto* id = base::find(message, "id");
   const base::Json call_id = id == nullptr ? base::Json(nullptr) : *id;
   const auto* arguments = base::find(message, "arguments");
-  catalog::Call call{.operation = base::string_or(message, "operation"),
-                     .arguments = arguments == nullptr ? base::Json(base::JsonObject()) : *arguments,
-                     .actor = self->actor_,
-                     .idempotency_key = base::string_or(message, "idempotency_key")};
+  catalog::Call call{
+      .operation = base::string_or(message, "operation"),
+      .arguments = arguments == nullptr ? base::Json(base::JsonObject()) : *arguments,
+      .actor = self->actor_,
+      .idempotency_key = base::string_or(message, "idempotency_key")};
   if (const auto wait = base::find_number(message, "wait"); wait && *wait >= 0)
     call.wait = std::chrono::milliseconds(static_cast<std::int64_t>(std::min(*wait, 300.0) * 1000));
   const auto outcome = co_await self->hub_.dispatcher_.call(std::move(call));

@@ -1,6 +1,6 @@
-// Session: one dashboard socket on its home loop. The reader answers the client's messages, a writer task empties the
-// outbox, a guard task ends the socket when its token ends or the client stays behind. Owned by Hub::serve; when run()
-// returns all its tasks have ended.
+// Session: one dashboard socket on its home loop. The reader answers the client's messages, a
+// writer task empties the outbox, a guard task ends the socket when its token ends or the client
+// stays behind. Owned by Hub::serve; when run() returns all its tasks have ended.
 #pragma once
 
 #include <deque>
@@ -16,7 +16,8 @@ namespace telltale::live {
 
 class Session {
  public:
-  Session(Hub& hub, std::shared_ptr<net::WebSocket> socket, runtime::Actor actor, base::WallTime token_expires);
+  Session(Hub& hub, std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
+          base::WallTime token_expires);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 

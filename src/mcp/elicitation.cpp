@@ -2,7 +2,8 @@
 
 namespace telltale::mcp {
 
-void apply_elicitation_defaults(const base::JsonObject& requested_schema, base::JsonObject& answer) {
+void apply_elicitation_defaults(const base::JsonObject& requested_schema,
+                                base::JsonObject& answer) {
   auto& content = answer["content"];
   if (!content.is_object()) content.emplace_object();
   const auto* properties = base::find_object(requested_schema, "properties");
@@ -10,7 +11,8 @@ void apply_elicitation_defaults(const base::JsonObject& requested_schema, base::
   for (const auto& property : *properties) {
     const auto* described = property.value().if_object();
     const auto* standard = described == nullptr ? nullptr : described->if_contains("default");
-    if (standard != nullptr && !content.get_object().contains(property.key())) content.get_object()[property.key()] = *standard;
+    if (standard != nullptr && !content.get_object().contains(property.key()))
+      content.get_object()[property.key()] = *standard;
   }
 }
 

@@ -1,4 +1,5 @@
-// Elicitation forms (client/elicitation): the defaults of the requested schema fill what the person left out (SEP-1034).
+// Elicitation forms (client/elicitation): the defaults of the requested schema fill what the person
+// left out (SEP-1034).
 #pragma once
 
 #include "base/json.hpp"

@@ -1,4 +1,5 @@
-// Streamable HTTP, both eras (basic/transports/streamable-http of 2026-07-28, basic/transports of 2025-11-25).
+// Streamable HTTP, both eras (basic/transports/streamable-http of 2026-07-28, basic/transports of
+// 2025-11-25).
 #include <map>
 
 #include "base/encoding.hpp"
@@ -17,7 +18,8 @@ constexpr int kResumeLimit = 10;
 
 bool plain_ascii(std::string_view value) {
   if (value.empty()) return true;
-  if (value.front() == ' ' || value.front() == '\t' || value.back() == ' ' || value.back() == '\t') return false;
+  if (value.front() == ' ' || value.front() == '\t' || value.back() == ' ' || value.back() == '\t')
+    return false;
   for (const char c : value)
     if (c != '\t' && (c < 0x20 || c > 0x7e)) return false;
   return !value.starts_with("=?base64?");
@@ -75,16 +77,20 @@ class HttpWire final : public Wire {
 
  private:
   net::ClientRequest base_request(std::string method) const {
-    net::ClientRequest out{.method = std::move(method), .url = target_.url, .headers = target_.headers};
-    out.headers.set("accept", out.method == "GET" ? "text/event-stream" : "application/json, text/event-stream");
+    net::ClientRequest out{
+        .method = std::move(method), .url = target_.url, .headers = target_.headers};
+    out.headers.set("accept", out.method == "GET" ? "text/event-stream"
+                                                  : "application/json, text/event-stream");
     if (!session_id_.empty()) out.headers.set("mcp-session-id", session_id_);
     if (!version_.empty()) out.headers.set("mcp-protocol-version", version_);
     return out;
   }
 
-  static runtime::Task<> guarded(HttpWire* self, std::string text, SendHints hints, runtime::CancelSource cancel) {
+  static runtime::Task<> guarded(HttpWire* self, std::string text, SendHints hints,
+                                 runtime::CancelSource cancel) {
     const auto id = hints.id;
-    auto done = co_await runtime::with_timeout<bool>(kLongest, "too long", post(self, std::move(text), std::move(hints)), cancel);
+    auto done = co_await runtime::with_timeout<bool>(
+        kLongest, "too long", post(self, std::move(text), std::move(hints)), cancel);
     if (!id) co_return;
     self->cancels_.erase(*id);
     if (!done && self->events_.is_pending(*id)) self->events_.on_failed(*id, done.error());
@@ -96,16 +102,19 @@ class HttpWire final : public Wire {
     if (self->era_ == Era::modern) {
       request.headers.set("mcp-method", hints.method);
       if (!hints.name.empty()) request.headers.set("mcp-name", header_value(hints.name));
-      for (const auto& [name, value] : hints.parameters) request.headers.set("mcp-param-" + name, header_value(value));
+      for (const auto& [name, value] : hints.parameters)
+        request.headers.set("mcp-param-" + name, header_value(value));
     }
     request.body = std::move(text);
     const bool had_session = !self->session_id_.empty();
     auto answer = co_await self->client_.stream(std::move(request));
     if (!answer) co_return std::unexpected(answer.error());
     auto& stream = **answer;
-    if (const auto session = stream.headers().get("mcp-session-id"); session && hints.method == "initialize")
+    if (const auto session = stream.headers().get("mcp-session-id");
+        session && hints.method == "initialize")
       self->session_id_ = *session;
-    if (stream.status() < 200 || stream.status() > 299) co_return co_await refused(self, std::move(*answer), hints, had_session);
+    if (stream.status() < 200 || stream.status() > 299)
+      co_return co_await refused(self, std::move(*answer), hints, had_session);
     if (stream.headers().get_or("content-type", "").starts_with("text/event-stream"))
       co_return co_await read_events(self, std::move(*answer), hints.id);
     auto body = co_await stream.read_all(kBodyLimit);
@@ -115,15 +124,19 @@ class HttpWire final : public Wire {
       deliver_text(*body, self->events_, "http.not-json");
     }
     if (hints.id && self->events_.is_pending(*hints.id))
-      co_return base::fail(base::Code::protocol, "the server answered " + std::to_string(stream.status()) + " without a result");
+      co_return base::fail(
+          base::Code::protocol,
+          "the server answered " + std::to_string(stream.status()) + " without a result");
     co_return true;
   }
 
-  static runtime::TaskResult<bool> refused(HttpWire* self, std::unique_ptr<net::ClientStream> answer, SendHints hints,
-                                           bool had_session) {
+  static runtime::TaskResult<bool> refused(HttpWire* self,
+                                           std::unique_ptr<net::ClientStream> answer,
+                                           SendHints hints, bool had_session) {
     const int status = answer->status();
     auto body = co_await answer->read_all(1U << 20U);
-    base::Error error{.code = base::Code::remote, .detail = "the server answered HTTP " + std::to_string(status)};
+    base::Error error{.code = base::Code::remote,
+                      .detail = "the server answered HTTP " + std::to_string(status)};
     if (status == 401 || status == 403) error.detail += " (it wants authorisation)";
     error.data["http_status"] = status;
     if (body) {
@@ -134,7 +147,8 @@ class HttpWire final : public Wire {
           error.detail = base::string_or(*rpc, "message", error.detail);
         }
     }
-    // A session that is gone is made anew by the client (2025-11-25 basic/transports, session management).
+    // A session that is gone is made anew by the client (2025-11-25 basic/transports, session
+    // management).
     if (status == 404 && had_session && self->era_ == Era::legacy) {
       self->session_id_.clear();
       error.data["session_lost"] = true;
@@ -143,12 +157,15 @@ class HttpWire final : public Wire {
     co_return true;
   }
 
-  // Reads a stream to its end, and when it broke before the answer came, takes it up again where it stopped (legacy).
-  static runtime::TaskResult<bool> read_events(HttpWire* self, std::unique_ptr<net::ClientStream> stream,
+  // Reads a stream to its end, and when it broke before the answer came, takes it up again where it
+  // stopped (legacy).
+  static runtime::TaskResult<bool> read_events(HttpWire* self,
+                                               std::unique_ptr<net::ClientStream> stream,
                                                std::optional<std::int64_t> id) {
     net::SseParser parser;
     for (int resumed = 0;; ++resumed) {
-      base::Error broken{.code = base::Code::unavailable, .detail = "the server closed the stream before its answer"};
+      base::Error broken{.code = base::Code::unavailable,
+                         .detail = "the server closed the stream before its answer"};
       for (;;) {
         auto piece = co_await stream->read_some();
         if (!piece) broken = piece.error();
@@ -158,7 +175,8 @@ class HttpWire final : public Wire {
         for (const auto& event : *events) self->take_event(event);
       }
       if (id && !self->events_.is_pending(*id)) co_return true;
-      const bool can_resume = self->era_ == Era::legacy && !parser.last_event_id().empty() && resumed < kResumeLimit;
+      const bool can_resume =
+          self->era_ == Era::legacy && !parser.last_event_id().empty() && resumed < kResumeLimit;
       if (!can_resume) {
         if (!id) co_return true;
         co_return std::unexpected(broken);

@@ -1,6 +1,7 @@
-// JSON Schema 2020-12, the part that tool schemas use: type, enum, const, properties, required, additionalProperties, items,
-// prefixItems, limits, pattern, oneOf/anyOf/allOf/not and $ref inside the document. References to the network are never
-// followed; work and depth are bounded. An unknown keyword passes.
+// JSON Schema 2020-12, the part that tool schemas use: type, enum, const, properties, required,
+// additionalProperties, items, prefixItems, limits, pattern, oneOf/anyOf/allOf/not and $ref inside
+// the document. References to the network are never followed; work and depth are bounded. An
+// unknown keyword passes.
 #pragma once
 
 #include <string>

@@ -19,14 +19,18 @@ bool is_token(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
     const bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!alnum && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos) return false;
+    if (!alnum && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos)
+      return false;
   }
   return true;
 }
 
-std::unexpected<base::Error> invalid(std::string why) { return base::fail(base::Code::protocol, std::move(why)); }
+std::unexpected<base::Error> invalid(std::string why) {
+  return base::fail(base::Code::protocol, std::move(why));
+}
 
-base::Result<void> check(const base::Json& node, bool reachable, bool is_property, std::set<std::string>& seen, int depth) {
+base::Result<void> check(const base::Json& node, bool reachable, bool is_property,
+                         std::set<std::string>& seen, int depth) {
   if (depth > kMaxDepth) return invalid("the schema is too deep");
   if (const auto* array = node.if_array()) {
     for (const auto& item : *array)
@@ -36,9 +40,12 @@ base::Result<void> check(const base::Json& node, bool reachable, bool is_propert
   const auto* object = node.if_object();
   if (object == nullptr) return {};
   if (const auto* name = object->if_contains(kKey)) {
-    if (!reachable || !is_property) return invalid("x-mcp-header where no chain of properties leads");
-    if (!name->is_string() || !is_token(name->get_string())) return invalid("x-mcp-header is not a header name");
-    if (!seen.insert(lower(name->get_string())).second) return invalid("x-mcp-header names one header twice");
+    if (!reachable || !is_property)
+      return invalid("x-mcp-header where no chain of properties leads");
+    if (!name->is_string() || !is_token(name->get_string()))
+      return invalid("x-mcp-header is not a header name");
+    if (!seen.insert(lower(name->get_string())).second)
+      return invalid("x-mcp-header names one header twice");
     const auto type = base::string_or(*object, "type");
     if (type != "string" && type != "integer" && type != "boolean")
       return invalid("x-mcp-header on a parameter that is no string, integer or boolean");
@@ -46,8 +53,10 @@ base::Result<void> check(const base::Json& node, bool reachable, bool is_propert
   for (const auto& item : *object) {
     if (item.key() == "properties" && item.value().is_object()) {
       for (const auto& property : item.value().get_object())
-        if (auto fine = check(property.value(), reachable, true, seen, depth + 1); !fine) return fine;
-    } else if (item.key() != "default" && item.key() != "const" && item.key() != "enum" && item.key() != "examples") {
+        if (auto fine = check(property.value(), reachable, true, seen, depth + 1); !fine)
+          return fine;
+    } else if (item.key() != "default" && item.key() != "const" && item.key() != "enum" &&
+               item.key() != "examples") {
       if (auto fine = check(item.value(), false, false, seen, depth + 1); !fine) return fine;
     }
   }
@@ -65,10 +74,14 @@ void collect(const base::JsonObject& schema, const base::JsonObject& values,
     if (const auto* inner = value->if_object()) collect(*described, *inner, out, depth + 1);
     const auto header = base::find_string(*described, kKey);
     if (!header) continue;
-    if (value->is_string()) out.emplace_back(*header, std::string(value->get_string()));
-    else if (value->is_bool()) out.emplace_back(*header, value->get_bool() ? "true" : "false");
-    else if (value->is_int64()) out.emplace_back(*header, std::to_string(value->get_int64()));
-    else if (value->is_uint64()) out.emplace_back(*header, std::to_string(value->get_uint64()));
+    if (value->is_string())
+      out.emplace_back(*header, std::string(value->get_string()));
+    else if (value->is_bool())
+      out.emplace_back(*header, value->get_bool() ? "true" : "false");
+    else if (value->is_int64())
+      out.emplace_back(*header, std::to_string(value->get_int64()));
+    else if (value->is_uint64())
+      out.emplace_back(*header, std::to_string(value->get_uint64()));
   }
 }
 

@@ -1,5 +1,6 @@
-// x-mcp-header (2026-07-28 streamable-http, "Custom headers from tool parameters"): which arguments are mirrored in
-// Mcp-Param-* headers, and which tool definitions break the rules and must be left out.
+// x-mcp-header (2026-07-28 streamable-http, "Custom headers from tool parameters"): which arguments
+// are mirrored in Mcp-Param-* headers, and which tool definitions break the rules and must be left
+// out.
 #pragma once
 
 #include <string>

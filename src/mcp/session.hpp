@@ -1,5 +1,6 @@
-// The state of one Client: pending calls, the wire, the era. Split over session.cpp (calls and answers), connect.cpp (era and
-// handshake), server_requests.cpp (what the server asks of us) and client.cpp (the public face).
+// The state of one Client: pending calls, the wire, the era. Split over session.cpp (calls and
+// answers), connect.cpp (era and handshake), server_requests.cpp (what the server asks of us) and
+// client.cpp (the public face).
 #pragma once
 
 #include <map>
@@ -15,12 +16,17 @@ inline constexpr std::string_view kModernVersion = "2026-07-28";
 inline constexpr std::string_view kNewestLegacy = "2025-11-25";
 bool is_legacy_version(std::string_view version);
 
-// How a request failed at the JSON-RPC level, from an Error that came back: 0 when it was no JSON-RPC error.
+// How a request failed at the JSON-RPC level, from an Error that came back: 0 when it was no
+// JSON-RPC error.
 std::int64_t rpc_code(const base::Error& error);
 
 struct Client::State : std::enable_shared_from_this<Client::State> {
   State(runtime::Loop& home, Target where, ClientSettings values, Listener hears)
-      : loop(home), target(std::move(where)), settings(std::move(values)), listener(std::move(hears)), tasks(home, "mcp client") {}
+      : loop(home),
+        target(std::move(where)),
+        settings(std::move(values)),
+        listener(std::move(hears)),
+        tasks(home, "mcp client") {}
 
   struct Pending {
     explicit Pending(runtime::Loop& home) : answer(home), progressed(home) {}
@@ -36,9 +42,12 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   };
 
   // session.cpp
-  runtime::TaskResult<base::JsonObject> request(std::string method, base::JsonObject params, CallOptions options);
-  runtime::TaskResult<base::JsonObject> exchange(std::string method, base::JsonObject params, CallOptions options);
-  runtime::TaskResult<base::JsonArray> list(std::string capability, std::string method, std::string member, CallOptions options);
+  runtime::TaskResult<base::JsonObject> request(std::string method, base::JsonObject params,
+                                                CallOptions options);
+  runtime::TaskResult<base::JsonObject> exchange(std::string method, base::JsonObject params,
+                                                 CallOptions options);
+  runtime::TaskResult<base::JsonArray> list(std::string capability, std::string method,
+                                            std::string member, CallOptions options);
   base::Result<void> notify(std::string method, base::JsonObject params);
   void on_message(base::JsonObject message);
   void on_answer(base::JsonObject message);
@@ -59,9 +68,12 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   // server_requests.cpp
   void on_request(const base::JsonObject& message);
-  static runtime::Task<> answer_request(std::shared_ptr<State> self, base::Json id, std::string method, base::JsonObject params);
+  static runtime::Task<> answer_request(std::shared_ptr<State> self, base::Json id,
+                                        std::string method, base::JsonObject params);
   runtime::TaskResult<base::JsonObject> serve(std::string method, base::JsonObject params);
-  runtime::TaskResult<base::JsonObject> elicit(base::JsonObject params, std::function<runtime::TaskResult<base::JsonObject>(base::JsonObject)> handler);
+  runtime::TaskResult<base::JsonObject> elicit(
+      base::JsonObject params,
+      std::function<runtime::TaskResult<base::JsonObject>(base::JsonObject)> handler);
 
   runtime::Loop& loop;
   Target target;
@@ -73,8 +85,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   std::optional<SessionInfo> info;
   std::map<std::int64_t, std::shared_ptr<Pending>> pending;
   std::map<std::string, Cached> cache;
-  std::map<std::string, base::JsonObject> input_schemas;   // by tool: for Mcp-Param headers
-  std::map<std::string, base::Json> output_schemas;        // by tool: for checking structuredContent
+  std::map<std::string, base::JsonObject> input_schemas;  // by tool: for Mcp-Param headers
+  std::map<std::string, base::Json> output_schemas;       // by tool: for checking structuredContent
   std::int64_t next_id = 0;
   std::uint64_t reinitialized = 0;
   std::size_t serving = 0;  // requests of the server being answered

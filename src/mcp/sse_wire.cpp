@@ -1,4 +1,5 @@
-// The old HTTP+SSE transport (2024-11-05): one stream from the server, whose first event names where to post.
+// The old HTTP+SSE transport (2024-11-05): one stream from the server, whose first event names
+// where to post.
 #include "mcp/wire.hpp"
 #include "net/http_client.hpp"
 #include "net/sse.hpp"
@@ -21,7 +22,8 @@ class SseWire final : public Wire {
   runtime::TaskResult<bool> open() override {
     tasks_.spawn("mcp.sse", read_stream(this));
     auto found = co_await endpoint_.wait_for(std::chrono::seconds(15));
-    if (!found) co_return base::fail(base::Code::deadline_exceeded, "the server sent no endpoint event");
+    if (!found)
+      co_return base::fail(base::Code::deadline_exceeded, "the server sent no endpoint event");
     if (!*found) co_return std::unexpected(found->error());
     co_return true;
   }
@@ -44,7 +46,8 @@ class SseWire final : public Wire {
 
  private:
   static runtime::Task<> post(SseWire* self, std::string text, std::optional<std::int64_t> id) {
-    net::ClientRequest request{.method = "POST", .url = self->endpoint_.value().value(), .headers = self->target_.headers};
+    net::ClientRequest request{
+        .method = "POST", .url = self->endpoint_.value().value(), .headers = self->target_.headers};
     request.headers.set("content-type", "application/json");
     if (!self->version_.empty()) request.headers.set("mcp-protocol-version", self->version_);
     request.body = std::move(text);
@@ -53,7 +56,8 @@ class SseWire final : public Wire {
     if (!answer) {
       self->events_.on_failed(*id, answer.error());
     } else if (answer->status > 299) {
-      base::Error error{.code = base::Code::remote, .detail = "the server answered HTTP " + std::to_string(answer->status)};
+      base::Error error{.code = base::Code::remote,
+                        .detail = "the server answered HTTP " + std::to_string(answer->status)};
       error.data["http_status"] = answer->status;
       self->events_.on_failed(*id, std::move(error));
     }
@@ -68,7 +72,8 @@ class SseWire final : public Wire {
       end = stream.error();
     } else if ((*stream)->status() != 200 ||
                !(*stream)->headers().get_or("content-type", "").starts_with("text/event-stream")) {
-      end = {.code = base::Code::remote, .detail = "no event stream: HTTP " + std::to_string((*stream)->status())};
+      end = {.code = base::Code::remote,
+             .detail = "no event stream: HTTP " + std::to_string((*stream)->status())};
       end.data["http_status"] = (*stream)->status();
     } else {
       net::SseParser parser;
@@ -88,7 +93,8 @@ class SseWire final : public Wire {
     if (event.event == "endpoint") {
       auto url = net::resolve_url(target_.url, event.data);
       const auto ours = net::parse_url(target_.url);
-      const auto theirs = url ? net::parse_url(*url) : base::Result<net::Url>(std::unexpected(url.error()));
+      const auto theirs =
+          url ? net::parse_url(*url) : base::Result<net::Url>(std::unexpected(url.error()));
       // Our headers may carry a token: they go to the host the user named and to no other.
       if (!theirs || !ours || theirs->origin() != ours->origin())
         endpoint_.set(base::fail(base::Code::protocol, "the endpoint event names another origin"));

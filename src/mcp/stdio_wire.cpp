@@ -18,16 +18,20 @@ class StdioWire final : public Wire {
       events_.on_text('<', line);
       deliver_text(line, events_, "stdio.not-json");
     };
-    handlers.stderr_line = [this](std::string_view line) { events_.on_stderr(base::to_utf8(line)); };
+    handlers.stderr_line = [this](std::string_view line) {
+      events_.on_stderr(base::to_utf8(line));
+    };
     handlers.stdout_closed = [this](const base::Error& why) {
-      if (why.code == base::Code::too_large) events_.on_finding({"stdio.line-too-long", why.detail, true});
+      if (why.code == base::Code::too_large)
+        events_.on_finding({"stdio.line-too-long", why.detail, true});
       // The process usually ends right after; its own end says more than the pipe's.
       if (process_ && process_->running()) {
         close_reason_ = why;
         process_->close_stdin();
-        loop_.schedule_at(loop_.clock().now() + std::chrono::milliseconds(500), [weak = std::weak_ptr(alive_), this] {
-          if (!weak.expired() && !closed_) report_closed(*close_reason_);
-        });
+        loop_.schedule_at(loop_.clock().now() + std::chrono::milliseconds(500),
+                          [weak = std::weak_ptr(alive_), this] {
+                            if (!weak.expired() && !closed_) report_closed(*close_reason_);
+                          });
       }
     };
     handlers.exited = [this](net::ProcessExit exit) {
@@ -54,7 +58,9 @@ class StdioWire final : public Wire {
   }
   TransportKind kind() const override { return TransportKind::stdio; }
   int pid() const override { return process_ ? process_->pid() : 0; }
-  std::optional<net::ProcessUsage> sample() override { return process_ ? process_->sample() : std::nullopt; }
+  std::optional<net::ProcessUsage> sample() override {
+    return process_ ? process_->sample() : std::nullopt;
+  }
   void kill_process() override {
     if (process_) process_->kill();
   }
@@ -82,7 +88,8 @@ std::unique_ptr<Wire> stdio_wire(runtime::Loop& loop, net::ProcessSpec process, 
 void deliver_text(std::string_view text, const WireEvents& events, std::string_view rule) {
   if (text.starts_with("\xef\xbb\xbf")) {
     text.remove_prefix(3);
-    events.on_finding({"encoding.byte-order-mark", "a message begins with a byte order mark", false});
+    events.on_finding(
+        {"encoding.byte-order-mark", "a message begins with a byte order mark", false});
   }
   auto parsed = base::parse_json(text, {.max_depth = 128, .max_bytes = 32U << 20U});
   const auto seen = [&] { return base::to_utf8(text.substr(0, 160)); };
@@ -90,8 +97,10 @@ void deliver_text(std::string_view text, const WireEvents& events, std::string_v
   if (parsed->is_object()) return events.on_message(std::move(parsed->get_object()));
   if (!parsed->is_array()) return events.on_finding({"jsonrpc.not-an-object", seen(), false});
   for (auto& item : parsed->get_array())
-    if (item.is_object()) events.on_message(std::move(item.get_object()));
-    else events.on_finding({"jsonrpc.not-an-object", seen(), false});
+    if (item.is_object())
+      events.on_message(std::move(item.get_object()));
+    else
+      events.on_finding({"jsonrpc.not-an-object", seen(), false});
 }
 
 }  // namespace telltale::mcp

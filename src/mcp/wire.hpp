@@ -1,5 +1,5 @@
-// Wire: how JSON-RPC messages reach one server: a child's pipes, Streamable HTTP, or the old HTTP+SSE. It carries messages
-// and knows no session. Home loop only; close() before destruction.
+// Wire: how JSON-RPC messages reach one server: a child's pipes, Streamable HTTP, or the old
+// HTTP+SSE. It carries messages and knows no session. Home loop only; close() before destruction.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct WireEvents {
 struct SendHints {
   std::optional<std::int64_t> id;  // of a request
   std::string method;
-  std::string name;                // Mcp-Name: params.name or params.uri
+  std::string name;  // Mcp-Name: params.name or params.uri
   std::vector<std::pair<std::string, std::string>> parameters;  // Mcp-Param-*
 };
 

@@ -2,11 +2,14 @@
 
 namespace telltale::runtime {
 
-BlockingPool::BlockingPool(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
+BlockingPool::BlockingPool(std::size_t threads, std::size_t queue_limit)
+    : queue_limit_(queue_limit) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-BlockingPool::~BlockingPool() { stop(); }
+BlockingPool::~BlockingPool() {
+  stop();
+}
 
 bool BlockingPool::submit(std::move_only_function<void()> function) {
   {

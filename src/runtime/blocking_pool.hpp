@@ -1,16 +1,18 @@
-// BlockingPool: a few threads for work that blocks (SQLite reads, password hashing, DNS, files). run() is awaited on a
-// loop; the function runs on a pool thread and its result comes back to that loop. The queue is bounded: when it is full,
-// run() answers `unavailable` at once. Work that has begun is not cancelled, its result is dropped.
+// BlockingPool: a few threads for work that blocks (SQLite reads, password hashing, DNS, files).
+// run() is awaited on a loop; the function runs on a pool thread and its result comes back to that
+// loop. The queue is bounded: when it is full, run() answers `unavailable` at once. Work that has
+// begun is not cancelled, its result is dropped.
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/post.hpp>
 
 #include "base/check.hpp"
 #include "runtime/loop.hpp"
@@ -29,9 +31,11 @@ class BlockingPool {
   Task<T> run(Function function) {
     auto* const loop = Loop::current();
     CHECK(loop != nullptr);
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::exception_ptr, T)>(
+    co_return co_await asio::async_initiate<decltype(asio::use_awaitable),
+                                            void(std::exception_ptr, T)>(
         [this, loop](auto handler, Function body) {
-          auto shared = std::make_shared<asio::any_completion_handler<void(std::exception_ptr, T)>>(std::move(handler));
+          auto shared = std::make_shared<asio::any_completion_handler<void(std::exception_ptr, T)>>(
+              std::move(handler));
           submit([loop, shared, body = std::move(body)]() mutable {
             std::exception_ptr failure;
             T value{};

@@ -1,5 +1,5 @@
-// Event: an immutable fact. Published once on the bus (bus/bus.hpp), it goes to every sink. Types, channels and the fields
-// of `data` are listed in docs/websocket.md.
+// Event: an immutable fact. Published once on the bus (bus/bus.hpp), it goes to every sink. Types,
+// channels and the fields of `data` are listed in docs/websocket.md.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ enum class Severity { debug, info, warning, error, critical };
 std::string_view severity_name(Severity severity) noexcept;
 
 struct Event {
-  std::uint64_t seq = 0;   // given by the bus
-  base::WallTime time;     // given by the bus
-  std::string type;        // "mcp_status_change"
-  std::string channel;     // "status", "logs", "operations", "metrics", "events", …
-  std::string subject;     // the server's name, the operation's id: what it is about
+  std::uint64_t seq = 0;  // given by the bus
+  base::WallTime time;    // given by the bus
+  std::string type;       // "mcp_status_change"
+  std::string channel;    // "status", "logs", "operations", "metrics", "events", …
+  std::string subject;    // the server's name, the operation's id: what it is about
   Severity severity = Severity::info;
   base::JsonObject data;
 };

@@ -1,9 +1,8 @@
 #include "runtime/loop.hpp"
 
-#include <pthread.h>
-
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <pthread.h>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
@@ -29,11 +28,17 @@ struct Loop::RealTimer {
 Loop::Loop(std::string name, const base::Clock& clock, TaskRegistry& tasks)
     : name_(std::move(name)), clock_(clock), tasks_(tasks) {}
 
-Loop::~Loop() { CHECK(!thread_.joinable()); }
+Loop::~Loop() {
+  CHECK(!thread_.joinable());
+}
 
-Loop* Loop::current() noexcept { return loop_of_this_thread; }
+Loop* Loop::current() noexcept {
+  return loop_of_this_thread;
+}
 
-void Loop::post(Callback callback) { asio::post(context_, std::move(callback)); }
+void Loop::post(Callback callback) {
+  asio::post(context_, std::move(callback));
+}
 
 void Loop::start_thread() {
   CHECK(!thread_.joinable());
@@ -45,7 +50,8 @@ void Loop::start_thread() {
     measure_lag();
     arm();
     context_.run();
-    // What is still queued is destroyed here, on its home thread, so that nothing outlives its loop.
+    // What is still queued is destroyed here, on its home thread, so that nothing outlives its
+    // loop.
     timers_.clear();
     real_timer_.reset();
     loop_of_this_thread = nullptr;
@@ -67,14 +73,17 @@ Loop::TimerKey Loop::schedule_at(base::SteadyTime when, Callback callback) {
   return key;
 }
 
-void Loop::cancel(TimerKey key) { timers_.erase(key); }
+void Loop::cancel(TimerKey key) {
+  timers_.erase(key);
+}
 
 void Loop::arm() {
   if (!real_timer_ || timers_.empty()) return;
   const auto when = timers_.begin()->first.first;
   if (real_timer_->armed_for && *real_timer_->armed_for <= when) return;
   real_timer_->armed_for = when;
-  real_timer_->timer.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(when));
+  real_timer_->timer.expires_at(
+      std::chrono::time_point_cast<std::chrono::steady_clock::duration>(when));
   real_timer_->timer.async_wait([this](boost::system::error_code error) {
     if (error || !real_timer_) return;  // re-armed for an earlier deadline
     real_timer_->armed_for.reset();
@@ -133,7 +142,9 @@ LoopStats Loop::stats() const {
           .resumes = resumes_.load(std::memory_order_relaxed)};
 }
 
-void Loop::on_stall(std::function<void(const Stall&)> handler) { stall_handler_ = std::move(handler); }
+void Loop::on_stall(std::function<void(const Stall&)> handler) {
+  stall_handler_ = std::move(handler);
+}
 
 void Loop::report_stall(const TaskInfo& task, base::Duration took) {
   {

@@ -1,11 +1,10 @@
-// Loop: one io_context on one thread, with timers that follow a base::Clock. Everything with a life has a home loop and
-// is touched only there; other threads post(). Each loop measures its own lag and reports handlers that ran longer than
-// the stall limit, by the name of the task they belonged to.
+// Loop: one io_context on one thread, with timers that follow a base::Clock. Everything with a life
+// has a home loop and is touched only there; other threads post(). Each loop measures its own lag
+// and reports handlers that ran longer than the stall limit, by the name of the task they belonged
+// to.
 #pragma once
 
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,6 +13,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "base/clock.hpp"
 #include "base/histogram.hpp"
@@ -58,20 +60,21 @@ class Loop {
   static Loop* current() noexcept;
   bool is_current() const noexcept { return current() == this; }
 
-  void post(Callback callback);      // any thread
-  void start_thread();               // real loops: runs until stop()
-  void stop();                       // any thread; joins unless called on the loop itself
+  void post(Callback callback);  // any thread
+  void start_thread();           // real loops: runs until stop()
+  void stop();                   // any thread; joins unless called on the loop itself
 
   // Timers: on the loop's own thread only.
   TimerKey schedule_at(base::SteadyTime when, Callback callback);
   void cancel(TimerKey key);
 
-  // Tests and single-threaded programs: runs what is ready, fires what is due; returns how much ran.
+  // Tests and single-threaded programs: runs what is ready, fires what is due; returns how much
+  // ran.
   std::size_t run_ready();
   std::optional<base::SteadyTime> next_deadline() const;
 
-  LoopStats stats() const;                                            // any thread
-  void on_stall(std::function<void(const Stall&)> handler);           // before start
+  LoopStats stats() const;                                   // any thread
+  void on_stall(std::function<void(const Stall&)> handler);  // before start
   static constexpr base::Duration kStallLimit = std::chrono::milliseconds(100);
 
   // Used by TaskExecutor around every resume of a task.

@@ -1,6 +1,7 @@
-// Operation: something that can be asked for, declared once by the engine that owns it. From the declaration come the REST
-// endpoint, its OpenAPI entry, the WebSocket command, the CLI subcommand, validation, authorisation, the record and the
-// time limit (catalog/dispatcher.hpp runs it). Input and Output are structs described for base/describe.hpp.
+// Operation: something that can be asked for, declared once by the engine that owns it. From the
+// declaration come the REST endpoint, its OpenAPI entry, the WebSocket command, the CLI subcommand,
+// validation, authorisation, the record and the time limit (catalog/dispatcher.hpp runs it). Input
+// and Output are structs described for base/describe.hpp.
 #pragma once
 
 #include <chrono>
@@ -15,7 +16,7 @@
 namespace telltale::runtime {
 
 struct Actor {
-  std::string id;                        // "" for nobody
+  std::string id;  // "" for nobody
   std::string name = "anonymous";
   std::string role;                      // viewer, operator, admin
   std::vector<std::string> permissions;  // what the role and the token allow; "*" is everything
@@ -24,7 +25,8 @@ struct Actor {
   bool may(std::string_view permission) const;
 };
 
-// What a running operation may use besides its input. Lives as long as the operation runs; used on the loop it runs on.
+// What a running operation may use besides its input. Lives as long as the operation runs; used on
+// the loop it runs on.
 class OperationContext {
  public:
   OperationContext() = default;
@@ -36,7 +38,8 @@ class OperationContext {
   virtual const std::string& trace_id() const = 0;    // 32 hex digits (W3C trace context)
   virtual void set_subject(std::string subject) = 0;  // the server's name, …: shown and filtered by
   // Progress of this operation; `data` is added to the `tool_progress` event. Any thread.
-  virtual void progress(double done, std::optional<double> total, std::string message, base::JsonObject data) = 0;
+  virtual void progress(double done, std::optional<double> total, std::string message,
+                        base::JsonObject data) = 0;
   // Asks the person behind the operation (an `input_request` event) and waits for the answer
   // `{action: accept|decline|cancel, content?}`; `unavailable` when nobody answers in time.
   virtual TaskResult<base::JsonObject> ask(base::JsonObject request) = 0;
@@ -49,8 +52,8 @@ struct Route {
   int success_status = 200;
 };
 
-// How an operation is kept: a read not at all; a call by the batched writer (at most a second is lost by a crash); a change
-// is on disk before its answer goes out.
+// How an operation is kept: a read not at all; a call by the batched writer (at most a second is
+// lost by a crash); a change is on disk before its answer goes out.
 enum class Keep { nothing, batched, durable };
 
 struct OperationSpec {
@@ -60,7 +63,7 @@ struct OperationSpec {
   bool changes = false;    // recorded (durably, unless `keep` says less) and shown; a read is not
   std::chrono::milliseconds time_limit{30'000};
   std::vector<Route> routes;
-  std::string group;       // OpenAPI tag
+  std::string group;              // OpenAPI tag
   std::optional<Keep> keep = {};  // default: durable for a change, nothing for a read
   Keep kept() const { return keep.value_or(changes ? Keep::durable : Keep::nothing); }
 };
@@ -81,25 +84,28 @@ class Operation {
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
 
-// `body` is any callable (ContextPtr, Input) -> TaskResult<Output>. Output may be base::Json or base::JsonObject.
+// `body` is any callable (ContextPtr, Input) -> TaskResult<Output>. Output may be base::Json or
+// base::JsonObject.
 template <class Input, class Output, class Body>
 Operation declare(OperationSpec spec, Body body) {
   Operation out{.spec = std::move(spec),
                 .input_schema = base::json_schema<Input>(),
                 .output_schema = base::json_schema<Output>()};
   out.validate = [](const base::Json& input) -> base::Result<void> {
-    if (auto parsed = base::from_json<Input>(input); !parsed) return std::unexpected(parsed.error());
+    if (auto parsed = base::from_json<Input>(input); !parsed)
+      return std::unexpected(parsed.error());
     return {};
   };
   auto shared = std::make_shared<Body>(std::move(body));
   out.run = [shared](ContextPtr context, base::Json input) -> TaskResult<base::Json> {
-    return [](std::shared_ptr<Body> call, ContextPtr ctx, base::Json raw) -> TaskResult<base::Json> {
-      auto parsed = base::from_json<Input>(raw);
-      if (!parsed) co_return std::unexpected(parsed.error());
-      auto result = co_await (*call)(std::move(ctx), std::move(*parsed));
-      if (!result) co_return std::unexpected(std::move(result.error()));
-      co_return base::to_json(*result);
-    }(shared, std::move(context), std::move(input));
+    return
+        [](std::shared_ptr<Body> call, ContextPtr ctx, base::Json raw) -> TaskResult<base::Json> {
+          auto parsed = base::from_json<Input>(raw);
+          if (!parsed) co_return std::unexpected(parsed.error());
+          auto result = co_await (*call)(std::move(ctx), std::move(*parsed));
+          if (!result) co_return std::unexpected(std::move(result.error()));
+          co_return base::to_json(*result);
+        }(shared, std::move(context), std::move(input));
   };
   return out;
 }

@@ -1,6 +1,11 @@
-// Crossing borders: run a task on another loop and await it here (call_on), bound it in time (with_timeout), or wait for it
-// from a plain thread (run_to_completion). Cancellation passes through call_on and with_timeout to the inner task.
+// Crossing borders: run a task on another loop and await it here (call_on), bound it in time
+// (with_timeout), or wait for it from a plain thread (run_to_completion). Cancellation passes
+// through call_on and with_timeout to the inner task.
 #pragma once
+
+#include <future>
+#include <optional>
+#include <type_traits>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -8,9 +13,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <future>
-#include <optional>
-#include <type_traits>
 
 #include "base/check.hpp"
 #include "runtime/loop.hpp"
@@ -35,7 +37,8 @@ struct Completion<void> {
 template <class T>
 struct Call {
   asio::cancellation_signal signal;  // touched on the inner loop only
-  // Built in place and never assigned: 1.81's move assignment of any_completion_handler recurses for ever.
+  // Built in place and never assigned: 1.81's move assignment of any_completion_handler recurses
+  // for ever.
   asio::any_completion_handler<typename Completion<T>::Signature> handler;
   template <class Handler>
   explicit Call(Handler&& completion) : handler(std::forward<Handler>(completion)) {}
@@ -109,10 +112,11 @@ class CancelSource {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-// The task's result; deadline_exceeded with `what` once `limit` has passed, or `cancelled` once the source said so. In both
-// cases the task has been cancelled and has ended.
+// The task's result; deadline_exceeded with `what` once `limit` has passed, or `cancelled` once the
+// source said so. In both cases the task has been cancelled and has ended.
 template <class T>
-TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T> task, CancelSource source = {}) {
+TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T> task,
+                           CancelSource source = {}) {
   auto* const loop = Loop::current();
   CHECK(loop != nullptr);
   const auto state = source.state();
@@ -133,9 +137,12 @@ TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T>
         asio::bind_cancellation_slot(state->signal.slot(), asio::use_awaitable));
     result = std::move(inner);
   } catch (const boost::system::system_error& error) {
-    const bool ours = (state->expired || state->cancelled) && error.code() == asio::error::operation_aborted;
-    if (!ours) failure = std::current_exception();
-    else if (state->cancelled) result = base::fail(base::Code::cancelled, "cancelled");
+    const bool ours =
+        (state->expired || state->cancelled) && error.code() == asio::error::operation_aborted;
+    if (!ours)
+      failure = std::current_exception();
+    else if (state->cancelled)
+      result = base::fail(base::Code::cancelled, "cancelled");
   } catch (...) {
     failure = std::current_exception();
   }
@@ -145,12 +152,15 @@ TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T>
   co_return result;
 }
 
-// From a plain thread: blocks until `task` has run on `loop`. On a loop thread blocking would deadlock, so the task goes on
-// in `background` instead and the answer is empty: the caller hands out whatever names that work (an operation's id).
+// From a plain thread: blocks until `task` has run on `loop`. On a loop thread blocking would
+// deadlock, so the task goes on in `background` instead and the answer is empty: the caller hands
+// out whatever names that work (an operation's id).
 template <class T>
-std::optional<T> run_to_completion(Loop& loop, TaskGroup& background, std::string name, Task<T> task) {
+std::optional<T> run_to_completion(Loop& loop, TaskGroup& background, std::string name,
+                                   Task<T> task) {
   if (Loop::current() != nullptr) {
-    background.spawn(std::move(name), [](Task<T> inner) -> Task<> { co_await std::move(inner); }(std::move(task)));
+    background.spawn(std::move(name),
+                     [](Task<T> inner) -> Task<> { co_await std::move(inner); }(std::move(task)));
     return std::nullopt;
   }
   std::promise<T> promise;

@@ -11,7 +11,9 @@ Runtime::Runtime(std::size_t loops) : tasks_(clock_) {
     loops_.push_back(std::make_unique<Loop>("loop-" + std::to_string(i), clock_, tasks_));
 }
 
-Runtime::~Runtime() { stop(); }
+Runtime::~Runtime() {
+  stop();
+}
 
 void Runtime::start() {
   for (auto& loop : loops_) loop->start_thread();

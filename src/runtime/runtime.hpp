@@ -1,5 +1,5 @@
-// Runtime: the clock, the loops (one per core), the task registry and the blocking pool of a process. The composition root
-// owns one and stops it last.
+// Runtime: the clock, the loops (one per core), the task registry and the blocking pool of a
+// process. The composition root owns one and stops it last.
 #pragma once
 
 #include <memory>

@@ -1,8 +1,8 @@
 #include "runtime/runtime.hpp"
 
-#include <gtest/gtest.h>
-
 #include <latch>
+
+#include <gtest/gtest.h>
 
 #include "runtime/testing.hpp"
 
@@ -40,7 +40,8 @@ TEST(TaskGroup, StopCancelsAndWaits) {
   EXPECT_FALSE(group.spawn("late", sleep_for(1s)));
 }
 
-// The clean-up of one task must not make its caller deaf: it did, when stop() reset the cancellation of the whole chain.
+// The clean-up of one task must not make its caller deaf: it did, when stop() reset the
+// cancellation of the whole chain.
 TEST(TaskGroup, WhoStoppedAnotherGroupCanStillBeCancelled) {
   TestLoop test;
   TaskGroup inner(test.loop(), "inner");
@@ -109,12 +110,12 @@ TEST(CallOn, RunsThereAndComesBack) {
   Runtime runtime(2);
   runtime.start();
   TaskGroup background(runtime.loop(0), "test");
-  const auto name = run_to_completion(runtime.loop(0), background, "call", [](Runtime* all) -> Task<std::string> {
-    const auto there = co_await call_on(all->loop(1), []() -> Task<std::string> {
-      co_return Loop::current()->name();
-    }());
-    co_return there + " from " + Loop::current()->name();
-  }(&runtime));
+  const auto name =
+      run_to_completion(runtime.loop(0), background, "call", [](Runtime* all) -> Task<std::string> {
+        const auto there = co_await call_on(
+            all->loop(1), []() -> Task<std::string> { co_return Loop::current()->name(); }());
+        co_return there + " from " + Loop::current()->name();
+      }(&runtime));
   EXPECT_EQ(name, "loop-1 from loop-0");
   runtime.stop();
 }
@@ -124,15 +125,15 @@ TEST(CallOn, CancellationReachesTheOtherLoop) {
   runtime.start();
   TaskGroup group(runtime.loop(0), "test");
   TaskGroup background(runtime.loop(0), "background");
-  const auto stopped = run_to_completion(
-      runtime.loop(0), background, "cancel", [](Runtime* all, TaskGroup* tasks) -> Task<bool> {
-        tasks->spawn("crosses", [](Runtime* inner) -> Task<> {
-          co_await call_on(inner->loop(1), sleep_for(1h));
-        }(all));
-        co_await sleep_for(20ms);
-        co_await tasks->stop();
-        co_return tasks->size() == 0;
-      }(&runtime, &group));
+  const auto stopped = run_to_completion(runtime.loop(0), background, "cancel",
+                                         [](Runtime* all, TaskGroup* tasks) -> Task<bool> {
+                                           tasks->spawn("crosses", [](Runtime* inner) -> Task<> {
+                                             co_await call_on(inner->loop(1), sleep_for(1h));
+                                           }(all));
+                                           co_await sleep_for(20ms);
+                                           co_await tasks->stop();
+                                           co_return tasks->size() == 0;
+                                         }(&runtime, &group));
   EXPECT_EQ(stopped, true);
   runtime.stop();
 }
@@ -142,14 +143,16 @@ TEST(RunToCompletion, OnALoopThreadItGoesToTheBackground) {
   runtime.start();
   TaskGroup background(runtime.loop(0), "background");
   std::latch ran(1);
-  const auto inner = run_to_completion(
-      runtime.loop(0), background, "outer", [](Runtime* all, TaskGroup* tasks, std::latch* flag) -> Task<bool> {
-        const auto nested = run_to_completion(all->loop(0), *tasks, "nested", [](std::latch* done) -> Task<int> {
-          done->count_down();
-          co_return 1;
-        }(flag));
-        co_return nested.has_value();
-      }(&runtime, &background, &ran));
+  const auto inner =
+      run_to_completion(runtime.loop(0), background, "outer",
+                        [](Runtime* all, TaskGroup* tasks, std::latch* flag) -> Task<bool> {
+                          const auto nested = run_to_completion(all->loop(0), *tasks, "nested",
+                                                                [](std::latch* done) -> Task<int> {
+                                                                  done->count_down();
+                                                                  co_return 1;
+                                                                }(flag));
+                          co_return nested.has_value();
+                        }(&runtime, &background, &ran));
   EXPECT_EQ(inner, false);
   ran.wait();
   std::promise<void> stopped;
@@ -163,10 +166,12 @@ TEST(BlockingPool, ResultComesBackToTheLoop) {
   Runtime runtime(1);
   runtime.start();
   TaskGroup background(runtime.loop(0), "background");
-  const auto back = run_to_completion(runtime.loop(0), background, "pool", [](Runtime* all) -> Task<bool> {
-    const bool off_loop = co_await all->blocking().run([] { return Loop::current() == nullptr; });
-    co_return off_loop && Loop::current() == &all->loop(0);
-  }(&runtime));
+  const auto back =
+      run_to_completion(runtime.loop(0), background, "pool", [](Runtime* all) -> Task<bool> {
+        const bool off_loop =
+            co_await all->blocking().run([] { return Loop::current() == nullptr; });
+        co_return off_loop&& Loop::current() == &all -> loop(0);
+      }(&runtime));
   EXPECT_EQ(back, true);
   runtime.stop();
 }

@@ -1,5 +1,6 @@
-// A small map that several loops read and write: values are shared pointers, copied out under a lock that is held for the
-// look-up only. For registries (running operations, open sockets), not for hot per-packet state.
+// A small map that several loops read and write: values are shared pointers, copied out under a
+// lock that is held for the look-up only. For registries (running operations, open sockets), not
+// for hot per-packet state.
 #pragma once
 
 #include <memory>

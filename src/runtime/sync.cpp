@@ -1,10 +1,11 @@
 #include "runtime/sync.hpp"
 
+#include <list>
+
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <list>
 
 namespace telltale::runtime {
 namespace {
@@ -12,8 +13,8 @@ namespace {
 using boost::system::error_code;
 using Handler = asio::any_completion_handler<void(error_code)>;
 
-// One suspended wait: completes exactly once, by notify, by timer or by cancellation, always through a post so that
-// whoever notifies never runs the waiter inside its own call.
+// One suspended wait: completes exactly once, by notify, by timer or by cancellation, always
+// through a post so that whoever notifies never runs the waiter inside its own call.
 struct Wait {
   explicit Wait(Loop& home) : loop(home) {}
   void complete(error_code error) {
@@ -23,14 +24,17 @@ struct Wait {
     if (slot.is_connected()) slot.clear();
     Handler done(std::move(*handler));
     handler.reset();
-    asio::post(loop.executor(), [done = std::move(done), error]() mutable { std::move(done)(error); });
+    asio::post(loop.executor(),
+               [done = std::move(done), error]() mutable { std::move(done)(error); });
   }
   Loop& loop;
-  std::optional<Handler> handler;  // optional: 1.81's move assignment of any_completion_handler recurses for ever
+  std::optional<Handler>
+      handler;  // optional: 1.81's move assignment of any_completion_handler recurses for ever
   std::optional<Loop::TimerKey> timer;
 };
 
-void arm(const std::shared_ptr<Wait>& wait, Handler handler, std::optional<base::SteadyTime> deadline) {
+void arm(const std::shared_ptr<Wait>& wait, Handler handler,
+         std::optional<base::SteadyTime> deadline) {
   wait->handler.emplace(std::move(handler));
   auto slot = asio::get_associated_cancellation_slot(*wait->handler);
   if (slot.is_connected())
@@ -53,13 +57,15 @@ struct Notifier::State {
   Loop& loop;
   std::list<std::shared_ptr<Wait>> waits;
 
-  static Task<error_code> wait(std::shared_ptr<State> state, std::optional<base::SteadyTime> deadline) {
+  static Task<error_code> wait(std::shared_ptr<State> state,
+                               std::optional<base::SteadyTime> deadline) {
     auto wait = std::make_shared<Wait>(state->loop);
     state->waits.push_back(wait);
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     co_await asio::async_initiate<decltype(token), void(error_code)>(
-        [wait, deadline](auto handler) { arm(wait, Handler(std::move(handler)), deadline); }, token);
+        [wait, deadline](auto handler) { arm(wait, Handler(std::move(handler)), deadline); },
+        token);
     state->waits.remove(wait);
     co_return error;
   }
@@ -67,7 +73,9 @@ struct Notifier::State {
 
 Notifier::Notifier(Loop& loop) : state_(std::make_shared<State>(loop)) {}
 Notifier::~Notifier() = default;
-Loop& Notifier::loop() const noexcept { return state_->loop; }
+Loop& Notifier::loop() const noexcept {
+  return state_->loop;
+}
 
 Task<> Notifier::wait() {
   const auto error = co_await State::wait(state_, std::nullopt);

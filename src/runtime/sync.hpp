@@ -1,5 +1,5 @@
-// What tasks of one loop wait on. None of these is thread-safe: touch them on their home loop only. Every wait is
-// cancellable (it throws operation_aborted, which ends the task).
+// What tasks of one loop wait on. None of these is thread-safe: touch them on their home loop only.
+// Every wait is cancellable (it throws operation_aborted, which ends the task).
 #pragma once
 
 #include <deque>

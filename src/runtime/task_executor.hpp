@@ -1,12 +1,14 @@
-// The executor a task runs on: its loop's io_context executor, plus the task's name around every resume. That is how a
-// stall is blamed on the task that caused it. An Asio executor in the shape of asio::strand.
+// The executor a task runs on: its loop's io_context executor, plus the task's name around every
+// resume. That is how a stall is blamed on the task that caused it. An Asio executor in the shape
+// of asio::strand.
 #pragma once
+
+#include <memory>
+#include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution.hpp>
 #include <boost/asio/io_context.hpp>
-#include <memory>
-#include <utility>
 
 #include "runtime/loop.hpp"
 
@@ -20,8 +22,8 @@ class TaskExecutor {
 
   template <class Property>
     requires asio::can_query<const Inner&, Property>::value
-  auto query(const Property& property) const noexcept(asio::is_nothrow_query<const Inner&, Property>::value)
-      -> decltype(auto) {
+  auto query(const Property& property) const
+      noexcept(asio::is_nothrow_query<const Inner&, Property>::value) -> decltype(auto) {
     return asio::query(inner_, property);
   }
   template <class Property>

@@ -1,9 +1,10 @@
 #include "runtime/task_group.hpp"
 
+#include <list>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <list>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
@@ -39,7 +40,8 @@ struct TaskGroup::State : std::enable_shared_from_this<TaskGroup::State> {
       error = other.what();
     }
     if (!error.empty())
-      base::log(base::LogLevel::error, "runtime", "task {} of {} ended with: {}", entry->info->name, owner, error);
+      base::log(base::LogLevel::error, "runtime", "task {} of {} ended with: {}", entry->info->name,
+                owner, error);
     loop.tasks().end(*entry->info, std::move(error));
     entries.erase(entry);
     if (entries.empty()) ended.notify_all();
@@ -52,7 +54,8 @@ struct TaskGroup::State : std::enable_shared_from_this<TaskGroup::State> {
   bool stopping = false;
 };
 
-TaskGroup::TaskGroup(Loop& loop, std::string owner) : state_(std::make_shared<State>(loop, std::move(owner))) {}
+TaskGroup::TaskGroup(Loop& loop, std::string owner)
+    : state_(std::make_shared<State>(loop, std::move(owner))) {}
 
 TaskGroup::~TaskGroup() {
   if (!state_->entries.empty())
@@ -68,15 +71,18 @@ bool TaskGroup::spawn(std::string name, Task<> task) {
   const auto entry = state.entries.emplace(state.entries.end());
   entry->info = info;
   TaskExecutor executor(state.loop.executor(), &state.loop, std::move(info));
-  asio::co_spawn(executor, std::move(task),
-                 asio::bind_cancellation_slot(
-                     entry->signal.slot(), [keep = state_, entry](const std::exception_ptr& failure) {
-                       keep->finish(entry, failure);
-                     }));
+  asio::co_spawn(
+      executor, std::move(task),
+      asio::bind_cancellation_slot(entry->signal.slot(),
+                                   [keep = state_, entry](const std::exception_ptr& failure) {
+                                     keep->finish(entry, failure);
+                                   }));
   return true;
 }
 
-void TaskGroup::cancel() { state_->cancel_all(); }
+void TaskGroup::cancel() {
+  state_->cancel_all();
+}
 
 Task<> TaskGroup::stop() {
   return uncancelled([](std::shared_ptr<State> state) -> Task<> {
@@ -86,8 +92,14 @@ Task<> TaskGroup::stop() {
   }(state_));
 }
 
-std::size_t TaskGroup::size() const noexcept { return state_->entries.size(); }
-bool TaskGroup::stopped() const noexcept { return state_->stopping; }
-Loop& TaskGroup::loop() const noexcept { return state_->loop; }
+std::size_t TaskGroup::size() const noexcept {
+  return state_->entries.size();
+}
+bool TaskGroup::stopped() const noexcept {
+  return state_->stopping;
+}
+Loop& TaskGroup::loop() const noexcept {
+  return state_->loop;
+}
 
 }  // namespace telltale::runtime

@@ -1,6 +1,7 @@
-// TaskGroup: the tasks of one owner on one loop. spawn() names, tracks and starts; stop() cancels all and waits until the
-// last has ended. The destructor CHECKs that none is left: an owner that forgets to stop is a bug, not a leak.
-// An exception that leaves a task is logged with the task's name; cancellation is not an error.
+// TaskGroup: the tasks of one owner on one loop. spawn() names, tracks and starts; stop() cancels
+// all and waits until the last has ended. The destructor CHECKs that none is left: an owner that
+// forgets to stop is a bug, not a leak. An exception that leaves a task is logged with the task's
+// name; cancellation is not an error.
 #pragma once
 
 #include <memory>
@@ -18,11 +19,13 @@ class TaskGroup {
   TaskGroup& operator=(const TaskGroup&) = delete;
   ~TaskGroup();
 
-  // On the loop's thread, or on any thread before the loop starts. After stop() it refuses and returns false.
+  // On the loop's thread, or on any thread before the loop starts. After stop() it refuses and
+  // returns false.
   bool spawn(std::string name, Task<> task);
   // Cancels the tasks running now; the group can still be used.
   void cancel();
-  // Cancels and waits; nothing can be spawned after. May be awaited more than once, from the home loop only.
+  // Cancels and waits; nothing can be spawned after. May be awaited more than once, from the home
+  // loop only.
   Task<> stop();
   std::size_t size() const noexcept;
   bool stopped() const noexcept;

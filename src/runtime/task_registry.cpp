@@ -7,7 +7,8 @@ namespace telltale::runtime {
 TaskRegistry::TaskRegistry(const base::Clock& clock, std::size_t keep_ended)
     : clock_(clock), ended_(keep_ended) {}
 
-std::shared_ptr<const TaskInfo> TaskRegistry::begin(std::string name, std::string owner, std::string loop) {
+std::shared_ptr<const TaskInfo> TaskRegistry::begin(std::string name, std::string owner,
+                                                    std::string loop) {
   auto task = std::make_shared<TaskInfo>();
   task->id = ++started_;
   task->name = std::move(name);

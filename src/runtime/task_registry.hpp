@@ -1,5 +1,5 @@
-// Every task that runs, and the last ones that ended: what GET /api/tasks shows, and what a shutdown that hangs can
-// name. One per process. Any thread.
+// Every task that runs, and the last ones that ended: what GET /api/tasks shows, and what a
+// shutdown that hangs can name. One per process. Any thread.
 #pragma once
 
 #include <atomic>

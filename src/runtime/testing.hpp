@@ -1,5 +1,6 @@
-// For tests: one loop under virtual time, on the test's own thread. run(task) drives it, jumping the clock to the next
-// deadline whenever nothing is ready, until the task has ended; advance() moves time by hand.
+// For tests: one loop under virtual time, on the test's own thread. run(task) drives it, jumping
+// the clock to the next deadline whenever nothing is ready, until the task has ended; advance()
+// moves time by hand.
 #pragma once
 
 #include "runtime/run.hpp"

@@ -1,13 +1,15 @@
-// Clean-up that must finish although the one who waits for it has been cancelled. Asio's reset_cancellation_state would not
-// do: it changes the whole chain of coroutines up to the task's root, for good, and so would make every caller deaf to its
-// own cancellation. This runs the work beside the chain: a cancellation that comes meanwhile is noticed after it.
+// Clean-up that must finish although the one who waits for it has been cancelled. Asio's
+// reset_cancellation_state would not do: it changes the whole chain of coroutines up to the task's
+// root, for good, and so would make every caller deaf to its own cancellation. This runs the work
+// beside the chain: a cancellation that comes meanwhile is noticed after it.
 #pragma once
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <optional>
 #include <type_traits>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
 
 #include "runtime/task.hpp"
 
@@ -17,8 +19,9 @@ inline Task<> uncancelled(Task<> task) {
   co_await asio::this_coro::throw_if_cancelled(false);
   std::exception_ptr failure;
   try {
-    co_await asio::co_spawn(co_await asio::this_coro::executor, std::move(task),
-                            asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+    co_await asio::co_spawn(
+        co_await asio::this_coro::executor, std::move(task),
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
   } catch (...) {
     failure = std::current_exception();
   }
@@ -29,7 +32,9 @@ inline Task<> uncancelled(Task<> task) {
 template <class T>
 Task<T> uncancelled(Task<T> task) {
   std::optional<T> out;
-  co_await uncancelled([](Task<T> inner, std::optional<T>* result) -> Task<> { result->emplace(co_await std::move(inner)); }(std::move(task), &out));
+  co_await uncancelled([](Task<T> inner, std::optional<T>* result) -> Task<> {
+    result->emplace(co_await std::move(inner));
+  }(std::move(task), &out));
   co_return std::move(*out);
 }
 

@@ -1,4 +1,5 @@
-// Connection: bound parameters in, typed rows out, over SQLite (sqlite3.h stays in connection.cpp). One thread at a time.
+// Connection: bound parameters in, typed rows out, over SQLite (sqlite3.h stays in connection.cpp).
+// One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -57,6 +58,8 @@ class Connection {
   std::vector<std::pair<std::string, sqlite3_stmt*>> statements_;
 };
 
-inline Value null_or(const std::optional<double>& value) { return value ? Value(*value) : Value(nullptr); }
+inline Value null_or(const std::optional<double>& value) {
+  return value ? Value(*value) : Value(nullptr);
+}
 
 }  // namespace telltale::store

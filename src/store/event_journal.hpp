@@ -1,4 +1,5 @@
-// The events on disk, so that a client of an earlier life of the server can still ask for what it missed.
+// The events on disk, so that a client of an earlier life of the server can still ask for what it
+// missed.
 #pragma once
 
 #include "runtime/event.hpp"

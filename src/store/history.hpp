@@ -1,4 +1,5 @@
-// What the fleet remembers: health checks, tool calls, log tails. Written as telemetry, read newest first.
+// What the fleet remembers: health checks, tool calls, log tails. Written as telemetry, read newest
+// first.
 #pragma once
 
 #include "base/json.hpp"
@@ -50,10 +51,13 @@ struct LogQuery {
 void record_health(Store& store, HealthRecord record);
 void record_call(Store& store, CallRecord record);
 void record_log(Store& store, LogRecord record);
-runtime::TaskResult<std::vector<HealthRecord>> list_health(Store& store, std::string server, std::size_t limit);
-runtime::TaskResult<std::vector<CallRecord>> list_calls(Store& store, std::string server, std::string tool, std::size_t limit);
-runtime::TaskResult<std::vector<LogRecord>> list_logs(Store& store, LogQuery query);  // oldest first
-std::int64_t last_log_seq(Store& store, const std::string& server);                   // start-up only: blocks
+runtime::TaskResult<std::vector<HealthRecord>> list_health(Store& store, std::string server,
+                                                           std::size_t limit);
+runtime::TaskResult<std::vector<CallRecord>> list_calls(Store& store, std::string server,
+                                                        std::string tool, std::size_t limit);
+runtime::TaskResult<std::vector<LogRecord>> list_logs(Store& store,
+                                                      LogQuery query);  // oldest first
+std::int64_t last_log_seq(Store& store, const std::string& server);     // start-up only: blocks
 
 struct Retention {
   std::chrono::hours health{24 * 30};
@@ -63,6 +67,7 @@ struct Retention {
   std::chrono::hours operations{24 * 90};
 };
 // One round: deletes at most `batch` old rows of each table. The caller schedules it.
-runtime::TaskResult<bool> apply_retention(Store& store, Retention retention, std::size_t batch = 5'000);
+runtime::TaskResult<bool> apply_retention(Store& store, Retention retention,
+                                          std::size_t batch = 5'000);
 
 }  // namespace telltale::store

@@ -51,11 +51,14 @@ CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 }  // namespace
 
-int newest_schema() noexcept { return static_cast<int>(kSteps.size()); }
+int newest_schema() noexcept {
+  return static_cast<int>(kSteps.size());
+}
 
 base::Result<int> schema_version(Connection& db) {
   int version = 0;
-  if (auto read = db.query("PRAGMA user_version", {}, [&](const Row& row) { version = static_cast<int>(row.integer(0)); });
+  if (auto read = db.query("PRAGMA user_version", {},
+                           [&](const Row& row) { version = static_cast<int>(row.integer(0)); });
       !read)
     return std::unexpected(read.error());
   return version;
@@ -65,8 +68,9 @@ base::Result<void> migrate(Connection& db) {
   auto version = schema_version(db);
   if (!version) return std::unexpected(version.error());
   if (*version > newest_schema())
-    return base::fail(base::Code::storage, "the database is of a newer Telltale (schema " + std::to_string(*version) +
-                                               ", this one knows " + std::to_string(newest_schema()) + ")");
+    return base::fail(base::Code::storage, "the database is of a newer Telltale (schema " +
+                                               std::to_string(*version) + ", this one knows " +
+                                               std::to_string(newest_schema()) + ")");
   for (int step = *version; step < newest_schema(); ++step) {
     const auto sql = "BEGIN IMMEDIATE;" + std::string(kSteps[static_cast<std::size_t>(step)]) +
                      "PRAGMA user_version=" + std::to_string(step + 1) + ";COMMIT;";

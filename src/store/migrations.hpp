@@ -1,5 +1,5 @@
-// The schema as numbered steps, applied in order, each in one transaction with the number it reaches. A database of a newer
-// Telltale is refused, an older one is backed up first.
+// The schema as numbered steps, applied in order, each in one transaction with the number it
+// reaches. A database of a newer Telltale is refused, an older one is backed up first.
 #pragma once
 
 #include <string>

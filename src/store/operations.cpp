@@ -6,7 +6,8 @@ namespace {
 constexpr std::size_t kResultLimit = 256U << 10U;
 constexpr std::int64_t kKeyLifeMs = 24LL * 3600 * 1000;
 constexpr std::string_view kColumns =
-    "SELECT operation_id, operation, actor, subject, arguments, status, start_time, end_time, duration_ms, result, error, "
+    "SELECT operation_id, operation, actor, subject, arguments, status, start_time, end_time, "
+    "duration_ms, result, error, "
     "trace_id FROM operations ";
 
 Value json_or_null(const base::Json& value) {
@@ -43,33 +44,42 @@ OperationRecord read_row(const Row& row) {
 
 base::Result<void> upsert_operation(Connection& db, const OperationRecord& record) {
   return db.execute(
-      "INSERT INTO operations VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(operation_id) DO UPDATE SET "
+      "INSERT INTO operations VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(operation_id) DO UPDATE "
+      "SET "
       "subject=excluded.subject, status=excluded.status, end_time=excluded.end_time, "
       "duration_ms=excluded.duration_ms, result=excluded.result, error=excluded.error "
       "WHERE operations.status='started'",
       {record.operation_id, record.operation, record.actor, record.subject,
-       std::get<std::string>(json_or_null(record.arguments.is_null() ? base::Json(base::JsonObject()) : record.arguments)),
+       std::get<std::string>(json_or_null(
+           record.arguments.is_null() ? base::Json(base::JsonObject()) : record.arguments)),
        record.status, base::unix_ms(record.start_time),
-       record.end_time ? Value(base::unix_ms(*record.end_time)) : Value(nullptr), null_or(record.duration_ms),
-       json_or_null(record.result), json_or_null(record.error), record.trace_id});
+       record.end_time ? Value(base::unix_ms(*record.end_time)) : Value(nullptr),
+       null_or(record.duration_ms), json_or_null(record.result), json_or_null(record.error),
+       record.trace_id});
 }
 
-runtime::TaskResult<std::vector<OperationRecord>> list_operations(Store& store, OperationQuery query) {
-  return store.read([query = std::move(query)](Connection& db) -> base::Result<std::vector<OperationRecord>> {
+runtime::TaskResult<std::vector<OperationRecord>> list_operations(Store& store,
+                                                                  OperationQuery query) {
+  return store.read([query = std::move(query)](
+                        Connection& db) -> base::Result<std::vector<OperationRecord>> {
     std::vector<OperationRecord> out;
-    auto done = db.query(std::string(kColumns) +
-                             "WHERE (?1='' OR status=?1) AND (?2='' OR operation=?2) AND (?3='' OR actor=?3) AND "
-                             "(?4='' OR subject=?4) AND (?5='' OR operation_id<?5) ORDER BY operation_id DESC LIMIT ?6",
-                         {query.status, query.operation, query.actor, query.subject, query.before_id,
-                          static_cast<std::int64_t>(query.limit)},
-                         [&](const Row& row) { out.push_back(read_row(row)); });
+    auto done = db.query(
+        std::string(kColumns) +
+            "WHERE (?1='' OR status=?1) AND (?2='' OR operation=?2) AND (?3='' OR actor=?3) AND "
+            "(?4='' OR subject=?4) AND (?5='' OR operation_id<?5) ORDER BY operation_id DESC LIMIT "
+            "?6",
+        {query.status, query.operation, query.actor, query.subject, query.before_id,
+         static_cast<std::int64_t>(query.limit)},
+        [&](const Row& row) { out.push_back(read_row(row)); });
     if (!done) return std::unexpected(done.error());
     return out;
   });
 }
 
-runtime::TaskResult<std::optional<OperationRecord>> get_operation(Store& store, std::string operation_id) {
-  return store.read([id = std::move(operation_id)](Connection& db) -> base::Result<std::optional<OperationRecord>> {
+runtime::TaskResult<std::optional<OperationRecord>> get_operation(Store& store,
+                                                                  std::string operation_id) {
+  return store.read([id = std::move(operation_id)](
+                        Connection& db) -> base::Result<std::optional<OperationRecord>> {
     std::optional<OperationRecord> out;
     auto done = db.query(std::string(kColumns) + "WHERE operation_id=?", {id},
                          [&](const Row& row) { out = read_row(row); });
@@ -79,35 +89,41 @@ runtime::TaskResult<std::optional<OperationRecord>> get_operation(Store& store, 
 }
 
 base::Result<void> fail_interrupted(Connection& db, base::WallTime now) {
-  const base::JsonObject problem =
-      base::problem_document({.code = base::Code::unavailable, .detail = "interrupted: the server ended while it ran"});
-  return db.execute("UPDATE operations SET status='failed', end_time=?, error=? WHERE status='started'",
-                    {base::unix_ms(now), base::write_json(problem)});
+  const base::JsonObject problem = base::problem_document(
+      {.code = base::Code::unavailable, .detail = "interrupted: the server ended while it ran"});
+  return db.execute(
+      "UPDATE operations SET status='failed', end_time=?, error=? WHERE status='started'",
+      {base::unix_ms(now), base::write_json(problem)});
 }
 
-runtime::TaskResult<std::optional<std::string>> find_idempotent(Store& store, std::string actor, std::string key,
+runtime::TaskResult<std::optional<std::string>> find_idempotent(Store& store, std::string actor,
+                                                                std::string key,
                                                                 std::string body_hash) {
   const auto oldest = base::unix_ms(store.clock().wall()) - kKeyLifeMs;
   return store.read([=](Connection& db) -> base::Result<std::optional<std::string>> {
     std::optional<std::string> found;
     bool other_body = false;
-    auto done = db.query("SELECT operation_id, body_hash FROM idempotency WHERE actor=? AND key=? AND time>=?",
-                         {actor, key, oldest}, [&](const Row& row) {
-                           found = row.text(0);
-                           other_body = row.text(1) != body_hash;
-                         });
+    auto done = db.query(
+        "SELECT operation_id, body_hash FROM idempotency WHERE actor=? AND key=? AND time>=?",
+        {actor, key, oldest}, [&](const Row& row) {
+          found = row.text(0);
+          other_body = row.text(1) != body_hash;
+        });
     if (!done) return std::unexpected(done.error());
-    if (other_body) return base::fail(base::Code::conflict, "this Idempotency-Key was used with another body");
+    if (other_body)
+      return base::fail(base::Code::conflict, "this Idempotency-Key was used with another body");
     return found;
   });
 }
 
-runtime::TaskResult<bool> keep_idempotent(Store& store, std::string actor, std::string key, std::string body_hash,
-                                          std::string operation_id) {
+runtime::TaskResult<bool> keep_idempotent(Store& store, std::string actor, std::string key,
+                                          std::string body_hash, std::string operation_id) {
   const auto now = base::unix_ms(store.clock().wall());
   return store.write("idempotency key", [=](Connection& db) -> base::Result<void> {
-    if (auto old = db.execute("DELETE FROM idempotency WHERE time<?", {now - kKeyLifeMs}); !old) return old;
-    return db.execute("INSERT INTO idempotency VALUES(?,?,?,?,?)", {actor, key, body_hash, operation_id, now});
+    if (auto old = db.execute("DELETE FROM idempotency WHERE time<?", {now - kKeyLifeMs}); !old)
+      return old;
+    return db.execute("INSERT INTO idempotency VALUES(?,?,?,?,?)",
+                      {actor, key, body_hash, operation_id, now});
   });
 }
 

@@ -28,15 +28,18 @@ struct OperationQuery {
 };
 
 base::Result<void> upsert_operation(Connection& db, const OperationRecord& record);
-runtime::TaskResult<std::vector<OperationRecord>> list_operations(Store& store, OperationQuery query);
-runtime::TaskResult<std::optional<OperationRecord>> get_operation(Store& store, std::string operation_id);
+runtime::TaskResult<std::vector<OperationRecord>> list_operations(Store& store,
+                                                                  OperationQuery query);
+runtime::TaskResult<std::optional<OperationRecord>> get_operation(Store& store,
+                                                                  std::string operation_id);
 // At start: whatever was running when the last process ended was interrupted.
 base::Result<void> fail_interrupted(Connection& db, base::WallTime now);
 
 // The operation an earlier call with this key made; conflict when the body was another.
-runtime::TaskResult<std::optional<std::string>> find_idempotent(Store& store, std::string actor, std::string key,
+runtime::TaskResult<std::optional<std::string>> find_idempotent(Store& store, std::string actor,
+                                                                std::string key,
                                                                 std::string body_hash);
-runtime::TaskResult<bool> keep_idempotent(Store& store, std::string actor, std::string key, std::string body_hash,
-                                          std::string operation_id);
+runtime::TaskResult<bool> keep_idempotent(Store& store, std::string actor, std::string key,
+                                          std::string body_hash, std::string operation_id);
 
 }  // namespace telltale::store

@@ -5,11 +5,12 @@ namespace telltale::store {
 base::Result<std::vector<ServerRecord>> load_servers(Store& store) {
   std::vector<ServerRecord> out;
   auto read = store.write_now([&](Connection& db) {
-    return db.query("SELECT name, definition, created_by FROM servers ORDER BY name", {}, [&](const Row& row) {
-      auto definition = base::parse_json(row.text(1));
-      if (definition && definition->is_object())
-        out.push_back({row.text(0), std::move(definition->get_object()), row.text(2)});
-    });
+    return db.query(
+        "SELECT name, definition, created_by FROM servers ORDER BY name", {}, [&](const Row& row) {
+          auto definition = base::parse_json(row.text(1));
+          if (definition && definition->is_object())
+            out.push_back({row.text(0), std::move(definition->get_object()), row.text(2)});
+        });
   });
   if (!read) return std::unexpected(read.error());
   return out;
@@ -44,7 +45,8 @@ runtime::TaskResult<bool> delete_server(Store& store, std::string name) {
 void record_server_state(Store& store, ServerState state) {
   const auto now = base::unix_ms(store.clock().wall());
   store.record([s = std::move(state), now](Connection& db) {
-    return db.execute("INSERT OR REPLACE INTO server_state VALUES(?,?,?,?,?)", {s.name, s.desired, s.reason, s.era, now});
+    return db.execute("INSERT OR REPLACE INTO server_state VALUES(?,?,?,?,?)",
+                      {s.name, s.desired, s.reason, s.era, now});
   });
 }
 

@@ -1,4 +1,5 @@
-// Servers defined through the API, and what is remembered of every server, also of those from the fleet file.
+// Servers defined through the API, and what is remembered of every server, also of those from the
+// fleet file.
 #pragma once
 
 #include "base/json.hpp"
@@ -15,11 +16,11 @@ struct ServerState {
   std::string name;
   std::string desired;  // running, stopped, disabled
   std::string reason;
-  std::string era;      // modern, legacy or ""
+  std::string era;  // modern, legacy or ""
 };
 
-base::Result<std::vector<ServerRecord>> load_servers(Store& store);      // start-up only: blocks
-base::Result<std::vector<ServerState>> load_server_states(Store& store); // start-up only: blocks
+base::Result<std::vector<ServerRecord>> load_servers(Store& store);       // start-up only: blocks
+base::Result<std::vector<ServerState>> load_server_states(Store& store);  // start-up only: blocks
 runtime::TaskResult<bool> save_server(Store& store, ServerRecord record);
 runtime::TaskResult<bool> delete_server(Store& store, std::string name);
 void record_server_state(Store& store, ServerState state);

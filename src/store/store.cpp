@@ -1,13 +1,13 @@
 #include "store/store.hpp"
 
+#include <filesystem>
+#include <future>
+
+#include <boost/asio/any_completion_handler.hpp>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <boost/asio/any_completion_handler.hpp>
-#include <filesystem>
-#include <future>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
@@ -23,30 +23,39 @@ constexpr auto kBatchDelay = std::chrono::milliseconds(1000);
 base::Result<int> lock_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return base::fail(base::Code::storage, "cannot make the folder " + folder.string() + ": " + error.message());
+  if (error)
+    return base::fail(base::Code::storage,
+                      "cannot make the folder " + folder.string() + ": " + error.message());
   ::chmod(folder.c_str(), 0700);
   const int fd = ::open((folder / "telltale.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0) return base::fail(base::Code::storage, "cannot write into " + folder.string());
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd);
-    return base::fail(base::Code::conflict, "another Telltale uses " + folder.string() +
-                                                "; stop it, or give this one its own --persistence-path");
+    return base::fail(base::Code::conflict,
+                      "another Telltale uses " + folder.string() +
+                          "; stop it, or give this one its own --persistence-path");
   }
   return fd;
 }
 
-base::Result<std::unique_ptr<Connection>> open_writer(const Settings& settings, const base::Clock& clock) {
+base::Result<std::unique_ptr<Connection>> open_writer(const Settings& settings,
+                                                      const base::Clock& clock) {
   auto opened = Connection::open(settings.path, false);
   if (!opened) return std::unexpected(opened.error());
   auto& db = **opened;
   const auto refuse = [&](const base::Error& error) {
-    return base::fail(base::Code::storage, settings.path + " is not a usable database (" + error.detail +
-                                               "); restore a backup from the folder backups/, or move it away");
+    return base::fail(base::Code::storage,
+                      settings.path + " is not a usable database (" + error.detail +
+                          "); restore a backup from the folder backups/, or move it away");
   };
-  if (auto set = db.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"); !set)
+  if (auto set =
+          db.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
+      !set)
     return refuse(set.error());
   std::string verdict;
-  if (auto checked = db.query("PRAGMA quick_check(1)", {}, [&](const Row& row) { verdict = row.text(0); }); !checked)
+  if (auto checked =
+          db.query("PRAGMA quick_check(1)", {}, [&](const Row& row) { verdict = row.text(0); });
+      !checked)
     return refuse(checked.error());
   if (verdict != "ok") return refuse({.detail = verdict});
   auto version = schema_version(db);
@@ -56,7 +65,8 @@ base::Result<std::unique_ptr<Connection>> open_writer(const Settings& settings, 
     fs::create_directories(folder);
     const auto copy = folder / ("before-schema-" + std::to_string(newest_schema()) + "-" +
                                 std::to_string(base::unix_ms(clock.wall())) + ".db");
-    if (auto saved = db.execute("VACUUM INTO ?", {copy.string()}); !saved) return std::unexpected(saved.error());
+    if (auto saved = db.execute("VACUUM INTO ?", {copy.string()}); !saved)
+      return std::unexpected(saved.error());
   }
   if (auto migrated = migrate(db); !migrated) return std::unexpected(migrated.error());
   ::chmod(settings.path.c_str(), 0600);
@@ -74,7 +84,8 @@ base::Result<std::unique_ptr<Store>> Store::open(Settings settings, const base::
     ::close(*lock);
     return std::unexpected(writer.error());
   }
-  return std::unique_ptr<Store>(new Store(std::move(settings), clock, blocking, std::move(*writer), *lock));
+  return std::unique_ptr<Store>(
+      new Store(std::move(settings), clock, blocking, std::move(*writer), *lock));
 }
 
 Store::Store(Settings settings, const base::Clock& clock, runtime::BlockingPool& blocking,
@@ -114,7 +125,9 @@ runtime::TaskResult<bool> Store::write(std::string what, Work work) {
         pending.done = [loop, handler, name = std::move(name)](base::Result<void> result) {
           base::Result<bool> answer = true;
           if (!result) answer = std::unexpected(result.error());
-          loop->post([handler, answer = std::move(answer)]() mutable { std::move (*handler)(nullptr, std::move(answer)); });
+          loop->post([handler, answer = std::move(answer)]() mutable {
+            std::move (*handler)(nullptr, std::move(answer));
+          });
         };
         {
           const std::lock_guard lock(mutex_);
@@ -130,7 +143,8 @@ base::Result<void> Store::write_now(Work work) {
   std::promise<base::Result<void>> promise;
   {
     const std::lock_guard lock(mutex_);
-    writes_.push_back({std::move(work), [&](base::Result<void> result) { promise.set_value(std::move(result)); }});
+    writes_.push_back({std::move(work),
+                       [&](base::Result<void> result) { promise.set_value(std::move(result)); }});
   }
   wake_.notify_all();
   return promise.get_future().get();
@@ -157,7 +171,8 @@ void Store::write_loop() {
       telemetry.swap(telemetry_);
       last = closing_;
     }
-    if (!writes.empty() || !telemetry.empty()) commit_batch(std::move(writes), std::move(telemetry));
+    if (!writes.empty() || !telemetry.empty())
+      commit_batch(std::move(writes), std::move(telemetry));
     if (last) return;
   }
 }
@@ -196,15 +211,18 @@ void Store::commit_batch(std::deque<Pending> writes, std::deque<Work> telemetry)
     stats_.commits += committed ? 1 : 0;
     stats_.writes += writes.size() + telemetry.size();
     stats_.failed += failed + (committed ? 0 : writes.size() + telemetry.size());
-    // After a failed fsync nobody knows what is on disk: writing on would pretend to. A full disk may get room again.
-    const bool full = !committed && committed.error().detail.find("disk is full") != std::string::npos;
+    // After a failed fsync nobody knows what is on disk: writing on would pretend to. A full disk
+    // may get room again.
+    const bool full =
+        !committed && committed.error().detail.find("disk is full") != std::string::npos;
     if (!committed && !full && health_.empty()) {
       health_ = "the store is read-only since a commit failed: " + committed.error().detail;
       base::log(base::LogLevel::error, "store", "{}", health_);
     }
   }
   for (std::size_t i = 0; i < writes.size(); ++i)
-    writes[i].done(committed ? std::move(results[i]) : base::Result<void>(std::unexpected(committed.error())));
+    writes[i].done(committed ? std::move(results[i])
+                             : base::Result<void>(std::unexpected(committed.error())));
 }
 
 base::Result<std::unique_ptr<Connection>> Store::take_reader() {

@@ -1,7 +1,8 @@
-// Store: SQLite in WAL mode with one writer thread. write() is awaited and answers once the commit is on disk (FULL); what
-// waits at that moment shares one transaction, each in its own savepoint. record() is for telemetry: batched, at most a
-// second late, bounded. read() runs on the blocking pool with a connection of its own. A failed commit is never retried: the
-// store turns read-only and says so. Every method from any thread; write() and read() from loops.
+// Store: SQLite in WAL mode with one writer thread. write() is awaited and answers once the commit
+// is on disk (FULL); what waits at that moment shares one transaction, each in its own savepoint.
+// record() is for telemetry: batched, at most a second late, bounded. read() runs on the blocking
+// pool with a connection of its own. A failed commit is never retried: the store turns read-only
+// and says so. Every method from any thread; write() and read() from loops.
 #pragma once
 
 #include <atomic>
@@ -47,14 +48,15 @@ class Store {
 
   runtime::TaskResult<bool> write(std::string what, Work work);
   void record(Work work);
-  template <class Function, class T = typename std::invoke_result_t<Function, Connection&>::value_type>
+  template <class Function,
+            class T = typename std::invoke_result_t<Function, Connection&>::value_type>
   runtime::TaskResult<T> read(Function function) {
     return read_on(this, std::move(function));
   }
   // For start-up, before any loop runs, and for command line tools: blocks.
   base::Result<void> write_now(Work work);
 
-  void close();  // writes what is queued; nothing may be written after
+  void close();                // writes what is queued; nothing may be written after
   std::string health() const;  // "" when all is well
   Stats stats() const;
   const std::string& path() const noexcept { return settings_.path; }
@@ -65,23 +67,25 @@ class Store {
     Work work;
     std::move_only_function<void(base::Result<void>)> done;
   };
-  Store(Settings settings, const base::Clock& clock, runtime::BlockingPool& blocking, std::unique_ptr<Connection> writer,
-        int lock_fd);
+  Store(Settings settings, const base::Clock& clock, runtime::BlockingPool& blocking,
+        std::unique_ptr<Connection> writer, int lock_fd);
   void write_loop();
   void commit_batch(std::deque<Pending> writes, std::deque<Work> telemetry);
   base::Result<void> run_one(Work& work);
   base::Result<std::unique_ptr<Connection>> take_reader();
   void give_reader(std::unique_ptr<Connection> reader);
 
-  template <class Function, class T = typename std::invoke_result_t<Function, Connection&>::value_type>
+  template <class Function,
+            class T = typename std::invoke_result_t<Function, Connection&>::value_type>
   static runtime::TaskResult<T> read_on(Store* self, Function function) {
-    co_return co_await self->blocking_.run([self, function = std::move(function)]() mutable -> base::Result<T> {
-      auto reader = self->take_reader();
-      if (!reader) return std::unexpected(reader.error());
-      auto result = function(**reader);
-      self->give_reader(std::move(*reader));
-      return result;
-    });
+    co_return co_await self->blocking_.run(
+        [self, function = std::move(function)]() mutable -> base::Result<T> {
+          auto reader = self->take_reader();
+          if (!reader) return std::unexpected(reader.error());
+          auto result = function(**reader);
+          self->give_reader(std::move(*reader));
+          return result;
+        });
   }
 
   Settings settings_;

@@ -4,12 +4,15 @@ namespace telltale::store {
 
 base::Result<void> save_user(Connection& db, const UserRecord& user) {
   auto saved = db.execute(
-      "INSERT INTO users VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET username=excluded.username, "
-      "email=excluded.email, role=excluded.role, password_hash=excluded.password_hash, disabled=excluded.disabled, "
+      "INSERT INTO users VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+      "username=excluded.username, "
+      "email=excluded.email, role=excluded.role, password_hash=excluded.password_hash, "
+      "disabled=excluded.disabled, "
       "must_change_password=excluded.must_change_password, token_epoch=excluded.token_epoch, "
       "last_login_at=excluded.last_login_at",
-      {user.id, user.username, user.email, user.role, user.password_hash, std::int64_t{user.disabled},
-       std::int64_t{user.must_change_password}, user.token_epoch, base::unix_ms(user.created_at),
+      {user.id, user.username, user.email, user.role, user.password_hash,
+       std::int64_t{user.disabled}, std::int64_t{user.must_change_password}, user.token_epoch,
+       base::unix_ms(user.created_at),
        user.last_login_at ? Value(base::unix_ms(*user.last_login_at)) : Value(nullptr)});
   if (!saved && saved.error().code == base::Code::conflict)
     return base::fail(base::Code::conflict, "a user with this name or e-mail exists");
@@ -41,24 +44,28 @@ base::Result<std::vector<UserRecord>> list_users(Connection& db) {
 
 base::Result<void> save_session(Connection& db, const SessionRecord& session) {
   return db.execute(
-      "INSERT INTO sessions VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(family_id) DO UPDATE SET token_hash=excluded.token_hash, "
+      "INSERT INTO sessions VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(family_id) DO UPDATE SET "
+      "token_hash=excluded.token_hash, "
       "issued_at=excluded.issued_at, expires_at=excluded.expires_at, revoked=excluded.revoked",
       {session.family_id, session.user_id, session.token_hash, base::unix_ms(session.issued_at),
-       base::unix_ms(session.expires_at), std::int64_t{session.revoked}, session.agent, session.address});
+       base::unix_ms(session.expires_at), std::int64_t{session.revoked}, session.agent,
+       session.address});
 }
 
-base::Result<std::optional<SessionRecord>> find_session(Connection& db, const std::string& family_id) {
+base::Result<std::optional<SessionRecord>> find_session(Connection& db,
+                                                        const std::string& family_id) {
   std::optional<SessionRecord> out;
-  auto read = db.query("SELECT * FROM sessions WHERE family_id=?", {family_id}, [&](const Row& row) {
-    out = SessionRecord{.family_id = row.text(0),
-                        .user_id = row.text(1),
-                        .token_hash = row.text(2),
-                        .issued_at = base::from_unix_ms(row.integer(3)),
-                        .expires_at = base::from_unix_ms(row.integer(4)),
-                        .revoked = row.integer(5) != 0,
-                        .agent = row.text(6),
-                        .address = row.text(7)};
-  });
+  auto read =
+      db.query("SELECT * FROM sessions WHERE family_id=?", {family_id}, [&](const Row& row) {
+        out = SessionRecord{.family_id = row.text(0),
+                            .user_id = row.text(1),
+                            .token_hash = row.text(2),
+                            .issued_at = base::from_unix_ms(row.integer(3)),
+                            .expires_at = base::from_unix_ms(row.integer(4)),
+                            .revoked = row.integer(5) != 0,
+                            .agent = row.text(6),
+                            .address = row.text(7)};
+      });
   if (!read) return std::unexpected(read.error());
   return out;
 }
@@ -67,18 +74,22 @@ base::Result<void> revoke_sessions_of(Connection& db, const std::string& user_id
   return db.execute("UPDATE sessions SET revoked=1 WHERE user_id=?", {user_id});
 }
 
-base::Result<void> save_login_code(Connection& db, const std::string& code_hash, const std::string& user_id,
-                                   base::WallTime expires) {
-  return db.execute("INSERT INTO login_codes VALUES(?,?,?)", {code_hash, user_id, base::unix_ms(expires)});
+base::Result<void> save_login_code(Connection& db, const std::string& code_hash,
+                                   const std::string& user_id, base::WallTime expires) {
+  return db.execute("INSERT INTO login_codes VALUES(?,?,?)",
+                    {code_hash, user_id, base::unix_ms(expires)});
 }
 
-base::Result<std::optional<std::string>> take_login_code(Connection& db, const std::string& code_hash,
+base::Result<std::optional<std::string>> take_login_code(Connection& db,
+                                                         const std::string& code_hash,
                                                          base::WallTime now) {
   std::optional<std::string> user;
-  auto read = db.query("SELECT user_id FROM login_codes WHERE code_hash=? AND expires_at>=?",
-                       {code_hash, base::unix_ms(now)}, [&](const Row& row) { user = row.text(0); });
+  auto read =
+      db.query("SELECT user_id FROM login_codes WHERE code_hash=? AND expires_at>=?",
+               {code_hash, base::unix_ms(now)}, [&](const Row& row) { user = row.text(0); });
   if (!read) return std::unexpected(read.error());
-  if (auto gone = db.execute("DELETE FROM login_codes WHERE code_hash=? OR expires_at<?", {code_hash, base::unix_ms(now)});
+  if (auto gone = db.execute("DELETE FROM login_codes WHERE code_hash=? OR expires_at<?",
+                             {code_hash, base::unix_ms(now)});
       !gone)
     return std::unexpected(gone.error());
   return user;
@@ -86,7 +97,8 @@ base::Result<std::optional<std::string>> take_login_code(Connection& db, const s
 
 base::Result<std::optional<std::string>> get_setting(Connection& db, const std::string& name) {
   std::optional<std::string> out;
-  auto read = db.query("SELECT value FROM settings WHERE name=?", {name}, [&](const Row& row) { out = row.text(0); });
+  auto read = db.query("SELECT value FROM settings WHERE name=?", {name},
+                       [&](const Row& row) { out = row.text(0); });
   if (!read) return std::unexpected(read.error());
   return out;
 }

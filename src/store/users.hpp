@@ -1,5 +1,5 @@
-// Users, their refresh token families, one-time login codes and the few named settings (keys). Functions over a Connection:
-// auth composes them into transactions.
+// Users, their refresh token families, one-time login codes and the few named settings (keys).
+// Functions over a Connection: auth composes them into transactions.
 #pragma once
 
 #include "store/store.hpp"
@@ -30,18 +30,22 @@ struct SessionRecord {
   std::string address;
 };
 
-base::Result<void> save_user(Connection& db, const UserRecord& user);  // conflict: name or e-mail is taken
+base::Result<void> save_user(Connection& db,
+                             const UserRecord& user);  // conflict: name or e-mail is taken
 base::Result<void> delete_user(Connection& db, const std::string& id);
 base::Result<std::vector<UserRecord>> list_users(Connection& db);
 
 base::Result<void> save_session(Connection& db, const SessionRecord& session);
-base::Result<std::optional<SessionRecord>> find_session(Connection& db, const std::string& family_id);
+base::Result<std::optional<SessionRecord>> find_session(Connection& db,
+                                                        const std::string& family_id);
 base::Result<void> revoke_sessions_of(Connection& db, const std::string& user_id);
 
-base::Result<void> save_login_code(Connection& db, const std::string& code_hash, const std::string& user_id,
-                                   base::WallTime expires);
+base::Result<void> save_login_code(Connection& db, const std::string& code_hash,
+                                   const std::string& user_id, base::WallTime expires);
 // The user it was for; the code is gone afterwards. Nothing when unknown or too old.
-base::Result<std::optional<std::string>> take_login_code(Connection& db, const std::string& code_hash, base::WallTime now);
+base::Result<std::optional<std::string>> take_login_code(Connection& db,
+                                                         const std::string& code_hash,
+                                                         base::WallTime now);
 
 base::Result<std::optional<std::string>> get_setting(Connection& db, const std::string& name);
 base::Result<void> set_setting(Connection& db, const std::string& name, const std::string& value);

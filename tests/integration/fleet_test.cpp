@@ -1,12 +1,11 @@
-// The fleet with real servers: becomes healthy, a killed child is seen and comes back, only what changed is restarted, a stop
-// leaves nothing behind.
-#include "fleet/registry.hpp"
+// The fleet with real servers: becomes healthy, a killed child is seen and comes back, only what
+// changed is restarted, a stop leaves nothing behind.
+#include <fstream>
 
 #include <signal.h>
 
-#include <fstream>
-
 #include "bus/bus.hpp"
+#include "fleet/registry.hpp"
 #include "real.hpp"
 
 namespace telltale::fleet {
@@ -23,8 +22,12 @@ class Context final : public runtime::OperationContext {
   const runtime::Actor& actor() const override { return actor_; }
   const std::string& trace_id() const override { return trace_; }
   void set_subject(std::string) override {}
-  void progress(double, std::optional<double>, std::string, base::JsonObject) override { ++progressed; }
-  runtime::TaskResult<base::JsonObject> ask(base::JsonObject) override { co_return base::JsonObject{{"action", "decline"}}; }
+  void progress(double, std::optional<double>, std::string, base::JsonObject) override {
+    ++progressed;
+  }
+  runtime::TaskResult<base::JsonObject> ask(base::JsonObject) override {
+    co_return base::JsonObject{{"action", "decline"}};
+  }
   std::atomic<int> progressed{0};
 
  private:
@@ -40,7 +43,8 @@ class FleetTest : public testing_support::RealLoops {
     std::string name = (std::filesystem::temp_directory_path() / "telltale-fleet-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder = name;
-    auto opened = store::Store::open({.path = folder + "/t.db"}, runtime.clock(), runtime.blocking());
+    auto opened =
+        store::Store::open({.path = folder + "/t.db"}, runtime.clock(), runtime.blocking());
     ASSERT_TRUE(opened) << opened.error().detail;
     store = std::move(*opened);
     bus = std::make_unique<bus::Bus>(runtime.clock());
@@ -65,7 +69,9 @@ class FleetTest : public testing_support::RealLoops {
 
   void start(const base::JsonObject& servers) {
     write(servers);
-    registry = std::make_unique<Registry>(FleetSettings{.file = folder + "/fleet.json", .watch_interval = 100ms}, runtime, *store, *bus);
+    registry = std::make_unique<Registry>(
+        FleetSettings{.file = folder + "/fleet.json", .watch_interval = 100ms}, runtime, *store,
+        *bus);
     const auto errors = registry->load();
     ASSERT_TRUE(errors) << errors.error().detail;
     ASSERT_TRUE(errors->empty());
@@ -76,19 +82,24 @@ class FleetTest : public testing_support::RealLoops {
     auto server = registry->find(name);
     return server ? (*server)->view()->record : base::JsonObject();
   }
-  std::string status(const std::string& name) { return base::string_or(record(name), "health_status"); }
+  std::string status(const std::string& name) {
+    return base::string_or(record(name), "health_status");
+  }
   int pid(const std::string& name) {
     const auto now = record(name);
     const auto* process = base::find_object(now, "process");
-    return process == nullptr ? 0 : static_cast<int>(base::find_integer(*process, "pid").value_or(0));
+    return process == nullptr ? 0
+                              : static_cast<int>(base::find_integer(*process, "pid").value_or(0));
   }
 
   // Waits on the events of the bus, not on the clock: the condition is looked at after each batch.
   bool until(std::function<bool()> condition, base::Duration limit = 30s) {
-    return run([](bus::Bus* events, std::function<bool()> holds, base::Duration most) -> runtime::Task<bool> {
+    return run([](bus::Bus* events, std::function<bool()> holds,
+                  base::Duration most) -> runtime::Task<bool> {
       auto& loop = *runtime::Loop::current();
       runtime::Notifier more(loop);
-      const auto subscription = events->subscribe(loop, [&more](std::span<const bus::PublishedPtr>) { more.notify_all(); });
+      const auto subscription = events->subscribe(
+          loop, [&more](std::span<const bus::PublishedPtr>) { more.notify_all(); });
       const auto deadline = loop.clock().now() + most;
       while (!holds()) {
         const auto left = deadline - loop.clock().now();
@@ -108,13 +119,17 @@ class FleetTest : public testing_support::RealLoops {
   }
 
   static base::JsonObject everything() {
-    return {{"command", node()}, {"args", base::JsonArray{base::Json(npm_server("server-everything")), "stdio"}}};
+    return {{"command", node()},
+            {"args", base::JsonArray{base::Json(npm_server("server-everything")), "stdio"}}};
   }
   static base::JsonObject memory(std::string_view tag = "a") {
-    return {{"command", node()}, {"args", base::JsonArray{base::Json(npm_server("server-memory"))}}, {"telltale", {{"tags", base::JsonArray{base::Json(tag)}}}}};
+    return {{"command", node()},
+            {"args", base::JsonArray{base::Json(npm_server("server-memory"))}},
+            {"telltale", {{"tags", base::JsonArray{base::Json(tag)}}}}};
   }
   static base::JsonObject hostile(std::string_view how) {
-    return {{"command", node()}, {"args", base::JsonArray{base::Json(support_server("hostile.mjs")), base::Json(how)}},
+    return {{"command", node()},
+            {"args", base::JsonArray{base::Json(support_server("hostile.mjs")), base::Json(how)}},
             {"telltale", {{"start_timeout_s", 3}, {"circuit", {{"timeout_s", 1}}}}}};
   }
 
@@ -126,7 +141,8 @@ class FleetTest : public testing_support::RealLoops {
 
 TEST_F(FleetTest, AKilledChildIsSeenAndComesBackByItself) {
   start({{"memory", memory()}});
-  ASSERT_TRUE(until([&] { return status("memory") == "healthy"; })) << base::write_json(record("memory"));
+  ASSERT_TRUE(until([&] { return status("memory") == "healthy"; }))
+      << base::write_json(record("memory"));
   const int first = pid("memory");
   ASSERT_GT(first, 0);
   ASSERT_EQ(::kill(first, SIGKILL), 0);
@@ -138,12 +154,18 @@ TEST_F(FleetTest, AKilledChildIsSeenAndComesBackByItself) {
 
 TEST_F(FleetTest, AReloadTouchesOnlyWhatChanged) {
   start({{"same", memory("a")}, {"changes", memory("a")}, {"goes", memory("a")}});
-  ASSERT_TRUE(until([&] { return status("same") == "healthy" && status("changes") == "healthy" && status("goes") == "healthy"; }));
+  ASSERT_TRUE(until([&] {
+    return status("same") == "healthy" && status("changes") == "healthy" &&
+           status("goes") == "healthy";
+  }));
   const int same = pid("same");
   const int changes = pid("changes");
   const int goes = pid("goes");
   write({{"same", memory("a")}, {"changes", memory("b")}, {"comes", memory("a")}});
-  ASSERT_TRUE(until([&] { return status("comes") == "healthy" && status("changes") == "healthy" && pid("changes") != changes; }));
+  ASSERT_TRUE(until([&] {
+    return status("comes") == "healthy" && status("changes") == "healthy" &&
+           pid("changes") != changes;
+  }));
   EXPECT_EQ(pid("same"), same) << "an unchanged server keeps its process";
   EXPECT_FALSE(registry->find("goes"));
   EXPECT_NE(::kill(goes, 0), 0) << "a removed server's process is gone";
@@ -164,7 +186,8 @@ TEST_F(FleetTest, StopLeavesNoProcessAndStartBringsItBack) {
   EXPECT_EQ(status("everything"), "stopped");
   EXPECT_NE(::kill(old, 0), 0);
   const auto context = std::make_shared<Context>();
-  const auto refused = run(runtime::call_on(server->loop(), server->call_tool("echo", {{"message", "x"}}, context)));
+  const auto refused =
+      run(runtime::call_on(server->loop(), server->call_tool("echo", {{"message", "x"}}, context)));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::Code::conflict);
   const auto again = run(runtime::call_on(server->loop(), server->start()));
@@ -177,10 +200,13 @@ TEST_F(FleetTest, AToolCallReportsProgressAndIsCounted) {
   ASSERT_TRUE(until([&] { return status("everything") == "healthy"; }));
   const auto server = *registry->find("everything");
   const auto context = std::make_shared<Context>();
-  const auto result = run(runtime::call_on(server->loop(), server->call_tool("trigger-long-running-operation", {{"duration", 1}, {"steps", 3}}, context)));
+  const auto result = run(runtime::call_on(
+      server->loop(), server->call_tool("trigger-long-running-operation",
+                                        {{"duration", 1}, {"steps", 3}}, context)));
   ASSERT_TRUE(result) << result.error().detail;
   EXPECT_EQ(context->progressed, 3);
-  const auto missing = run(runtime::call_on(server->loop(), server->call_tool("no-such-tool", {}, context)));
+  const auto missing =
+      run(runtime::call_on(server->loop(), server->call_tool("no-such-tool", {}, context)));
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, base::Code::not_found);
   const auto calls = record("everything").at("calls").as_object();
@@ -190,20 +216,23 @@ TEST_F(FleetTest, AToolCallReportsProgressAndIsCounted) {
 
 TEST_F(FleetTest, ACrashLoopOpensTheCircuitAndEndsDisabled) {
   start({{"bad", hostile("exit-at-once")}});
-  ASSERT_TRUE(until([&] { return status("bad") == "disabled"; }, 60s)) << base::write_json(record("bad"));
+  ASSERT_TRUE(until([&] { return status("bad") == "disabled"; }, 60s))
+      << base::write_json(record("bad"));
   const auto seen = statuses_of("bad");
   EXPECT_NE(std::ranges::find(seen, "circuit_open"), seen.end());
 }
 
 TEST_F(FleetTest, GarbageOnStdoutIsAFindingNotAnEnd) {
   start({{"noisy", hostile("garbage")}});
-  ASSERT_TRUE(until([&] { return status("noisy") == "healthy"; })) << base::write_json(record("noisy"));
+  ASSERT_TRUE(until([&] { return status("noisy") == "healthy"; }))
+      << base::write_json(record("noisy"));
   EXPECT_GT(base::find_integer(record("noisy"), "findings").value_or(0), 0);
 }
 
 TEST_F(FleetTest, AHangingServerIsGivenUpAndItsProcessWithIt) {
   start({{"hangs", hostile("hang-initialize")}});
-  ASSERT_TRUE(until([&] { return status("hangs") == "disconnected"; }, 30s)) << base::write_json(record("hangs"));
+  ASSERT_TRUE(until([&] { return status("hangs") == "disconnected"; }, 30s))
+      << base::write_json(record("hangs"));
   EXPECT_NE(base::string_or(record("hangs"), "reason").find("start failed"), std::string::npos);
 }
 

@@ -1,10 +1,11 @@
-// What the integration tests share: a runtime, a way to run a task on its loop, and where the real servers are.
+// What the integration tests share: a runtime, a way to run a task on its loop, and where the real
+// servers are.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "net/process.hpp"
 #include "runtime/run.hpp"
@@ -13,7 +14,9 @@
 
 namespace telltale::testing_support {
 
-inline std::string source(const std::string& path) { return std::string(TELLTALE_SOURCE_DIR) + "/" + path; }
+inline std::string source(const std::string& path) {
+  return std::string(TELLTALE_SOURCE_DIR) + "/" + path;
+}
 
 inline std::string node() {
   for (const char* const candidate : {"/usr/local/bin/node", "/usr/bin/node"})
@@ -22,12 +25,16 @@ inline std::string node() {
 }
 
 inline std::string npm_server(const std::string& name) {
-  const auto path = source("examples/demo/node_modules/@modelcontextprotocol/" + name + "/dist/index.js");
-  EXPECT_TRUE(std::filesystem::exists(path)) << path << " is missing: run ./dev test, or npm ci in examples/demo";
+  const auto path =
+      source("examples/demo/node_modules/@modelcontextprotocol/" + name + "/dist/index.js");
+  EXPECT_TRUE(std::filesystem::exists(path))
+      << path << " is missing: run ./dev test, or npm ci in examples/demo";
   return path;
 }
 
-inline std::string support_server(const std::string& name) { return source("tests/support/servers/" + name); }
+inline std::string support_server(const std::string& name) {
+  return source("tests/support/servers/" + name);
+}
 
 class RealLoops : public ::testing::Test {
  protected:

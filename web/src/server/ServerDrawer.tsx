@@ -55,7 +55,6 @@ function CallList({server}: {server: Server}) {
 // `whole`: there is no room beside it, so it is the page itself.
 export default function ServerDrawer({name, whole}: {name: string; whole: boolean}) {
   const Frame = whole ? 'main' : 'aside';
-  const Heading = whole ? 'h1' : 'h2';
   const store = useLive();
   const server = store.servers.get(name);
   const [, navigate] = useLocation();
@@ -65,9 +64,10 @@ export default function ServerDrawer({name, whole}: {name: string; whole: boolea
   const close = () => navigate('/');
   useEffect(() => heading.current?.focus(), [name]);
   return (
-    <Frame className="drawer" aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <Frame id={whole ? 'main' : undefined} tabIndex={-1} className="drawer" aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
+      {whole && <h1 className="sr">Server {safe(name)}</h1>}
       <header className="drawer-head">
-        <Heading ref={heading} tabIndex={-1}>{server && <Glyph status={server.health_status} />} {safe(name)}</Heading>
+        <h2 ref={heading} tabIndex={-1}>{server && <Glyph status={server.health_status} />} {safe(name)}</h2>
         <button type="button" className="icon-button" aria-label="Close" onClick={close}>×</button>
       </header>
       {!server ? <p className="empty">{store.connection === 'live' ? 'No server has this name.' : 'Connecting.'}</p> : (

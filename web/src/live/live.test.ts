@@ -1,0 +1,75 @@
+import {beforeEach, expect, test, vi} from 'vitest';
+
+vi.mock('../api/client', () => ({accessToken: async () => 'token', get: vi.fn(async () => ({items: [{type: 'log', seq: 7, data: {}}], gap: null}))}));
+import type {LiveEvent, Server} from '../api/types';
+import {LiveSocket, type SocketLike} from './socket';
+import {LiveStore} from './store';
+
+class FakeSocket implements SocketLike {
+  sent: string[] = [];
+  onopen = null;
+  onmessage: ((event: {data: string}) => void) | null = null;
+  onclose: (() => void) | null = null;
+  send(text: string) { this.sent.push(text); }
+  close() { this.onclose?.(); }
+  says(message: object) { this.onmessage?.({data: JSON.stringify(message)}); }
+}
+
+let sockets: FakeSocket[];
+let events: LiveEvent[];
+let states: string[];
+const make = () => new LiveSocket({onEvent: (event) => events.push(event), onInitial: () => undefined, onState: (state) => states.push(state), onLost: () => states.push('lost')}, () => { const made = new FakeSocket(); sockets.push(made); return made; }, () => 0.5);
+beforeEach(() => { sockets = []; events = []; states = []; vi.useFakeTimers(); });
+
+test('resumes after the last number it saw and takes no event twice', async () => {
+  const socket = make();
+  await socket.start();
+  sockets[0].says({type: 'initial_status', seq: 10, data: {mcps: []}});
+  expect(JSON.parse(sockets[0].sent[0])).toMatchObject({action: 'subscribe', since: 10});
+  sockets[0].says({type: 'log', seq: 11, data: {}});
+  sockets[0].says({type: 'log', seq: 11, data: {}});
+  sockets[0].close();
+  expect(states.at(-1)).toBe('offline');
+  await vi.advanceTimersByTimeAsync(1000);
+  sockets[1].says({type: 'initial_status', seq: 20, data: {mcps: []}});
+  expect(JSON.parse(sockets[1].sent[0])).toMatchObject({since: 11});
+  sockets[1].says({type: 'subscribed', subscription_id: 'x'});
+  sockets[1].says({type: 'log', seq: 12, data: {}});
+  expect(events.map((event) => event.seq)).toEqual([11, 12]);
+});
+test('a gap is fetched', async () => {
+  const socket = make();
+  await socket.start();
+  sockets[0].says({type: 'initial_status', seq: 5, data: {mcps: []}});
+  sockets[0].says({type: 'gap', data: {from_seq: 6, to_seq: 8}});
+  await vi.advanceTimersByTimeAsync(10);
+  expect(events.map((event) => event.seq)).toEqual([7]);
+  expect(socket.seq).toBe(8);
+});
+test('backoff grows to a ceiling', async () => {
+  const socket = make();
+  const delays: number[] = [];
+  for (let i = 0; i < 12; i++) { delays.push(socket.nextDelay()); (socket as unknown as {attempt: number}).attempt++; }
+  expect(delays[0]).toBeLessThan(400);
+  expect(Math.max(...delays)).toBeLessThanOrEqual(15_000);
+});
+
+const server = (name: string) => ({name, health_status: 'healthy', response_times: [], checks: {total: 0, failed: 0}, circuit: {}, reason: ''}) as unknown as Server;
+test('paused, nothing is applied and nothing is lost', () => {
+  const store = new LiveStore((run) => run());
+  store.setServers([server('a')]);
+  store.setPaused(true);
+  store.receive({type: 'mcp_status_change', seq: 1, data: {server: {...server('a'), health_status: 'disconnected'}}});
+  expect(store.servers.get('a')?.health_status).toBe('healthy');
+  expect(store.waiting.length).toBe(1);
+  store.setPaused(false);
+  expect(store.servers.get('a')?.health_status).toBe('disconnected');
+});
+test('a check is added once', () => {
+  const store = new LiveStore((run) => run());
+  store.setServers([server('a')]);
+  const check = {type: 'mcp_health_check', seq: 2, data: {mcp_name: 'a', ok: true, time: '2026-11-20T10:00:00.000Z', response_time_ms: 5, health_status: 'healthy'}};
+  store.receive(check);
+  store.receive(check);
+  expect(store.servers.get('a')?.response_times.length).toBe(1);
+});
