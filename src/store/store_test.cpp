@@ -1,0 +1,163 @@
+#include "store/store.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/runtime.hpp"
+#include "store/operations.hpp"
+
+namespace telltale::store {
+namespace {
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() : runtime(1) {
+    std::string name = (std::filesystem::temp_directory_path() / "telltale-store-XXXXXX").string();
+    EXPECT_NE(::mkdtemp(name.data()), nullptr);
+    folder = name;
+  }
+  ~StoreTest() override {
+    runtime.stop();
+    std::filesystem::remove_all(folder);
+  }
+  std::string path() const { return folder + "/t.db"; }
+  base::Result<std::unique_ptr<Store>> open() {
+    return Store::open({.path = path()}, runtime.clock(), runtime.blocking());
+  }
+  template <class T>
+  T run(runtime::Task<T> task) {
+    runtime::TaskGroup unused(runtime.loop(0), "test");
+    return std::move(*runtime::run_to_completion(runtime.loop(0), unused, "test", std::move(task)));
+  }
+  runtime::Runtime runtime;
+  std::string folder;
+};
+
+OperationRecord record(std::string id, std::string status = "completed") {
+  return {.operation_id = std::move(id),
+          .operation = "fleet.restart",
+          .actor = "ada",
+          .subject = "files",
+          .arguments = base::JsonObject{{"id", "files"}},
+          .status = std::move(status),
+          .trace_id = "t"};
+}
+
+TEST_F(StoreTest, WhatIsWrittenIsReadAndAFailingWriteLosesNoOther) {
+  auto store = open();
+  ASSERT_TRUE(store) << store.error().detail;
+  runtime.start();
+  EXPECT_TRUE(run(
+      (*store)->write("one", [](Connection& db) { return upsert_operation(db, record("op_1")); })));
+  const auto failed = run((*store)->write("bad", [](Connection& db) -> base::Result<void> {
+    if (auto done = upsert_operation(db, record("op_2")); !done) return done;
+    return base::fail(base::Code::conflict, "no");
+  }));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, base::Code::conflict);
+  EXPECT_TRUE(run((*store)->write(
+      "three", [](Connection& db) { return upsert_operation(db, record("op_3")); })));
+  const auto all = run(list_operations(**store, {}));
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 2U) << "the failed write left nothing";
+  EXPECT_EQ(all->front().operation_id, "op_3") << "newest first";
+  EXPECT_EQ(run(list_operations(**store, {.before_id = "op_3"}))->size(), 1U);
+}
+
+TEST_F(StoreTest, OneProcessOnly) {
+  auto first = open();
+  ASSERT_TRUE(first);
+  const auto second = open();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::Code::conflict);
+}
+
+TEST_F(StoreTest, ABrokenFileIsRefusedAndNotTouched) {
+  std::ofstream(path()) << std::string(8192, 'x');
+  const auto opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().detail.find("not a usable database"), std::string::npos)
+      << opened.error().detail;
+  EXPECT_EQ(std::filesystem::file_size(path()), 8192U);
+}
+
+TEST_F(StoreTest, ANewerSchemaIsRefused) {
+  {
+    ASSERT_TRUE(open());
+  }
+  {
+    auto db = Connection::open(path(), false);
+    ASSERT_TRUE((*db)->run("PRAGMA user_version=999"));
+  }
+  const auto opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().detail.find("newer"), std::string::npos);
+}
+
+TEST_F(StoreTest, WhatRanWhenTheProcessEndedIsInterrupted) {
+  {
+    auto store = open();
+    ASSERT_TRUE((*store)->write_now(
+        [](Connection& db) { return upsert_operation(db, record("op_1", "started")); }));
+  }
+  auto store = open();
+  ASSERT_TRUE((*store)->write_now(
+      [this](Connection& db) { return fail_interrupted(db, runtime.clock().wall()); }));
+  runtime.start();
+  const auto found = run(get_operation(**store, "op_1"));
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->status, "failed");
+}
+
+TEST_F(StoreTest, AKeyIsForOneBodyOnly) {
+  auto store = open();
+  runtime.start();
+  ASSERT_TRUE(run(keep_idempotent(**store, "ada", "k", "hash", "op_1")));
+  EXPECT_EQ(*run(find_idempotent(**store, "ada", "k", "hash")), "op_1");
+  EXPECT_FALSE(run(find_idempotent(**store, "ada", "k", "other")));
+  EXPECT_EQ(*run(find_idempotent(**store, "bob", "k", "other")), std::nullopt)
+      << "another person's key is another key";
+}
+
+// kill -9 at any moment: every write that was acknowledged is there afterwards.
+TEST_F(StoreTest, NothingAcknowledgedIsLostByAKill) {
+  for (int round = 0; round < 5; ++round) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const auto child = ::fork();
+    if (child == 0) {
+      base::SystemClock clock;
+      runtime::BlockingPool pool(1);
+      auto store = Store::open({.path = path()}, clock, pool);
+      for (int i = 0; store; ++i) {
+        const auto id = "op_" + std::to_string(round) + "_" + std::to_string(i);
+        if (!(*store)->write_now([&](Connection& db) { return upsert_operation(db, record(id)); }))
+          ::_exit(1);
+        if (::write(ends[1], "x", 1) != 1) ::_exit(1);
+      }
+      ::_exit(1);
+    }
+    ::close(ends[1]);
+    std::size_t acked = 0;
+    char byte = 0;
+    while (acked < 20U + static_cast<unsigned>(round) * 7U && ::read(ends[0], &byte, 1) == 1)
+      ++acked;
+    ::kill(child, SIGKILL);
+    while (::read(ends[0], &byte, 1) == 1) ++acked;
+    ::close(ends[0]);
+    ::waitpid(child, nullptr, 0);
+    auto db = Connection::open(path(), false);
+    std::int64_t found = 0;
+    ASSERT_TRUE((*db)->query("SELECT count(*) FROM operations WHERE operation_id LIKE ?",
+                             {"op_" + std::to_string(round) + "_%"},
+                             [&](const Row& row) { found = row.integer(0); }));
+    EXPECT_GE(static_cast<std::size_t>(found), acked) << "round " << round;
+  }
+}
+
+}  // namespace
+}  // namespace telltale::store
