@@ -7,7 +7,9 @@ endif()
 find_program(TELLTALE_CCACHE ccache)
 if(TELLTALE_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${TELLTALE_CCACHE})
+      CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime
+      # Every clone and worktree shares what one of them has compiled: paths count from the build folder.
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TELLTALE_CCACHE})
 endif()
 
 find_program(TELLTALE_MOLD mold)
@@ -20,5 +22,6 @@ endif()
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
+add_compile_options(-fdebug-compilation-dir=.) # the same binary from any folder
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
