@@ -1,10 +1,11 @@
+// The public face: every call goes to the session, which outlives the calls that run in it.
 #include "mcp/client.hpp"
 
 #include "base/check.hpp"
-#include "mcp/json_schema.hpp"
-#include "mcp/param_headers.hpp"
-#include "mcp/session.hpp"
-#include "runtime/uncancelled.hpp"
+#include "mcp/call.hpp"
+#include "mcp/connector.hpp"
+#include "mcp/lists.hpp"
+#include "mcp/subscriptions.hpp"
 
 namespace telltale::mcp {
 
@@ -24,166 +25,173 @@ std::string_view transport_name(TransportKind kind) noexcept {
   return "stdio";
 }
 
-Client::Client(runtime::Loop& loop, Target target, ClientSettings settings, Listener listener)
-    : state_(std::make_shared<State>(loop, std::move(target), std::move(settings),
-                                     std::move(listener))) {}
+struct Client::State {
+  std::shared_ptr<Session> session;
+};
 
-Client::~Client() {
-  CHECK(!state_->wire || state_->closed);
-}  // close() comes first
+namespace {
 
-runtime::TaskResult<SessionInfo> Client::connect() {
-  return state_->connect();
-}
-const std::optional<SessionInfo>& Client::session() const noexcept {
-  return state_->info;
-}
-bool Client::connected() const noexcept {
-  return state_->info && !state_->closed;
+TransportKind kind_of(const Target& target) {
+  const auto* http = std::get_if<HttpTarget>(&target);
+  return http == nullptr ? TransportKind::stdio : http->kind;
 }
 
-runtime::TaskResult<base::Duration> Client::check(base::Duration timeout) {
-  const auto state = state_;
-  if (!state->info) co_return base::fail(base::Code::unavailable, "not connected");
-  const auto before = state->loop.clock().now();
-  const bool modern = state->info->era == Era::modern;
-  auto answer =
-      co_await state->request(modern ? "server/discover" : "ping", {}, {.timeout = timeout});
-  if (!answer) co_return std::unexpected(answer.error());
-  co_return state->loop.clock().now() - before;
+Session::TransportFactory factory_of(runtime::Loop& loop, Target target) {
+  return [&loop, target = std::move(target)](TransportKind kind, TransportListener& listener) {
+    if (const auto* stdio = std::get_if<StdioTarget>(&target))
+      return open_stdio_transport(loop, stdio->process, listener);
+    const auto& http = std::get<HttpTarget>(target);
+    return kind == TransportKind::sse ? open_sse_transport(loop, http, listener)
+                                      : open_http_transport(loop, http, listener);
+  };
 }
 
-runtime::TaskResult<base::JsonArray> Client::list_tools(CallOptions options) {
-  const auto state = state_;
-  auto tools = co_await state->list("tools", "tools/list", "tools", std::move(options));
-  if (!tools) co_return std::unexpected(tools.error());
-  base::JsonArray out;
-  state->input_schemas.clear();
-  state->output_schemas.clear();
-  const bool over_http =
-      state->info->transport != TransportKind::stdio && state->info->era == Era::modern;
-  for (auto& tool : *tools) {
-    const auto* object = tool.if_object();
-    const auto name = object == nullptr ? std::string() : base::string_or(*object, "name");
-    if (name.empty()) {
-      state->finding("tool.no-name", "a tool without a name");
-      continue;
-    }
-    if (const auto* input = base::find_object(*object, "inputSchema")) {
-      if (auto fine = check_param_headers(*input); over_http && !fine) {
-        state->finding("tool.invalid-header-annotation", name + ": " + fine.error().detail);
-        continue;
-      }
-      state->input_schemas[name] = *input;
-    }
-    if (const auto* output = object->if_contains("outputSchema"))
-      state->output_schemas[name] = *output;
-    out.push_back(std::move(tool));
+runtime::TaskResult<base::Duration> measure(std::shared_ptr<Session> session,
+                                            base::Duration timeout) {
+  if (!session->info()) co_return base::fail(base::Code::unavailable, "not connected");
+  const auto before = session->now();
+  const bool modern = session->info()->era == Era::modern;
+  if (!modern) {
+    if (auto there = co_await renewed(session); !there) co_return std::unexpected(there.error());
   }
-  co_return out;
+  const auto life = session->life;
+  // Exempt: a server kept busy by calls is not unhealthy because of our own limit.
+  auto answer = co_await session->exchange({.method = modern ? "server/discover" : "ping",
+                                            .options = {.timeout = timeout},
+                                            .exempt = true});
+  if (!answer && answer.error().data.contains("session_lost")) {
+    start_renewal(session, life);
+    if (auto there = co_await renewed(session); !there) co_return std::unexpected(there.error());
+    co_return session->now() - before;  // a handshake is proof enough
+  }
+  // A server may not know ping and still live: it answered.
+  if (!answer && answer.error().code != base::Code::unsupported)
+    co_return std::unexpected(answer.error());
+  co_return session->now() - before;
 }
 
-runtime::TaskResult<base::JsonArray> Client::list_resources(CallOptions options) {
-  return state_->list("resources", "resources/list", "resources", std::move(options));
-}
-runtime::TaskResult<base::JsonArray> Client::list_resource_templates(CallOptions options) {
-  return state_->list("resources", "resources/templates/list", "resourceTemplates",
-                      std::move(options));
-}
-runtime::TaskResult<base::JsonArray> Client::list_prompts(CallOptions options) {
-  return state_->list("prompts", "prompts/list", "prompts", std::move(options));
-}
-
-runtime::TaskResult<ToolCallResult> Client::call_tool(std::string name, base::JsonObject arguments,
-                                                      CallOptions options) {
-  const auto state = state_;
+runtime::TaskResult<ToolCallResult> call_and_check(std::shared_ptr<Session> session,
+                                                   std::string name, base::JsonObject arguments,
+                                                   CallOptions options) {
   base::JsonObject params{{"name", name}, {"arguments", std::move(arguments)}};
   ToolCallResult out{.request_bytes = base::write_json(params).size()};
-  auto result = co_await state->request("tools/call", std::move(params), std::move(options));
+  auto result = co_await call(session, "tools/call", std::move(params), std::move(options));
   if (!result) co_return std::unexpected(result.error());
   out.result_bytes = base::write_json(*result).size();
   out.is_error = base::find_bool(*result, "isError").value_or(false);
-  const auto schema = state->output_schemas.find(name);
-  if (schema != state->output_schemas.end() && !out.is_error) {
-    const auto* structured = result->if_contains("structuredContent");
-    if (structured == nullptr)
-      out.schema_errors.emplace_back(
-          "structuredContent is missing though the tool declares an outputSchema");
-    else
-      out.schema_errors = validate_schema(schema->second, *structured);
-    if (!out.schema_errors.empty())
-      state->finding("tool.output-schema", name + ": " + out.schema_errors.front());
-  }
+  auto verdict = session->tools().check_result(name, *result);
+  if (!verdict.errors.empty())
+    session->finding("tool.output-schema", name + ": " + verdict.errors.front());
+  if (!verdict.complete)
+    session->finding("tool.output-schema-too-complex", name + ": not checked to the end");
+  out.schema_errors = std::move(verdict.errors);
   out.result = std::move(*result);
   co_return out;
 }
 
+// Legacy: logging/setLevel. Modern has no such request: the level goes along with every one.
+runtime::TaskResult<bool> set_level(std::shared_ptr<Session> session, std::string level) {
+  if (!session->info() || !session->info()->has("logging")) co_return false;
+  session->log_level = level;
+  if (session->info()->era == Era::modern) co_return true;
+  auto done = co_await call(session, "logging/setLevel", {{"level", std::move(level)}}, {});
+  if (!done) co_return std::unexpected(done.error());
+  co_return true;
+}
+
+}  // namespace
+
+Client::Client(runtime::Loop& loop, Target target, ClientSettings settings, Listener listener)
+    : state_(std::make_shared<State>()) {
+  const auto kind = kind_of(target);
+  state_->session = std::make_shared<Session>(loop, kind, factory_of(loop, std::move(target)),
+                                              std::move(settings), std::move(listener));
+}
+
+Client::~Client() {
+  CHECK(state_->session->transport() == nullptr || state_->session->closed());
+}  // close() comes first
+
+runtime::TaskResult<SessionInfo> Client::connect() {
+  return mcp::connect(state_->session);
+}
+const std::optional<SessionInfo>& Client::session() const noexcept {
+  return state_->session->session_info();
+}
+bool Client::connected() const noexcept {
+  const auto& session = *state_->session;
+  return session.info() && !session.ended() && !session.closed();
+}
+
+runtime::TaskResult<base::Duration> Client::check(base::Duration timeout) {
+  return measure(state_->session, timeout);
+}
+
+runtime::TaskResult<base::JsonArray> Client::list_tools(CallOptions options) {
+  return mcp::list_tools(state_->session, std::move(options));
+}
+runtime::TaskResult<base::JsonArray> Client::list_resources(CallOptions options) {
+  return mcp::list(state_->session, kResources, std::move(options));
+}
+runtime::TaskResult<base::JsonArray> Client::list_resource_templates(CallOptions options) {
+  return mcp::list(state_->session, kTemplates, std::move(options));
+}
+runtime::TaskResult<base::JsonArray> Client::list_prompts(CallOptions options) {
+  return mcp::list(state_->session, kPrompts, std::move(options));
+}
+
+runtime::TaskResult<ToolCallResult> Client::call_tool(std::string name, base::JsonObject arguments,
+                                                      CallOptions options) {
+  return call_and_check(state_->session, std::move(name), std::move(arguments), std::move(options));
+}
 runtime::TaskResult<base::JsonObject> Client::read_resource(std::string uri, CallOptions options) {
-  return state_->request("resources/read", {{"uri", std::move(uri)}}, std::move(options));
+  return call(state_->session, "resources/read", {{"uri", std::move(uri)}}, std::move(options));
 }
 runtime::TaskResult<base::JsonObject> Client::get_prompt(std::string name,
                                                          base::JsonObject arguments,
                                                          CallOptions options) {
-  return state_->request("prompts/get",
-                         {{"name", std::move(name)}, {"arguments", std::move(arguments)}},
-                         std::move(options));
+  return call(state_->session, "prompts/get",
+              {{"name", std::move(name)}, {"arguments", std::move(arguments)}}, std::move(options));
 }
-
 runtime::TaskResult<base::JsonObject> Client::complete(base::JsonObject reference,
                                                        base::JsonObject argument,
                                                        base::JsonObject context,
                                                        CallOptions options) {
   base::JsonObject params{{"ref", std::move(reference)}, {"argument", std::move(argument)}};
   if (!context.empty()) params["context"] = {{"arguments", std::move(context)}};
-  return state_->request("completion/complete", std::move(params), std::move(options));
+  return call(state_->session, "completion/complete", std::move(params), std::move(options));
 }
-
 runtime::TaskResult<bool> Client::set_log_level(std::string level) {
-  const auto state = state_;
-  if (!state->info || state->info->era == Era::modern || !state->info->has("logging"))
-    co_return false;
-  auto done = co_await state->request("logging/setLevel", {{"level", std::move(level)}}, {});
-  if (!done) co_return std::unexpected(done.error());
-  co_return true;
+  return set_level(state_->session, std::move(level));
 }
-
 runtime::TaskResult<bool> Client::subscribe_resource(std::string uri) {
-  auto done = co_await state_->request("resources/subscribe", {{"uri", std::move(uri)}}, {});
-  if (!done) co_return std::unexpected(done.error());
-  co_return true;
+  return Subscriptions::subscribe(state_->session, std::move(uri));
 }
 runtime::TaskResult<bool> Client::unsubscribe_resource(std::string uri) {
-  auto done = co_await state_->request("resources/unsubscribe", {{"uri", std::move(uri)}}, {});
-  if (!done) co_return std::unexpected(done.error());
-  co_return true;
+  return Subscriptions::unsubscribe(state_->session, std::move(uri));
 }
 runtime::TaskResult<base::JsonObject> Client::request(std::string method, base::JsonObject params,
                                                       CallOptions options) {
-  return state_->request(std::move(method), std::move(params), std::move(options));
+  return call(state_->session, std::move(method), std::move(params), std::move(options));
 }
 
 runtime::Task<> Client::close(base::Duration grace) {
-  return runtime::uncancelled(
-      [](std::shared_ptr<State> state, base::Duration limit) -> runtime::Task<> {
-        state->closed = true;
-        for (auto& [id, call] : state->pending)
-          call->answer.set(base::fail(base::Code::cancelled, "the session was closed"));
-        co_await state->tasks.stop();
-        if (state->wire) co_await state->wire->close(limit);
-      }(state_, grace));
+  return state_->session->close(grace);
 }
 
 int Client::pid() const noexcept {
-  return state_->wire ? state_->wire->pid() : 0;
+  auto* const transport = state_->session->transport();
+  return transport == nullptr ? 0 : transport->pid();
 }
 std::optional<net::ProcessUsage> Client::sample() {
-  return state_->wire ? state_->wire->sample() : std::nullopt;
+  auto* const transport = state_->session->transport();
+  return transport == nullptr ? std::nullopt : transport->sample();
 }
 std::size_t Client::in_flight() const noexcept {
-  return state_->pending.size();
+  return state_->session->calls_in_flight();
 }
 void Client::kill_process() {
-  if (state_->wire) state_->wire->kill_process();
+  if (auto* const transport = state_->session->transport()) transport->kill_process();
 }
 
 }  // namespace telltale::mcp

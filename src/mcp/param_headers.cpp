@@ -1,5 +1,6 @@
 #include "mcp/param_headers.hpp"
 
+#include <cmath>
 #include <set>
 
 namespace telltale::mcp {
@@ -23,6 +24,14 @@ bool is_token(std::string_view text) {
       return false;
   }
   return true;
+}
+
+// 42.0 is the integer 42 (JSON Schema); beyond 2^53 a double is no integer any more.
+std::optional<std::int64_t> whole_number(const base::Json& value) {
+  if (!value.is_double()) return std::nullopt;
+  const double number = value.get_double();
+  if (std::floor(number) != number || std::abs(number) > 9007199254740991.0) return std::nullopt;
+  return static_cast<std::int64_t>(number);
 }
 
 std::unexpected<base::Error> invalid(std::string why) {
@@ -82,6 +91,8 @@ void collect(const base::JsonObject& schema, const base::JsonObject& values,
       out.emplace_back(*header, std::to_string(value->get_int64()));
     else if (value->is_uint64())
       out.emplace_back(*header, std::to_string(value->get_uint64()));
+    else if (const auto whole = whole_number(*value))
+      out.emplace_back(*header, std::to_string(*whole));
   }
 }
 

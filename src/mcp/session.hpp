@@ -1,98 +1,119 @@
-// The state of one Client: pending calls, the wire, the era. Split over session.cpp (calls and
-// answers), connect.cpp (era and handshake), server_requests.cpp (what the server asks of us) and
-// client.cpp (the public face).
+// The core of one client: requests and their answers, what the server says by itself, and the
+// transport underneath. Other parts build on exchange(): connector (era, handshake), call (input
+// rounds, tasks, lost sessions), lists, subscriptions. One loop; close() ends it, and coroutines
+// that still run hold it alive until they notice.
 #pragma once
 
-#include <map>
-
-#include "mcp/client.hpp"
-#include "mcp/wire.hpp"
+#include "mcp/jsonrpc.hpp"
+#include "mcp/list_cache.hpp"
+#include "mcp/pending_calls.hpp"
+#include "mcp/server_requests.hpp"
+#include "mcp/tool_schemas.hpp"
+#include "mcp/transport.hpp"
 #include "runtime/run.hpp"
-#include "runtime/sync.hpp"
 
 namespace telltale::mcp {
 
-inline constexpr std::string_view kModernVersion = "2026-07-28";
-inline constexpr std::string_view kNewestLegacy = "2025-11-25";
-bool is_legacy_version(std::string_view version);
+class Subscriptions;
 
-// How a request failed at the JSON-RPC level, from an Error that came back: 0 when it was no
-// JSON-RPC error.
-std::int64_t rpc_code(const base::Error& error);
+class Session final : public TransportListener, public std::enable_shared_from_this<Session> {
+ public:
+  using TransportFactory =
+      std::function<std::unique_ptr<Transport>(TransportKind kind, TransportListener& listener)>;
 
-struct Client::State : std::enable_shared_from_this<Client::State> {
-  State(runtime::Loop& home, Target where, ClientSettings values, Listener hears)
-      : loop(home),
-        target(std::move(where)),
-        settings(std::move(values)),
-        listener(std::move(hears)),
-        tasks(home, "mcp client") {}
+  Session(runtime::Loop& loop, TransportKind kind, TransportFactory factory,
+          ClientSettings settings, Listener listener);
+  ~Session() override;
 
-  struct Pending {
-    explicit Pending(runtime::Loop& home) : answer(home), progressed(home) {}
-    runtime::OneShot<base::Result<base::JsonObject>> answer;
-    runtime::Notifier progressed;
-    CallOptions options;
-    base::SteadyTime last_heard;
-    bool cancellable = true;
+  struct Exchange {
+    std::string method;
+    base::JsonObject params = {};
+    CallOptions options = {};
+    bool exempt = false;      // not counted against the limit of calls in flight
+    bool cancellable = true;  // a server that still works on it when we stop waiting is told
   };
-  struct Cached {
-    base::JsonArray items;
-    base::SteadyTime until;
-  };
+  // One request, one answer. However it ends, the id is forgotten.
+  runtime::TaskResult<base::JsonObject> exchange(Exchange asked);
+  base::Result<void> notify(std::string method, base::JsonObject params = {});
 
-  // session.cpp
-  runtime::TaskResult<base::JsonObject> request(std::string method, base::JsonObject params,
-                                                CallOptions options);
-  runtime::TaskResult<base::JsonObject> exchange(std::string method, base::JsonObject params,
-                                                 CallOptions options);
-  runtime::TaskResult<base::JsonArray> list(std::string capability, std::string method,
-                                            std::string member, CallOptions options);
-  base::Result<void> notify(std::string method, base::JsonObject params);
-  void on_message(base::JsonObject message);
-  void on_answer(base::JsonObject message);
-  void on_notification(std::string_view method, const base::JsonObject& params);
-  void fail(std::int64_t id, base::Error error);
-  void on_closed(const base::Error& why);
-  void finding(std::string rule, std::string detail, bool fatal = false);
+  // Replaces the transport (closing the one before) and opens it.
+  runtime::TaskResult<bool> open_transport(TransportKind kind);
+  // What requests and headers carry from now on; "" is before the answer to initialize.
+  void speak(Era era, std::string version);
+  void establish(SessionInfo info);  // connected, or connected anew
+  void mark_ready() {
+    ready_ = true;
+  }  // connect() has succeeded: from now on an end is reported to the listener
+  runtime::Task<> close(base::Duration grace);
+
+  void finding(std::string rule, std::string_view detail, bool fatal = false);
+
+  runtime::Loop& loop() noexcept { return loop_; }
+  runtime::TaskGroup& tasks() noexcept { return tasks_; }
+  const ClientSettings& settings() const noexcept { return settings_; }
+  const SessionInfo* info() const noexcept {
+    return info_ ? &*info_ : nullptr;
+  }  // null before connect()
+  const std::optional<SessionInfo>& session_info() const noexcept { return info_; }
+  const ServerRequests& server_requests() const noexcept { return server_requests_; }
+  Transport* transport() noexcept { return transport_.get(); }
+  TransportKind first_kind() const noexcept { return kind_; }
+  PendingCalls& calls() noexcept { return calls_; }
+  ListCache& cache() noexcept { return cache_; }
+  ToolSchemas& tools() noexcept { return tools_; }
+  Subscriptions& subscriptions() noexcept { return *subscriptions_; }
+  bool ended() const noexcept { return ended_; }    // the server's end
+  bool closed() const noexcept { return closed_; }  // ours: close() was called
+  std::size_t calls_in_flight() const noexcept { return calls_.size() - exempt_; }
+  base::SteadyTime now() const noexcept { return loop_.clock().now(); }
+
+  std::string log_level;   // modern: asked for in every request
+  std::uint64_t life = 0;  // legacy: how often the session was made anew
+  using Renewal = runtime::OneShot<base::Result<bool>>;
+  std::shared_ptr<Renewal> renewing;  // set while that is being done
+
+ private:
+  class Forget;
+
+  void on_text(std::string_view text, std::string_view rule) override;
+  void on_tap(char direction, std::string_view text) override;
+  void on_failed(std::int64_t id, base::Error error) override;
+  void on_session_lost() override;
+  void on_finding(Finding found) override;
+  void on_stderr(std::string_view line) override;
+  void on_closed(const base::Error& why) override;
+  bool waits_for(std::int64_t id) const override { return calls_.waits(id); }
+
+  void on_request(RpcRequest request);
+  void on_notification(const RpcNotification& notification);
+  void on_progress(const base::JsonObject& params);
+  void on_response(RpcResponse response);
+  static runtime::Task<> serve(std::shared_ptr<Session> self, RpcRequest request);
+  static runtime::Task<> finish(std::shared_ptr<Session> self, base::Duration grace);
+  void reply(const base::JsonObject& message);
   void add_meta(base::JsonObject& params, std::int64_t id, const CallOptions& options) const;
-  base::JsonObject capabilities() const;
+  SendHints hints_of(const Exchange& asked, std::int64_t id) const;
 
-  // connect.cpp
-  runtime::TaskResult<SessionInfo> connect();
-  runtime::TaskResult<bool> open_wire(std::unique_ptr<Wire> fresh);
-  std::unique_ptr<Wire> make_wire(TransportKind kind);
-  runtime::TaskResult<bool> discover(base::Duration limit);
-  runtime::TaskResult<bool> initialize();
-  static runtime::Task<> keep_listening(std::shared_ptr<State> self);
-
-  // server_requests.cpp
-  void on_request(const base::JsonObject& message);
-  static runtime::Task<> answer_request(std::shared_ptr<State> self, base::Json id,
-                                        std::string method, base::JsonObject params);
-  runtime::TaskResult<base::JsonObject> serve(std::string method, base::JsonObject params);
-  runtime::TaskResult<base::JsonObject> elicit(
-      base::JsonObject params,
-      std::function<runtime::TaskResult<base::JsonObject>(base::JsonObject)> handler);
-
-  runtime::Loop& loop;
-  Target target;
-  ClientSettings settings;
-  Listener listener;
-  runtime::TaskGroup tasks;
-  std::unique_ptr<Wire> wire;
-  std::vector<std::unique_ptr<Wire>> old_wires;  // closed wires of the search for the era
-  std::optional<SessionInfo> info;
-  std::map<std::int64_t, std::shared_ptr<Pending>> pending;
-  std::map<std::string, Cached> cache;
-  std::map<std::string, base::JsonObject> input_schemas;  // by tool: for Mcp-Param headers
-  std::map<std::string, base::Json> output_schemas;       // by tool: for checking structuredContent
-  std::int64_t next_id = 0;
-  std::uint64_t reinitialized = 0;
-  std::size_t serving = 0;  // requests of the server being answered
-  bool probing = false;
-  bool ready = false;  // connect() has succeeded
-  bool closed = false;
+  runtime::Loop& loop_;
+  TransportKind kind_;
+  TransportFactory factory_;
+  ClientSettings settings_;
+  Listener listener_;
+  ServerRequests server_requests_;
+  runtime::TaskGroup tasks_;
+  PendingCalls calls_;
+  ListCache cache_;
+  ToolSchemas tools_;
+  std::unique_ptr<Subscriptions> subscriptions_;
+  std::unique_ptr<Transport> transport_;
+  std::optional<SessionInfo> info_;
+  Era era_ = Era::legacy;
+  std::string version_;
+  std::size_t serving_ = 0;  // requests of the server under way
+  std::size_t exempt_ = 0;   // calls in flight that do not count
+  bool ready_ = false;
+  bool ended_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace telltale::mcp

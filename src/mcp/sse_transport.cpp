@@ -1,6 +1,6 @@
-// The old HTTP+SSE transport (2024-11-05): one stream from the server, whose first event names
-// where to post.
-#include "mcp/wire.hpp"
+// The old HTTP+SSE transport (2024-11-05 basic/transports): one stream from the server, whose first
+// event names where to post. The end of the stream is the end of the session.
+#include "mcp/transport.hpp"
 #include "net/http_client.hpp"
 #include "net/sse.hpp"
 #include "net/url.hpp"
@@ -10,18 +10,20 @@
 namespace telltale::mcp {
 namespace {
 
-class SseWire final : public Wire {
+constexpr base::Duration kEndpointLimit = std::chrono::seconds(15);
+
+class SseTransport final : public Transport {
  public:
-  SseWire(runtime::Loop& loop, HttpTarget target, WireEvents events)
+  SseTransport(runtime::Loop& loop, HttpTarget target, TransportListener& listener)
       : target_(std::move(target)),
-        events_(std::move(events)),
+        listener_(listener),
         client_(loop, {.header_timeout = std::chrono::seconds(30)}),
         tasks_(loop, "mcp sse"),
         endpoint_(loop) {}
 
   runtime::TaskResult<bool> open() override {
     tasks_.spawn("mcp.sse", read_stream(this));
-    auto found = co_await endpoint_.wait_for(std::chrono::seconds(15));
+    auto found = co_await endpoint_.wait_for(kEndpointLimit);
     if (!found)
       co_return base::fail(base::Code::deadline_exceeded, "the server sent no endpoint event");
     if (!*found) co_return std::unexpected(found->error());
@@ -30,13 +32,13 @@ class SseWire final : public Wire {
 
   base::Result<void> send(const base::JsonObject& message, SendHints hints) override {
     auto text = base::write_json(message);
-    events_.on_text('>', text);
-    if (!tasks_.spawn("mcp.post", post(this, std::move(text), hints.id)))
+    listener_.on_tap('>', text);
+    if (closing_ || !tasks_.spawn("mcp.post", post(this, std::move(text), hints.id)))
       return base::fail(base::Code::unavailable, "the session is closing");
     return {};
   }
   void abandon(std::int64_t) override {}
-  void set_session(Era, std::string version) override { version_ = std::move(version); }
+  void set_version(Era, std::string version) override { version_ = std::move(version); }
   void session_ready() override {}
   runtime::Task<> close(base::Duration) override {
     closing_ = true;
@@ -45,25 +47,30 @@ class SseWire final : public Wire {
   TransportKind kind() const override { return TransportKind::sse; }
 
  private:
-  static runtime::Task<> post(SseWire* self, std::string text, std::optional<std::int64_t> id) {
+  static runtime::Task<> post(SseTransport* self, std::string text,
+                              std::optional<std::int64_t> id) {
+    if (!self->endpoint_.is_set() || !self->endpoint_.value()) co_return;
     net::ClientRequest request{
-        .method = "POST", .url = self->endpoint_.value().value(), .headers = self->target_.headers};
+        .method = "POST", .url = *self->endpoint_.value(), .headers = self->target_.headers};
     request.headers.set("content-type", "application/json");
     if (!self->version_.empty()) request.headers.set("mcp-protocol-version", self->version_);
     request.body = std::move(text);
     auto answer = co_await self->client_.request(std::move(request));
-    if (!id || !self->events_.is_pending(*id)) co_return;
-    if (!answer) {
-      self->events_.on_failed(*id, answer.error());
-    } else if (answer->status > 299) {
-      base::Error error{.code = base::Code::remote,
-                        .detail = "the server answered HTTP " + std::to_string(answer->status)};
+    if (answer && answer->status >= 200 && answer->status <= 299) co_return;
+    base::Error error{.code = base::Code::remote};
+    if (answer) {
+      error.detail = "the server answered HTTP " + std::to_string(answer->status);
       error.data["http_status"] = answer->status;
-      self->events_.on_failed(*id, std::move(error));
+    } else {
+      error = answer.error();
     }
+    if (!id)
+      self->listener_.on_finding({"http.message-refused", error.detail});
+    else if (self->listener_.waits_for(*id))
+      self->listener_.on_failed(*id, std::move(error));
   }
 
-  static runtime::Task<> read_stream(SseWire* self) {
+  static runtime::Task<> read_stream(SseTransport* self) {
     net::ClientRequest request{.url = self->target_.url, .headers = self->target_.headers};
     request.headers.set("accept", "text/event-stream");
     auto stream = co_await self->client_.stream(std::move(request));
@@ -81,33 +88,36 @@ class SseWire final : public Wire {
         auto piece = co_await (*stream)->read_some();
         if (!piece || piece->empty()) break;
         auto events = parser.feed(*piece);
-        if (!events) break;
+        if (!events) {
+          end = events.error();
+          self->listener_.on_finding({"sse.event-too-long", end.detail, true});
+          break;
+        }
         for (const auto& event : *events) self->take(event);
       }
     }
     const bool before_endpoint = self->endpoint_.set(std::unexpected(end));
-    if (!before_endpoint && !self->closing_) self->events_.on_closed(end);
+    if (!before_endpoint && !std::exchange(self->closing_, true)) self->listener_.on_closed(end);
   }
 
   void take(const net::SseEvent& event) {
-    if (event.event == "endpoint") {
-      auto url = net::resolve_url(target_.url, event.data);
-      const auto ours = net::parse_url(target_.url);
-      const auto theirs =
-          url ? net::parse_url(*url) : base::Result<net::Url>(std::unexpected(url.error()));
-      // Our headers may carry a token: they go to the host the user named and to no other.
-      if (!theirs || !ours || theirs->origin() != ours->origin())
-        endpoint_.set(base::fail(base::Code::protocol, "the endpoint event names another origin"));
-      else
-        endpoint_.set(std::move(*url));
-      return;
-    }
-    events_.on_text('<', event.data);
-    deliver_text(event.data, events_, "sse.not-json");
+    if (event.event == "endpoint") return take_endpoint(event.data);
+    if (!event.data.empty()) listener_.on_text(event.data, "sse.not-json");
+  }
+
+  // Our headers may carry a token: they go to the origin the user named and to no other.
+  void take_endpoint(const std::string& reference) {
+    auto url = net::resolve_url(target_.url, reference);
+    const auto ours = net::parse_url(target_.url);
+    const auto theirs = net::parse_url(url ? *url : std::string());
+    if (!theirs || !ours || theirs->origin() != ours->origin())
+      endpoint_.set(base::fail(base::Code::protocol, "the endpoint event names another origin"));
+    else
+      endpoint_.set(std::move(*url));
   }
 
   HttpTarget target_;
-  WireEvents events_;
+  TransportListener& listener_;
   net::HttpClient client_;
   runtime::TaskGroup tasks_;
   runtime::OneShot<base::Result<std::string>> endpoint_;
@@ -117,8 +127,9 @@ class SseWire final : public Wire {
 
 }  // namespace
 
-std::unique_ptr<Wire> sse_wire(runtime::Loop& loop, HttpTarget target, WireEvents events) {
-  return std::make_unique<SseWire>(loop, std::move(target), std::move(events));
+std::unique_ptr<Transport> open_sse_transport(runtime::Loop& loop, HttpTarget target,
+                                              TransportListener& listener) {
+  return std::make_unique<SseTransport>(loop, std::move(target), listener);
 }
 
 }  // namespace telltale::mcp
