@@ -8,6 +8,7 @@
 #include "auth/operations.hpp"
 #include "base/log.hpp"
 #include "catalog/operations.hpp"
+#include "catalog/task_watch.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
 #include "store/event_journal.hpp"
@@ -166,10 +167,19 @@ void App::start() {
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
     });
     tasks_->spawn("app.house", keep_house(this));
+    tasks_->spawn("app.task_watch", watch_tasks(this));
   });
   fleet_->start();
   http_->start();
   ready_ = true;
+}
+
+runtime::Task<> App::watch_tasks(App* app) {
+  catalog::TaskWatch watch(app->runtime_.tasks(), *app->bus_, app->runtime_.clock());
+  for (;;) {
+    co_await runtime::sleep_for(catalog::TaskWatch::kMinimumAge);
+    watch.look();
+  }
 }
 
 // Every five seconds the figures, every ten minutes what is too old goes.
