@@ -142,6 +142,7 @@ base::Result<void> App::build() {
 void App::declare_operations() {
   auth::declare_operations(catalog_, *sessions_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
+  fleet::declare_tap_operations(catalog_, *bus_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
