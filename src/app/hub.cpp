@@ -123,6 +123,7 @@ base::Result<void> App::build() {
       api::FaceSettings{.allowed_hosts = settings_.allowed_hosts,
                         .allowed_origins = settings_.allowed_origins,
                         .allow_query_token = !settings_.disable_query_token,
+                        .rate_limit_per_minute = settings_.rate_limit_per_minute,
                         .version = std::string(kVersion)},
       api::FaceParts{.metrics_text = [this] { return metrics_text(); },
                      .readiness = [this] { return readiness(); },
