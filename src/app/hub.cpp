@@ -103,8 +103,12 @@ base::Result<void> App::build() {
                               {"task", stall.task},
                               {"duration_ms", base::to_ms(stall.duration)}}});
     });
-  fleet_ = std::make_unique<fleet::Registry>(fleet::FleetSettings{.file = settings_.mcp_config},
-                                             runtime_, *store_, *bus_);
+  auto outbound = net::OutboundPolicy::parse(settings_.outbound_allow);
+  if (!outbound)
+    return base::fail(outbound.error().code, "--outbound-allow: " + outbound.error().detail);
+  fleet_ = std::make_unique<fleet::Registry>(
+      fleet::FleetSettings{.file = settings_.mcp_config, .outbound = std::move(*outbound)},
+      runtime_, *store_, *bus_);
   auto errors = fleet_->load();
   if (!errors) return std::unexpected(errors.error());
   for (const auto& error : *errors)
@@ -120,6 +124,7 @@ base::Result<void> App::build() {
       api::FaceSettings{.allowed_hosts = settings_.allowed_hosts,
                         .allowed_origins = settings_.allowed_origins,
                         .allow_query_token = !settings_.disable_query_token,
+                        .rate_limit_per_minute = settings_.rate_limit_per_minute,
                         .version = std::string(kVersion)},
       api::FaceParts{.metrics_text = [this] { return metrics_text(); },
                      .readiness = [this] { return readiness(); },

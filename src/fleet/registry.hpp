@@ -17,6 +17,7 @@ namespace telltale::fleet {
 struct FleetSettings {
   std::string file;  // "" for none
   base::Duration watch_interval = std::chrono::seconds(2);
+  net::OutboundPolicy outbound = {};  // where servers with a url may be
 };
 
 struct ReloadReport {

@@ -38,6 +38,7 @@ struct ServerParts {
   store::Store& store;
   runtime::EventSink& events;
   runtime::BlockingPool& blocking;
+  const net::OutboundPolicy& outbound;
 };
 
 class Server : public std::enable_shared_from_this<Server> {
