@@ -35,6 +35,8 @@ std::optional<std::string> token_of(const net::Request& request, bool is_websock
   const auto header = request.headers.get_or("authorization", "");
   if (header.starts_with("Bearer ") || header.starts_with("bearer "))
     return std::string(header.substr(7));
+  if (const auto key = request.headers.get_or("x-api-key", ""); !key.empty())
+    return std::string(key);
   if (auto cookie = request.cookie("telltale_session")) return cookie;
   if (is_websocket && allow_query_token)
     if (const auto token = request.query_value("token")) return std::string(*token);
@@ -295,8 +297,15 @@ net::Response Face::readiness() const {
 net::Response Face::metrics(const net::Request& request) {
   const bool open = settings_.open_metrics_on_loopback && is_loopback(request.remote_address);
   Quota quota;
-  if (!open)
-    if (auto caller = admit(request, false, quota); !caller) return std::move(caller.error());
+  if (!open) {
+    auto caller = admit(request, false, quota);
+    if (!caller) return std::move(caller.error());
+    // The figures name every server.
+    if (!caller->actor.may("system:read") || !caller->actor.sees_all())
+      return problem_response({.code = base::Code::permission_denied,
+                               .detail = "needs system:read, and fleet:read on every server"},
+                              request.path);
+  }
   net::Response out;
   out.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
   out.body = parts_.metrics_text();

@@ -116,8 +116,14 @@ base::Result<void> App::build() {
 
   dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_);
   live_ = std::make_unique<live::Hub>(
-      runtime_, *bus_, *dispatcher_, [this] { return fleet_->records(); },
+      runtime_, *bus_, *dispatcher_, *sessions_, [this] { return fleet_->records(); },
       live::HubSettings{.version = std::string(kVersion)});
+  sessions_->on_change([this] { live_->recheck(); });
+  dispatcher_->name_servers_by([this](std::string_view given) -> std::optional<std::string> {
+    const auto server = fleet_->find(std::string(given));
+    if (!server) return std::nullopt;
+    return (*server)->name();
+  });
   declare_operations();
   face_ = std::make_unique<api::Face>(
       *dispatcher_, *sessions_, runtime_.clock(),

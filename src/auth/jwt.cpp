@@ -72,6 +72,25 @@ std::string TokenKey::sign(const Claims& claims) const {
   return text;
 }
 
+bool TokenKey::signed_this(std::string_view token) const {
+  const auto dot = token.rfind('.');
+  if (dot == std::string_view::npos || token.size() > kLongest) return false;
+  const auto signature = base::base64url_decode(token.substr(dot + 1));
+  return signature && base::equal_constant_time(*signature, mac(token.substr(0, dot)));
+}
+
+TokenKeys::TokenKeys(std::vector<TokenKey> newest_first) : keys_(std::move(newest_first)) {}
+
+std::string TokenKeys::sign(const Claims& claims) const {
+  return keys_.front().sign(claims);
+}
+
+base::Result<Claims> TokenKeys::verify(std::string_view token, base::WallTime now) const {
+  for (std::size_t i = 1; i < keys_.size(); ++i)
+    if (keys_[i].signed_this(token)) return keys_[i].verify(token, now);
+  return keys_.front().verify(token, now);
+}
+
 base::Result<Claims> TokenKey::verify(std::string_view token, base::WallTime now) const {
   if (token.size() > kLongest) return refused("it is too long");
   const auto first = token.find('.');

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 
@@ -26,12 +27,24 @@ class TokenKey {
   static base::Result<TokenKey> from_bytes(std::string bytes);
   std::string sign(const Claims& claims) const;
   base::Result<Claims> verify(std::string_view token, base::WallTime now) const;
+  bool signed_this(std::string_view token) const;  // the signature alone
 
  private:
   explicit TokenKey(std::string bytes);
   std::string mac(std::string_view text) const;
   std::string bytes_;
   std::string kid_;
+};
+
+// The key that signs now, and those before it whose tokens may still live.
+class TokenKeys {
+ public:
+  explicit TokenKeys(std::vector<TokenKey> newest_first);
+  std::string sign(const Claims& claims) const;
+  base::Result<Claims> verify(std::string_view token, base::WallTime now) const;
+
+ private:
+  std::vector<TokenKey> keys_;
 };
 
 }  // namespace telltale::auth

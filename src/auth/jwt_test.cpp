@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <openssl/hmac.h>
 
-#include "auth/roles.hpp"
 #include "base/encoding.hpp"
 
 namespace telltale::auth {
@@ -97,19 +96,19 @@ TEST(TokenKey, AShortKeyIsRefused) {
   EXPECT_FALSE(TokenKey::from_bytes("short"));
 }
 
-TEST(Roles, EachHasWhatTheOneBelowHas) {
-  const auto viewer = permissions_of("viewer");
-  const auto operators = permissions_of("operator");
-  const auto admin = permissions_of("admin");
-  EXPECT_LT(viewer.size(), operators.size());
-  EXPECT_LT(operators.size(), admin.size());
-  EXPECT_EQ(admin.size(), all_permissions().size());
-  const auto has = [](const auto& list, std::string_view name) {
-    return std::ranges::find(list, name) != list.end();
-  };
-  EXPECT_FALSE(has(viewer, "tools:call"));
-  EXPECT_FALSE(has(operators, "server:exec"));
-  EXPECT_TRUE(permissions_of("stranger").empty());
+TEST(TokenKeys, TheOneBeforeStillVerifiesButDoesNotSign) {
+  const auto old_key = *TokenKey::from_bytes(std::string(40, 'o'));
+  const auto new_key = *TokenKey::from_bytes(std::string(40, 'n'));
+  const TokenKeys before({old_key});
+  const TokenKeys rotated({new_key, old_key});
+  const TokenKeys later({new_key});
+  const Claims claims{
+      .subject = "usr_1", .issued = kNow, .expires = kNow + std::chrono::minutes(15)};
+  const auto old_token = before.sign(claims);
+  EXPECT_TRUE(rotated.verify(old_token, kNow));
+  EXPECT_FALSE(later.verify(old_token, kNow));
+  EXPECT_TRUE(later.verify(rotated.sign(claims), kNow));
+  EXPECT_FALSE(before.verify(rotated.sign(claims), kNow));
 }
 
 }  // namespace

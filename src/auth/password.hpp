@@ -24,7 +24,12 @@ class PasswordHasher {
   std::atomic<int> busy_{0};
 };
 
-base::Result<std::string> hash_password(const std::string& password);  // blocks: about 0.2 s
+base::Result<std::string> hash_password(const std::string& password);        // blocks: about 0.2 s
+bool verify_password(const std::string& hash, const std::string& password);  // blocks
+// A hash of another program that is taken: argon2id, or bcrypt ($2a$, $2b$, $2y$) with a cost up to
+// 14. A login with an old one is the moment to make it new.
+base::Result<void> check_imported_hash(const std::string& hash, const std::string& pointer);
+bool is_outdated(const std::string& hash);
 base::Result<void> check_new_password(const std::string& password, const std::string& pointer);
 
 }  // namespace telltale::auth

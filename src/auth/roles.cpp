@@ -6,45 +6,65 @@
 namespace telltale::auth {
 namespace {
 
-struct Permission {
-  std::string_view name;
-  int least_role;  // 0 viewer, 1 operator, 2 admin
-};
-
 // server:exec is apart from fleet:define: who may add a URL need not be able to start a program.
 constexpr std::array kPermissions{
-    Permission{"fleet:read", 0},      Permission{"tools:read", 0},
-    Permission{"operations:read", 0}, Permission{"system:read", 0},
-    Permission{"fleet:operate", 1},   Permission{"tools:call", 1},
-    Permission{"taps:report", 1},     Permission{"operations:cancel", 1},
-    Permission{"fleet:define", 2},    Permission{"server:exec", 2},
-    Permission{"users:manage", 2},    Permission{"config:reload", 2},
+    Permission{"fleet:read", "See servers, their health, logs and calls", true, 0},
+    Permission{"tools:read", "List and read tools, resources and prompts", true, 0},
+    Permission{"operations:read", "See operations, tasks and events", false, 0},
+    Permission{"system:read", "See this process's figures", false, 0},
+    Permission{"fleet:operate", "Start, stop, restart, reload and test servers", true, 1},
+    Permission{"tools:call", "Call tools and answer what they ask", true, 1},
+    Permission{"taps:report", "Report what `telltale tap` saw", false, 1},
+    Permission{"operations:cancel", "Cancel operations", false, 1},
+    Permission{"fleet:define", "Add, change and remove servers", true, 2},
+    Permission{"server:exec", "Define what a server's command is", true, 2},
+    Permission{"users:manage", "Manage users, roles, and everybody's tokens and sessions", false,
+               2},
+    Permission{"keys:manage", "Change the key that signs access tokens", false, 2},
+    Permission{"config:reload", "Read the fleet file again", false, 2},
 };
 constexpr std::array<std::string_view, 3> kRoles{"viewer", "operator", "admin"};
+constexpr std::array<std::string_view, 3> kDescriptions{"Sees everything, changes nothing",
+                                                        "Steers servers and calls tools",
+                                                        "Defines servers, manages users"};
 
-constexpr auto kNames = [] {
-  std::array<std::string_view, kPermissions.size()> out{};
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = kPermissions[i].name;
-  return out;
-}();
+std::size_t rank_of(std::string_view role) {
+  return static_cast<std::size_t>(std::ranges::find(kRoles, role) - kRoles.begin());
+}
+
+runtime::RightsPtr rights_of_rank(std::size_t rank) {
+  std::vector<std::string> out;
+  for (const auto& permission : kPermissions)
+    if (static_cast<std::size_t>(permission.least_role) <= rank) out.emplace_back(permission.name);
+  return std::make_shared<const runtime::Rights>(runtime::Rights::of(std::move(out)));
+}
 
 }  // namespace
 
-bool is_role(std::string_view role) {
-  return std::ranges::find(kRoles, role) != kRoles.end();
+std::span<const Permission> all_permissions() {
+  return kPermissions;
 }
 
-std::vector<std::string> permissions_of(std::string_view role) {
-  std::vector<std::string> out;
-  const auto rank = std::ranges::find(kRoles, role) - kRoles.begin();
-  if (rank == static_cast<std::ptrdiff_t>(kRoles.size())) return out;
-  for (const auto& permission : kPermissions)
-    if (permission.least_role <= rank) out.emplace_back(permission.name);
-  return out;
+bool is_permission(std::string_view name) {
+  return std::ranges::find(kPermissions, name, &Permission::name) != kPermissions.end();
 }
 
-std::span<const std::string_view> all_permissions() {
-  return kNames;
+std::span<const std::string_view> builtin_roles() {
+  return kRoles;
+}
+
+bool is_builtin_role(std::string_view role) {
+  return rank_of(role) < kRoles.size();
+}
+
+std::string_view builtin_description(std::string_view role) {
+  return is_builtin_role(role) ? kDescriptions[rank_of(role)] : std::string_view();
+}
+
+runtime::RightsPtr builtin_rights(std::string_view role) {
+  static const std::array<runtime::RightsPtr, kRoles.size()> kRights{
+      rights_of_rank(0), rights_of_rank(1), rights_of_rank(2)};
+  return is_builtin_role(role) ? kRights[rank_of(role)] : nullptr;
 }
 
 }  // namespace telltale::auth

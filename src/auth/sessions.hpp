@@ -1,42 +1,28 @@
-// SessionService: who is who. Logins, refresh families with reuse detection, one-time codes and
-// tickets. authenticate() does no I/O: the users are kept in an immutable snapshot that is replaced
-// on each change, so a disabled user or a new role counts at once, on every loop. Owned by the
-// composition root.
+// SessionService: who is who. Logins, refresh families with reuse detection, API tokens, one-time
+// codes and tickets. authenticate() does no I/O: users, roles and tokens are in an immutable
+// Directory that is replaced on each change, so a disabled user, a new role or an ended session
+// counts at once, on every loop, for open WebSockets too (on_change). Owned by the composition
+// root.
 #pragma once
 
 #include <atomic>
-#include <map>
+#include <functional>
 #include <memory>
 
+#include "auth/directory.hpp"
 #include "auth/jwt.hpp"
+#include "auth/lockout.hpp"
 #include "auth/password.hpp"
-#include "base/describe.hpp"
+#include "auth/views.hpp"
 #include "base/published.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/shared_map.hpp"
-#include "store/users.hpp"
 
 namespace telltale::auth {
 
-struct UserView {
-  std::string id, username, email, role;
-  std::vector<std::string> permissions;
-  bool must_change_password = false;
-  bool disabled = false;
-  std::string created_at;
-  std::optional<std::string> last_login_at;
-};
-BOOST_DESCRIBE_STRUCT(UserView, (),
-                      (id, username, email, role, permissions, must_change_password, disabled,
-                       created_at, last_login_at))
-
-struct SessionAnswer {
-  std::string access_token, refresh_token, token_type = "bearer";
-  std::int64_t expires_in = 0;
-  UserView user;
-};
-BOOST_DESCRIBE_STRUCT(SessionAnswer, (),
-                      (access_token, refresh_token, token_type, expires_in, user))
+// An API token is "tt_" and 256 random bits; its record's id begins with "tok".
+constexpr std::string_view kApiTokenPrefix = "tt_";
+constexpr std::string_view kApiTokenId = "tok_";
 
 struct Visitor {
   std::string address;
@@ -57,9 +43,10 @@ class SessionService {
  public:
   static constexpr auto kAccessLife = std::chrono::minutes(15);
   static constexpr auto kRefreshLife = std::chrono::hours(24 * 30);
+  using DirectoryPtr = std::shared_ptr<const Directory>;
 
-  // Blocks (start-up): reads the users and the signing key, or makes them. `secret_key` "" means
-  // the stored one.
+  // Blocks (start-up): reads the directory and the signing keys, or makes a key. `secret_key` is
+  // SECRET_KEY: keys separated by commas, the first signs; "" means the stored ones.
   static base::Result<std::unique_ptr<SessionService>> open(store::Store& store,
                                                             runtime::BlockingPool& blocking,
                                                             const std::string& secret_key);
@@ -69,7 +56,13 @@ class SessionService {
   // Makes the admin when there is no user yet, and a fresh code for the start-up link. Blocks.
   base::Result<FirstRun> first_run(const std::string& admin_password);
 
-  base::Result<Authenticated> authenticate(std::string_view access_token) const;
+  // An access token or an API token.
+  base::Result<Authenticated> authenticate(std::string_view token) const;
+  // The same actor as he is now: his rights may have changed, his session may have ended.
+  base::Result<runtime::Actor> renew(const runtime::Actor& actor) const;
+  // Called after each change of users, roles, tokens or sessions; any thread. Set before start.
+  void on_change(std::function<void()> listener) { changed_ = std::move(listener); }
+
   base::Result<Authenticated> redeem_ticket(const std::string& ticket);
   std::string make_ticket(const runtime::Actor& actor);
 
@@ -77,45 +70,50 @@ class SessionService {
   runtime::TaskResult<SessionAnswer> exchange_code(std::string code, Visitor visitor);
   runtime::TaskResult<SessionAnswer> refresh(std::string refresh_token, Visitor visitor);
   runtime::TaskResult<bool> logout(std::string refresh_token);
+  runtime::TaskResult<bool> end_session(std::string id);
   runtime::TaskResult<bool> change_password(std::string user_id, std::string current,
                                             std::string next);
+  // A new signing key; tokens of the one before live on until they expire.
+  runtime::TaskResult<bool> rotate_key();
 
-  std::vector<store::UserRecord> users() const;
-  std::optional<store::UserRecord> find_user(std::string_view id_or_name) const;
-  // Saves durably, then everybody sees it. `before_save` sees the users as they are at that moment.
+  DirectoryPtr directory() const { return directory_.load(); }
+  // One durable change of the directory: it is on disk, and then everybody sees it.
+  runtime::TaskResult<bool> change(std::string what, store::Store::Work work);
   runtime::TaskResult<bool> save_user(store::UserRecord user, bool ends_sessions);
-  runtime::TaskResult<bool> remove_user(std::string id);
   PasswordHasher& passwords() noexcept { return passwords_; }
-
-  static UserView view(const store::UserRecord& user);
+  store::Store& store() noexcept { return store_; }
+  UserView view(const store::UserRecord& user) const;
 
  private:
-  using Users = std::map<std::string, store::UserRecord>;
   struct Ticket {
     runtime::Actor actor;
+    base::WallTime session_expires;
     base::SteadyTime expires;
   };
-  struct Failures {
-    std::atomic<int> count{0};
-    std::atomic<std::int64_t> blocked_until{0};  // steady nanoseconds
-  };
 
-  SessionService(store::Store& store, runtime::BlockingPool& blocking, TokenKey key, Users users);
+  SessionService(store::Store& store, runtime::BlockingPool& blocking, TokenKeys keys,
+                 bool keys_are_given, Directory directory);
+  base::Result<Authenticated> authenticate_api_token(std::string_view token) const;
   runtime::TaskResult<SessionAnswer> start_session(store::UserRecord user, Visitor visitor);
+  runtime::TaskResult<bool> renew_hash(std::string user_id, std::string password);
   SessionAnswer answer(const store::UserRecord& user, const std::string& family,
                        const std::string& secret) const;
-  base::Result<void> check_lockout(const std::string& key) const;
-  void note_failure(const std::string& key);
-  runtime::TaskResult<bool> reload();
+  void ended(const std::string& family);
+  void tell() const {
+    if (changed_) changed_();
+  }
 
   store::Store& store_;
   PasswordHasher passwords_;
-  TokenKey key_;
-  base::Published<Users> users_;
+  base::Published<TokenKeys> keys_;
+  const bool keys_are_given_;
+  base::Published<Directory> directory_;
+  std::uint64_t directory_version_ = 0;  // on the store's writer only
   runtime::SharedMap<Ticket> tickets_;
-  runtime::SharedMap<Failures> failures_;
+  Lockout lockout_;
   runtime::SharedMap<base::WallTime>
       ended_families_;  // logged out or stolen: their access tokens end at once
+  std::function<void()> changed_;
 };
 
 }  // namespace telltale::auth

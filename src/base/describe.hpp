@@ -149,12 +149,14 @@ void read(const Json& value, T& out, const FieldRule& rule, const std::string& p
     const auto* array = value.if_array();
     if (array == nullptr) return add_error(errors, pointer, "must be a list");
     check_size(array->size(), rule, pointer, errors);
+    out.clear();  // what is given replaces a default, it does not add to it
     for (std::size_t i = 0; i < array->size(); ++i)
       read((*array)[i], out.emplace_back(), FieldRule{.name = rule.name, .one_of = rule.one_of},
            pointer + "/" + std::to_string(i), errors);
   } else if constexpr (is_map<T>) {
     const auto* object = value.if_object();
     if (object == nullptr) return add_error(errors, pointer, "must be an object");
+    out.clear();
     for (const auto& item : *object)
       read(item.value(), out[std::string(item.key())], FieldRule{},
            pointer + pointer_step(item.key()), errors);

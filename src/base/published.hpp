@@ -28,6 +28,12 @@ class Published {
     }
     // The old value may be large: it ends outside the lock.
   }
+  // Only if `newer(old, value)`: of two writers the later one stands, whoever comes first.
+  template <class Newer>
+  void store_if(Pointer value, Newer newer) {
+    const std::scoped_lock lock(mutex_);
+    if (newer(*value_, *value)) value_.swap(value);
+  }
   // Changes a copy, again when another writer came between.
   template <class Change>
   void update(Change change) {

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "auth/roles.hpp"
 #include "base/check.hpp"
 
 namespace telltale::catalog {
 
 void Catalog::add(runtime::Operation operation) {
   CHECK(!operation.spec.name.empty());
-  CHECK(!operation.spec.permission.empty());
+  // Nothing is reachable without a permission that somebody can be given.
+  CHECK(operation.spec.permission == "public" || operation.spec.permission == "session" ||
+        auth::is_permission(operation.spec.permission));
   CHECK(operation.run != nullptr);
   for (const auto& [name, other] : operations_)
     for (const auto& theirs : other.spec.routes)

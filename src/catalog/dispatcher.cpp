@@ -50,13 +50,37 @@ base::Result<const runtime::Operation*> Dispatcher::admit(const Call& call) cons
   }
   if (auto valid = operation->validate(call.arguments); !valid)
     return std::unexpected(valid.error());
+  if (!operation->spec.server.empty())
+    if (auto may = admit_on_server(operation->spec, call); !may)
+      return std::unexpected(may.error());
   return operation;
+}
+
+// What one may not see is not there; what one sees but may not do is refused.
+base::Result<void> Dispatcher::admit_on_server(const runtime::OperationSpec& spec,
+                                               const Call& call) const {
+  const auto& arguments = call.arguments.as_object();
+  const auto given = base::string_or(arguments, spec.server);
+  const auto name = server_names_ ? server_names_(given) : std::optional<std::string>();
+  if (!name || !call.actor.sees(*name))
+    return base::fail(base::Code::not_found, "no server is called " + given);
+  const bool may = spec.tool.empty() ? call.actor.may(spec.permission, *name)
+                                     : call.actor.may(spec.permission, *name,
+                                                      base::string_or(arguments, spec.tool));
+  if (may) return {};
+  return base::fail(base::Code::permission_denied,
+                    "your role (" + call.actor.role + ") lacks the permission " + spec.permission +
+                        (spec.tool.empty() ? " on " : " for this tool of ") + *name);
 }
 
 Dispatcher::RunningPtr Dispatcher::begin(const runtime::Operation& operation, const Call& call) {
   auto* const loop = runtime::Loop::current();
   CHECK(loop != nullptr);
   auto running = std::make_shared<Running>(*loop, operation, call, events_);
+  // Its first event goes out before the engine can say what it is about.
+  if (const auto& member = operation.spec.server; !member.empty() && server_names_)
+    if (auto name = server_names_(base::string_or(call.arguments.as_object(), member)))
+      running->set_subject(std::move(*name));
   started_.fetch_add(1, std::memory_order_relaxed);
   if (operation.spec.kept() != runtime::Keep::nothing) {
     running_.put(running->id(), running);

@@ -5,6 +5,7 @@
 // loop; an operation runs on the loop it was called on.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,10 @@ class Dispatcher {
  public:
   Dispatcher(const Catalog& catalog, runtime::Runtime& runtime, store::Store& store,
              runtime::EventSink& events);
+  // From what a caller names a server by (id or name) to its name; nothing: there is none. Set
+  // once, before the first call.
+  using ServerNames = std::function<std::optional<std::string>(std::string_view)>;
+  void name_servers_by(ServerNames names) { server_names_ = std::move(names); }
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
   ~Dispatcher();
@@ -74,6 +79,7 @@ class Dispatcher {
   using RunningPtr = std::shared_ptr<Running>;
 
   base::Result<const runtime::Operation*> admit(const Call& call) const;
+  base::Result<void> admit_on_server(const runtime::OperationSpec& spec, const Call& call) const;
   runtime::TaskResult<std::optional<std::string>> known_key(const Call& call);
   static runtime::Task<> execute(Dispatcher* self, RunningPtr running, base::Json arguments);
   runtime::Task<base::Result<base::Json>> finish(RunningPtr running,
@@ -86,6 +92,7 @@ class Dispatcher {
   runtime::Runtime& runtime_;
   store::Store& store_;
   runtime::EventSink& events_;
+  ServerNames server_names_;
   std::vector<std::unique_ptr<runtime::TaskGroup>> groups_;  // one per loop
   runtime::SharedMap<Running> running_;
   std::atomic<std::uint64_t> started_{0};

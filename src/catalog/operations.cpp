@@ -2,6 +2,7 @@
 
 #include "catalog/running.hpp"
 #include "catalog/task_watch.hpp"
+#include "catalog/visibility.hpp"
 
 namespace telltale::catalog {
 
@@ -75,13 +76,16 @@ bool wanted(const JsonObject& record, const ListOperations& in) {
 }
 
 TaskResult<JsonObject> list_operations(Dispatcher* dispatcher, store::Store* store,
-                                       ListOperations in) {
+                                       ContextPtr context, ListOperations in) {
+  const auto visible = [&](const JsonObject& record) {
+    return sees(context->actor(), dispatcher->catalog(), record);
+  };
   JsonArray items;
   std::vector<std::string> running;
   if (in.cursor.empty())
     for (auto& record : dispatcher->running()) {
       running.push_back(base::string_or(record, "operation_id"));
-      if (wanted(record, in)) items.push_back(std::move(record));
+      if (wanted(record, in) && visible(record)) items.push_back(std::move(record));
     }
   auto kept = co_await store::list_operations(*store, {.status = in.status,
                                                        .operation = in.operation,
@@ -94,19 +98,31 @@ TaskResult<JsonObject> list_operations(Dispatcher* dispatcher, store::Store* sto
     if (std::ranges::find(running, record.operation_id) != running.end()) continue;
     auto shown = describe_record(record);
     shown.erase("result");  // one operation gives its result; a list of hundreds would not be read
-    items.push_back(std::move(shown));
+    if (visible(shown)) items.push_back(std::move(shown));
   }
   const bool more = kept->size() >= static_cast<std::size_t>(in.limit);
   co_return JsonObject{{"items", std::move(items)},
                        {"next_cursor", more ? Json(kept->back().operation_id) : Json(nullptr)}};
 }
 
-TaskResult<JsonObject> cancel(Dispatcher* dispatcher, OperationId in) {
+TaskResult<JsonObject> get(Dispatcher* dispatcher, ContextPtr context, std::string id,
+                           base::Duration wait) {
+  auto record = co_await dispatcher->describe(id, wait);
+  if (record && !sees(context->actor(), dispatcher->catalog(), *record))
+    co_return base::fail(base::Code::not_found, "no operation has the id " + id);
+  co_return record;
+}
+
+TaskResult<JsonObject> cancel(Dispatcher* dispatcher, ContextPtr context, OperationId in) {
+  if (auto seen = co_await get(dispatcher, std::move(context), in.id, {}); !seen)
+    co_return std::unexpected(seen.error());
   if (auto done = dispatcher->cancel(in.id); !done) co_return std::unexpected(done.error());
   co_return co_await dispatcher->describe(in.id, std::chrono::seconds(2));
 }
 
-TaskResult<JsonObject> answer(Dispatcher* dispatcher, InputAnswer in) {
+TaskResult<JsonObject> answer(Dispatcher* dispatcher, ContextPtr context, InputAnswer in) {
+  if (auto seen = co_await get(dispatcher, std::move(context), in.id, {}); !seen)
+    co_return std::unexpected(seen.error());
   JsonObject given{{"action", in.action}};
   if (in.content) given["content"] = *in.content;
   if (auto done = dispatcher->answer_input(in.id, in.request_id, std::move(given)); !done)
@@ -121,11 +137,12 @@ TaskResult<JsonObject> list_tasks(runtime::Runtime* runtime) {
   co_return JsonObject{{"items", std::move(items)}, {"next_cursor", nullptr}};
 }
 
-TaskResult<JsonObject> list_events(bus::Bus* bus, ListEvents in) {
+TaskResult<JsonObject> list_events(bus::Bus* bus, ContextPtr context, ListEvents in) {
   const auto replay =
       bus->since(static_cast<std::uint64_t>(in.since), static_cast<std::size_t>(in.limit));
   JsonArray items;
   for (const auto& event : replay.events) {
+    if (!sees(context->actor(), event->event)) continue;
     auto parsed = base::parse_json(*event->text);
     if (parsed) items.push_back(std::move(*parsed));
   }
@@ -190,16 +207,16 @@ void declare_operations(Catalog& catalog, Dispatcher& service, runtime::Runtime&
   catalog.add(runtime::declare<ListOperations, JsonObject>(
       read_spec("operations.list", "Operations, newest first", "operations:read",
                 "/api/operations"),
-      [dispatcher, store](ContextPtr, ListOperations in) {
-        return list_operations(dispatcher, store, std::move(in));
+      [dispatcher, store](ContextPtr context, ListOperations in) {
+        return list_operations(dispatcher, store, std::move(context), std::move(in));
       }));
-  auto get = read_spec("operations.get", "One operation, with its result", "operations:read",
+  auto one = read_spec("operations.get", "One operation, with its result", "operations:read",
                        "/api/operations/{id}");
-  get.time_limit = std::chrono::minutes(6);
-  catalog.add(
-      runtime::declare<WaitFor, JsonObject>(std::move(get), [dispatcher](ContextPtr, WaitFor in) {
-        return dispatcher->describe(
-            std::move(in.id), base::Duration(static_cast<base::Duration::rep>(in.wait * 1e9)));
+  one.time_limit = std::chrono::minutes(6);
+  catalog.add(runtime::declare<WaitFor, JsonObject>(
+      std::move(one), [dispatcher](ContextPtr context, WaitFor in) {
+        return get(dispatcher, std::move(context), std::move(in.id),
+                   base::Duration(static_cast<base::Duration::rep>(in.wait * 1e9)));
       }));
   catalog.add(runtime::declare<OperationId, JsonObject>(
       {.name = "operations.cancel",
@@ -208,7 +225,9 @@ void declare_operations(Catalog& catalog, Dispatcher& service, runtime::Runtime&
        .changes = true,
        .routes = {{"POST", "/api/operations/{id}/cancel"}},
        .group = "Operations"},
-      [dispatcher](ContextPtr, OperationId in) { return cancel(dispatcher, std::move(in)); }));
+      [dispatcher](ContextPtr context, OperationId in) {
+        return cancel(dispatcher, std::move(context), std::move(in));
+      }));
   catalog.add(runtime::declare<InputAnswer, JsonObject>(
       {.name = "operations.input",
        .help = "Answers what a running tool call asks",
@@ -216,14 +235,18 @@ void declare_operations(Catalog& catalog, Dispatcher& service, runtime::Runtime&
        .changes = true,
        .routes = {{"POST", "/api/operations/{id}/input"}},
        .group = "Operations"},
-      [dispatcher](ContextPtr, InputAnswer in) { return answer(dispatcher, std::move(in)); }));
+      [dispatcher](ContextPtr context, InputAnswer in) {
+        return answer(dispatcher, std::move(context), std::move(in));
+      }));
   catalog.add(runtime::declare<runtime::Nothing, JsonObject>(
       read_spec("tasks.list", "Tasks that run, then the last that ended", "operations:read",
                 "/api/tasks"),
       [runtime](ContextPtr, runtime::Nothing) { return list_tasks(runtime); }));
   catalog.add(runtime::declare<ListEvents, JsonObject>(
       read_spec("events.list", "Events after a sequence number", "operations:read", "/api/events"),
-      [bus](ContextPtr, ListEvents in) { return list_events(bus, in); }));
+      [bus](ContextPtr context, ListEvents in) {
+        return list_events(bus, std::move(context), in);
+      }));
   catalog.add(runtime::declare<runtime::Nothing, JsonObject>(
       read_spec("system.info", "This process: loops, memory, store", "system:read", "/api/system"),
       [runtime, store, bus, parts, started](ContextPtr, runtime::Nothing) {

@@ -151,7 +151,8 @@ store::OperationRecord Dispatcher::Running::record() const {
   out.end_time = view->end_time;
   out.duration_ms = view->duration_ms;
   out.trace_id = trace_id_;
-  if (view->result && *view->result) out.result = **view->result;
+  if (view->result && *view->result)
+    out.result = operation_.spec.secret_result ? redact(**view->result) : **view->result;
   if (view->result && !*view->result) out.error = base::problem_document(view->result->error());
   return out;
 }

@@ -2,45 +2,21 @@
 
 #include <cstdio>
 
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
 #include "cli/api_client.hpp"
 #include "cli/completion.hpp"
 #include "cli/follow.hpp"
+#include "cli/output.hpp"
 #include "cli/probe.hpp"
 #include "cli/session.hpp"
 #include "cli/tap.hpp"
 
 namespace telltale::cli {
 namespace {
-
-int complain(const base::Error& error) {
-  fmt::print(stderr, "telltale: {}\n", error.detail);
-  return 1;
-}
-
-// Everything a server sends may hold terminal escapes: what is printed has none.
-std::string plain(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
-  return out;
-}
-
-base::Result<base::Json> ask(const Connection& connection, ApiCall call) {
-  runtime::Runtime runtime(1);
-  return run_here(runtime, call_api(connection, std::move(call)));
-}
-
-std::string text_of(const base::JsonObject& record, std::string_view key) {
-  return plain(base::string_or(record, key, "-"));
-}
-
-int print_json(const base::Json& value) {
-  fmt::print("{}\n", base::write_json(value));
-  return 0;
-}
 
 int list_servers(const Connection& connection) {
   auto answer = ask(connection, {.path = "/api/servers?limit=1000"});
@@ -131,44 +107,6 @@ int show_logs(const Connection& connection, const std::string& server, bool foll
   return ended ? 0 : complain(ended.error());
 }
 
-int manage_users(const Connection& connection, const std::string& verb, const std::string& name,
-                 const std::string& role, const std::string& email, const std::string& password) {
-  if (verb == "list") {
-    auto answer = ask(connection, {.path = "/api/users"});
-    if (!answer) return complain(answer.error());
-    if (connection.json) return print_json(*answer);
-    for (const auto& item : answer->at("items").as_array())
-      fmt::print("{:<20} {:<10} {:<30} {}\n", text_of(item.as_object(), "username"),
-                 text_of(item.as_object(), "role"), text_of(item.as_object(), "id"),
-                 base::find_bool(item.as_object(), "disabled").value_or(false) ? "disabled" : "");
-    return 0;
-  }
-  const auto path = "/api/users/" + base::percent_encode(name);
-  base::Result<base::Json> answer = base::fail(
-      base::Code::invalid_argument, "user: list, add, role, password, disable, enable or delete");
-  if (verb == "add")
-    answer =
-        ask(connection,
-            {.method = "POST",
-             .path = "/api/users",
-             .body = base::JsonObject{
-                 {"username", name}, {"password", password}, {"role", role}, {"email", email}}});
-  if (verb == "role")
-    answer =
-        ask(connection, {.method = "PUT", .path = path, .body = base::JsonObject{{"role", role}}});
-  if (verb == "password")
-    answer = ask(connection,
-                 {.method = "PUT", .path = path, .body = base::JsonObject{{"password", password}}});
-  if (verb == "disable" || verb == "enable")
-    answer = ask(
-        connection,
-        {.method = "PUT", .path = path, .body = base::JsonObject{{"disabled", verb == "disable"}}});
-  if (verb == "delete") answer = ask(connection, {.method = "DELETE", .path = path});
-  if (!answer) return complain(answer.error());
-  fmt::print("{}: {}\n", name, verb == "add" ? "added" : "done");
-  return 0;
-}
-
 }  // namespace
 
 CLI::App* Commands::add(CLI::App& app, const std::string& name, const std::string& help,
@@ -217,18 +155,7 @@ void Commands::add_to(CLI::App& app) {
       [this] { return show_logs(connection_, server_, follow_); }, true);
   logs->add_option("server", server_, "Server")->required();
   logs->add_flag("-f,--follow", follow_, "Go on as lines arrive");
-  auto* const user = add(
-      app, "user", "Manage users: list, add, role, password, disable, enable, delete",
-      [this] { return manage_users(connection_, verb_, user_name_, role_, email_, password_); },
-      true);
-  user->add_option("verb", verb_, "What to do")
-      ->required()
-      ->check(CLI::IsMember({"list", "add", "role", "password", "disable", "enable", "delete"}));
-  user->add_option("name", user_name_, "User name or id");
-  user->add_option("--role", role_, "viewer, operator or admin")->capture_default_str();
-  user->add_option("--email", email_, "E-mail");
-  user->add_option("--new-password", password_, "The user's password")
-      ->envname("TELLTALE_NEW_PASSWORD");
+  add_access_to(app);
 
   auto* const probe = add(
       app, "probe", "Connect to one server, no daemon needed, and list what it offers",

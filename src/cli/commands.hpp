@@ -19,6 +19,13 @@ struct Connection {
   bool json = false;
 };
 
+struct AccessArguments {
+  std::string verb, name, role = "viewer", email, password, password_hash, description;
+  std::string grants = "[]";
+  std::vector<std::string> scopes;
+  int days = 90;
+};
+
 class Commands {
  public:
   void add_to(CLI::App& app);
@@ -27,10 +34,15 @@ class Commands {
  private:
   CLI::App* add(CLI::App& app, const std::string& name, const std::string& help,
                 std::function<int()> body, bool needs_server);
+  void add_access_to(CLI::App& app);
+  int manage_users();
+  int manage_roles();
+  int manage_tokens();
+  int manage_sessions();
 
   Connection connection_;
-  std::string server_, tool_, arguments_ = "{}", verb_, user_name_, role_ = "viewer", email_,
-                              password_, shell_, tap_name_;
+  AccessArguments access_;
+  std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;
   bool follow_ = false, payload_ = false, verbose_ = false;
   double timeout_s_ = 30;
   std::vector<std::string> command_;

@@ -41,8 +41,12 @@ JsonObject source_of(const Input& input) {
 }
 
 // Starting a program is a permission of its own, apart from defining a URL.
-base::Result<void> may_define(const ContextPtr& context, const JsonObject& source) {
-  if (source.contains("command") && !context->actor().may("server:exec"))
+base::Result<void> may_define(const ContextPtr& context, const std::string& name,
+                              const JsonObject& source) {
+  if (!context->actor().may("fleet:define", name))
+    return base::fail(base::Code::permission_denied,
+                      "your role lacks the permission fleet:define for a server called " + name);
+  if (source.contains("command") && !context->actor().may("server:exec", name))
     return base::fail(base::Code::permission_denied,
                       "defining a command needs the permission server:exec");
   return {};
@@ -51,7 +55,8 @@ base::Result<void> may_define(const ContextPtr& context, const JsonObject& sourc
 TaskResult<JsonObject> create(Registry* fleet, ContextPtr context, DefineServer input) {
   context->set_subject(input.name);
   auto source = source_of(input);
-  if (auto fine = may_define(context, source); !fine) co_return std::unexpected(fine.error());
+  if (auto fine = may_define(context, input.name, source); !fine)
+    co_return std::unexpected(fine.error());
   auto server = co_await fleet->create(input.name, std::move(source), context->actor().name);
   if (!server) co_return std::unexpected(server.error());
   co_return (*server)->view()->record;
@@ -65,7 +70,7 @@ TaskResult<JsonObject> update(Registry* fleet, ContextPtr context, RedefineServe
   if (input.name && *input.name != name)
     co_return base::bad_field("/name", "a server keeps its name; delete it and make another");
   auto source = source_of(input);
-  if (auto fine = may_define(context, source); !fine) co_return std::unexpected(fine.error());
+  if (auto fine = may_define(context, name, source); !fine) co_return std::unexpected(fine.error());
   auto changed = co_await fleet->update(name, std::move(source), context->actor().name);
   if (!changed) co_return std::unexpected(changed.error());
   co_return (*changed)->view()->record;
@@ -132,6 +137,7 @@ runtime::OperationSpec change_spec(std::string name, std::string help, std::stri
   return {.name = std::move(name),
           .help = std::move(help),
           .permission = std::move(permission),
+          .server = route.path.starts_with("/api/servers/{id}") ? "id" : "",
           .changes = true,
           .time_limit = limit,
           .routes = {std::move(route)},
@@ -189,6 +195,7 @@ void declare_change_operations(runtime::OperationRegistry& registry, Registry& s
   auto spec =
       change_spec("fleet.tool_call", "Calls a tool", "tools:call",
                   {"POST", "/api/servers/{id}/tools/{tool}/call"}, std::chrono::minutes(10));
+  spec.tool = "tool";
   spec.keep = runtime::Keep::batched;  // a commit for each call would cost more than the call
   registry.add(runtime::declare<CallTool, JsonObject>(
       std::move(spec), [fleet](ContextPtr context, CallTool in) {

@@ -19,6 +19,7 @@ runtime::OperationSpec read_spec(std::string name, std::string help, std::string
   return {.name = std::move(name),
           .help = std::move(help),
           .permission = std::move(permission),
+          .server = path.starts_with("/api/servers/{id}") ? "id" : "",
           .routes = {{std::move(method), std::move(path)}},
           .group = "Servers"};
 }
@@ -39,10 +40,13 @@ bool matches(const JsonObject& record, const ListServers& input) {
          std::ranges::any_of(tags, [&](const Json& tag) { return has(tag.get_string()); });
 }
 
-TaskResult<JsonObject> list_servers(Registry* fleet, ListServers input) {
+TaskResult<JsonObject> list_servers(Registry* fleet, ContextPtr context, ListServers input) {
   std::vector<JsonObject> found;
+  const bool all = context->actor().sees_all();
   for (auto& record : fleet->records())
-    if (matches(record.get_object(), input)) found.push_back(std::move(record.get_object()));
+    if ((all || context->actor().sees(base::string_or(record.get_object(), "name"))) &&
+        matches(record.get_object(), input))
+      found.push_back(std::move(record.get_object()));
   const bool down = input.sort.starts_with('-');
   const auto key = input.sort.empty() ? std::string("name") : input.sort.substr(down ? 1 : 0);
   std::ranges::sort(found, [&](const JsonObject& a, const JsonObject& b) {
@@ -246,7 +250,9 @@ void declare_read_operations(runtime::OperationRegistry& registry, Registry& ser
   auto* const store = &history;
   registry.add(runtime::declare<ListServers, JsonObject>(
       read_spec("fleet.list", "All servers and how they are", "fleet:read", "/api/servers"),
-      [fleet](ContextPtr, ListServers in) { return list_servers(fleet, std::move(in)); }));
+      [fleet](ContextPtr context, ListServers in) {
+        return list_servers(fleet, std::move(context), std::move(in));
+      }));
   registry.add(runtime::declare<ById, JsonObject>(
       read_spec("fleet.get", "One server", "fleet:read", "/api/servers/{id}"),
       [fleet](ContextPtr, ById in) { return get_server(fleet, std::move(in.id)); }));

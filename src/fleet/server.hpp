@@ -50,6 +50,7 @@ class Server : public std::enable_shared_from_this<Server> {
 
   runtime::Loop& loop() const noexcept { return parts_.loop; }
   ViewPtr view() const { return view_.load(); }  // any loop
+  const std::string& name() const noexcept { return definition_.name; }
 
   // All below on the home loop.
   void run();  // starts the driving task

@@ -9,10 +9,11 @@ constexpr std::size_t kUsers = 16'384;  // counted each, when their number is be
 }  // namespace
 
 Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
-         FleetStatus fleet_status, HubSettings settings)
+         const auth::SessionService& sessions, FleetStatus fleet_status, HubSettings settings)
     : runtime_(runtime),
       bus_(bus),
       dispatcher_(dispatcher),
+      sessions_(sessions),
       fleet_status_(std::move(fleet_status)),
       settings_(std::move(settings)),
       messages_(runtime_.clock(), settings_.messages, kUsers) {
@@ -46,6 +47,13 @@ void Hub::leave(Session& session) {
   std::erase(here().sessions, &session);
   dropped_.fetch_add(session.dropped(), std::memory_order_relaxed);
   clients_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Hub::recheck() {
+  for (std::size_t i = 0; i < runtime_.size(); ++i)
+    runtime_.loop(i).post([mine = per_loop_[i].get()] {
+      for (auto* const open : mine->sessions) open->recheck();
+    });
 }
 
 runtime::Task<> Hub::serve(std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,

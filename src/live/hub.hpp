@@ -33,7 +33,7 @@ class Hub {
   using FleetStatus = std::function<base::JsonArray()>;
 
   Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
-      FleetStatus fleet_status, HubSettings settings);
+      const auth::SessionService& sessions, FleetStatus fleet_status, HubSettings settings);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
@@ -41,6 +41,10 @@ class Hub {
   // The life of one socket; runs in the connection's task until it closes.
   runtime::Task<> serve(std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
                         base::WallTime token_expires);
+
+  // Users, roles, tokens or sessions have changed: every socket asks what its actor may now, and
+  // one whose session has ended is closed with 4401. Any thread.
+  void recheck();
 
   std::size_t clients() const noexcept { return clients_.load(std::memory_order_relaxed); }
   std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
@@ -60,6 +64,7 @@ class Hub {
   runtime::Runtime& runtime_;
   bus::Bus& bus_;
   catalog::Dispatcher& dispatcher_;
+  const auth::SessionService& sessions_;
   FleetStatus fleet_status_;
   HubSettings settings_;
   net::RateLimiter messages_;

@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "base/random.hpp"
+#include "catalog/visibility.hpp"
 #include "live/event_types.hpp"
 
 namespace telltale::live {
@@ -61,7 +62,14 @@ void Session::greet() {
   const auto seq = hub_.bus_.last_seq();
   subscriptions_.push_back(
       {.id = "sub_default", .filter = EventFilter::status_only(), .after_seq = seq});
-  const auto servers = hub_.fleet_status_();
+  auto servers = hub_.fleet_status_();
+  if (!actor_.sees_all()) {
+    base::JsonArray seen;
+    for (auto& server : servers)
+      if (actor_.sees(base::string_or(server.get_object(), "name")))
+        seen.push_back(std::move(server));
+    servers = std::move(seen);
+  }
   send({{"type", "initial_status"},
         {"seq", seq},
         {"timestamp", base::format_rfc3339(loop_.clock().wall())},
@@ -75,7 +83,9 @@ void Session::greet() {
 void Session::offer(std::span<const bus::PublishedPtr> batch) {
   if (closing_) return;
   bool any = false;
+  const bool sees_all = actor_.sees_all();
   for (const auto& item : batch) {
+    if (!sees_all && !catalog::sees(actor_, item->event)) continue;
     const bool wanted = std::ranges::any_of(subscriptions_, [&](const Subscription& subscription) {
       return item->event.seq > subscription.after_seq && subscription.filter.wants(item->event);
     });
@@ -84,6 +94,21 @@ void Session::offer(std::span<const bus::PublishedPtr> batch) {
     any = true;
   }
   if (any) more_.notify_all();
+}
+
+void Session::recheck() {
+  if (closing_) return;
+  auto now = hub_.sessions_.renew(actor_);
+  if (now) {
+    actor_ = std::move(*now);
+    return;
+  }
+  closing_ = true;
+  tasks_.spawn("websocket.end", close_with(this, 4401, now.error().detail));
+}
+
+runtime::Task<> Session::close_with(Session* self, std::uint16_t code, std::string reason) {
+  co_await self->socket_->close(code, std::move(reason));
 }
 
 runtime::Task<> Session::write_loop(Session* self) {
@@ -213,8 +238,9 @@ void Session::handle_subscribe(const base::JsonObject& message) {
     auto replay = hub_.bus_.since(static_cast<std::uint64_t>(*since), kReplayLimit);
     if (replay.gap) outbox_.push_gap(*replay.gap);
     if (!replay.events.empty()) subscription.after_seq = replay.events.back()->event.seq;
-    std::erase_if(replay.events,
-                  [&](const auto& item) { return !subscription.filter.wants(item->event); });
+    std::erase_if(replay.events, [&](const auto& item) {
+      return !subscription.filter.wants(item->event) || !catalog::sees(actor_, item->event);
+    });
     outbox_.push_replay(std::move(replay.events));
     more_.notify_all();
   }

@@ -21,6 +21,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   runtime::Task<> run();
+  void recheck();
   void offer(std::span<const bus::PublishedPtr> batch);
   std::uint64_t dropped() const noexcept { return outbox_.dropped(); }
 
@@ -33,6 +34,7 @@ class Session {
 
   static runtime::Task<> write_loop(Session* self);
   static runtime::Task<> guard_loop(Session* self);
+  static runtime::Task<> close_with(Session* self, std::uint16_t code, std::string reason);
   static runtime::Task<> run_call(Session* self, base::JsonObject message);
   runtime::Task<> read_loop();
   void send(base::JsonObject message);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/describe.hpp"
+#include "runtime/rights.hpp"
 #include "runtime/task.hpp"
 
 namespace telltale::runtime {
@@ -18,11 +19,19 @@ namespace telltale::runtime {
 struct Actor {
   std::string id;  // "" for nobody
   std::string name = "anonymous";
-  std::string role;                      // viewer, operator, admin
-  std::vector<std::string> permissions;  // what the role and the token allow; "*" is everything
-  std::string via;                       // rest, websocket, cli, internal
+  std::string role;        // viewer, operator, admin or one of the user's own making
+  RightsPtr rights;        // what the role and the token allow; none is nothing
+  std::string session;     // the session or the API token it came by
+  std::int64_t epoch = 0;  // of the user's sessions when it came; a higher one ends it
+  std::string via;         // rest, websocket, cli, internal
   std::string address;
+
   bool may(std::string_view permission) const;
+  bool may(std::string_view permission, std::string_view server) const;
+  bool may(std::string_view permission, std::string_view server, std::string_view tool) const;
+  // A server that one may not see does not exist for one.
+  bool sees(std::string_view server) const { return may("fleet:read", server); }
+  bool sees_all() const { return rights && rights->everywhere("fleet:read"); }
 };
 
 // What a running operation may use besides its input. Lives as long as the operation runs; used on
@@ -57,13 +66,16 @@ struct Route {
 enum class Keep { nothing, batched, durable };
 
 struct OperationSpec {
-  std::string name;        // "fleet.restart"
-  std::string help;        // one line
-  std::string permission;  // "fleet:operate"; "public" for before a login, "session" for any user
-  bool changes = false;    // recorded (durably, unless `keep` says less) and shown; a read is not
+  std::string name;         // "fleet.restart"
+  std::string help;         // one line
+  std::string permission;   // "fleet:operate"; "public" for before a login, "session" for any user
+  std::string server = {};  // the input's member that names the server it is about, where it is
+  std::string tool = {};    // about one: the permission must hold on that server, and on that tool
+  bool changes = false;     // recorded (durably, unless `keep` says less) and shown; a read is not
   std::chrono::milliseconds time_limit{30'000};
   std::vector<Route> routes;
   std::string group;              // OpenAPI tag
+  bool secret_result = false;     // the caller sees it, its record does not
   std::optional<Keep> keep = {};  // default: durable for a change, nothing for a read
   Keep kept() const { return keep.value_or(changes ? Keep::durable : Keep::nothing); }
 };

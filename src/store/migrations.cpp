@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 1> kSteps{R"sql(
+constexpr std::array<std::string_view, 2> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -47,6 +47,15 @@ CREATE TABLE sessions(
   address TEXT NOT NULL);
 CREATE TABLE login_codes(code_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_at INTEGER NOT NULL);
 CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL);
+)sql",
+                                                 R"sql(
+CREATE TABLE roles(name TEXT PRIMARY KEY, description TEXT NOT NULL, grants TEXT NOT NULL);
+CREATE TABLE tokens(
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  prefix TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, created_at INTEGER NOT NULL,
+  expires_at INTEGER, last_used_at INTEGER);
+ALTER TABLE sessions ADD COLUMN last_used_at INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET last_used_at = issued_at;
 )sql"};
 
 }  // namespace

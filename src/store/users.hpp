@@ -28,16 +28,26 @@ struct SessionRecord {
   bool revoked = false;
   std::string agent;
   std::string address;
+  base::WallTime last_used_at;
 };
 
 base::Result<void> save_user(Connection& db,
                              const UserRecord& user);  // conflict: name or e-mail is taken
 base::Result<void> delete_user(Connection& db, const std::string& id);
+// He is there, not disabled, and none of his sessions has been ended since this epoch.
+base::Result<bool> is_current(Connection& db, const std::string& user_id, std::int64_t epoch);
 base::Result<std::vector<UserRecord>> list_users(Connection& db);
 
 base::Result<void> save_session(Connection& db, const SessionRecord& session);
 base::Result<std::optional<SessionRecord>> find_session(Connection& db,
                                                         const std::string& family_id);
+base::Result<std::vector<SessionRecord>> list_sessions(Connection& db);  // not the revoked ones
+// The ids of the revoked ones that gave out an access token after `since`.
+base::Result<std::vector<std::string>> list_ended_sessions(Connection& db, base::WallTime since);
+base::Result<void> note_login(Connection& db, const std::string& user_id, base::WallTime now);
+base::Result<void> set_password_hash(Connection& db, const std::string& user_id,
+                                     const std::string& hash);
+base::Result<void> revoke_session(Connection& db, const std::string& family_id);
 base::Result<void> revoke_sessions_of(Connection& db, const std::string& user_id);
 
 base::Result<void> save_login_code(Connection& db, const std::string& code_hash,

@@ -1,0 +1,43 @@
+#include "catalog/visibility.hpp"
+
+#include "base/json.hpp"
+
+namespace telltale::catalog {
+namespace {
+
+std::string_view text_at(const base::JsonObject& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string())
+                                                : std::string_view();
+}
+
+}  // namespace
+
+std::string_view server_of(const runtime::Event& event) {
+  if (const auto name = text_at(event.data, "mcp_name"); !name.empty()) return name;
+  return text_at(event.data, event.type == "operation" ? "subject" : "server");
+}
+
+bool sees(const runtime::Actor& actor, const runtime::Event& event) {
+  if (actor.sees_all()) return true;
+  const auto server = server_of(event);
+  if (!server.empty()) return actor.sees(server);
+  // What is about the fleet as a whole is not for who sees a part of it.
+  return event.type != "operation" || text_at(event.data, "actor") == actor.name ||
+         !text_at(event.data, "operation").starts_with("fleet.");
+}
+
+bool sees(const runtime::Actor& actor, const Catalog& catalog, const base::JsonObject& operation) {
+  if (text_at(operation, "actor") == actor.name) return true;
+  const auto* declared = catalog.find(text_at(operation, "operation"));
+  if (declared == nullptr) return actor.sees_all();
+  if (!declared->spec.server.empty()) return actor.sees(text_at(operation, "subject"));
+  if (declared->spec.name.starts_with("fleet.")) {
+    const auto server = text_at(operation, "subject");
+    return server.empty() ? actor.sees_all() : actor.sees(server);
+  }
+  return declared->spec.permission == "session" ? actor.may("users:manage")
+                                                : actor.may(declared->spec.permission);
+}
+
+}  // namespace telltale::catalog
