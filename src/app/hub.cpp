@@ -116,7 +116,8 @@ base::Result<void> App::build() {
   dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_);
   live_ = std::make_unique<live::Hub>(
       runtime_, *bus_, *dispatcher_, [this] { return fleet_->records(); },
-      live::HubSettings{.version = std::string(kVersion)});
+      live::HubSettings{.user_messages = {.limit = settings_.rate_limit_per_minute},
+                        .version = std::string(kVersion)});
   declare_operations();
   face_ = std::make_unique<api::Face>(
       *dispatcher_, *sessions_, runtime_.clock(),

@@ -131,7 +131,7 @@ export async function dial(port) {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {}); // an RST is an end like any other; `closed` says so
   socket.closed_ = new Promise((done) => socket.once('close', done));
-  await Promise.race([once(socket, 'connect'), socket.closed_]);
+  await Promise.race([new Promise((done) => socket.once('connect', done)), socket.closed_]);
   return socket;
 }
 // All bytes until the end, in Latin-1.
