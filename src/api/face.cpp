@@ -64,6 +64,18 @@ std::string trace_id_of(const net::Request& request) {
                                                                             : std::string();
 }
 
+std::vector<OpenRoute> open_routes() {
+  auto out = sign_in_routes();
+  const auto get = [&](std::string_view path, std::string_view help, std::string_view type) {
+    out.push_back({.method = "GET", .path = path, .help = help, .content_type = type});
+  };
+  get("/healthz", "The process lives", "application/json");
+  get("/readyz", "Ready to serve, or 503 with what is not", "application/json");
+  get("/metrics", "Prometheus text; open to loopback, else with a token", "text/plain");
+  get("/openapi.json", "This document", "application/json");
+  return out;
+}
+
 }  // namespace
 
 Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions,
@@ -77,7 +89,7 @@ Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions,
   for (const auto& [name, operation] : dispatcher_.catalog().all())
     for (const auto& route : operation.spec.routes)
       router_.add(route.method, route.path, {name, route.success_status});
-  openapi_ = openapi_document(dispatcher_.catalog(), settings_.version);
+  openapi_ = openapi_document(dispatcher_.catalog(), open_routes(), settings_.version);
 }
 
 Face::~Face() = default;

@@ -8,6 +8,7 @@
 #include "auth/operations.hpp"
 #include "base/log.hpp"
 #include "catalog/operations.hpp"
+#include "catalog/task_watch.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
 #include "store/event_journal.hpp"
@@ -153,6 +154,7 @@ base::Result<void> App::build() {
 void App::declare_operations() {
   auth::declare_operations(catalog_, *sessions_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
+  fleet::declare_tap_operations(catalog_, *bus_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -180,10 +182,19 @@ void App::start() {
     });
     tasks_->spawn("app.house", keep_house(this));
     if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
+    tasks_->spawn("app.task_watch", watch_tasks(this));
   });
   fleet_->start();
   http_->start();
   ready_ = true;
+}
+
+runtime::Task<> App::watch_tasks(App* app) {
+  catalog::TaskWatch watch(app->runtime_.tasks(), *app->bus_, app->runtime_.clock());
+  for (;;) {
+    co_await runtime::sleep_for(catalog::TaskWatch::kMinimumAge);
+    watch.look();
+  }
 }
 
 // Every five seconds the figures, every ten minutes what is too old goes.

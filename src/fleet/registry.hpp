@@ -3,12 +3,12 @@
 // (loop 0); readers on any loop take a snapshot.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/published.hpp"
 #include "fleet/server.hpp"
 #include "runtime/runtime.hpp"
 
@@ -74,7 +74,7 @@ class Registry {
   runtime::Runtime& runtime_;
   store::Store& store_;
   runtime::EventSink& events_;
-  std::atomic<std::shared_ptr<const Servers>> servers_;
+  base::Published<Servers> servers_;
   runtime::TaskGroup tasks_;
   std::string file_hash_;
   bool changing_ = false;
