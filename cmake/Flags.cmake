@@ -12,6 +12,10 @@ target_compile_definitions(telltale_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_DATE_TIME SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB)
 
+if(TELLTALE_FUZZ) # coverage for libFuzzer in everything that is ours
+  target_compile_options(telltale_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(TELLTALE_SANITIZE)
   target_compile_options(telltale_flags INTERFACE
     -fsanitize=${TELLTALE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -6,6 +6,7 @@
 #include "api/arguments.hpp"
 #include "api/assets.hpp"
 #include "api/openapi.hpp"
+#include "api/security_headers.hpp"
 #include "api/sign_in.hpp"
 
 namespace telltale::api {
@@ -310,21 +311,6 @@ net::Response Face::metrics(const net::Request& request) {
   out.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
   out.body = parts_.metrics_text();
   return out;
-}
-
-void Face::add_security_headers(bool secure, net::Response& response) const {
-  auto& headers = response.headers;
-  headers.set("x-content-type-options", "nosniff");
-  headers.set("referrer-policy", "no-referrer");
-  headers.set("cross-origin-opener-policy", "same-origin");
-  headers.set("cross-origin-resource-policy", "same-origin");
-  headers.set("content-security-policy",
-              "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: data:; "
-              "style-src 'self'; "
-              "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-              "frame-ancestors 'none'; "
-              "require-trusted-types-for 'script'");
-  if (secure) headers.set("strict-transport-security", "max-age=31536000");
 }
 
 }  // namespace telltale::api

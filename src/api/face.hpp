@@ -69,7 +69,6 @@ class Face {
   base::Result<void> check_origin(const net::Request& request) const;
   net::Response readiness() const;
   net::Response metrics(const net::Request& request);
-  void add_security_headers(bool secure, net::Response& response) const;
 
   catalog::Dispatcher& dispatcher_;
   auth::SessionService& sessions_;

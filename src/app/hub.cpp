@@ -117,7 +117,8 @@ base::Result<void> App::build() {
   dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_);
   live_ = std::make_unique<live::Hub>(
       runtime_, *bus_, *dispatcher_, *sessions_, [this] { return fleet_->records(); },
-      live::HubSettings{.version = std::string(kVersion)});
+      live::HubSettings{.user_messages = {.limit = settings_.rate_limit_per_minute},
+                        .version = std::string(kVersion)});
   sessions_->on_change([this] { live_->recheck(); });
   dispatcher_->name_servers_by([this](std::string_view given) -> std::optional<std::string> {
     const auto server = fleet_->find(std::string(given));
@@ -141,11 +142,17 @@ base::Result<void> App::build() {
                          }});
   std::vector<runtime::Loop*> loops;
   for (std::size_t i = 0; i < runtime_.size(); ++i) loops.push_back(&runtime_.loop(i));
+  std::optional<net::TlsSettings> tls;
+  if (!settings_.tls_certificate.empty())
+    tls = net::TlsSettings{settings_.tls_certificate, settings_.tls_key};
   auto http = net::HttpServer::open(
-      {.host = settings_.host, .port = settings_.port}, std::move(loops),
+      {.host = settings_.host, .port = settings_.port, .tls = std::move(tls)}, std::move(loops),
       [this](net::Request request) { return face_->handle(std::move(request)); });
   if (!http) return std::unexpected(http.error());
   http_ = std::move(*http);
+  if (!settings_.tls_certificate.empty())
+    certificate_ = std::make_unique<CertificateWatch>(
+        *http_, net::TlsSettings{settings_.tls_certificate, settings_.tls_key}, runtime_, *bus_);
   tasks_ = std::make_unique<runtime::TaskGroup>(runtime_.loop(0), "app");
   return {};
 }
@@ -163,7 +170,8 @@ void App::declare_operations() {
 std::string App::url() const {
   const auto host =
       settings_.host == "0.0.0.0" || settings_.host == "::" ? "127.0.0.1" : settings_.host;
-  return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+  return (settings_.tls_certificate.empty() ? "http://" : "https://") +
+         (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
          std::to_string(http_->port());
 }
 
@@ -179,6 +187,7 @@ void App::start() {
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
     });
     tasks_->spawn("app.house", keep_house(this));
+    if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
     tasks_->spawn("app.task_watch", watch_tasks(this));
   });
   fleet_->start();
@@ -231,6 +240,7 @@ base::JsonObject App::readiness() const {
   base::JsonObject out{{"ready", ready_.load() && store.empty()},
                        {"servers", fleet_->servers()->size()}};
   out["store"] = store.empty() ? "ok" : store;
+  if (certificate_) out["tls"] = certificate_->record();
   return out;
 }
 
@@ -244,6 +254,10 @@ runtime::Task<> App::shut_down(App* app) {
   co_await app->fleet_->stop();
   co_await app->tasks_->stop();
   app->journal_ = {};
+}
+
+void App::reload() {
+  if (certificate_) runtime_.loop(0).post([this] { certificate_->look_now(); });
 }
 
 void App::stop() {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "api/face.hpp"
+#include "app/certificate.hpp"
 #include "app/settings.hpp"
 #include "auth/sessions.hpp"
 #include "bus/bus.hpp"
@@ -26,6 +27,7 @@ class App {
 
   void start();
   void stop();
+  void reload();  // SIGHUP: what can be read anew without a restart; any thread
   std::string url() const;
   const auth::FirstRun& first_run() const noexcept { return first_run_; }
 
@@ -53,6 +55,7 @@ class App {
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;
+  std::unique_ptr<CertificateWatch> certificate_;  // with TLS only
   std::unique_ptr<runtime::TaskGroup> tasks_;
   bus::Subscription journal_;
   std::atomic<bool> ready_{false};

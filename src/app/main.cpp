@@ -70,8 +70,7 @@ int serve(const ServeSettings& settings) {
   print_welcome(**app);
   if (settings.open_browser) open_browser(**app);
   int signal = 0;
-  do ::sigwait(&signals, &signal);
-  while (signal == SIGHUP);
+  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) (*app)->reload();
   telltale::base::log(telltale::base::LogLevel::info, "app", "shutting down");
   // A second signal means now.
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);

@@ -93,6 +93,10 @@ std::string App::metrics_text() const {
       static_cast<double>(http.refused_total));
   one("telltale_http_rate_limited_total", Type::counter, "Requests answered 429",
       static_cast<double>(face_->rate_limited()));
+  out.family("telltale_tls_certificate_expiry_timestamp_seconds", Type::gauge,
+             "When the certificate of the port ends");
+  if (const auto certificate = http_->certificate())
+    out.sample(base::unix_seconds(certificate->not_after));
   one("telltale_websocket_clients", Type::gauge, "Open dashboard sockets",
       static_cast<double>(live_->clients()));
   one("telltale_websocket_dropped_total", Type::counter,

@@ -43,6 +43,10 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   flag("--allow-host", s.allowed_hosts, "Host names this server answers to besides loopback");
   flag("--allow-origin", s.allowed_origins, "Origins that may send requests besides our own");
   flag("--disable-query-token", s.disable_query_token, "Refuse ?token= on WebSockets");
+  auto* const certificate = flag("--tls-cert", s.tls_certificate, "Certificate chain (PEM): HTTPS");
+  auto* const key = flag("--tls-key", s.tls_key, "Private key of --tls-cert (PEM)");
+  certificate->needs(key);
+  key->needs(certificate);
   flag("--outbound-allow", s.outbound_allow,
        "Where URLs may lead: internet, private, loopback, address blocks, or none");
   auto* const rate = flag("--rate-limit-per-minute", s.rate_limit_per_minute,

@@ -30,7 +30,6 @@ std::string encode64(std::string_view bytes, std::string_view alphabet, bool pad
 }
 
 Result<std::string> decode64(std::string_view text, std::string_view alphabet) {
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   std::string out;
   out.reserve(text.size() * 3 / 4);
   std::uint32_t bits = 0;
@@ -47,6 +46,8 @@ Result<std::string> decode64(std::string_view text, std::string_view alphabet) {
     }
   }
   if (have >= 6) return fail(Code::invalid_argument, "base64 is cut short");
+  // Else several texts would mean the same bytes: a token could be changed and still be taken.
+  if ((bits & ((1U << have) - 1)) != 0) return fail(Code::invalid_argument, "not base64");
   return out;
 }
 
@@ -97,6 +98,8 @@ std::string base64url_encode(std::string_view bytes) {
   return encode64(bytes, kUrl, false);
 }
 Result<std::string> base64_decode(std::string_view text) {
+  // Padding is optional, but where it is it fills up to four.
+  if (text.size() % 4 == 0 && text.ends_with('=')) text.remove_suffix(text.ends_with("==") ? 2 : 1);
   return decode64(text, kStandard);
 }
 Result<std::string> base64url_decode(std::string_view text) {

@@ -32,6 +32,9 @@ constexpr std::array kTypes{
               "info,warning"},
     EventType{"loop_stall", "Loop stall", "events", "A task held its loop for over 100 ms",
               "loop,task,duration_ms", "warning"},
+    EventType{"security", "Security", "events",
+              "The certificate of the port was taken, was not taken, or ends soon",
+              "what,detail,not_after,days", "info,warning,error"},
     EventType{"log", "Log line", "logs", "A line of a server's log",
               "log_seq,server,stream,level,message,time", "debug,info,warning,error"},
     EventType{

@@ -16,7 +16,7 @@ Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatch
       sessions_(sessions),
       fleet_status_(std::move(fleet_status)),
       settings_(std::move(settings)),
-      messages_(runtime_.clock(), settings_.messages, kUsers) {
+      user_messages_(runtime_.clock(), settings_.user_messages, kUsers) {
   for (std::size_t i = 0; i < runtime_.size(); ++i)
     per_loop_.push_back(std::make_unique<PerLoop>());
 }

@@ -21,8 +21,10 @@ class Session;
 
 struct HubSettings {
   OutboxLimits outbox;
-  // Messages of one user, over all its sockets: then `error`, and 1008 for a socket that goes on.
-  net::RatePolicy messages{.limit = 200, .window = std::chrono::seconds(10)};
+  // Messages of one socket, and of one user over all its sockets (0: any number): over it `error`,
+  // and 1008 for a socket that goes on.
+  net::RatePolicy socket_messages{.limit = 100, .window = std::chrono::seconds(10)};
+  net::RatePolicy user_messages{.limit = 0, .window = std::chrono::minutes(1)};
   base::Duration behind_limit = std::chrono::seconds(30);
   std::string version;
 };
@@ -67,7 +69,7 @@ class Hub {
   const auth::SessionService& sessions_;
   FleetStatus fleet_status_;
   HubSettings settings_;
-  net::RateLimiter messages_;
+  net::RateLimiter user_messages_;
   std::vector<std::unique_ptr<PerLoop>> per_loop_;
   std::atomic<std::size_t> clients_{0};
   std::atomic<std::uint64_t> dropped_{0};

@@ -53,6 +53,8 @@ runtime::Task<> Session::run() {
   }
   closing_ = true;
   hub_.leave(*this);
+  // In a chain that has been cancelled every co_await throws before it begins: stop() as well.
+  co_await runtime::asio::this_coro::throw_if_cancelled(false);
   co_await tasks_.stop();
   if (cancelled) std::rethrow_exception(cancelled);
 }
@@ -145,7 +147,9 @@ runtime::Task<> Session::read_loop() {
   for (;;) {
     auto message = co_await socket_->read();
     if (!message) co_return;
-    const auto verdict = hub_.messages_.admit(actor_.id.empty() ? actor_.name : actor_.id);
+    auto verdict = messages_.admit(hub_.settings_.socket_messages, loop_.clock().now());
+    if (verdict.allowed)
+      verdict = hub_.user_messages_.admit(actor_.id.empty() ? actor_.name : actor_.id);
     if (verdict.allowed) {
       refused_ = 0;
       handle(*message);
@@ -165,7 +169,7 @@ void Session::say_rate_limited(const net::RateVerdict& verdict) {
   const auto text =
       "too many messages: at most " + std::to_string(verdict.limit) + " in " +
       std::to_string(std::chrono::ceil<std::chrono::seconds>(verdict.window).count()) +
-      " s from one user; what came now was not looked at, and a socket that goes on is closed";
+      " s; what came now was not looked at, and a socket that goes on is closed";
   send({{"type", "error"},
         {"data", {{"code", "rate_limited"}, {"message", text}, {"retry_after_ms", retry_ms}}},
         {"message", text}});

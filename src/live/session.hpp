@@ -56,6 +56,7 @@ class Session {
   std::vector<Subscription> subscriptions_;
   bool chose_ = false;  // has subscribed by itself: the default subscription is gone
   std::size_t calls_in_flight_ = 0;
+  net::SlidingWindow messages_;
   std::size_t refused_ = 0;  // messages over the rate, in a row
   bool closing_ = false;
 };

@@ -17,7 +17,7 @@ namespace telltale::net {
 struct HttpShared {
   HttpServerSettings settings;
   HttpServer::Handler handler;
-  std::shared_ptr<const TlsContext> tls;
+  std::atomic<std::shared_ptr<const TlsContext>> tls;  // replaced when the certificate is
   std::atomic<bool> stopping{false};
   std::atomic<std::uint64_t> open{0};
   std::atomic<std::uint64_t> total{0};

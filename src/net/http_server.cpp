@@ -51,18 +51,19 @@ runtime::Task<> serve(HttpShared& shared, Shard& shard, std::unique_ptr<Transpor
 }
 
 void take(HttpShared& shared, Shard& shard, Listener::Accepted accepted) {
+  auto tls = shared.tls.load();
   if (shared.open.fetch_add(1, std::memory_order_relaxed) >= shared.settings.connection_limit) {
     shared.open.fetch_sub(1, std::memory_order_relaxed);
     shared.refused.fetch_add(1, std::memory_order_relaxed);
-    if (!shared.tls) ::send(accepted.fd, kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (!tls) ::send(accepted.fd, kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::close(accepted.fd);
     return;
   }
   shared.total.fetch_add(1, std::memory_order_relaxed);
   auto transport =
-      shared.tls ? make_tls_transport(shard.loop, accepted.fd, std::move(accepted.remote_address),
-                                      shared.tls, "")
-                 : make_tcp_transport(shard.loop, accepted.fd, std::move(accepted.remote_address));
+      tls ? make_tls_transport(shard.loop, accepted.fd, std::move(accepted.remote_address),
+                               std::move(tls), "")
+          : make_tcp_transport(shard.loop, accepted.fd, std::move(accepted.remote_address));
   if (!transport->descriptor().is_open() ||
       !shard.serving.spawn("http.connection", serve(shared, shard, std::move(transport))))
     shared.open.fetch_sub(1, std::memory_order_relaxed);
@@ -101,7 +102,7 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings se
   if (state->shared.settings.tls) {
     auto tls = TlsContext::server(*state->shared.settings.tls);
     if (!tls) return std::unexpected(tls.error());
-    state->shared.tls = std::move(*tls);
+    state->shared.tls.store(std::move(*tls));
   }
   for (auto* const loop : loops) {
     auto listener =
@@ -144,6 +145,20 @@ runtime::Task<> HttpServer::stop(base::Duration drain) {
     co_await runtime::call_on(shard->loop,
                               stop_shard(*shard, std::max(left, base::Duration::zero())));
   }
+}
+
+base::Result<void> HttpServer::reload_tls() {
+  auto& shared = state_->shared;
+  if (!shared.settings.tls) return base::fail(base::Code::unsupported, "this server has no TLS");
+  auto tls = TlsContext::server(*shared.settings.tls);
+  if (!tls) return std::unexpected(tls.error());
+  shared.tls.store(std::move(*tls));
+  return {};
+}
+
+std::optional<CertificateInfo> HttpServer::certificate() const {
+  const auto tls = state_->shared.tls.load();
+  return tls ? tls->certificate() : std::nullopt;
 }
 
 HttpServerStats HttpServer::stats() const {

@@ -20,6 +20,12 @@ struct TlsSettings {
   std::string key_file;
 };
 
+struct CertificateInfo {
+  std::string subject;
+  base::WallTime not_before{};
+  base::WallTime not_after{};
+};
+
 struct HttpServerSettings {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;  // 0: any free port
@@ -59,6 +65,10 @@ class HttpServer {
   // cancels the rest.
   runtime::Task<> stop(base::Duration drain);
   HttpServerStats stats() const;  // any thread
+  // Reads certificate and key again: connections from now on are made with them, those there are go
+  // on with the old ones. What cannot be used changes nothing. Blocks; any thread.
+  base::Result<void> reload_tls();
+  std::optional<CertificateInfo> certificate() const;  // ours; any thread
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 #include "net/tls.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/check.hpp"
+#include "base/encoding.hpp"
 
 namespace telltale::net {
 namespace {
@@ -156,6 +158,12 @@ class TlsTransport final : public Transport {
   SslPtr ssl_;
 };
 
+base::WallTime wall_time(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (::ASN1_TIME_to_tm(time, &parts) != 1) return {};
+  return base::from_unix_ms(static_cast<std::int64_t>(::timegm(&parts)) * 1000);
+}
+
 ContextPtr make_context(const SSL_METHOD* method) {
   ContextPtr context(::SSL_CTX_new(method));
   if (!context) return context;
@@ -173,6 +181,16 @@ struct TlsContext::Handle {
   ContextPtr context;
   bool is_server = false;
 };
+
+std::optional<CertificateInfo> TlsContext::certificate() const {
+  const auto* const own = ::SSL_CTX_get0_certificate(handle_->context.get());
+  if (own == nullptr) return std::nullopt;
+  char subject[256] = {};
+  ::X509_NAME_oneline(::X509_get_subject_name(own), subject, sizeof subject);
+  return CertificateInfo{.subject = base::to_utf8(subject),
+                         .not_before = wall_time(::X509_get0_notBefore(own)),
+                         .not_after = wall_time(::X509_get0_notAfter(own))};
+}
 
 TlsContext::TlsContext(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
 TlsContext::~TlsContext() = default;

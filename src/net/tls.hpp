@@ -21,6 +21,8 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext();
 
+  std::optional<CertificateInfo> certificate() const;  // a server's own
+
   struct Handle;  // OpenSSL's
   const Handle& handle() const noexcept { return *handle_; }
 

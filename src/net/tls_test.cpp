@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include "net/http_client.hpp"
@@ -126,6 +127,111 @@ TEST_F(TlsTest, PlainTextAndSilenceOnATlsPort) {
   EXPECT_EQ(silent.read_to_end(), "");
   settings.tls->key_file = "/no/such/key";
   EXPECT_FALSE(HttpServer::open(settings, {&loop()}, answer).has_value());
+}
+
+// A client that speaks nothing newer than `version`; what the handshake came to.
+bool connects_with(std::uint16_t port, int version) {
+  const RawSocket tcp(port);
+  auto* const context = ::SSL_CTX_new(::TLS_client_method());
+  ::SSL_CTX_set_security_level(context, 0);  // what 1.0 and 1.1 need is below OpenSSL's level 1
+  ::SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+  ::SSL_CTX_set_max_proto_version(context, version);
+  auto* const ssl = ::SSL_new(context);
+  ::SSL_set_fd(ssl, tcp.fd());
+  const bool done = ::SSL_connect(ssl) == 1;
+  ::SSL_free(ssl);
+  ::SSL_CTX_free(context);
+  return done;
+}
+
+TEST_F(TlsTest, NothingOlderThanTls12) {
+  const Certificate certificate("DNS:localhost");
+  serve_tls(certificate);
+  EXPECT_FALSE(connects_with(port(), TLS1_VERSION));
+  EXPECT_FALSE(connects_with(port(), TLS1_1_VERSION));
+  EXPECT_TRUE(connects_with(port(), TLS1_2_VERSION));
+  EXPECT_TRUE(connects_with(port(), TLS1_3_VERSION));
+}
+
+void replace(const Certificate& with, const Certificate& at) {
+  const auto how = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy_file(with.certificate_file(), at.certificate_file(), how);
+  std::filesystem::copy_file(with.key_file(), at.key_file(), how);
+}
+
+// C7: the certificate is swapped while a request is being answered, a connection is idle and a
+// WebSocket is open; all three go on, and who comes now meets the new one.
+TEST_F(TlsTest, ANewCertificateDropsNobody) {
+  const Certificate certificate("IP:127.0.0.1");
+  const Certificate next("IP:127.0.0.1", 7200);
+  const auto old_ca = certificate.folder / "old.pem";
+  std::filesystem::copy_file(certificate.certificate_file(), old_ca);
+  std::atomic<bool> arrived{false}, release{false};
+  HttpServerSettings settings;
+  settings.tls = TlsSettings{certificate.certificate_file(), certificate.key_file()};
+  serve(
+      [&](Request request) -> runtime::Task<Response> {
+        if (request.path == "/ws") co_return Response{.websocket = echo_socket};
+        if (request.path == "/slow") {
+          arrived = true;
+          while (!release) co_await runtime::sleep_for(1ms);
+        }
+        co_return Response{.body = "ok"};
+      },
+      settings);
+  const auto https = "https://127.0.0.1:" + std::to_string(port());
+  std::unique_ptr<HttpClient> client;
+  on_loop([&] {
+    client = std::make_unique<HttpClient>(loop(), HttpClientSettings{.ca_file = old_ca});
+  });
+  EXPECT_EQ(run(client->request({.url = https + "/"}))->body, "ok");
+  auto socket = run(connect_websocket(
+      {.url = "wss://127.0.0.1:" + std::to_string(port()) + "/ws", .ca_file = old_ca}, {}));
+  ASSERT_TRUE(socket.has_value());
+  base::Result<ClientResponse> slow = base::fail(base::Code::internal, "");
+  std::jthread asking([&] { slow = run(client->request({.url = https + "/slow"})); });
+  while (!arrived) run(runtime::sleep_for(1ms));
+
+  const auto before = server_->certificate()->not_after;
+  replace(next, certificate);
+  ASSERT_TRUE(server_->reload_tls().has_value());
+  EXPECT_EQ(server_->certificate()->not_after - before, 3600s);
+
+  release = true;
+  asking.join();
+  ASSERT_TRUE(slow.has_value()) << slow.error().detail;
+  EXPECT_EQ(slow->body, "ok");
+  const auto connections = server_->stats().connections_total;
+  EXPECT_EQ(run(client->request({.url = https + "/"}))->body, "ok") << "on its old connection";
+  EXPECT_EQ(server_->stats().connections_total, connections);
+  EXPECT_TRUE(run((*socket)->write({std::make_shared<const std::string>("still here")})));
+  EXPECT_EQ(run((*socket)->read()).value(), "still here");
+  run((*socket)->close(1000, ""));
+  on_loop([&] {
+    socket->reset();
+    client.reset();
+  });
+  EXPECT_FALSE(fetch({.ca_file = old_ca}, "127.0.0.1").has_value()) << "the new one, not the old";
+  EXPECT_TRUE(fetch({.ca_file = next.certificate_file()}, "127.0.0.1").has_value());
+}
+
+TEST_F(TlsTest, AHalfWrittenCertificateIsNotTaken) {
+  const Certificate certificate("IP:127.0.0.1");
+  const Certificate other("IP:127.0.0.1");
+  const auto good = certificate.folder / "good.pem";
+  std::filesystem::copy_file(certificate.certificate_file(), good);
+  serve_tls(certificate);
+  const auto still_good = [&] {
+    return !server_->reload_tls().has_value() && fetch({.ca_file = good}, "127.0.0.1").has_value();
+  };
+  const auto how = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy_file(other.key_file(), certificate.key_file(), how);
+  EXPECT_TRUE(still_good()) << "a key of another certificate";
+  std::filesystem::copy_file(other.certificate_file(), certificate.certificate_file(), how);
+  std::filesystem::resize_file(certificate.certificate_file(), 100);
+  EXPECT_TRUE(still_good()) << "half a certificate";
+  std::filesystem::remove(certificate.key_file());
+  EXPECT_TRUE(still_good()) << "no key";
 }
 
 TEST_F(TlsTest, WebSocketOverTls) {

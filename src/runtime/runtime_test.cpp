@@ -59,6 +59,30 @@ TEST(TaskGroup, WhoStoppedAnotherGroupCanStillBeCancelled) {
   EXPECT_EQ(outer.size(), 0U);
 }
 
+// A WebSocket session did: it catches its cancellation and stops its own tasks, all of them.
+TEST(TaskGroup, WhoCaughtItsCancellationCanStopAGroup) {
+  TestLoop test;
+  TaskGroup outer(test.loop(), "outer");
+  std::size_t left = 99;
+  outer.spawn("owner of a group", [](Loop* loop, std::size_t* still_there) -> Task<> {
+    TaskGroup inner(*loop, "inner");
+    inner.spawn("sleeper", sleep_for(24h));
+    std::exception_ptr cancelled;
+    try {
+      co_await sleep_for(24h);
+    } catch (...) {
+      cancelled = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await inner.stop();
+    *still_there = inner.size();
+    std::rethrow_exception(cancelled);
+  }(&test.loop(), &left));
+  test.settle();
+  test.run(outer.stop());
+  EXPECT_EQ(left, 0U);
+}
+
 TEST(TaskGroup, AnExceptionIsRecordedNotLost) {
   TestLoop test;
   TaskGroup group(test.loop(), "owner");

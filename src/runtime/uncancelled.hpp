@@ -1,7 +1,9 @@
 // Clean-up that must finish although the one who waits for it has been cancelled. Asio's
 // reset_cancellation_state would not do: it changes the whole chain of coroutines up to the task's
 // root, for good, and so would make every caller deaf to its own cancellation. This runs the work
-// beside the chain: a cancellation that comes meanwhile is noticed after it.
+// beside the chain: a cancellation that comes meanwhile is noticed after it. Who has caught a
+// cancellation already must say `co_await asio::this_coro::throw_if_cancelled(false)` first: in a
+// cancelled chain Asio throws before the awaited coroutine begins.
 #pragma once
 
 #include <exception>
