@@ -1,6 +1,7 @@
 // REST calls. The access token lives in memory only; it is renewed by the HttpOnly refresh cookie, by one request at a time
 // however many calls find it too old.
-import type {Problem, Session, User} from './types';
+import {type Place, refusal} from './permissions';
+import type {Operation, Problem, Session, User} from './types';
 
 export class ApiError extends Error {
   constructor(readonly status: number, readonly problem: Problem) {
@@ -79,6 +80,22 @@ export async function accessToken(): Promise<string> {
 export interface CallOptions {method?: string; body?: unknown; wait?: number; signal?: AbortSignal}
 export interface Answer<T> {status: number; body: T}
 
+// The roles of the page may be older than those of the server: after a refusal they are read again.
+async function readRights() {
+  const response = await fetch('/api/auth/me', {headers: {authorization: `Bearer ${await accessToken()}`}});
+  if (!response.ok) return;
+  user = (await response.json()) as User;
+  for (const listener of listeners) listener(user);
+}
+
+// What an operation came to, however long it takes.
+export async function settled(id: string): Promise<Operation> {
+  for (;;) {
+    const {body} = await request<Operation>(`/api/operations/${id}`, {wait: 20});
+    if (body.status !== 'started') return body;
+  }
+}
+
 export async function request<T>(path: string, options: CallOptions = {}): Promise<Answer<T>> {
   const send = async () => {
     const headers: Record<string, string> = {authorization: `Bearer ${await accessToken()}`};
@@ -88,10 +105,12 @@ export async function request<T>(path: string, options: CallOptions = {}): Promi
   };
   let response = await send();
   if (response.status === 401 && (await renew())) response = await send();
+  if (response.status === 403) await readRights().catch(() => undefined); // the refusal itself is what is told
   if (!response.ok) throw await problemOf(response);
   return {status: response.status, body: response.status === 204 ? (null as T) : ((await response.json()) as T)};
 }
 
 export const get = async <T>(path: string, signal?: AbortSignal) => (await request<T>(path, {signal})).body;
 export const serverPath = (name: string, rest = '') => `/api/servers/${encodeURIComponent(name)}${rest}`;
-export const may = (permission: string) => user?.permissions.includes(permission) ?? false;
+export const whyNot = (permission: string, place?: Place) => refusal(user, permission, place);
+export const may = (permission: string, place?: Place) => whyNot(permission, place) === '';

@@ -35,6 +35,7 @@ export interface Operation {
   progress?: {progress: number; total: number | null; message: string};
 }
 export interface Task {task_id: string; name: string; loop: string; owner: string; created_at: string; completed: boolean; completed_at: string | null; error: string | null}
-export interface User {id: string; username: string; email: string; role: string; permissions: string[]; must_change_password: boolean}
+export interface Grant {permissions: string[]; servers: string[]; tools: string[]}
+export interface User {id: string; username: string; email: string; role: string; permissions: string[]; grants?: Grant[]; must_change_password: boolean}
 export interface Session {access_token: string; expires_in: number; user: User}
 export interface LiveEvent {type: string; seq?: number; timestamp?: string; data: Record<string, unknown>}

@@ -1,10 +1,11 @@
 // The shell: rail, header, Pulse, pages, drawer.
-import {lazy, Suspense, useEffect, useState, useSyncExternalStore} from 'react';
+import {lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore} from 'react';
 import {Link, Route, Switch, useLocation, useRoute} from 'wouter';
 import {currentUser, logout, onSession, renew} from '../api/client';
 import {FleetPage} from '../fleet/FleetPage';
 import {goLive} from '../live/connect';
 import {useLive} from '../live/store';
+import {useKeys} from '../ui/keys';
 import {dismiss, getToasts, subscribeToasts} from '../ui/toast';
 import {LoginPage, Mark} from './LoginPage';
 import {Pulse} from './Pulse';
@@ -18,6 +19,7 @@ const DocsPage = lazy(() => import('../system/DocsPage'));
 const AccountPage = lazy(() => import('./AccountPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
 const Palette = lazy(() => import('./Palette'));
+const KeyMap = lazy(() => import('./KeyMap'));
 
 const pages = [
   {path: '/', label: 'Fleet', icon: 'M2 4h12M2 8h12M2 12h12'},
@@ -39,7 +41,7 @@ function Rail() {
   );
 }
 
-function Header({onPalette}: {onPalette(): void}) {
+function Header({onPalette, onKeyMap}: {onPalette(): void; onKeyMap(): void}) {
   const store = useLive();
   const [theme, setTheme] = useState<Theme>(readTheme());
   const user = currentUser();
@@ -52,6 +54,7 @@ function Header({onPalette}: {onPalette(): void}) {
       <span className="end" />
       <button type="button" className="button quiet" aria-pressed={store.paused} onClick={() => store.setPaused(!store.paused)}>{store.paused ? `Paused${store.waiting.length ? ` · ${store.waiting.length} new` : ''}` : 'Live'}</button>
       <span className={`connection ${store.connection}`} data-testid="connection-state" data-state={store.connection} role="status">{store.connection === 'live' ? `live${fresh === null ? '' : `, ${Math.round(fresh)} ms`}` : store.connection === 'offline' ? 'offline, trying again' : 'connecting'}</span>
+      <button type="button" className="icon-button key-button" aria-label="Keyboard shortcuts" aria-keyshortcuts="?" title="Keyboard shortcuts (?)" onClick={onKeyMap}><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M1.5 4h13v8h-13zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M5 9.5h6" fill="none" stroke="currentColor" strokeWidth="1.3" strokeLinecap="round" strokeLinejoin="round" /></svg></button>
       <select aria-label="Theme" value={theme} onChange={(event) => change(event.target.value as Theme)}><option value="system">System</option><option value="dark">Dark</option><option value="light">Light</option></select>
       <Link href="/account" className="user" title={user?.role}>{user?.username}</Link>
       <button type="button" className="button quiet logout" onClick={() => void logout()}>Log out</button>
@@ -79,6 +82,15 @@ function Shell() {
   const [palette, setPalette] = useState(false);
   const [inServer, params] = useRoute('/servers/:name');
   const narrow = useNarrow();
+  const [keyMap, setKeyMap] = useState(false);
+  const [, navigate] = useLocation();
+  const closeKeyMap = useCallback(() => setKeyMap(false), []);
+  useKeys({
+    '?': () => setKeyMap(true),
+    '/': () => document.querySelector<HTMLElement>('main input[type="search"], aside input[type="search"]')?.focus(),
+    p: () => store.setPaused(!store.paused),
+    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g s': () => navigate('/system'), 'g a': () => navigate('/account'),
+  });
   useEffect(() => goLive(), []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -94,7 +106,7 @@ function Shell() {
       <a className="skip" href="#main">Skip to content</a>
       <Rail />
       <div className="column">
-        <Header onPalette={() => setPalette(true)} />
+        <Header onPalette={() => setPalette(true)} onKeyMap={() => setKeyMap(true)} />
         {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
         {currentUser()?.must_change_password && <p className="banner info">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></p>}
         <div className={inServer ? 'with-drawer' : 'without-drawer'}>
@@ -115,6 +127,7 @@ function Shell() {
         </div>
       </div>
       {palette && <Suspense fallback={null}><Palette onClose={() => setPalette(false)} /></Suspense>}
+      {keyMap && <Suspense fallback={null}><KeyMap onClose={closeKeyMap} /></Suspense>}
       <Toasts />
     </div>
   );
