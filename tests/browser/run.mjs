@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import {mkdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, test} from 'node:test';
+import {debugStories} from './stories_debug.mjs';
 import {fleetStories} from './stories_fleet.mjs';
 import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
 
@@ -246,6 +247,7 @@ story('everything can be done with the keyboard alone', async () => {
 // The stories of one room each; they find the page as the stories before left it.
 const world = {story, patience, go, row, rowIs, connectionIs, errors, get page() { return page; }, get telltale() { return telltale; }, get proxy() { return proxy; }, get browser() { return browser; }};
 fleetStories(world);
+debugStories(world);
 
 const pages = [
   {path: '/', ready: () => rowIs('everything', 'healthy')},

@@ -1,11 +1,12 @@
 // The shell: rail, header, Pulse, pages, drawer.
-import {lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore} from 'react';
+import {lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore} from 'react';
 import {Link, Route, Switch, useLocation, useRoute} from 'wouter';
 import {currentUser, logout, onSession, renew} from '../api/client';
 import {FleetPage} from '../fleet/FleetPage';
 import {goLive} from '../live/connect';
 import {useLive} from '../live/store';
 import {useKeys} from '../ui/keys';
+import {setPref, usePrefs} from '../ui/prefs';
 import {dismiss, getToasts, subscribeToasts} from '../ui/toast';
 import {LoginPage, Mark} from './LoginPage';
 import {Pulse} from './Pulse';
@@ -19,6 +20,7 @@ const DocsPage = lazy(() => import('../system/DocsPage'));
 const AccountPage = lazy(() => import('./AccountPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
 const Palette = lazy(() => import('./Palette'));
+const DebugWindow = lazy(() => import('../debug/DebugWindow'));
 const KeyMap = lazy(() => import('./KeyMap'));
 
 const pages = [
@@ -41,7 +43,8 @@ function Rail() {
   );
 }
 
-function Header({onPalette, onKeyMap}: {onPalette(): void; onKeyMap(): void}) {
+function Header({onPalette, onKeyMap, onDebug}: {onPalette(): void; onKeyMap(): void; onDebug(): void}) {
+  const prefs = usePrefs();
   const store = useLive();
   const [theme, setTheme] = useState<Theme>(readTheme());
   const user = currentUser();
@@ -54,8 +57,9 @@ function Header({onPalette, onKeyMap}: {onPalette(): void; onKeyMap(): void}) {
       <span className="end" />
       <button type="button" className="button quiet" aria-pressed={store.paused} onClick={() => store.setPaused(!store.paused)}>{store.paused ? `Paused${store.waiting.length ? ` · ${store.waiting.length} new` : ''}` : 'Live'}</button>
       <span className={`connection ${store.connection}`} data-testid="connection-state" data-state={store.connection} role="status">{store.connection === 'live' ? `live${fresh === null ? '' : `, ${Math.round(fresh)} ms`}` : store.connection === 'offline' ? 'offline, trying again' : 'connecting'}</span>
+      <button type="button" className="icon-button debug-toggle" aria-label="Debug window" aria-expanded={prefs.debugOpen} aria-controls={prefs.debugOpen ? 'debug-window' : undefined} aria-keyshortcuts="d" title="Debug window: every message of the live connection (d)" onClick={onDebug}><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M5.5 3v10m0-10L3 5.5M5.5 3L8 5.5M10.5 13V3m0 10L8 10.5m2.5 2.5l2.5-2.5" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" /></svg></button>
       <button type="button" className="icon-button key-button" aria-label="Keyboard shortcuts" aria-keyshortcuts="?" title="Keyboard shortcuts (?)" onClick={onKeyMap}><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M1.5 4h13v8h-13zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M5 9.5h6" fill="none" stroke="currentColor" strokeWidth="1.3" strokeLinecap="round" strokeLinejoin="round" /></svg></button>
-      <select aria-label="Theme" value={theme} onChange={(event) => change(event.target.value as Theme)}><option value="system">System</option><option value="dark">Dark</option><option value="light">Light</option></select>
+      <select aria-label="Theme" value={theme} onChange={(event) => change(event.target.value as Theme)}><option value="system">Theme: system</option><option value="dark">Theme: dark</option><option value="light">Theme: light</option></select>
       <Link href="/account" className="user" title={user?.role}>{user?.username}</Link>
       <button type="button" className="button quiet logout" onClick={() => void logout()}>Log out</button>
     </div>
@@ -64,13 +68,14 @@ function Header({onPalette, onKeyMap}: {onPalette(): void; onKeyMap(): void}) {
   );
 }
 
-// Too narrow for two things side by side: the drawer becomes the page.
+// Too narrow for two things side by side: the drawer becomes the page. On a phone nothing floats.
 const narrowScreen = matchMedia('(max-width: 1180px)');
-const onNarrow = (listener: () => void) => {
-  narrowScreen.addEventListener('change', listener);
-  return () => narrowScreen.removeEventListener('change', listener);
-};
-const useNarrow = () => useSyncExternalStore(onNarrow, () => narrowScreen.matches);
+const phoneScreen = matchMedia('(max-width: 720px)');
+const useMedia = (query: MediaQueryList) =>
+  useSyncExternalStore((listener) => {
+    query.addEventListener('change', listener);
+    return () => query.removeEventListener('change', listener);
+  }, () => query.matches);
 
 function Toasts() {
   const toasts = useSyncExternalStore(subscribeToasts, getToasts);
@@ -81,13 +86,26 @@ function Shell() {
   const store = useLive();
   const [palette, setPalette] = useState(false);
   const [inServer, params] = useRoute('/servers/:name');
-  const narrow = useNarrow();
+  const narrow = useMedia(narrowScreen);
   const [keyMap, setKeyMap] = useState(false);
   const [, navigate] = useLocation();
+  const {debugOpen} = usePrefs();
+  const opened = useRef(false); // by hand, not remembered: only then it takes the focus
+  const closeDebug = () => {
+    setPref('debugOpen', false);
+    document.querySelector<HTMLElement>('.debug-toggle')?.focus();
+  };
+  const toggleDebug = () => {
+    if (debugOpen) return closeDebug();
+    opened.current = true;
+    setPref('debugOpen', true);
+  };
+  const phone = useMedia(phoneScreen);
   const closeKeyMap = useCallback(() => setKeyMap(false), []);
   useKeys({
     '?': () => setKeyMap(true),
     '/': () => document.querySelector<HTMLElement>('main input[type="search"], aside input[type="search"]')?.focus(),
+    d: toggleDebug,
     p: () => store.setPaused(!store.paused),
     'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g s': () => navigate('/system'), 'g a': () => navigate('/account'),
   });
@@ -106,7 +124,7 @@ function Shell() {
       <a className="skip" href="#main">Skip to content</a>
       <Rail />
       <div className="column">
-        <Header onPalette={() => setPalette(true)} onKeyMap={() => setKeyMap(true)} />
+        <Header onPalette={() => setPalette(true)} onKeyMap={() => setKeyMap(true)} onDebug={toggleDebug} />
         {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
         {currentUser()?.must_change_password && <p className="banner info">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></p>}
         <div className={inServer ? 'with-drawer' : 'without-drawer'}>
@@ -125,6 +143,7 @@ function Shell() {
           </main>}
           {inServer && <Suspense fallback={null}><ServerDrawer name={decodeURIComponent(params.name)} whole={narrow} /></Suspense>}
         </div>
+        {debugOpen && <Suspense fallback={null}><DebugWindow narrow={phone} takeFocus={opened.current} onClose={closeDebug} /></Suspense>}
       </div>
       {palette && <Suspense fallback={null}><Palette onClose={() => setPalette(false)} /></Suspense>}
       {keyMap && <Suspense fallback={null}><KeyMap onClose={closeKeyMap} /></Suspense>}
