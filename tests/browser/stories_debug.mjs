@@ -126,6 +126,8 @@ export function debugStories(world) {
     await stateIs('live');
     await connectionIs('live');
     await pane().getByTestId('debug-error').getByText(/^Last error: /).waitFor(patience);
+    await pane().getByLabel('Type').selectOption('initial_status');
+    await page.waitForFunction(() => [...document.querySelectorAll('.frame')].every((one) => one.dataset.type === 'initial_status'), undefined, patience);
     const old = await frame('initial_status').count();
     await press('Reconnect');
     await page.waitForFunction((count) => document.querySelectorAll('.frame[data-type="initial_status"]').length > count, old, patience);

@@ -15,6 +15,8 @@ let expiresAt = 0;
 let user: User | null = null;
 let renewing: Promise<boolean> | null = null;
 const listeners = new Set<Listener>();
+let farewell = ''; // why nobody is logged in any more, if it was not asked for
+export const whyLoggedOut = () => farewell;
 
 export const currentUser = () => user;
 export const onSession = (listener: Listener) => {
@@ -22,7 +24,8 @@ export const onSession = (listener: Listener) => {
   return () => void listeners.delete(listener);
 };
 
-function setSession(session: Session | null) {
+function setSession(session: Session | null, reason = '') {
+  farewell = user && !session ? reason : '';
   token = session?.access_token ?? '';
   expiresAt = session ? Date.now() + session.expires_in * 1000 : 0;
   user = session?.user ?? null;
@@ -56,11 +59,13 @@ export async function logout() {
 }
 
 export function renew(): Promise<boolean> {
+  // Tabs share the refresh cookie, and it works once: they take turns.
+  const turn = <T>(run: () => Promise<T>) => (navigator.locks ? navigator.locks.request('telltale.refresh', run) : run());
   renewing ??= (async () => {
     try {
-      const response = await post('/api/auth/refresh', {});
+      const response = await turn(() => post('/api/auth/refresh', {}));
       if (response.ok) setSession((await response.json()) as Session);
-      else if (response.status === 401) setSession(null);
+      else if (response.status === 401) setSession(null, 'Your session has ended, or was ended by somebody. Log in again to go on where you were.');
       return response.ok;
     } catch {
       return false;
@@ -80,8 +85,8 @@ export async function accessToken(): Promise<string> {
 export interface CallOptions {method?: string; body?: unknown; wait?: number; signal?: AbortSignal}
 export interface Answer<T> {status: number; body: T}
 
-// The roles of the page may be older than those of the server: after a refusal they are read again.
-async function readRights() {
+// The rights of the page may be older than those of the server: after a refusal they are read again.
+export async function readRights() {
   const response = await fetch('/api/auth/me', {headers: {authorization: `Bearer ${await accessToken()}`}});
   if (!response.ok) return;
   user = (await response.json()) as User;

@@ -18,6 +18,8 @@ const OperationsPage = lazy(() => import('../operations/OperationsPage'));
 const SystemPage = lazy(() => import('../system/SystemPage'));
 const DocsPage = lazy(() => import('../system/DocsPage'));
 const AccountPage = lazy(() => import('./AccountPage'));
+const AccessPage = lazy(() => import('../access/AccessPage'));
+const SetupPage = lazy(() => import('../setup/SetupPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
 const Palette = lazy(() => import('./Palette'));
 const DebugWindow = lazy(() => import('../debug/DebugWindow'));
@@ -27,6 +29,7 @@ const pages = [
   {path: '/', label: 'Fleet', icon: 'M2 4h12M2 8h12M2 12h12'},
   {path: '/logs', label: 'Logs', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
   {path: '/operations', label: 'Operations', icon: 'M2 8h3l2-5 2 10 2-5h3'},
+  {path: '/access', label: 'Access', icon: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 14c.6-3 2.8-4.5 5.5-4.5s4.9 1.5 5.5 4.5'},
   {path: '/system', label: 'System', icon: 'M4 4h8v8H4zM6 1v3M10 1v3M6 12v3M10 12v3M1 6h3M1 10h3M12 6h3M12 10h3'},
 ];
 
@@ -107,7 +110,7 @@ function Shell() {
     '/': () => document.querySelector<HTMLElement>('main input[type="search"], aside input[type="search"]')?.focus(),
     d: toggleDebug,
     p: () => store.setPaused(!store.paused),
-    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g s': () => navigate('/system'), 'g a': () => navigate('/account'),
+    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g s': () => navigate('/system'), 'g u': () => navigate('/access'), 'g a': () => navigate('/account'),
   });
   useEffect(() => goLive(), []);
   useEffect(() => {
@@ -126,7 +129,7 @@ function Shell() {
       <div className="column">
         <Header onPalette={() => setPalette(true)} onKeyMap={() => setKeyMap(true)} onDebug={toggleDebug} />
         {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
-        {currentUser()?.must_change_password && <p className="banner info">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></p>}
+        {currentUser()?.must_change_password && <section className="banner info" aria-label="Notice">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></section>}
         <div className={inServer ? 'with-drawer' : 'without-drawer'}>
           {!(inServer && narrow) && <main id="main" tabIndex={-1}>
             <Suspense fallback={<p className="empty">Loading</p>}>
@@ -136,6 +139,7 @@ function Shell() {
                 <Route path="/system"><SystemPage /></Route>
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/add"><AddServer /></Route>
+                <Route path="/access/:room?"><AccessPage /></Route>
                 <Route path="/account"><AccountPage /></Route>
                 <Route><FleetPage /></Route>
               </Switch>
@@ -154,12 +158,24 @@ function Shell() {
 
 export function App() {
   const [state, setState] = useState<'starting' | 'in' | 'out'>('starting');
+  const [setup, setSetup] = useState(false);
+  const [, setRound] = useState(0);
+  const [, navigate] = useLocation();
   useEffect(() => {
-    const stop = onSession((user) => setState(user ? 'in' : 'out'));
+    const stop = onSession((user) => {
+      setState((old) => {
+        if (old !== 'in' && user?.must_change_password) setSetup(true);
+        return user ? 'in' : 'out';
+      });
+      if (!user) setSetup(false);
+      setRound((old) => old + 1); // the rights may be others: everything is drawn anew
+    });
     if (location.hash.includes('code=')) setState('out');
     else void renew().then((ok) => { if (!ok) setState('out'); });
     return stop;
   }, []);
   if (state === 'starting') return null;
-  return state === 'in' ? <Shell /> : <LoginPage />;
+  if (state === 'out') return <LoginPage />;
+  if (setup) return <Suspense fallback={null}><SetupPage onDone={(path) => { setSetup(false); navigate(path); }} /><Toasts /></Suspense>;
+  return <Shell />;
 }

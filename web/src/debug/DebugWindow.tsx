@@ -3,11 +3,12 @@ import './debug.css';
 import {type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore} from 'react';
 import {ping, reconnect} from '../live/connect';
 import {type Direction, wire} from '../live/wire';
+import {copy} from '../ui/clipboard';
 import {plural, safe} from '../ui/format';
 import {type Box, setPref, usePrefs} from '../ui/prefs';
 import {Separator} from '../ui/Separator';
 import {Ago, Countdown} from '../ui/Time';
-import {copy, FrameList} from './FrameList';
+import {FrameList} from './FrameList';
 import {least, moved, placed, resized, stepOfKey} from './geometry';
 import {everything, jsonLines, View} from './view';
 

@@ -2,8 +2,8 @@
 import {useVirtualizer} from '@tanstack/react-virtual';
 import {type KeyboardEvent, useEffect, useRef, useState} from 'react';
 import type {Frame} from '../live/wire';
+import {copy} from '../ui/clipboard';
 import {bytes, safe} from '../ui/format';
-import {toast} from '../ui/toast';
 
 const arrows = {in: '↓', out: '↑', note: '·'};
 const words = {in: 'received', out: 'sent', note: 'note'};
@@ -18,15 +18,6 @@ export function pretty(text: string): string {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
     return text; // not JSON: as it is
-  }
-}
-
-export async function copy(text: string, what: string) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast('ok', `${what} copied.`);
-  } catch (error) {
-    toast('down', `Nothing was copied: ${(error as Error).message}`);
   }
 }
 

@@ -109,7 +109,7 @@ export function FleetPage() {
         <ActionButton why={whyNot('fleet:define')} className="button primary" onClick={() => navigate('/add')}>Add server</ActionButton>
       </div>
       {all.length === 0 ? (
-        <section className="empty"><h2>No servers yet</h2><p>Start Telltale with a fleet file, <code>telltale serve --mcp-config mcp.json</code>, or add one here.</p></section>
+        <section className="empty"><h2>No servers yet</h2><p>Start Telltale with a fleet file, <code>telltale serve --mcp-config mcp.json</code>, or add one here.</p><ActionButton why={whyNot('fleet:define')} className="button primary" onClick={() => navigate('/add')}>Add the first server</ActionButton></section>
       ) : (
         <div className="table-wrap">
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}

@@ -86,12 +86,19 @@ export class LiveSocket {
     if (!token) return this.retry('no access token: the server is away or the session has ended');
     const socket = this.open(token);
     this.socket = socket;
-    socket.onopen = () => this.wire.note('opened');
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.wire.note('opened');
+    };
     socket.onmessage = (message) => {
       if (this.socket === socket) this.receive(message.data);
     };
     socket.onclose = ({code, reason} = {code: 1006, reason: ''}) => {
-      if (this.socket === socket) this.retry(closeText(code, reason));
+      if (this.socket !== socket) return;
+      // Refused or ended, perhaps for the token: a call finds out, renews it or logs out.
+      if (!opened || code === 4401) void get('/api/auth/me').catch(() => undefined);
+      this.retry(closeText(code, reason));
     };
   }
 
