@@ -154,7 +154,10 @@ runtime::Task<net::Response> Face::route(net::Request request) {
   if (request.path == "/ws" || request.path == "/ws/mcp-status")
     co_return co_await upgrade(std::move(request));
   if (is_sign_in(request)) {
-    const auto quota = limits_.sign_in(request.remote_address);
+    // What can be guessed is asked rarely. A refresh token cannot, and every page load brings one.
+    const auto quota = request.path == "/api/auth/refresh" || request.path == "/api/auth/logout"
+                           ? limits_.address(request.remote_address)
+                           : limits_.sign_in(request.remote_address);
     if (quota.exceeded()) co_return quota.refusal(request.path);
     auto out = co_await handle_sign_in(&sessions_, std::move(request));
     quota.describe(out);

@@ -32,17 +32,19 @@ export class Telltale {
   log = '';
   seenPids = new Set();
 
-  static async start() {
+  // `fresh`: as one starts it the very first time, without a fleet and without a password.
+  static async start({fresh = false} = {}) {
     const binary = process.env.TELLTALE_BIN ?? join(root, 'build/release/telltale');
     if (!existsSync(binary)) throw new Error(`${binary} is missing: ./dev build, or name another by TELLTALE_BIN`);
     const state = mkdtempSync(join(tmpdir(), 'telltale-browser-'));
-    const {file, fleet} = await prepareDemo(state, {flaky: {FLAKY_LIFE_S: '0', FLAKY_SEED: '7'}});
+    const {file, fleet} = fresh ? {fleet: {mcpServers: {}}} : await prepareDemo(state, {flaky: {FLAKY_LIFE_S: '0', FLAKY_SEED: '7'}});
     const server = new Telltale();
     server.state = state;
     server.names = Object.keys(fleet.mcpServers);
-    server.child = spawn(binary, ['serve', '--port', '0', '--mcp-config', file, '--persistence-path', state], {
+    server.fleet = fleet.mcpServers;
+    server.child = spawn(binary, ['serve', '--port', '0', ...(file ? ['--mcp-config', file] : []), '--persistence-path', state], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {PATH: process.env.PATH, HOME: state, TELLTALE_ADMIN_PASSWORD: adminPassword, ...testRun},
+      env: {PATH: process.env.PATH, HOME: state, ...(fresh ? {} : {TELLTALE_ADMIN_PASSWORD: adminPassword}), ...testRun},
     });
     server.exited = once(server.child, 'exit');
     server.child.stderr.on('data', (data) => (server.log += data));
@@ -63,7 +65,10 @@ export class Telltale {
     });
   }
 
-  // A call of the REST API as admin, past the proxy.
+  // A call of the REST API as admin, past the proxy. `forgetLogin` is for stories that end sessions.
+  forgetLogin() {
+    this.token = undefined;
+  }
   async api(path, {method = 'GET', body, wait = 30} = {}) {
     this.token ??= (await this.#fetch('/api/auth/login', {method: 'POST', body: {username: 'admin', password: adminPassword}})).access_token;
     return this.#fetch(path, {method, body, headers: {authorization: `Bearer ${this.token}`, prefer: `wait=${wait}`}});

@@ -6,6 +6,10 @@ import assert from 'node:assert/strict';
 import {mkdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, test} from 'node:test';
+import {accessStories} from './stories_access.mjs';
+import {debugStories} from './stories_debug.mjs';
+import {fleetStories} from './stories_fleet.mjs';
+import {setupStories} from './stories_setup.mjs';
 import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
 
 const patience = {timeout: 15_000};
@@ -242,6 +246,13 @@ story('everything can be done with the keyboard alone', async () => {
   await page.waitForURL((url) => !url.pathname.startsWith('/servers/'), patience);
 });
 
+// The stories of one room each; they find the page as the stories before left it.
+const world = {story, firstServer: () => telltale.fleet.memory, patience, go, row, rowIs, connectionIs, errors, get page() { return page; }, get telltale() { return telltale; }, get proxy() { return proxy; }, get browser() { return browser; }};
+fleetStories(world);
+debugStories(world);
+accessStories(world);
+setupStories(world);
+
 const pages = [
   {path: '/', ready: () => rowIs('everything', 'healthy')},
   {path: '/servers/everything', ready: () => page.getByTestId('server-pid').waitFor(patience)},
@@ -249,6 +260,14 @@ const pages = [
   {path: '/servers/flaky?tab=logs', ready: () => page.getByTestId('log-viewer').waitFor(patience)},
   {path: '/logs', ready: () => page.getByTestId('log-viewer').waitFor(patience)},
   {path: '/operations', ready: () => page.getByRole('table').first().waitFor(patience)},
+  {path: '/access/users', ready: () => page.getByTestId('user-admin').waitFor(patience)},
+  {path: '/access/roles', ready: () => page.getByTestId('role-admin').waitFor(patience)},
+  {path: '/access/tokens', ready: () => page.getByText('No tokens yet.').waitFor(patience)},
+  {path: '/access/sessions', ready: () => page.getByTestId('session').first().waitFor(patience)},
+  {path: '/system', ready: () => page.getByRole('table').first().waitFor(patience)},
+  {path: '/docs', ready: () => page.getByText('/api/servers/{id}/tools', {exact: true}).waitFor(patience)},
+  {path: '/add', ready: () => page.getByRole('form', {name: 'New server'}).waitFor(patience)},
+  {path: '/account', ready: () => page.getByRole('form', {name: 'Change password'}).waitFor(patience)},
 ];
 for (const colorScheme of ['dark', 'light'])
   for (const width of [1440, 390])

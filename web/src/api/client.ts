@@ -1,6 +1,7 @@
 // REST calls. The access token lives in memory only; it is renewed by the HttpOnly refresh cookie, by one request at a time
 // however many calls find it too old.
-import type {Problem, Session, User} from './types';
+import {type Place, refusal} from './permissions';
+import type {Operation, Problem, Session, User} from './types';
 
 export class ApiError extends Error {
   constructor(readonly status: number, readonly problem: Problem) {
@@ -14,6 +15,8 @@ let expiresAt = 0;
 let user: User | null = null;
 let renewing: Promise<boolean> | null = null;
 const listeners = new Set<Listener>();
+let farewell = ''; // why nobody is logged in any more, if it was not asked for
+export const whyLoggedOut = () => farewell;
 
 export const currentUser = () => user;
 export const onSession = (listener: Listener) => {
@@ -21,7 +24,8 @@ export const onSession = (listener: Listener) => {
   return () => void listeners.delete(listener);
 };
 
-function setSession(session: Session | null) {
+function setSession(session: Session | null, reason = '') {
+  farewell = user && !session ? reason : '';
   token = session?.access_token ?? '';
   expiresAt = session ? Date.now() + session.expires_in * 1000 : 0;
   user = session?.user ?? null;
@@ -55,11 +59,13 @@ export async function logout() {
 }
 
 export function renew(): Promise<boolean> {
+  // Tabs share the refresh cookie, and it works once: they take turns.
+  const turn = <T>(run: () => Promise<T>) => (navigator.locks ? navigator.locks.request('telltale.refresh', run) : run());
   renewing ??= (async () => {
     try {
-      const response = await post('/api/auth/refresh', {});
+      const response = await turn(() => post('/api/auth/refresh', {}));
       if (response.ok) setSession((await response.json()) as Session);
-      else if (response.status === 401) setSession(null);
+      else if (response.status === 401) setSession(null, 'Your session has ended, or was ended by somebody. Log in again to go on where you were.');
       return response.ok;
     } catch {
       return false;
@@ -79,6 +85,22 @@ export async function accessToken(): Promise<string> {
 export interface CallOptions {method?: string; body?: unknown; wait?: number; signal?: AbortSignal}
 export interface Answer<T> {status: number; body: T}
 
+// The rights of the page may be older than those of the server: after a refusal they are read again.
+export async function readRights() {
+  const response = await fetch('/api/auth/me', {headers: {authorization: `Bearer ${await accessToken()}`}});
+  if (!response.ok) return;
+  user = (await response.json()) as User;
+  for (const listener of listeners) listener(user);
+}
+
+// What an operation came to, however long it takes.
+export async function settled(id: string): Promise<Operation> {
+  for (;;) {
+    const {body} = await request<Operation>(`/api/operations/${id}`, {wait: 20});
+    if (body.status !== 'started') return body;
+  }
+}
+
 export async function request<T>(path: string, options: CallOptions = {}): Promise<Answer<T>> {
   const send = async () => {
     const headers: Record<string, string> = {authorization: `Bearer ${await accessToken()}`};
@@ -88,10 +110,12 @@ export async function request<T>(path: string, options: CallOptions = {}): Promi
   };
   let response = await send();
   if (response.status === 401 && (await renew())) response = await send();
+  if (response.status === 403) await readRights().catch(() => undefined); // the refusal itself is what is told
   if (!response.ok) throw await problemOf(response);
   return {status: response.status, body: response.status === 204 ? (null as T) : ((await response.json()) as T)};
 }
 
 export const get = async <T>(path: string, signal?: AbortSignal) => (await request<T>(path, {signal})).body;
 export const serverPath = (name: string, rest = '') => `/api/servers/${encodeURIComponent(name)}${rest}`;
-export const may = (permission: string) => user?.permissions.includes(permission) ?? false;
+export const whyNot = (permission: string, place?: Place) => refusal(user, permission, place);
+export const may = (permission: string, place?: Place) => whyNot(permission, place) === '';

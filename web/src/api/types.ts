@@ -35,6 +35,12 @@ export interface Operation {
   progress?: {progress: number; total: number | null; message: string};
 }
 export interface Task {task_id: string; name: string; loop: string; owner: string; created_at: string; completed: boolean; completed_at: string | null; error: string | null}
-export interface User {id: string; username: string; email: string; role: string; permissions: string[]; must_change_password: boolean}
+export interface Grant {permissions: string[]; servers: string[]; tools: string[]}
+export interface User {id: string; username: string; email: string; role: string; permissions: string[]; grants?: Grant[]; must_change_password: boolean}
 export interface Session {access_token: string; expires_in: number; user: User}
 export interface LiveEvent {type: string; seq?: number; timestamp?: string; data: Record<string, unknown>}
+export interface Account {id: string; username: string; email: string; role: string; disabled: boolean; created_at: string; last_login_at: string | null}
+export interface Role {name: string; description: string; builtin: boolean; grants: Grant[]}
+export interface Permission {name: string; description: string; per_server: boolean}
+export interface Token {id: string; name: string; prefix: string; owner: string; scopes: string[]; created_at: string; expires_at: string | null; last_used_at: string | null; token?: string}
+export interface LoginSession {id: string; user: string; created_at: string; last_used_at: string | null; address: string; agent: string; current: boolean}

@@ -1,6 +1,6 @@
 // Login, or the exchange of the one-time code in the start-up link.
 import {type FormEvent, useEffect, useRef, useState} from 'react';
-import {exchangeCode, login} from '../api/client';
+import {exchangeCode, login, whyLoggedOut} from '../api/client';
 
 export function LoginPage() {
   const [name, setName] = useState('');
@@ -26,6 +26,7 @@ export function LoginPage() {
     <main className="login">
       <form onSubmit={submit} aria-label="Log in">
         <h1><Mark /> Telltale</h1>
+        {whyLoggedOut() && <p className="login-note" role="status">{whyLoggedOut()}</p>}
         <label htmlFor="user">User name or e-mail</label>
         <input id="user" autoComplete="username" required value={name} onChange={(event) => setName(event.target.value)} />
         <label htmlFor="password">Password</label>

@@ -14,11 +14,11 @@ export default function Palette({onClose}: {onClose(): void}) {
   const [, navigate] = useLocation();
   useEffect(() => dialog.current?.showModal(), []);
   const items: Item[] = [
-    ...[['Fleet', '/'], ['Logs', '/logs'], ['Operations', '/operations'], ['System', '/system'], ['REST API', '/docs'], ['Add server', '/add']].map(([label, path]) => ({label: `Go to ${label}`, run: () => navigate(path)})),
+    ...[['Fleet', '/'], ['Logs', '/logs'], ['Operations', '/operations'], ['System', '/system'], ['Users', '/access/users'], ['Roles', '/access/roles'], ['Tokens', '/access/tokens'], ['Sessions', '/access/sessions'], ['Account', '/account'], ['REST API', '/docs'], ['Add server', '/add']].map(([label, path]) => ({label: `Go to ${label}`, run: () => navigate(path)})),
     ...[...live.servers.values()].flatMap((server) => [
       {label: `Open ${server.name}`, run: () => navigate(`/servers/${encodeURIComponent(server.name)}`)},
       {label: `Tools of ${server.name}`, run: () => navigate(`/servers/${encodeURIComponent(server.name)}?tab=tools`)},
-      ...(may('fleet:operate') ? verbs.filter(({verb}) => useful(server, verb)).map(({verb, label}) => ({label: `${label} ${server.name}`, run: () => void act(server.name, verb)})) : []),
+      ...(may('fleet:operate', {server: server.name}) ? verbs.filter(({verb}) => useful(server, verb)).map(({verb, label}) => ({label: `${label} ${server.name}`, run: () => void act(server.name, verb)})) : []),
     ]),
   ];
   const words = text.toLowerCase().split(/\s+/);

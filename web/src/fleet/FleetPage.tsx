@@ -1,13 +1,18 @@
 // The fleet at a glance: one sentence, key figures, and every server, worst first.
-import {useMemo} from 'react';
+import {type KeyboardEvent, type MouseEvent, useMemo, useRef, useState} from 'react';
 import {useLocation, useSearchParams} from 'wouter';
-import {may} from '../api/client';
+import {whyNot} from '../api/client';
 import type {Server} from '../api/types';
 import {useLive} from '../live/store';
+import {ActionButton} from '../ui/ActionButton';
 import {bytes, milliseconds, plural} from '../ui/format';
+import {useKeys} from '../ui/keys';
+import {setPref, usePrefs} from '../ui/prefs';
 import {CircuitBadge, StatusBadge, toneOf} from '../ui/Status';
 import {Ago} from '../ui/Time';
 import {ServerActions} from './actions';
+import {BulkBar} from './BulkBar';
+import {extend, nothing, selectAll, toggle, visible} from './selection';
 import {sentence, worstFirst} from './sentence';
 import {Sparkline} from './Sparkline';
 
@@ -15,12 +20,15 @@ function Figure({label, value, unit}: {label: string; value: string; unit?: stri
   return <div className="figure"><dt>{label}</dt><dd>{value}{unit && <small> {unit}</small>}</dd></div>;
 }
 
-function Row({server, onOpen}: {server: Server; onOpen: () => void}) {
+interface RowProps {server: Server; selected: boolean; onOpen(): void; onSelect(range: boolean): void}
+
+function Row({server, selected, onOpen, onSelect}: RowProps) {
   return (
-    <tr data-testid={`server-row-${server.name}`} data-status={server.health_status} className={`row tone-row-${toneOf[server.health_status]}`} onClick={onOpen}>
+    <tr data-testid={`server-row-${server.name}`} data-name={server.name} data-status={server.health_status} className={`row tone-row-${toneOf[server.health_status]}`} data-selected={selected} onClick={onOpen}>
+      <td className="col-select" onClick={(event: MouseEvent) => event.stopPropagation()}><label className="select"><input type="checkbox" data-row-check={server.name} aria-label={`Select ${server.name}`} checked={selected} onChange={() => undefined} onClick={(event) => onSelect(event.shiftKey)} /></label></td>
       <td className="col-state"><StatusBadge status={server.health_status} /></td>
       <th scope="row" className="col-name">
-        <button type="button" className="link" onClick={onOpen}>{server.name}</button>
+        <button type="button" className="link" onClick={(event) => { event.stopPropagation(); onOpen(); }}>{server.name}</button>
         <span className="sub">{server.transport}{server.protocol && ` · ${server.protocol.version}`}</span>
       </th>
       <td className="col-reason"><span className="clip" title={server.reason}>{server.reason}</span><span className="sub">checked <Ago time={server.last_health_check} /></span></td>
@@ -47,6 +55,34 @@ export function FleetPage() {
     () => all.filter((server) => (!state || server.health_status === state) && `${server.name} ${server.target} ${server.tags.join(' ')}`.toLowerCase().includes(query.toLowerCase())).sort(worstFirst),
     [store.version, query, state],
   );
+  const prefs = usePrefs();
+  const [selection, setSelection] = useState(nothing);
+  const table = useRef<HTMLTableElement>(null);
+  const order = shown.map((server) => server.name);
+  const chosen = visible(selection, order);
+  const focusRow = (step: number) => {
+    const boxes = [...(table.current?.querySelectorAll<HTMLInputElement>('input[data-row-check]') ?? [])];
+    const here = boxes.findIndex((box) => box.closest('tr')?.contains(document.activeElement));
+    const next = boxes[here < 0 ? (step > 0 ? 0 : boxes.length - 1) : Math.max(0, Math.min(boxes.length - 1, here + step))];
+    next?.focus();
+    return next?.dataset.rowCheck;
+  };
+  const density = () => setPref('density', prefs.density === 'compact' ? 'comfortable' : 'compact');
+  const focused = () => document.activeElement?.closest<HTMLElement>('tr[data-name]')?.dataset.name;
+  useKeys({j: () => focusRow(1), k: () => focusRow(-1), c: density, x: () => { const name = focused(); if (name) setSelection((old) => toggle(old, name)); }});
+  const onTableKey = (event: KeyboardEvent) => {
+    if (!(event.target instanceof HTMLInputElement)) return;
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step) {
+      event.preventDefault();
+      const from = focused();
+      const to = focusRow(step);
+      if (event.shiftKey && from && to) setSelection((old) => extend({...old, anchor: from}, to, order));
+    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      setSelection(selectAll(order));
+    } else if (event.key === 'Escape') setSelection(nothing);
+  };
   const calls = all.reduce((sum, server) => sum + server.calls.total, 0);
   const failed = all.reduce((sum, server) => sum + server.calls.failed, 0);
   const tools = all.reduce((sum, server) => sum + server.tools_count, 0);
@@ -69,20 +105,23 @@ export function FleetPage() {
           {['healthy', 'degraded', 'disconnected', 'circuit_open', 'starting', 'stopped', 'disabled'].map((one) => <option key={one} value={one}>{one.replace('_', ' ')}</option>)}
         </select>
         <span className="muted">{plural(shown.length, 'server')}</span>
-        {may('fleet:define') && <button type="button" className="button primary end" onClick={() => navigate('/add')}>Add server</button>}
+        <button type="button" className="button quiet end density" aria-label="Compact rows" aria-pressed={prefs.density === 'compact'} title="Compact rows (c)" onClick={density}><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d={prefs.density === 'compact' ? 'M2 3h12M2 6.3h12M2 9.7h12M2 13h12' : 'M2 3h12M2 8h12M2 13h12'} stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" /></svg> Compact</button>
+        <ActionButton why={whyNot('fleet:define')} className="button primary" onClick={() => navigate('/add')}>Add server</ActionButton>
       </div>
       {all.length === 0 ? (
-        <section className="empty"><h2>No servers yet</h2><p>Start Telltale with a fleet file, <code>telltale serve --mcp-config mcp.json</code>, or add one here.</p></section>
+        <section className="empty"><h2>No servers yet</h2><p>Start Telltale with a fleet file, <code>telltale serve --mcp-config mcp.json</code>, or add one here.</p><ActionButton why={whyNot('fleet:define')} className="button primary" onClick={() => navigate('/add')}>Add the first server</ActionButton></section>
       ) : (
         <div className="table-wrap">
-          <table className="grid fleet">
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+          <table ref={table} className="grid fleet" onKeyDown={onTableKey}>
             <caption className="sr">Servers, worst first</caption>
-            <thead><tr><th scope="col">State</th><th scope="col">Server</th><th scope="col">What was seen</th><th scope="col">Last 60 checks</th><th scope="col" className="num">p50</th><th scope="col">Circuit</th><th scope="col" className="num">Tools</th><th scope="col" className="num">Restarts</th><th scope="col" className="num">Memory</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
-            <tbody>{shown.map((server) => <Row key={server.name} server={server} onOpen={() => navigate(`/servers/${encodeURIComponent(server.name)}`)} />)}</tbody>
+            <thead><tr><th scope="col" className="col-select"><label className="select"><input type="checkbox" aria-label="Select all servers shown" checked={chosen.length > 0 && chosen.length === shown.length} ref={(box) => { if (box) box.indeterminate = chosen.length > 0 && chosen.length < shown.length; }} onChange={() => setSelection(chosen.length === shown.length ? nothing : selectAll(order))} /></label></th><th scope="col">State</th><th scope="col">Server</th><th scope="col" className="col-reason">What was seen</th><th scope="col" className="col-spark">Last 60 checks</th><th scope="col" className="num">p50</th><th scope="col" className="col-circuit">Circuit</th><th scope="col" className="num col-tools">Tools</th><th scope="col" className="num col-restarts">Restarts</th><th scope="col" className="num col-memory">Memory</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+            <tbody>{shown.map((server) => <Row key={server.name} server={server} selected={selection.chosen.has(server.name)} onSelect={(range) => setSelection((old) => (range ? extend(old, server.name, order) : toggle(old, server.name)))} onOpen={() => navigate(`/servers/${encodeURIComponent(server.name)}`)} />)}</tbody>
           </table>
           {shown.length === 0 && <p className="empty">No server fits the search.</p>}
         </div>
       )}
+      <BulkBar names={chosen} onClear={() => setSelection(nothing)} />
     </div>
   );
 }

@@ -1,9 +1,11 @@
 // Start, stop, restart, reload, test: shown as requested, then as what the server says, never as done before it is.
 import {useState} from 'react';
-import {ApiError, may, request, serverPath} from '../api/client';
+import {request, serverPath, settled, whyNot} from '../api/client';
 import type {Server} from '../api/types';
 import {live} from '../live/store';
+import {ActionButton} from '../ui/ActionButton';
 import {toast} from '../ui/toast';
+import type {Outcome} from './bulk';
 
 export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'test';
 export const verbs: {verb: Verb; label: string; path: string}[] = [
@@ -14,20 +16,35 @@ export const verbs: {verb: Verb; label: string; path: string}[] = [
   {verb: 'test', label: 'Test', path: 'M1.5 8h3l2-5 3 10 2-5h3'},
 ];
 
+export const VerbIcon = ({verb}: {verb: Verb}) => <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d={verbs.find((one) => one.verb === verb)?.path} fill={verb === 'start' || verb === 'stop' ? 'currentColor' : 'none'} stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" /></svg>;
+
+type Answer = Server & {ok?: boolean; error?: string; response_time_ms?: number; operation_id?: string};
+
+// Until it is known what became of it; what takes long is followed, not forgotten.
+export async function perform(server: string, verb: Verb, onLong?: () => void): Promise<Outcome> {
+  const answer = await request<Answer>(serverPath(server, `/${verb}`), {method: 'POST', body: {}, wait: 20});
+  let body = answer.body;
+  if (answer.status === 202 && body.operation_id) {
+    onLong?.();
+    const operation = await settled(body.operation_id);
+    if (operation.status !== 'completed') return {state: 'failed', text: operation.status === 'canceled' ? 'was cancelled' : (operation.error?.detail ?? 'failed')};
+    body = operation.result as unknown as Answer;
+  }
+  if (verb === 'test') return body.ok ? {state: 'ok', text: `answered in ${Math.round(body.response_time_ms ?? 0)} ms`} : {state: 'failed', text: body.error ?? 'did not answer'};
+  if (body.name) {
+    live.servers.set(body.name, body);
+    live.changed();
+  }
+  return {state: 'ok', text: `${verb} confirmed`};
+}
+
 export async function act(server: string, verb: Verb): Promise<void> {
   try {
-    const answer = await request<Server & {ok?: boolean; error?: string; response_time_ms?: number}>(serverPath(server, `/${verb}`), {method: 'POST', body: {}, wait: 60});
-    if (answer.status === 202) return toast('info', `${server}: ${verb} goes on in the background.`);
-    if (verb === 'test') {
-      if (answer.body.ok) toast('ok', `${server} answered the test in ${Math.round(answer.body.response_time_ms ?? 0)} ms.`);
-      else toast('down', `${server} failed the test: ${answer.body.error}`);
-      return;
-    }
-    live.servers.set(answer.body.name, answer.body);
-    live.changed();
-    toast('ok', `${server}: ${verb} confirmed.`);
+    const {state, text} = await perform(server, verb, () => toast('info', `${server}: ${verb} goes on in the background.`));
+    if (verb === 'test') toast(state === 'ok' ? 'ok' : 'down', state === 'ok' ? `${server} answered the test in ${text.slice('answered in '.length)}.` : `${server} failed the test: ${text}`);
+    else toast(state === 'ok' ? 'ok' : 'down', state === 'ok' ? `${server}: ${text}.` : `${server}: ${verb} failed. ${text}`);
   } catch (error) {
-    toast('down', `${server}: ${verb} failed. ${error instanceof ApiError ? error.message : String(error)}`);
+    toast('down', `${server}: ${verb} failed. ${(error as Error).message}`);
   }
 }
 
@@ -36,7 +53,7 @@ export const useful = (server: Server, verb: Verb) =>
 
 export function ServerActions({server, labels = false}: {server: Server; labels?: boolean}) {
   const [busy, setBusy] = useState<Verb | null>(null);
-  const allowed = may('fleet:operate');
+  const why = whyNot('fleet:operate', {server: server.name});
   const run = async (verb: Verb) => {
     setBusy(verb);
     await act(server.name, verb);
@@ -44,12 +61,11 @@ export function ServerActions({server, labels = false}: {server: Server; labels?
   };
   return (
     <div className="actions" role="group" aria-label={`Actions for ${server.name}`}>
-      {verbs.map(({verb, label, path}) => (
-        <button key={verb} type="button" className={labels ? 'button' : 'icon-button'} disabled={!allowed || busy !== null || !useful(server, verb)} aria-busy={busy === verb}
-          title={allowed ? label : 'Your role may not do this'} aria-label={`${label} ${server.name}`} onClick={(event) => { event.stopPropagation(); void run(verb); }}>
-          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d={path} fill={verb === 'start' || verb === 'stop' ? 'currentColor' : 'none'} stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" /></svg>
+      {verbs.map(({verb, label}) => (
+        <ActionButton key={verb} why={why} className={labels ? 'button' : 'icon-button'} disabled={!why && (busy !== null || !useful(server, verb))} aria-busy={busy === verb} title={label} aria-label={`${label} ${server.name}`} onClick={() => void run(verb)}>
+          <VerbIcon verb={verb} />
           {labels && <span>{busy === verb ? 'Requested' : label}</span>}
-        </button>
+        </ActionButton>
       ))}
     </div>
   );

@@ -11,6 +11,10 @@ async function readLists() {
   live.changed();
 }
 
+let current: LiveSocket | null = null;
+export const reconnect = () => current?.reconnect();
+export const ping = () => current?.ping();
+
 export function goLive(): () => void {
   const socket = new LiveSocket({
     onEvent: (event) => live.receive(event),
@@ -18,11 +22,13 @@ export function goLive(): () => void {
     onState: (state) => live.setConnection(state),
     onLost: () => void readLists().catch(() => live.setConnection('offline')),
   });
+  current = socket;
   void socket.start();
   void readLists().catch(() => undefined); // the socket brings the servers as well, and tries again by itself
   const clock = setInterval(() => live.tick(), 1000);
   return () => {
     socket.stop();
+    current = null;
     clearInterval(clock);
   };
 }

@@ -4,22 +4,24 @@ vi.mock('../api/client', () => ({accessToken: async () => 'token', get: vi.fn(as
 import type {LiveEvent, Server} from '../api/types';
 import {LiveSocket, type SocketLike} from './socket';
 import {LiveStore} from './store';
+import {Wire} from './wire';
 
 class FakeSocket implements SocketLike {
   sent: string[] = [];
-  onopen = null;
+  onopen: (() => void) | null = null;
   onmessage: ((event: {data: string}) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: {code: number; reason: string}) => void) | null = null;
   send(text: string) { this.sent.push(text); }
-  close() { this.onclose?.(); }
+  close(code = 1006, reason = '') { this.onclose?.({code, reason}); }
   says(message: object) { this.onmessage?.({data: JSON.stringify(message)}); }
 }
 
 let sockets: FakeSocket[];
 let events: LiveEvent[];
 let states: string[];
-const make = () => new LiveSocket({onEvent: (event) => events.push(event), onInitial: () => undefined, onState: (state) => states.push(state), onLost: () => states.push('lost')}, () => { const made = new FakeSocket(); sockets.push(made); return made; }, () => 0.5);
-beforeEach(() => { sockets = []; events = []; states = []; vi.useFakeTimers(); });
+let wire: Wire;
+const make = () => new LiveSocket({onEvent: (event) => events.push(event), onInitial: () => undefined, onState: (state) => states.push(state), onLost: () => states.push('lost')}, () => { const made = new FakeSocket(); sockets.push(made); return made; }, () => 0.5, wire);
+beforeEach(() => { wire = new Wire(); sockets = []; events = []; states = []; vi.useFakeTimers(); });
 
 test('resumes after the last number it saw and takes no event twice', async () => {
   const socket = make();
@@ -52,6 +54,36 @@ test('backoff grows to a ceiling', async () => {
   for (let i = 0; i < 12; i++) { delays.push(socket.nextDelay()); (socket as unknown as {attempt: number}).attempt++; }
   expect(delays[0]).toBeLessThan(400);
   expect(Math.max(...delays)).toBeLessThanOrEqual(15_000);
+});
+
+const frames = () => Array.from({length: wire.size}, (_, at) => wire.frame(wire.oldest + at));
+test('every frame is recorded, in and out, and why the connection ended', async () => {
+  await make().start();
+  sockets[0].onopen?.();
+  sockets[0].says({type: 'initial_status', seq: 10, data: {mcps: []}});
+  sockets[0].onmessage?.({data: 'pong'});
+  sockets[0].onmessage?.({data: '{half'});
+  sockets[0].close(4401, '');
+  expect(frames().map((frame) => `${frame?.direction} ${frame?.type}`)).toEqual(['note connection', 'in initial_status', 'out subscribe', 'in pong', 'in unreadable', 'note connection']);
+  expect(wire.link).toMatchObject({state: 'offline', error: '4401 the token ended'});
+  expect(wire.link.retryAt).toBeGreaterThan(Date.now());
+  expect(events).toEqual([]);
+});
+test('reconnect does not wait, and the old connection is heard no more', async () => {
+  const socket = make();
+  await socket.start();
+  sockets[0].says({type: 'initial_status', seq: 10, data: {mcps: []}});
+  sockets[0].close();
+  socket.reconnect();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(2);
+  sockets[0].says({type: 'log', seq: 11, data: {}});
+  expect(events).toEqual([]);
+  sockets[1].says({type: 'initial_status', seq: 12, data: {mcps: []}});
+  expect(JSON.parse(sockets[1].sent[0])).toMatchObject({since: 10});
+  expect(wire.link.state).toBe('live');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(sockets.length).toBe(2);
 });
 
 const server = (name: string) => ({name, health_status: 'healthy', response_times: [], checks: {total: 0, failed: 0}, circuit: {}, reason: ''}) as unknown as Server;

@@ -2,6 +2,7 @@
 // and hands on each event once. What a gap hides is fetched; what cannot be fetched makes the app read its lists anew.
 import {accessToken, get} from '../api/client';
 import type {LiveEvent} from '../api/types';
+import {type Wire, wire as theWire} from './wire';
 
 export type ConnectionState = 'connecting' | 'live' | 'offline';
 export interface SocketHooks {
@@ -10,22 +11,35 @@ export interface SocketHooks {
   onState(state: ConnectionState): void;
   onLost(): void; // events are gone for good: read the lists again
 }
-export interface SocketLike {send(text: string): void; close(): void; onopen: (() => void) | null; onmessage: ((event: {data: string}) => void) | null; onclose: (() => void) | null}
+export interface SocketLike {send(text: string): void; close(): void; onopen: (() => void) | null; onmessage: ((event: {data: string}) => void) | null; onclose: ((event: {code: number; reason: string}) => void) | null}
 export type Opener = (token: string) => SocketLike;
 
 const channels = ['status', 'logs', 'metrics', 'events', 'operations'];
+const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/mcp-status`;
 const openBrowserSocket: Opener = (token) => {
-  const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/mcp-status`;
-  return new WebSocket(url, ['telltale.v1', `bearer.${token}`]) as unknown as SocketLike;
+  return new WebSocket(address(), ['telltale.v1', `bearer.${token}`]) as unknown as SocketLike;
 };
+
+// The close codes of docs/websocket.md, in words.
+const closeWords: Record<number, string> = {1000: 'closed', 1001: 'the server went away', 1006: 'the connection broke', 1008: 'too many messages', 1009: 'a message was too large', 1011: 'a fault in the server', 1012: 'the server restarts', 1013: 'this browser was too slow', 4401: 'the token ended'};
+export const closeText = (code: number, reason: string) => `${code} ${reason || (closeWords[code] ?? 'closed')}`;
+
+function parsed(text: string): LiveEvent | null {
+  try {
+    return JSON.parse(text) as LiveEvent;
+  } catch {
+    return null;
+  }
+}
 
 export class LiveSocket {
   private socket: SocketLike | null = null;
   private lastSeq = 0;
   private attempt = 0;
   private stopped = false;
+  private round = 0; // a connection that was begun before the last reconnect is not taken up
   private timer: ReturnType<typeof setTimeout> | undefined;
-  constructor(private hooks: SocketHooks, private open: Opener = openBrowserSocket, private random = Math.random) {}
+  constructor(private hooks: SocketHooks, private open: Opener = openBrowserSocket, private random = Math.random, private wire: Wire = theWire) {}
 
   async start() {
     this.stopped = false;
@@ -36,6 +50,26 @@ export class LiveSocket {
     clearTimeout(this.timer);
     this.socket?.close();
   }
+  // At once, whatever the state: the connection that is there is given up first.
+  reconnect() {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    const old = this.socket;
+    this.socket = null;
+    old?.close();
+    this.attempt = 0;
+    this.wire.note('reconnect was asked for');
+    void this.connect();
+  }
+  ping() {
+    this.send({action: 'ping'});
+  }
+  private send(message: object) {
+    if (!this.socket) return;
+    const text = JSON.stringify(message);
+    this.wire.sent(text);
+    this.socket.send(text);
+  }
   get seq() {
     return this.lastSeq;
   }
@@ -44,39 +78,58 @@ export class LiveSocket {
   }
 
   private async connect() {
+    const round = ++this.round;
     this.hooks.onState('connecting');
+    this.wire.setLink({state: 'connecting', url: typeof location === 'undefined' ? '' : address(), attempts: this.attempt + 1, retryAt: 0});
     const token = await accessToken();
-    if (this.stopped) return;
-    if (!token) return this.retry();
+    if (this.stopped || round !== this.round) return;
+    if (!token) return this.retry('no access token: the server is away or the session has ended');
     const socket = this.open(token);
     this.socket = socket;
-    socket.onmessage = (message) => this.receive(message.data);
-    socket.onclose = () => {
-      if (this.socket === socket) this.retry();
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.wire.note('opened');
+    };
+    socket.onmessage = (message) => {
+      if (this.socket === socket) this.receive(message.data);
+    };
+    socket.onclose = ({code, reason} = {code: 1006, reason: ''}) => {
+      if (this.socket !== socket) return;
+      // Refused or ended, perhaps for the token: a call finds out, renews it or logs out.
+      if (!opened || code === 4401) void get('/api/auth/me').catch(() => undefined);
+      this.retry(closeText(code, reason));
     };
   }
 
-  private retry() {
+  private retry(error: string) {
     this.socket = null;
     if (this.stopped) return;
+    const delay = this.nextDelay();
     this.hooks.onState('offline');
-    this.timer = setTimeout(() => void this.connect(), this.nextDelay());
+    this.wire.note(error);
+    this.wire.setLink({state: 'offline', error, retryAt: Date.now() + delay});
+    this.timer = setTimeout(() => void this.connect(), delay);
     this.attempt++;
   }
 
   private receive(text: string) {
+    const message = text === 'pong' ? null : parsed(text);
+    this.wire.received(text, message);
     if (text === 'pong') return;
-    const message = JSON.parse(text) as LiveEvent;
+    if (!message) return this.wire.setLink({error: 'a message was no JSON'});
     if (message.type === 'initial_status') {
       const resuming = this.lastSeq > 0;
       const since = resuming ? this.lastSeq : (message.seq ?? 0);
-      this.socket?.send(JSON.stringify({action: 'subscribe', channels, since}));
+      this.send({action: 'subscribe', channels, since});
       if (!resuming) this.lastSeq = since;
       this.attempt = 0;
       this.hooks.onState('live');
+      this.wire.setLink({state: 'live', retryAt: 0});
       this.hooks.onInitial(message);
       return;
     }
+    if (message.type === 'error') return this.wire.setLink({error: `${String(message.data.code)}: ${String(message.data.message)}`});
     if (message.type === 'gap') return void this.repair(message.data as {from_seq: number; to_seq: number});
     if (message.seq === undefined) return;
     if (message.seq <= this.lastSeq) return; // came twice

@@ -1,11 +1,13 @@
 // One server, in a drawer beside the fleet: it has its own address, Esc closes it, and the page behind stays usable.
-import {lazy, Suspense, useEffect, useMemo, useRef, useState} from 'react';
+import {lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore} from 'react';
 import {useLocation, useSearchParams} from 'wouter';
 import {serverPath} from '../api/client';
 import type {LogLine, Server, Tool} from '../api/types';
 import {useLive} from '../live/store';
 import {LogViewer} from '../logs/LogViewer';
 import {milliseconds, safe} from '../ui/format';
+import {setPref, usePrefs} from '../ui/prefs';
+import {Separator} from '../ui/Separator';
 import {Glyph} from '../ui/Status';
 import {Ago} from '../ui/Time';
 import {Overview} from './Overview';
@@ -52,6 +54,16 @@ function CallList({server}: {server: Server}) {
   return <div className="table-wrap" role="region" aria-label="Calls" tabIndex={0}><table className="grid"><thead><tr><th>When</th><th>Tool</th><th>Who</th><th className="num">Took</th><th>Result</th></tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td></tr>)}</tbody></table></div>;
 }
 
+// The fleet beside it keeps room for its list.
+const narrowest = 420;
+const beside = 56 + 440;
+const widest = () => Math.max(narrowest, innerWidth - beside);
+const onResize = (listener: () => void) => {
+  addEventListener('resize', listener);
+  return () => removeEventListener('resize', listener);
+};
+const useWidest = () => useSyncExternalStore(onResize, widest);
+
 // `whole`: there is no room beside it, so it is the page itself.
 export default function ServerDrawer({name, whole}: {name: string; whole: boolean}) {
   const Frame = whole ? 'main' : 'aside';
@@ -63,8 +75,12 @@ export default function ServerDrawer({name, whole}: {name: string; whole: boolea
   const heading = useRef<HTMLHeadingElement>(null);
   const close = () => navigate('/');
   useEffect(() => heading.current?.focus(), [name]);
+  const prefs = usePrefs();
+  const most = useWidest();
+  const width = Math.max(narrowest, Math.min(prefs.drawerWidth, most));
   return (
-    <Frame id={whole ? 'main' : undefined} tabIndex={-1} className="drawer" aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <Frame id={whole ? 'main' : 'server-drawer'} tabIndex={-1} className="drawer" style={whole ? undefined : {width}} aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
+      {!whole && <Separator label="Width of the server's panel" controls="server-drawer" toward="left" size={prefs.drawerWidth} least={narrowest} most={most} usual={640} onSize={(size) => setPref('drawerWidth', size)} />}
       {whole && <h1 className="sr">Server {safe(name)}</h1>}
       <header className="drawer-head">
         <h2 ref={heading} tabIndex={-1}>{server && <Glyph status={server.health_status} />} {safe(name)}</h2>

@@ -1,10 +1,11 @@
 // Runs one tool: a form, the raw JSON or a curl line; progress, questions and the result as they come.
 import {useEffect, useMemo, useState} from 'react';
-import {ApiError, may, request, serverPath} from '../api/client';
+import {ApiError, request, serverPath, whyNot} from '../api/client';
 import type {JsonObject, Operation, Tool, ToolResult} from '../api/types';
 import {useLive} from '../live/store';
 import {faultsOf, initialValue, resolve} from '../schema-form/model';
 import {Fields} from '../schema-form/SchemaForm';
+import {ActionButton} from '../ui/ActionButton';
 import {milliseconds, safe} from '../ui/format';
 import {ResultView} from './ResultView';
 
@@ -99,12 +100,12 @@ export default function ToolRunner({server, tool}: {server: string; tool: Tool})
       <div className="tabs" role="tablist" aria-label="How to fill in">
         {(['form', 'json', 'curl'] as const).map((one) => <button key={one} type="button" role="tab" aria-selected={mode === one} onClick={() => setMode(one)}>{one === 'form' ? 'Form' : one === 'json' ? 'Raw JSON' : 'curl'}</button>)}
       </div>
-      <form onSubmit={(event) => { event.preventDefault(); void start(); }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (!whyNot('tools:call', {server, tool: tool.name})) void start(); }}>
         {mode === 'form' && <Fields schema={schema} root={schema} value={value} faults={faults} onChange={change} />}
         {mode === 'json' && <><label htmlFor="raw-json">Arguments</label><textarea id="raw-json" className="mono" rows={10} value={raw} onChange={(event) => changeRaw(event.target.value)} /><p className="fault">{rawFault}</p></>}
         {mode === 'curl' && <pre className="block mono">{`curl -X POST '${location.origin}${path}' \\\n  -H "Authorization: Bearer $TELLTALE_TOKEN" -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify({arguments: value}).replace(/'/g, "'\\''")}'`}</pre>}
         <div className="bar">
-          <button type="submit" className="button primary" data-testid="tool-run" disabled={running || !may('tools:call') || rawFault !== ''} title={may('tools:call') ? undefined : 'Your role may not call tools'}>{running ? 'Running' : 'Run'}</button>
+          <ActionButton type="submit" why={whyNot('tools:call', {server, tool: tool.name})} className="button primary" data-testid="tool-run" disabled={running || rawFault !== ''}>{running ? 'Running' : 'Run'}</ActionButton>
           {running && <button type="button" className="button" data-testid="tool-cancel" onClick={cancel}>Cancel</button>}
           {faults.length > 0 && <span className="muted">{faults.length === 1 ? '1 field does not fit the schema' : `${faults.length} fields do not fit the schema`}; the server decides.</span>}
         </div>

@@ -1,0 +1,28 @@
+// ?: every shortcut there is.
+import {keymap} from '../ui/keys';
+import {setPref, usePrefs} from '../ui/prefs';
+import {Sheet} from '../ui/Sheet';
+
+const names: Record<string, string> = {ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc'};
+const named = (part: string, chord: boolean) => names[part] ?? (chord ? part.replace(/^[a-z]$/, (letter) => letter.toUpperCase()) : part);
+
+function Keys({keys}: {keys: string}) {
+  return keys.split(/([ +])/).map((part, index) => (part === ' ' ? <span key={index}> then </span> : part === '+' ? ' ' : <kbd key={index}>{named(part, keys.includes('+'))}</kbd>));
+}
+
+export default function KeyMap({onClose}: {onClose(): void}) {
+  const prefs = usePrefs();
+  return (
+    <Sheet title="Keyboard" className="keymap" onClose={onClose}>
+      <div className="keymap-groups">
+        {keymap.map(({group, shortcuts}) => (
+          <section key={group} aria-label={group}>
+            <h3>{group}</h3>
+            <dl>{shortcuts.map(({keys, what}) => <div key={keys}><dt><Keys keys={keys} /></dt><dd>{what}</dd></div>)}</dl>
+          </section>
+        ))}
+      </div>
+      <label className="check"><input type="checkbox" checked={prefs.keys} onChange={(event) => setPref('keys', event.target.checked)} /> Single-key shortcuts</label>
+    </Sheet>
+  );
+}
