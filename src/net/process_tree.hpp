@@ -48,7 +48,7 @@ struct FamilyUsage {
   std::uint64_t threads = 0;
 };
 std::optional<FamilyUsage> measure_process(int pid);
-// The leader and all its descendants: what `npx` starts counts, not npx alone.
+// All descendants of the leader (a keeper): what `npx` starts counts, not npx alone.
 std::optional<FamilyUsage> measure_family(int leader);
 
 }  // namespace telltale::net
