@@ -63,6 +63,18 @@ std::string trace_id_of(const net::Request& request) {
                                                                             : std::string();
 }
 
+std::vector<OpenRoute> open_routes() {
+  auto out = sign_in_routes();
+  const auto get = [&](std::string_view path, std::string_view help, std::string_view type) {
+    out.push_back({.method = "GET", .path = path, .help = help, .content_type = type});
+  };
+  get("/healthz", "The process lives", "application/json");
+  get("/readyz", "Ready to serve, or 503 with what is not", "application/json");
+  get("/metrics", "Prometheus text; open to loopback, else with a token", "text/plain");
+  get("/openapi.json", "This document", "application/json");
+  return out;
+}
+
 }  // namespace
 
 Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions,
@@ -71,11 +83,12 @@ Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions,
       sessions_(sessions),
       clock_(clock),
       settings_(std::move(settings)),
-      parts_(std::move(parts)) {
+      parts_(std::move(parts)),
+      limits_(clock, settings_.rate_limit_per_minute) {
   for (const auto& [name, operation] : dispatcher_.catalog().all())
     for (const auto& route : operation.spec.routes)
       router_.add(route.method, route.path, {name, route.success_status});
-  openapi_ = openapi_document(dispatcher_.catalog(), settings_.version);
+  openapi_ = openapi_document(dispatcher_.catalog(), open_routes(), settings_.version);
 }
 
 Face::~Face() = default;
@@ -137,7 +150,13 @@ runtime::Task<net::Response> Face::route(net::Request request) {
       co_return problem_response(origin.error(), request.path);
   if (request.path == "/ws" || request.path == "/ws/mcp-status")
     co_return co_await upgrade(std::move(request));
-  if (is_sign_in(request)) co_return co_await handle_sign_in(&sessions_, std::move(request));
+  if (is_sign_in(request)) {
+    const auto quota = limits_.sign_in(request.remote_address);
+    if (quota.exceeded()) co_return quota.refusal(request.path);
+    auto out = co_await handle_sign_in(&sessions_, std::move(request));
+    quota.describe(out);
+    co_return out;
+  }
   if (reads) {
     if (request.path == "/healthz")
       co_return json_response(200, base::JsonObject{{"status", "ok"}});
@@ -154,37 +173,66 @@ runtime::Task<net::Response> Face::route(net::Request request) {
   auto match = router_.find(lookup, request.path);
   if (match.target != nullptr)
     co_return co_await run(*match.target, std::move(match.parameters), std::move(request));
-  if (!match.allowed.empty()) {
-    auto out =
-        json_response(405, base::JsonObject{{"type", "about:blank"},
-                                            {"title", "Method Not Allowed"},
-                                            {"status", 405},
-                                            {"detail", request.method + " is not taken here"},
-                                            {"success", false},
-                                            {"error", "method not allowed"}});
-    std::string allowed;
-    for (const auto& method : match.allowed)
-      allowed.append(allowed.empty() ? "" : ", ").append(method);
-    out.headers.set("allow", allowed);
-    out.headers.set("content-type", "application/problem+json");
-    co_return out;
+  if (match.allowed.empty())
+    if (auto asset = serve_asset(request, embedded_assets())) co_return std::move(*asset);
+  co_return nothing_here(request, match.allowed);
+}
+
+net::Response Face::nothing_here(const net::Request& request,
+                                 const std::vector<std::string>& allowed) {
+  const auto quota = limits_.address(request.remote_address);
+  if (quota.exceeded()) return quota.refusal(request.path);
+  if (allowed.empty()) {
+    auto out = problem_response(
+        {.code = base::Code::not_found, .detail = "nothing is at " + request.path.substr(0, 200)},
+        request.path);
+    quota.describe(out);
+    return out;
   }
-  if (auto asset = serve_asset(request, embedded_assets())) co_return std::move(*asset);
-  co_return problem_response(
-      {.code = base::Code::not_found, .detail = "nothing is at " + request.path.substr(0, 200)},
-      request.path);
+  auto out = json_response(405, base::JsonObject{{"type", "about:blank"},
+                                                 {"title", "Method Not Allowed"},
+                                                 {"status", 405},
+                                                 {"detail", request.method + " is not taken here"},
+                                                 {"success", false},
+                                                 {"error", "method not allowed"}});
+  std::string methods;
+  for (const auto& method : allowed) methods.append(methods.empty() ? "" : ", ").append(method);
+  out.headers.set("allow", methods);
+  out.headers.set("content-type", "application/problem+json");
+  quota.describe(out);
+  return out;
+}
+
+std::expected<Face::Caller, net::Response> Face::admit(const net::Request& request,
+                                                       bool is_websocket, Quota& quota) {
+  auto caller = authenticate(request, is_websocket);
+  // Whoever guesses tokens is counted by address.
+  quota = caller ? limits_.principal(caller->actor) : limits_.address(request.remote_address);
+  if (quota.exceeded()) return std::unexpected(quota.refusal(request.path));
+  if (caller) return std::move(*caller);
+  auto out = problem_response(caller.error(), request.path);
+  quota.describe(out);
+  return std::unexpected(std::move(out));
 }
 
 runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::Request request) {
   const auto* operation = dispatcher_.catalog().find(target.operation);
   catalog::Call call{.operation = target.operation};
+  Quota quota;
   if (operation->spec.permission != "public") {
-    auto caller = authenticate(request, false);
-    if (!caller) co_return problem_response(caller.error(), request.path);
+    auto caller = admit(request, false, quota);
+    if (!caller) co_return std::move(caller.error());
     call.actor = std::move(caller->actor);
+  } else {
+    quota = limits_.address(request.remote_address);
+    if (quota.exceeded()) co_return quota.refusal(request.path);
   }
   auto arguments = arguments_of(request, path, operation->input_schema);
-  if (!arguments) co_return problem_response(arguments.error(), request.path);
+  if (!arguments) {
+    auto out = problem_response(arguments.error(), request.path);
+    quota.describe(out);
+    co_return out;
+  }
   call.arguments = std::move(*arguments);
   const auto wait = preferred_wait(request);
   // Waiting for an operation's end is an argument of asking for it, not a wait for the asking.
@@ -210,6 +258,7 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
   }
   if (!outcome.operation_id.empty() && operation->spec.changes)
     out.headers.set("x-operation-id", outcome.operation_id);
+  quota.describe(out);
   co_return out;
 }
 
@@ -224,8 +273,9 @@ runtime::Task<net::Response> Face::upgrade(net::Request request) {
     out.headers.set("upgrade", "websocket");
     co_return out;
   }
-  auto caller = authenticate(request, true);
-  if (!caller) co_return problem_response(caller.error(), request.path);
+  Quota quota;
+  auto caller = admit(request, true, quota);
+  if (!caller) co_return std::move(caller.error());
   net::Response out{.status = 101};
   if (request.headers.has_token("sec-websocket-protocol", "telltale.v1"))
     out.subprotocol = "telltale.v1";
@@ -242,11 +292,11 @@ net::Response Face::readiness() const {
   return json_response(ready ? 200 : 503, base::Json(std::move(state)));
 }
 
-net::Response Face::metrics(const net::Request& request) const {
+net::Response Face::metrics(const net::Request& request) {
   const bool open = settings_.open_metrics_on_loopback && is_loopback(request.remote_address);
+  Quota quota;
   if (!open)
-    if (auto caller = authenticate(request, false); !caller)
-      return problem_response(caller.error(), request.path);
+    if (auto caller = admit(request, false, quota); !caller) return std::move(caller.error());
   net::Response out;
   out.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
   out.body = parts_.metrics_text();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/limits.hpp"
 #include "api/router.hpp"
 #include "auth/sessions.hpp"
 #include "catalog/dispatcher.hpp"
@@ -22,6 +23,7 @@ struct FaceSettings {
   std::vector<std::string> allowed_origins;  // besides our own
   bool allow_query_token = true;             // `?token=` for old clients
   bool open_metrics_on_loopback = true;
+  std::uint32_t rate_limit_per_minute = 0;  // 0: none
   std::string version;
 };
 
@@ -42,6 +44,7 @@ class Face {
   ~Face();
 
   runtime::Task<net::Response> handle(net::Request request);
+  std::uint64_t rate_limited() const noexcept { return limits_.refused(); }
 
  private:
   struct Target {
@@ -58,10 +61,14 @@ class Face {
   runtime::Task<net::Response> run(Target target, PathParameters path, net::Request request);
   runtime::Task<net::Response> upgrade(net::Request request);
   base::Result<Caller> authenticate(const net::Request& request, bool is_websocket) const;
+  // The caller within its limit; else the answer that says why not.
+  std::expected<Caller, net::Response> admit(const net::Request& request, bool is_websocket,
+                                             Quota& quota);
+  net::Response nothing_here(const net::Request& request, const std::vector<std::string>& allowed);
   base::Result<void> check_host(const net::Request& request) const;
   base::Result<void> check_origin(const net::Request& request) const;
   net::Response readiness() const;
-  net::Response metrics(const net::Request& request) const;
+  net::Response metrics(const net::Request& request);
   void add_security_headers(bool secure, net::Response& response) const;
 
   catalog::Dispatcher& dispatcher_;
@@ -69,6 +76,7 @@ class Face {
   const base::Clock& clock_;
   FaceSettings settings_;
   FaceParts parts_;
+  RequestLimits limits_;
   Router<Target> router_;
   std::string openapi_;
 };

@@ -97,6 +97,25 @@ JsonObject operation_entry(const runtime::Operation& operation, const runtime::R
   return entry;
 }
 
+JsonObject open_entry(const OpenRoute& route) {
+  JsonObject content;
+  content[route.content_type] = JsonObject{{"schema", route.answer}};
+  JsonObject entry{{"summary", route.help},
+                   {"security", JsonArray()},
+                   {"responses",
+                    {{"200", {{"description", route.help}, {"content", std::move(content)}}},
+                     {"default", problem_response("A problem document (RFC 9457)")}}}};
+  if (!route.body.empty())
+    entry["requestBody"] = {{"content", {{"application/json", {{"schema", route.body}}}}}};
+  return entry;
+}
+
+std::string lower(std::string_view method) {
+  std::string out;
+  for (const char c : method) out += static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
 JsonObject problem_schema() {
   const JsonObject string{{"type", "string"}};
   const JsonObject field{{"type", "object"},
@@ -116,15 +135,16 @@ JsonObject problem_schema() {
 
 }  // namespace
 
-std::string openapi_document(const catalog::Catalog& catalog, std::string_view version) {
+std::string openapi_document(const catalog::Catalog& catalog,
+                             std::span<const OpenRoute> open_routes, std::string_view version) {
   JsonObject paths;
+  for (const auto& route : open_routes)
+    paths[route.path] = JsonObject{{lower(route.method), open_entry(route)}};
   for (const auto& [name, operation] : catalog.all())
     for (const auto& route : operation.spec.routes) {
       auto& path = paths[route.path];
       if (!path.is_object()) path.emplace_object();
-      std::string method;
-      for (const char c : route.method) method += static_cast<char>(c - 'A' + 'a');
-      path.get_object()[method] = operation_entry(operation, route);
+      path.get_object()[lower(route.method)] = operation_entry(operation, route);
     }
   const JsonObject document{
       {"openapi", "3.1.0"},

@@ -72,6 +72,27 @@ runtime::Task<net::Response> login(auth::SessionService* sessions, net::Request 
 
 }  // namespace
 
+std::vector<OpenRoute> sign_in_routes() {
+  const auto post = [](std::string_view path, std::string_view help, base::JsonObject body) {
+    return OpenRoute{.method = "POST",
+                     .path = path,
+                     .help = help,
+                     .body = std::move(body),
+                     .answer = base::json_schema<auth::SessionAnswer>()};
+  };
+  std::vector<OpenRoute> out{
+      post("/api/auth/login", "Log in by user name or e-mail and password",
+           base::json_schema<LoginBody>()),
+      post("/auth/api/v1/auth/login", "The login of old clients", base::json_schema<LoginBody>()),
+      post("/api/auth/link", "Exchange the one-time code of a login link for a session",
+           base::json_schema<LinkBody>()),
+      post("/api/auth/refresh", "Rotate the refresh token; without one, the cookie is used",
+           base::json_schema<RefreshBody>()),
+      post("/api/auth/logout", "End the session", base::json_schema<RefreshBody>())};
+  out.back().answer = {{"type", "object"}, {"properties", {{"success", {{"type", "boolean"}}}}}};
+  return out;
+}
+
 bool is_sign_in(const net::Request& request) {
   if (request.method != "POST") return false;
   return request.path == "/api/auth/login" || request.path == "/auth/api/v1/auth/login" ||

@@ -2,14 +2,15 @@
 // and WebSockets, the refresh cookie goes to /api/auth only; both are HttpOnly and SameSite=Strict.
 #pragma once
 
-#include <optional>
+#include <vector>
 
+#include "api/open_route.hpp"
 #include "auth/sessions.hpp"
 #include "net/http.hpp"
 
 namespace telltale::api {
 
-// Nothing when the path is none of these.
+std::vector<OpenRoute> sign_in_routes();
 bool is_sign_in(const net::Request& request);
 runtime::Task<net::Response> handle_sign_in(auth::SessionService* sessions, net::Request request);
 

@@ -8,6 +8,7 @@
 #include "auth/operations.hpp"
 #include "base/log.hpp"
 #include "catalog/operations.hpp"
+#include "catalog/task_watch.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
 #include "store/event_journal.hpp"
@@ -102,8 +103,12 @@ base::Result<void> App::build() {
                               {"task", stall.task},
                               {"duration_ms", base::to_ms(stall.duration)}}});
     });
-  fleet_ = std::make_unique<fleet::Registry>(fleet::FleetSettings{.file = settings_.mcp_config},
-                                             runtime_, *store_, *bus_);
+  auto outbound = net::OutboundPolicy::parse(settings_.outbound_allow);
+  if (!outbound)
+    return base::fail(outbound.error().code, "--outbound-allow: " + outbound.error().detail);
+  fleet_ = std::make_unique<fleet::Registry>(
+      fleet::FleetSettings{.file = settings_.mcp_config, .outbound = std::move(*outbound)},
+      runtime_, *store_, *bus_);
   auto errors = fleet_->load();
   if (!errors) return std::unexpected(errors.error());
   for (const auto& error : *errors)
@@ -119,6 +124,7 @@ base::Result<void> App::build() {
       api::FaceSettings{.allowed_hosts = settings_.allowed_hosts,
                         .allowed_origins = settings_.allowed_origins,
                         .allow_query_token = !settings_.disable_query_token,
+                        .rate_limit_per_minute = settings_.rate_limit_per_minute,
                         .version = std::string(kVersion)},
       api::FaceParts{.metrics_text = [this] { return metrics_text(); },
                      .readiness = [this] { return readiness(); },
@@ -141,6 +147,7 @@ base::Result<void> App::build() {
 void App::declare_operations() {
   auth::declare_operations(catalog_, *sessions_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
+  fleet::declare_tap_operations(catalog_, *bus_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -166,10 +173,19 @@ void App::start() {
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
     });
     tasks_->spawn("app.house", keep_house(this));
+    tasks_->spawn("app.task_watch", watch_tasks(this));
   });
   fleet_->start();
   http_->start();
   ready_ = true;
+}
+
+runtime::Task<> App::watch_tasks(App* app) {
+  catalog::TaskWatch watch(app->runtime_.tasks(), *app->bus_, app->runtime_.clock());
+  for (;;) {
+    co_await runtime::sleep_for(catalog::TaskWatch::kMinimumAge);
+    watch.look();
+  }
 }
 
 // Every five seconds the figures, every ten minutes what is too old goes.

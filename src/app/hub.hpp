@@ -37,6 +37,7 @@ class App {
   std::string metrics_text() const;
   base::JsonObject readiness() const;
   static runtime::Task<> keep_house(App* app);
+  static runtime::Task<> watch_tasks(App* app);
   static runtime::Task<> shut_down(App* app);
 
   ServeSettings settings_;

@@ -91,6 +91,8 @@ std::string App::metrics_text() const {
       static_cast<double>(http.connections_total));
   one("telltale_http_refused_total", Type::counter, "Connections over the limit",
       static_cast<double>(http.refused_total));
+  one("telltale_http_rate_limited_total", Type::counter, "Requests answered 429",
+      static_cast<double>(face_->rate_limited()));
   one("telltale_websocket_clients", Type::gauge, "Open dashboard sockets",
       static_cast<double>(live_->clients()));
   one("telltale_websocket_dropped_total", Type::counter,

@@ -43,6 +43,12 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   flag("--allow-host", s.allowed_hosts, "Host names this server answers to besides loopback");
   flag("--allow-origin", s.allowed_origins, "Origins that may send requests besides our own");
   flag("--disable-query-token", s.disable_query_token, "Refuse ?token= on WebSockets");
+  flag("--outbound-allow", s.outbound_allow,
+       "Where URLs may lead: internet, private, loopback, address blocks, or none");
+  auto* const rate = flag("--rate-limit-per-minute", s.rate_limit_per_minute,
+                          "Requests a minute of one caller, or of one unknown address; 0: any");
+  if (std::getenv("TELLTALE_RATE_LIMIT_PER_MINUTE") == nullptr)  // NOLINT(concurrency-mt-unsafe)
+    rate->envname("RATE_LIMIT_PER_MINUTE");                      // the name that older programs set
   flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")
       ->check(CLI::Range(0.0, 600.0));
   serve->set_config("--config", "", "Configuration file (TOML or INI, the flags without dashes)");

@@ -25,6 +25,8 @@ struct ServeSettings {
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
   bool disable_query_token = false;
+  std::uint32_t rate_limit_per_minute = 6000;
+  std::vector<std::string> outbound_allow{"internet", "private", "loopback"};
   double drain_seconds = 10;
 };
 

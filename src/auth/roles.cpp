@@ -13,12 +13,12 @@ struct Permission {
 
 // server:exec is apart from fleet:define: who may add a URL need not be able to start a program.
 constexpr std::array kPermissions{
-    Permission{"fleet:read", 0},        Permission{"tools:read", 0},
-    Permission{"operations:read", 0},   Permission{"system:read", 0},
-    Permission{"fleet:operate", 1},     Permission{"tools:call", 1},
-    Permission{"operations:cancel", 1}, Permission{"fleet:define", 2},
-    Permission{"server:exec", 2},       Permission{"users:manage", 2},
-    Permission{"config:reload", 2},
+    Permission{"fleet:read", 0},      Permission{"tools:read", 0},
+    Permission{"operations:read", 0}, Permission{"system:read", 0},
+    Permission{"fleet:operate", 1},   Permission{"tools:call", 1},
+    Permission{"taps:report", 1},     Permission{"operations:cancel", 1},
+    Permission{"fleet:define", 2},    Permission{"server:exec", 2},
+    Permission{"users:manage", 2},    Permission{"config:reload", 2},
 };
 constexpr std::array<std::string_view, 3> kRoles{"viewer", "operator", "admin"};
 

@@ -11,6 +11,7 @@
 #include "auth/jwt.hpp"
 #include "auth/password.hpp"
 #include "base/describe.hpp"
+#include "base/published.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/shared_map.hpp"
 #include "store/users.hpp"
@@ -110,7 +111,7 @@ class SessionService {
   store::Store& store_;
   PasswordHasher passwords_;
   TokenKey key_;
-  std::atomic<std::shared_ptr<const Users>> users_;
+  base::Published<Users> users_;
   runtime::SharedMap<Ticket> tickets_;
   runtime::SharedMap<Failures> failures_;
   runtime::SharedMap<base::WallTime>

@@ -69,8 +69,8 @@ Dispatcher::RunningPtr Dispatcher::begin(const runtime::Operation& operation, co
 }
 
 runtime::TaskResult<std::optional<std::string>> Dispatcher::known_key(const Call& call) {
-  co_return co_await store::find_idempotent(store_, call.actor.id, call.idempotency_key,
-                                            body_hash(call.arguments));
+  return store::find_idempotent(store_, call.actor.id, call.idempotency_key,
+                                body_hash(call.arguments));
 }
 
 runtime::Task<Outcome> Dispatcher::call(Call call) {

@@ -1,6 +1,7 @@
 #include "catalog/operations.hpp"
 
 #include "catalog/running.hpp"
+#include "catalog/task_watch.hpp"
 
 namespace telltale::catalog {
 
@@ -111,18 +112,6 @@ TaskResult<JsonObject> answer(Dispatcher* dispatcher, InputAnswer in) {
   if (auto done = dispatcher->answer_input(in.id, in.request_id, std::move(given)); !done)
     co_return std::unexpected(done.error());
   co_return JsonObject{{"success", true}};
-}
-
-JsonObject task_record(const runtime::TaskInfo& task) {
-  return {{"task_id", std::to_string(task.id)},
-          {"name", task.name},
-          {"loop", task.loop},
-          {"owner", task.owner},
-          {"created_at", base::format_rfc3339(task.created_at)},
-          {"completed", task.completed_at.has_value()},
-          {"completed_at",
-           task.completed_at ? Json(base::format_rfc3339(*task.completed_at)) : Json(nullptr)},
-          {"error", task.error.empty() ? Json(nullptr) : Json(task.error)}};
 }
 
 TaskResult<JsonObject> list_tasks(runtime::Runtime* runtime) {

@@ -64,7 +64,7 @@ runtime::TaskResult<base::Json> Dispatcher::Running::run(base::Json arguments) {
 }
 
 void Dispatcher::Running::set_subject(std::string subject) {
-  update([&](View& view) { view.subject = subject; });
+  view_.update([&](View& view) { view.subject = subject; });
 }
 
 void Dispatcher::Running::progress(double done_now, std::optional<double> total,
@@ -73,7 +73,7 @@ void Dispatcher::Running::progress(double done_now, std::optional<double> total,
   data["progress"] = done_now;
   data["total"] = total ? base::Json(*total) : base::Json(nullptr);
   data["message"] = std::move(message);
-  update([&](View& view) {
+  view_.update([&](View& view) {
     view.progress = {
         {"progress", data["progress"]}, {"total", data["total"]}, {"message", data["message"]}};
   });
@@ -90,7 +90,7 @@ runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject 
                             const auto request_id = base::new_id("ask");
                             const runtime::OneShot<base::JsonObject> answer(self->loop_);
                             self->answer_ = answer;
-                            self->update([&](View& view) { view.waits_for = request_id; });
+                            self->view_.update([&](View& view) { view.waits_for = request_id; });
                             body["operation_id"] = self->id_;
                             body["request_id"] = request_id;
                             self->events_.publish({.type = "input_request",
@@ -98,7 +98,7 @@ runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject 
                                                    .subject = self->id_,
                                                    .data = std::move(body)});
                             auto got = co_await answer.wait_for(kAnswerWait);
-                            self->update([](View& view) { view.waits_for.clear(); });
+                            self->view_.update([](View& view) { view.waits_for.clear(); });
                             if (!got)
                               co_return base::fail(base::Code::unavailable,
                                                    "nobody answered within 5 minutes");
@@ -121,7 +121,7 @@ void Dispatcher::Running::cancel() {
 }
 
 void Dispatcher::Running::end(const base::Result<base::Json>& result) {
-  update([&](View& view) {
+  view_.update([&](View& view) {
     view.result = std::make_shared<const base::Result<base::Json>>(result);
     view.status = result                                         ? "completed"
                   : result.error().code == base::Code::cancelled ? "canceled"

@@ -2,8 +2,7 @@
 // describe(), cancel() and answer() may be called from any.
 #pragma once
 
-#include <atomic>
-
+#include "base/published.hpp"
 #include "catalog/dispatcher.hpp"
 #include "runtime/run.hpp"
 
@@ -50,15 +49,6 @@ class Dispatcher::Running final : public runtime::OperationContext,
     base::JsonObject progress;
     std::string waits_for;  // the request_id of a question
   };
-  template <class Change>
-  void update(Change change) {
-    for (auto seen = view_.load();;) {
-      auto next = std::make_shared<View>(*seen);
-      change(*next);
-      if (view_.compare_exchange_strong(seen, std::move(next))) return;
-    }
-  }
-
   runtime::Loop& loop_;
   const runtime::Operation& operation_;
   runtime::EventSink& events_;
@@ -68,7 +58,7 @@ class Dispatcher::Running final : public runtime::OperationContext,
   const base::Json arguments_;
   const base::WallTime start_time_;
   const base::SteadyTime started_;
-  std::atomic<std::shared_ptr<const View>> view_;
+  base::Published<View> view_;
   runtime::CancelSource cancel_;
   std::optional<runtime::OneShot<base::JsonObject>> answer_;
 };

@@ -238,9 +238,20 @@ void Commands::add_to(CLI::App& app) {
   probe->add_flag("--json", connection_.json, "Print JSON");
   auto* const tap = add(
       app, "tap",
-      "Stand between an MCP client and its stdio server and show every message on stderr",
-      [this] { return run_tap(command_); }, false);
+      "Stand between an MCP client and its stdio server and report every message to Telltale",
+      [this] {
+        return run_tap({.connection = connection_,
+                        .command = command_,
+                        .name = tap_name_,
+                        .payload = payload_,
+                        .verbose = verbose_});
+      },
+      true);
   tap->add_option("command", command_, "-- COMMAND ARGS…")->required();
+  tap->add_option("--name", tap_name_, "Its name in the reports; the command's by default");
+  tap->add_flag("--payload", payload_, "Report the messages themselves too (up to 64 KiB each)");
+  tap->add_flag("-v,--verbose", verbose_,
+                "Show each message on stderr too, as it does without a token or a password");
   add(
       app, "version", "Print the version",
       [] {

@@ -30,8 +30,8 @@ class Commands {
 
   Connection connection_;
   std::string server_, tool_, arguments_ = "{}", verb_, user_name_, role_ = "viewer", email_,
-                              password_, shell_;
-  bool follow_ = false;
+                              password_, shell_, tap_name_;
+  bool follow_ = false, payload_ = false, verbose_ = false;
   double timeout_s_ = 30;
   std::vector<std::string> command_;
   std::function<int()> chosen_;

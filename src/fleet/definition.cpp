@@ -4,7 +4,7 @@
 
 #include "base/describe.hpp"
 #include "base/encoding.hpp"
-#include "net/url.hpp"
+#include "net/outbound_policy.hpp"
 
 namespace telltale::fleet {
 
@@ -126,10 +126,14 @@ base::Result<void> read_transport(Definition& out, const base::JsonObject& sourc
     return base::bad_field(pointer + "/command", "is required for a stdio server");
   if (out.transport != mcp::TransportKind::stdio) {
     if (!has_url) return base::bad_field(pointer + "/url", "is required for an HTTP server");
-    if (auto url = net::parse_url(out.url); !url)
+    const auto url = net::parse_url(out.url);
+    if (!url)
       return base::bad_field(pointer + "/url", url.error().fields.empty()
                                                    ? url.error().detail
                                                    : url.error().fields.front().message);
+    // What no setting allows is said at once; the rest when the server is connected to.
+    if (const auto possible = net::OutboundPolicy().check(*url); !possible)
+      return base::bad_field(pointer + "/url", possible.error().detail);
   }
   return {};
 }

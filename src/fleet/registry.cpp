@@ -36,7 +36,8 @@ Registry::ServerPtr Registry::make(Definition definition, std::string origin,
   ServerParts parts{.loop = runtime_.next_loop(),
                     .store = store_,
                     .events = events_,
-                    .blocking = runtime_.blocking()};
+                    .blocking = runtime_.blocking(),
+                    .outbound = settings_.outbound};
   return std::make_shared<Server>(parts, std::move(definition), std::move(origin),
                                   std::move(remembered), log_seq);
 }

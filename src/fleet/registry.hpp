@@ -3,12 +3,12 @@
 // (loop 0); readers on any loop take a snapshot.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/published.hpp"
 #include "fleet/server.hpp"
 #include "runtime/runtime.hpp"
 
@@ -17,6 +17,7 @@ namespace telltale::fleet {
 struct FleetSettings {
   std::string file;  // "" for none
   base::Duration watch_interval = std::chrono::seconds(2);
+  net::OutboundPolicy outbound = {};  // where servers with a url may be
 };
 
 struct ReloadReport {
@@ -73,7 +74,7 @@ class Registry {
   runtime::Runtime& runtime_;
   store::Store& store_;
   runtime::EventSink& events_;
-  std::atomic<std::shared_ptr<const Servers>> servers_;
+  base::Published<Servers> servers_;
   runtime::TaskGroup tasks_;
   std::string file_hash_;
   bool changing_ = false;

@@ -14,13 +14,13 @@ constexpr base::Duration kCheckTimeout = std::chrono::seconds(10);
 constexpr base::Duration kSampleInterval = std::chrono::seconds(5);
 constexpr std::uint64_t kListEvery = 5;  // checks
 
-mcp::Target target_of(const Definition& definition) {
+mcp::Target target_of(const Definition& definition, const net::OutboundPolicy& outbound) {
   if (definition.transport == mcp::TransportKind::stdio)
     return mcp::StdioTarget{{.command = definition.command,
                              .arguments = definition.arguments,
                              .environment = net::child_environment(definition.environment),
                              .directory = definition.directory}};
-  mcp::HttpTarget http{.url = definition.url, .kind = definition.transport};
+  mcp::HttpTarget http{.url = definition.url, .outbound = outbound, .kind = definition.transport};
   for (const auto& [name, value] : definition.headers) http.headers.set(name, value);
   return http;
 }
@@ -188,8 +188,8 @@ runtime::TaskResult<bool> Server::connect_session() {
                                .request_timeout = definition_.request_timeout};
   while (reconciler_.phase() == Phase::starting) {
     // Held here as well: a stop that comes meanwhile takes client_ away.
-    const auto client = std::make_shared<mcp::Client>(parts_.loop, target_of(definition_), settings,
-                                                      make_listener());
+    const auto client = std::make_shared<mcp::Client>(
+        parts_.loop, target_of(definition_, parts_.outbound), settings, make_listener());
     client_ = client;
     auto connected = co_await client->connect();
     if (connected && client_ == client) {

@@ -4,11 +4,11 @@
 // tasks.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 
 #include "base/histogram.hpp"
+#include "base/published.hpp"
 #include "fleet/definition.hpp"
 #include "fleet/health_window.hpp"
 #include "fleet/reconciler.hpp"
@@ -38,6 +38,7 @@ struct ServerParts {
   store::Store& store;
   runtime::EventSink& events;
   runtime::BlockingPool& blocking;
+  const net::OutboundPolicy& outbound;
 };
 
 class Server : public std::enable_shared_from_this<Server> {
@@ -136,7 +137,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::uint64_t sessions_ = 0;  // how many have begun
   std::size_t lists_wanted_ = 0;
   bool shutting_down_ = false;
-  std::atomic<ViewPtr> view_;
+  base::Published<ServerView> view_;
 };
 
 }  // namespace telltale::fleet

@@ -173,9 +173,9 @@ runtime::TaskResult<base::JsonObject> Server::test() {
   const auto self = shared_from_this();
   base::JsonArray steps;
   const auto clock_now = [&] { return parts_.loop.clock().now(); };
-  const auto answer = [&](bool ok, base::Json ms, std::string error) {
+  const auto answer = [&](bool ok, base::Json ms, const std::string& error) {
     base::JsonObject out{{"ok", ok}, {"steps", steps}, {"response_time_ms", std::move(ms)}};
-    if (!error.empty()) out["error"] = std::move(error);
+    if (!error.empty()) out["error"] = error;
     return out;
   };
   auto ready = usable();

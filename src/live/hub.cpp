@@ -4,6 +4,9 @@
 #include "live/session.hpp"
 
 namespace telltale::live {
+namespace {
+constexpr std::size_t kUsers = 16'384;  // counted each, when their number is below
+}  // namespace
 
 Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
          FleetStatus fleet_status, HubSettings settings)
@@ -11,7 +14,8 @@ Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatch
       bus_(bus),
       dispatcher_(dispatcher),
       fleet_status_(std::move(fleet_status)),
-      settings_(std::move(settings)) {
+      settings_(std::move(settings)),
+      messages_(runtime_.clock(), settings_.messages, kUsers) {
   for (std::size_t i = 0; i < runtime_.size(); ++i)
     per_loop_.push_back(std::make_unique<PerLoop>());
 }

@@ -11,6 +11,7 @@
 #include "bus/bus.hpp"
 #include "catalog/dispatcher.hpp"
 #include "live/outbox.hpp"
+#include "net/rate_limiter.hpp"
 #include "net/websocket.hpp"
 #include "runtime/runtime.hpp"
 
@@ -20,8 +21,8 @@ class Session;
 
 struct HubSettings {
   OutboxLimits outbox;
-  std::size_t message_rate = 100;  // messages in `message_window` before error, then 1008
-  base::Duration message_window = std::chrono::seconds(10);
+  // Messages of one user, over all its sockets: then `error`, and 1008 for a socket that goes on.
+  net::RatePolicy messages{.limit = 200, .window = std::chrono::seconds(10)};
   base::Duration behind_limit = std::chrono::seconds(30);
   std::string version;
 };
@@ -61,6 +62,7 @@ class Hub {
   catalog::Dispatcher& dispatcher_;
   FleetStatus fleet_status_;
   HubSettings settings_;
+  net::RateLimiter messages_;
   std::vector<std::unique_ptr<PerLoop>> per_loop_;
   std::atomic<std::size_t> clients_{0};
   std::atomic<std::uint64_t> dropped_{0};

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kWriteBatch = 64U << 10U;
 constexpr std::size_t kSubscriptionLimit = 32;
 constexpr std::size_t kCallsInFlightLimit = 64;
+constexpr std::size_t kForgiven = 100;  // messages over the rate, in a row
 constexpr std::size_t kReplayLimit = 10'000;
 constexpr base::Duration kGuardInterval = std::chrono::seconds(1);
 constexpr base::Duration kPingInterval = std::chrono::seconds(20);
@@ -119,27 +120,30 @@ runtime::Task<> Session::read_loop() {
   for (;;) {
     auto message = co_await socket_->read();
     if (!message) co_return;
-    if (over_rate()) {
-      if (warned_) {
-        co_await socket_->close(1008, "too many messages");
-        co_return;
-      }
-      warned_ = true;
-      send_error("rate_limited",
-                 "too many messages: at most 100 in 10 s; the next one too many closes the socket");
-      arrivals_.clear();
+    const auto verdict = hub_.messages_.admit(actor_.id.empty() ? actor_.name : actor_.id);
+    if (verdict.allowed) {
+      refused_ = 0;
+      handle(*message);
       continue;
     }
-    handle(*message);
+    // What is on its way when the error arrives is forgiven; going on is not.
+    if (++refused_ == 1) say_rate_limited(verdict);
+    if (refused_ > kForgiven) {
+      co_await socket_->close(1008, "too many messages");
+      co_return;
+    }
   }
 }
 
-bool Session::over_rate() {
-  const auto now = loop_.clock().now();
-  while (!arrivals_.empty() && now - arrivals_.front() > hub_.settings_.message_window)
-    arrivals_.pop_front();
-  arrivals_.push_back(now);
-  return arrivals_.size() > hub_.settings_.message_rate;
+void Session::say_rate_limited(const net::RateVerdict& verdict) {
+  const auto retry_ms = std::chrono::ceil<std::chrono::milliseconds>(verdict.reset).count();
+  const auto text =
+      "too many messages: at most " + std::to_string(verdict.limit) + " in " +
+      std::to_string(std::chrono::ceil<std::chrono::seconds>(verdict.window).count()) +
+      " s from one user; what came now was not looked at, and a socket that goes on is closed";
+  send({{"type", "error"},
+        {"data", {{"code", "rate_limited"}, {"message", text}, {"retry_after_ms", retry_ms}}},
+        {"message", text}});
 }
 
 void Session::send(base::JsonObject message) {

@@ -3,7 +3,6 @@
 // stays behind. Owned by Hub::serve; when run() returns all its tasks have ended.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <string>
 
@@ -42,7 +41,7 @@ class Session {
   void handle(std::string_view text);
   void handle_subscribe(const base::JsonObject& message);
   void handle_unsubscribe(const base::JsonObject& message);
-  bool over_rate();
+  void say_rate_limited(const net::RateVerdict& verdict);
 
   Hub& hub_;
   runtime::Loop& loop_;
@@ -54,9 +53,8 @@ class Session {
   runtime::TaskGroup tasks_;
   std::vector<Subscription> subscriptions_;
   bool chose_ = false;  // has subscribed by itself: the default subscription is gone
-  std::deque<base::SteadyTime> arrivals_;
   std::size_t calls_in_flight_ = 0;
-  bool warned_ = false;
+  std::size_t refused_ = 0;  // messages over the rate, in a row
   bool closing_ = false;
 };
 

@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "net/http.hpp"
+#include "net/outbound_policy.hpp"
 #include "net/process.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/task.hpp"
@@ -31,6 +32,7 @@ struct StdioTarget {
 struct HttpTarget {
   std::string url;
   net::Headers headers = {};
+  net::OutboundPolicy outbound = {};
   TransportKind kind =
       TransportKind::http;  // http: Streamable HTTP, falling back to SSE as the specification says
 };

@@ -20,7 +20,7 @@ bool is_type(const net::Headers& headers, std::string_view type) {
 HttpTransport::HttpTransport(runtime::Loop& loop, HttpTarget target, TransportListener& listener)
     : target_(std::move(target)),
       listener_(listener),
-      client_(loop, {.header_timeout = std::chrono::hours(24)}),
+      client_(loop, {.header_timeout = std::chrono::hours(24), .outbound = target_.outbound}),
       tasks_(loop, "mcp http") {}
 
 base::Result<void> HttpTransport::send(const base::JsonObject& message, SendHints hints) {

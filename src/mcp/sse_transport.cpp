@@ -17,7 +17,7 @@ class SseTransport final : public Transport {
   SseTransport(runtime::Loop& loop, HttpTarget target, TransportListener& listener)
       : target_(std::move(target)),
         listener_(listener),
-        client_(loop, {.header_timeout = std::chrono::seconds(30)}),
+        client_(loop, {.header_timeout = std::chrono::seconds(30), .outbound = target_.outbound}),
         tasks_(loop, "mcp sse"),
         endpoint_(loop) {}
 

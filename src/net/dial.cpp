@@ -15,28 +15,25 @@ namespace {
 
 namespace asio = runtime::asio;
 using asio::ip::tcp;
-using Endpoints = std::vector<tcp::endpoint>;
+using Addresses = std::vector<IpAddress>;
 
 // getaddrinfo on a thread of Asio's. It cannot be cancelled, so that its answer may come when
 // nobody waits any more.
-runtime::TaskResult<Endpoints> resolve(runtime::Loop& loop, std::string host, std::string port,
-                                       base::SteadyTime deadline) {
-  boost::system::error_code parse_error;
-  const auto address = asio::ip::make_address(host, parse_error);
-  if (!parse_error) co_return Endpoints{{address, static_cast<std::uint16_t>(std::stoul(port))}};
-  using Answer = base::Result<Endpoints>;
+runtime::TaskResult<Addresses> ask_system(runtime::Loop& loop, std::string host,
+                                          base::SteadyTime deadline) {
+  using Answer = base::Result<Addresses>;
   const runtime::OneShot<Answer> answer(loop);
   const auto resolver = std::make_shared<tcp::resolver>(loop.executor());
   resolver->async_resolve(
-      host, port,
+      host, "0",
       [answer, resolver, host](boost::system::error_code error, tcp::resolver::results_type found) {
         if (error) {
           answer.set(base::fail(base::Code::unavailable,
                                 "cannot resolve " + host + ": " + error.message()));
           return;
         }
-        Endpoints out;
-        for (const auto& entry : found) out.push_back(entry.endpoint());
+        Addresses out;
+        for (const auto& entry : found) out.push_back(entry.endpoint().address());
         answer.set(std::move(out));
       });
   auto got = co_await answer.wait_for(deadline - loop.clock().now());
@@ -80,18 +77,43 @@ runtime::TaskResult<Connected> connect_one(runtime::Loop& loop, tcp::endpoint en
 
 }  // namespace
 
+runtime::TaskResult<std::vector<IpAddress>> checked_addresses(runtime::Loop& loop,
+                                                              DialTarget target,
+                                                              base::SteadyTime deadline) {
+  auto allowed = target.outbound.check(Url{.host = target.host, .port = target.port});
+  if (!allowed) co_return std::unexpected(allowed.error());
+  boost::system::error_code no_address;
+  const auto literal = asio::ip::make_address(target.host, no_address);
+  if (!no_address) co_return Addresses{literal};
+  base::Result<Addresses> found = base::fail(base::Code::internal, "");
+  if (target.resolve)
+    found = co_await target.resolve(target.host);
+  else
+    found = co_await ask_system(loop, target.host, deadline);
+  if (!found) co_return std::unexpected(found.error());
+  for (const auto& address : *found)
+    if (allowed = target.outbound.check(address); !allowed) {
+      allowed.error().detail = target.host + ": " + allowed.error().detail;
+      co_return std::unexpected(allowed.error());
+    }
+  if (found->empty())
+    co_return base::fail(base::Code::unavailable, target.host + " has no address");
+  co_return std::move(*found);
+}
+
 runtime::TaskResult<std::unique_ptr<Transport>> dial(runtime::Loop& loop, DialTarget target) {
   const auto deadline = loop.clock().now() + target.limit;
-  auto endpoints = co_await resolve(loop, target.host, target.port, deadline);
-  if (!endpoints) co_return std::unexpected(endpoints.error());
+  auto addresses = co_await checked_addresses(loop, target, deadline);
+  if (!addresses) co_return std::unexpected(addresses.error());
+  const auto port = static_cast<std::uint16_t>(std::stoul(target.port));  // parse_url saw to it
   base::Result<Connected> connected =
-      base::fail(base::Code::unavailable, target.host + " has no address");
-  for (std::size_t i = 0; i < endpoints->size(); ++i) {
+      base::fail(base::Code::deadline_exceeded, "resolving " + target.host + " took all the time");
+  for (std::size_t i = 0; i < addresses->size(); ++i) {
     // An address that swallows packets must not use up the time of the others.
     const auto left = deadline - loop.clock().now();
-    const auto share = left / static_cast<std::int64_t>(endpoints->size() - i);
+    const auto share = left / static_cast<std::int64_t>(addresses->size() - i);
     if (left <= base::Duration::zero()) break;
-    connected = co_await connect_one(loop, (*endpoints)[i], loop.clock().now() + share);
+    connected = co_await connect_one(loop, {(*addresses)[i], port}, loop.clock().now() + share);
     if (connected) break;
   }
   if (!connected) co_return std::unexpected(connected.error());

@@ -4,9 +4,9 @@
 #include <array>
 #include <map>
 
-#include "net/dial.hpp"
 #include "net/http_parser.hpp"
 #include "net/http_text.hpp"
+#include "net/redirect.hpp"
 
 namespace telltale::net {
 namespace {
@@ -40,11 +40,12 @@ bool is_token(std::string_view text) {
 base::Result<std::string> head_text(const ClientRequest& request, const Url& url) {
   if (!is_token(request.method)) return base::bad_field("/method", "is no HTTP method");
   std::string out = request.method + " " + url.target + " HTTP/1.1\r\n";
-  if (!request.headers.contains("Host")) append_header(out, "Host", url.host_header());
+  append_header(out, "Host", url.host_header());  // never what a definition says
   if (!request.headers.contains("User-Agent")) append_header(out, "User-Agent", "telltale");
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name)) return base::bad_field("/headers", "\"" + name + "\" is no header name");
-    if (!equal_no_case(name, "Content-Length") && !equal_no_case(name, "Transfer-Encoding"))
+    if (!equal_no_case(name, "Content-Length") && !equal_no_case(name, "Transfer-Encoding") &&
+        !equal_no_case(name, "Host"))
       append_header(out, name, value);
   }
   const bool may_have_body =
@@ -111,11 +112,13 @@ class Answer final : public ClientStream {
          base::Duration gap, GiveBack give_back)
       : connection_(std::move(connection)),
         parser_(settings.header_limit, to_head),
+        peer_(peer_of(*connection_->transport)),
         gap_(gap),
         give_back_(std::move(give_back)) {}
 
   int status() const override { return parser_.status(); }
   const Headers& headers() const override { return parser_.headers(); }
+  const IpAddress& peer() const override { return peer_; }
   bool got_any() const noexcept { return got_any_; }
 
   runtime::TaskResult<bool> exchange(std::string head, std::string body,
@@ -156,6 +159,11 @@ class Answer final : public ClientStream {
   }
 
  private:
+  static IpAddress peer_of(const Transport& transport) {
+    boost::system::error_code error;
+    return boost::asio::ip::make_address(transport.remote_address(), error);
+  }
+
   runtime::TaskResult<std::string> next(Deadline deadline) {
     for (;;) {
       if (auto body = parser_.take_body(); !body.empty()) co_return body;
@@ -193,6 +201,7 @@ class Answer final : public ClientStream {
 
   ConnectionPtr connection_;
   ResponseParser parser_;
+  IpAddress peer_;
   base::Duration gap_;
   GiveBack give_back_;
   bool got_any_ = false;
@@ -228,7 +237,9 @@ runtime::TaskResult<std::unique_ptr<ClientStream>> HttpClient::stream(ClientRequ
       auto transport = co_await dial(state->loop, {.host = url->host,
                                                    .port = url->port,
                                                    .tls = *tls,
-                                                   .limit = state->settings.connect_timeout});
+                                                   .limit = state->settings.connect_timeout,
+                                                   .outbound = state->settings.outbound,
+                                                   .resolve = state->settings.resolve});
       if (!transport) co_return std::unexpected(transport.error());
       connection = std::make_unique<Connection>(std::move(*transport));
     }
@@ -251,13 +262,27 @@ runtime::TaskResult<std::unique_ptr<ClientStream>> HttpClient::stream(ClientRequ
 }
 
 runtime::TaskResult<ClientResponse> HttpClient::request(ClientRequest request) {
-  const auto limit = state_->settings.body_limit;
-  auto answer = co_await stream(std::move(request));
-  if (!answer) co_return std::unexpected(answer.error());
-  auto body = co_await (*answer)->read_all(limit);
-  if (!body) co_return std::unexpected(body.error());
-  co_return ClientResponse{
-      .status = (*answer)->status(), .headers = (*answer)->headers(), .body = std::move(*body)};
+  const auto state = state_;
+  auto left = std::min(request.redirects, kRedirectLimit);
+  for (;;) {
+    auto answer = co_await stream(left > 0 ? request : std::move(request));
+    if (!answer) co_return std::unexpected(answer.error());
+    if (left > 0) {
+      auto next = next_hop(request, (*answer)->status(), (*answer)->headers());
+      if (!next) co_return std::unexpected(next.error());
+      if (*next) {
+        request = std::move(**next);
+        --left;
+        continue;
+      }
+    }
+    auto body = co_await (*answer)->read_all(state->settings.body_limit);
+    if (!body) co_return std::unexpected(body.error());
+    co_return ClientResponse{.status = (*answer)->status(),
+                             .headers = (*answer)->headers(),
+                             .body = std::move(*body),
+                             .peer = (*answer)->peer()};
+  }
 }
 
 }  // namespace telltale::net

@@ -1,13 +1,13 @@
 // HTTP/1.1 client: keep-alive pool per origin, TLS with verification, streamed answers (SSE),
-// limits and deadlines on everything. Redirects are not followed: the caller sees them. One client
-// belongs to one loop.
+// limits and deadlines on everything. It connects only where the outbound policy lets it. Redirects
+// are not followed unless the request says so. One client belongs to one loop.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "net/dial.hpp"
 #include "net/http.hpp"
-#include "runtime/loop.hpp"
 
 namespace telltale::net {
 
@@ -20,6 +20,8 @@ struct HttpClientSettings {
   std::size_t idle_per_origin = 8;
   bool verify_peer = true;
   std::string ca_file = {};  // besides the system's
+  OutboundPolicy outbound = {};
+  Resolve resolve = {};
 };
 
 struct ClientRequest {
@@ -31,12 +33,15 @@ struct ClientRequest {
   // May be sent twice when an idle connection turns out to be dead; so are GET, HEAD, PUT, DELETE
   // and OPTIONS.
   bool replayable = false;
+  // How many redirects request() follows, 3 at most (net/redirect.hpp has the rules).
+  int redirects = 0;
 };
 
 struct ClientResponse {
   int status = 0;
   Headers headers = {};
   std::string body = {};
+  IpAddress peer = {};  // who answered: what the answer names may be dialled with named_by(peer)
 };
 
 // An answer whose body arrives in pieces. Destroying it before the end closes its connection (that
@@ -49,6 +54,7 @@ class ClientStream {
   virtual ~ClientStream() = default;
   virtual int status() const = 0;
   virtual const Headers& headers() const = 0;
+  virtual const IpAddress& peer() const = 0;
   // The next piece, empty at the regular end; an Error when the connection broke.
   virtual runtime::TaskResult<std::string> read_some() = 0;
   virtual runtime::TaskResult<std::string> read_all(std::size_t limit) = 0;

@@ -100,6 +100,7 @@ std::optional<Stat> read_stat(int pid) {
   std::string_view rest = std::string_view(text).substr(name_end + 4);
   for (auto& value : out.field) {
     const auto end = std::min(rest.find(' '), rest.size());
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): both ends are given
     std::from_chars(rest.data(), rest.data() + end, value);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }

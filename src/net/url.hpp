@@ -1,4 +1,6 @@
-// The parts of an http(s) or ws(s) URL that a connection needs (RFC 3986), parsed by Boost.URL.
+// The parts of an http(s) or ws(s) URL that a connection needs (RFC 3986), parsed by Boost.URL. A
+// host is a name of the DNS, lower case, or an address in its usual form: numbers in disguise
+// (0x7f000001, 017700000001, 127.1), percent-encoded names and zones are refused.
 #pragma once
 
 #include <string>

@@ -13,7 +13,7 @@ constexpr base::Duration kConnectLimit = std::chrono::seconds(10);
 
 std::string upgrade_text(const WebSocketTarget& target, const Url& url, std::string_view key) {
   std::string out = "GET " + url.target + " HTTP/1.1\r\n";
-  if (!target.headers.contains("Host")) append_header(out, "Host", url.host_header());
+  append_header(out, "Host", url.host_header());
   append_header(out, "Upgrade", "websocket");
   append_header(out, "Connection", "Upgrade");
   append_header(out, "Sec-WebSocket-Version", "13");

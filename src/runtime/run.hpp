@@ -85,6 +85,7 @@ Task<T> cross(Loop& origin, Loop& target, Task<T> task) {
 
 // Runs `task` on `target` and gives its result here. On the target itself it is a plain await.
 template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): loops outlive all tasks
 Task<T> call_on(Loop& target, Task<T> task) {
   auto* const origin = Loop::current();
   CHECK(origin != nullptr);

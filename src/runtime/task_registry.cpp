@@ -27,6 +27,7 @@ void TaskRegistry::end(const TaskInfo& task, std::string error) {
   const std::lock_guard lock(mutex_);
   running_.erase(task.id);
   ended_.push(std::move(done));
+  ++ended_total_;
 }
 
 std::vector<TaskInfo> TaskRegistry::running() const {
@@ -42,6 +43,15 @@ std::vector<TaskInfo> TaskRegistry::ended() const {
   std::vector<TaskInfo> out;
   const std::lock_guard lock(mutex_);
   for (std::size_t i = ended_.size(); i > 0; --i) out.push_back(ended_[i - 1]);
+  return out;
+}
+
+std::vector<TaskInfo> TaskRegistry::ended_since(std::uint64_t& cursor) const {
+  std::vector<TaskInfo> out;
+  const std::lock_guard lock(mutex_);
+  const auto fresh = std::min<std::uint64_t>(ended_total_ - cursor, ended_.size());
+  for (auto i = ended_.size() - fresh; i < ended_.size(); ++i) out.push_back(ended_[i]);
+  cursor = ended_total_;
   return out;
 }
 

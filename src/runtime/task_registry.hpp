@@ -38,6 +38,9 @@ class TaskRegistry {
 
   std::vector<TaskInfo> running() const;
   std::vector<TaskInfo> ended() const;  // newest first
+  // Those that ended after the first `cursor` ones, oldest first, as far as they are still kept;
+  // moves the cursor on.
+  std::vector<TaskInfo> ended_since(std::uint64_t& cursor) const;
   std::size_t running_count() const;
   std::uint64_t started_total() const noexcept { return started_.load(std::memory_order_relaxed); }
 
@@ -47,6 +50,7 @@ class TaskRegistry {
   mutable std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::shared_ptr<const TaskInfo>> running_;
   base::Ring<TaskInfo> ended_;
+  std::uint64_t ended_total_ = 0;
 };
 
 }  // namespace telltale::runtime

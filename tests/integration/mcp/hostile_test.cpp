@@ -20,7 +20,7 @@ TEST_F(Hostile, ExitsAtOnce) {
   const auto info = start({"exit-at-once", "3"});
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().code, base::Code::unavailable);
-  EXPECT_NE(info.error().detail.find("3"), std::string::npos) << info.error().detail;
+  EXPECT_NE(info.error().detail.find('3'), std::string::npos) << info.error().detail;
 }
 
 TEST_F(Hostile, NeverAnswersInitialize) {
@@ -62,7 +62,7 @@ TEST_F(Hostile, ExitsInTheMiddleOfACall) {
   const auto outcome = call("echo", {{"text", "x"}});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, base::Code::unavailable);
-  EXPECT_NE(outcome.error().detail.find("7"), std::string::npos) << outcome.error().detail;
+  EXPECT_NE(outcome.error().detail.find('7'), std::string::npos) << outcome.error().detail;
   EXPECT_EQ(on_loop([this] { return closed_because_.size(); }), 1U);
   EXPECT_FALSE(on_loop([this] { return client_->connected(); }));
 }
