@@ -93,6 +93,7 @@ struct ChildStart {
   int err;
   int control;
   int program;
+  int seccomp;  // -1: none
   long parent;
   volatile int error = 0;
 };
@@ -121,7 +122,12 @@ __attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector
       ::syscall(SYS_dup3, start.control, keeper::kControl, 0) < 0 ||
       ::syscall(SYS_dup3, start.program, keeper::kSelf, 0) < 0)
     return give_up();
-  ::syscall(SYS_close_range, keeper::kSeccomp, ~0U, 0U);
+  int first_free = keeper::kSeccomp;
+  if (start.seccomp >= 0) {
+    if (::syscall(SYS_dup3, start.seccomp, keeper::kSeccomp, 0) < 0) return give_up();
+    ++first_free;
+  }
+  ::syscall(SYS_close_range, first_free, ~0U, 0U);
   ::syscall(SYS_execveat, keeper::kSelf, "", start.argv, start.envp, AT_EMPTY_PATH);
   return give_up();
 }
@@ -222,9 +228,11 @@ base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
   const auto program = keeper_program();
   if (!program) return std::unexpected(program.error());
   auto tag = base::secure_token(12);
-  auto arguments = keeper_arguments(spec, *path);
+  auto plan = plan_sandbox(spec, *path);
+  if (!plan) return std::unexpected(plan.error());
+  auto arguments = keeper_arguments(spec, *path, *plan);
   std::vector<std::string> environment;
-  for (const auto& [name, value] : spec.environment)
+  for (const auto& [name, value] : plan->environment)
     if (name != kChildTag) environment.push_back(name + "=" + value);
   environment.push_back(std::string(kChildTag) + "=" + tag);
   const auto argv = pointers(arguments);
@@ -243,6 +251,7 @@ base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
                    .err = err.write,
                    .control = control.its,
                    .program = *program,
+                   .seccomp = plan->seccomp_fd,
                    .parent = ::getpid()};
   auto child = start_child(start);
   if (!child) return child;
@@ -252,6 +261,7 @@ base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
     return base::fail(base::Code::unavailable, "cannot run the keeper: " + error_text(start.error));
   }
   child->tag = std::move(tag);
+  child->wrapped = !plan->wrapper.empty();
   child->control_fd = std::exchange(control.ours, -1);
   child->stdin_fd = std::exchange(in.write, -1);
   child->stdout_fd = std::exchange(out.read, -1);

@@ -16,6 +16,7 @@ struct SpawnedChild {
   int stdin_fd = -1;  // our ends
   int stdout_fd = -1;
   int stderr_fd = -1;
+  bool wrapped = false;  // by a sandbox: its helpers stand between the keeper and the server
   std::string tag;  // value of TELLTALE_CHILD in the environment of the child and of all it starts
 };
 

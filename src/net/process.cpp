@@ -57,6 +57,7 @@ class Child : public std::enable_shared_from_this<Child> {
         tag(std::move(spawned.tag)),
         ended(home),
         started_at(home.clock().wall()),
+        wrapped_(spawned.wrapped),
         events_(std::move(handlers)),
         stdin_limit_(spec.stdin_limit),
         in_(home, spawned.stdin_fd),
@@ -163,7 +164,7 @@ class Child : public std::enable_shared_from_this<Child> {
       heard = true;
       switch (message->word) {
         case keeper::Word::started:
-          server_pid_ = message->value;
+          server_pid_ = wrapped_ ? innermost(message->value) : message->value;
           break;
         case keeper::Word::failed:
           failure_ = std::string("cannot ") + message->text + " (" + command_ + ")";
@@ -349,6 +350,7 @@ class Child : public std::enable_shared_from_this<Child> {
     });
   }
 
+  const bool wrapped_;
   Process::Events events_;
   const std::size_t stdin_limit_;
   Descriptor in_;

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/process_sandbox.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/task.hpp"
 
@@ -27,6 +28,8 @@ struct ProcessSpec {
   std::string directory = {};  // "" is ours
   std::size_t line_limit = 16U << 20U;   // of stdout; a longer line ends the session
   std::size_t stdin_limit = 32U << 20U;  // bytes queued to a child that does not read
+  SandboxSpec sandbox = {};
+  ProcessLimits limits = {};
 };
 
 struct ProcessExit {

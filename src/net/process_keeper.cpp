@@ -43,11 +43,20 @@ base::Result<int> keeper_program() {
   return program;
 }
 
-std::vector<std::string> keeper_arguments(const ProcessSpec& spec, const std::string& path) {
+std::vector<std::string> keeper_arguments(const ProcessSpec& spec, const std::string& path,
+                                          const SandboxPlan& plan) {
   std::vector<std::string> out{"keeper"};
-  if (!spec.directory.empty()) out.push_back("--directory=" + spec.directory);
+  const auto append = [&out](const auto& items) {
+    out.insert(out.end(), items.begin(), items.end());
+  };
+  if (!plan.wrapper.empty()) {  // it runs the sandbox's program, and that runs it again inside
+    out.insert(out.end(), {"--wrapped", "--", plan.wrapper.front()});
+    append(plan.wrapper);
+    out.insert(out.end(), {"--", "/proc/self/fd/" + std::to_string(keeper::kSelf), "--inside"});
+  }
+  append(plan.options);
   out.insert(out.end(), {"--", path, spec.command});
-  out.insert(out.end(), spec.arguments.begin(), spec.arguments.end());
+  append(spec.arguments);
   return out;
 }
 

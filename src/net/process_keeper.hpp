@@ -14,7 +14,8 @@ namespace telltale::net {
 // A descriptor of the keeper's program, open for ever.
 base::Result<int> keeper_program();
 // The keeper's whole argv for this child; `path` is the program that it runs.
-std::vector<std::string> keeper_arguments(const ProcessSpec& spec, const std::string& path);
+std::vector<std::string> keeper_arguments(const ProcessSpec& spec, const std::string& path,
+                                          const SandboxPlan& plan);
 
 // Never blocks. A keeper that is gone needs no word any more.
 void tell_keeper(int control, keeper::Word word, int value) noexcept;

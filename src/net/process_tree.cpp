@@ -233,6 +233,15 @@ std::size_t kill_survivors(int leader, const std::string& tag) {
   return killed;
 }
 
+int innermost(int pid) {
+  for (int helpers = 0; helpers < 2; ++helpers) {
+    const auto below = children_of(pid);
+    if (below.empty()) break;
+    pid = below.front();
+  }
+  return pid;
+}
+
 std::optional<ProcessExit> peek_exit(int pidfd) {
   siginfo_t info{};
   const auto id = static_cast<id_t>(pidfd);

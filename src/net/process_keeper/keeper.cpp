@@ -154,9 +154,9 @@ void reap(Child& child, bool applies) {
     // the defaults back in run_wrapped().
     ::signal(SIGTERM, SIG_IGN);
   } else {
-    ::close_range(kControl, kReport - 1, 0);
     ::fcntl(kReport, F_SETFD, FD_CLOEXEC);
     prepare(settings);
+    ::close_range(kControl, kReport - 1, 0);
   }
   sigset_t none;
   ::sigemptyset(&none);
