@@ -10,3 +10,5 @@ find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+# Filters of system calls for sandboxed children (docs/sandbox.md).
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)

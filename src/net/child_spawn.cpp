@@ -7,11 +7,14 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/random.hpp"
+#include "net/process_keeper.hpp"
 #include "net/process_tree.hpp"
 
 // ThreadSanitizer wraps clone() and takes every one for a fork; our child shares the memory and
@@ -29,6 +32,15 @@ namespace {
 
 constexpr std::size_t kChildStack = 64U << 10U;
 constexpr int kSignals = 64;
+
+// Descriptors that the child dup()s to a low number come from above all of those.
+constexpr int kAboveKeeper = 16;
+
+int moved_above(int fd, int least) {
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, least);
+  ::close(fd);
+  return moved;
+}
 
 struct Pipe {
   int read = -1;
@@ -49,26 +61,41 @@ struct Pipe {
   }
   // We may run without stdin or stdout ourselves; a pipe on 0..2 would be overwritten by the
   // child's dup2.
-  static int above_stdio(int fd) {
-    if (fd > 2) return fd;
-    const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    ::close(fd);
-    return moved;
+  static int above_stdio(int fd) { return fd > 2 ? fd : moved_above(fd, 3); }
+};
+
+// The two ends of the word between us and a keeper.
+struct Control {
+  int ours = -1;
+  int its = -1;
+  Control() = default;
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
+  ~Control() {
+    if (ours >= 0) ::close(ours);
+    if (its >= 0) ::close(its);
+  }
+  bool open() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return false;
+    ours = moved_above(ends[0], kAboveKeeper);
+    its = moved_above(ends[1], kAboveKeeper);
+    return ours >= 0 && its >= 0;
   }
 };
 
 // Shared with the child, which runs in our memory until it has executed (CLONE_VM | CLONE_VFORK).
 struct ChildStart {
-  const char* path;
   char* const* argv;
   char* const* envp;
-  const char* directory;
   int in;
   int out;
   int err;
+  int control;
+  int program;
+  int seccomp;  // -1: none
   long parent;
   volatile int error = 0;
-  volatile bool in_directory = false;
 };
 
 // In the child. Raw system calls only: no libc state (and no sanitizer) may learn of a second
@@ -76,30 +103,33 @@ struct ChildStart {
 __attribute__((no_sanitize("address", "thread", "undefined"), no_stack_protector)) int run_child(
     void* argument) {
   auto& start = *static_cast<ChildStart*>(argument);
-  const auto give_up = [&start](bool in_directory)
-                           __attribute__((no_sanitize("address", "thread", "undefined"))) {
-                             start.error = errno;
-                             start.in_directory = in_directory;
-                             ::syscall(SYS_exit_group, 127);
-                             return 0;
-                           };
+  const auto give_up = [&start]() __attribute__((no_sanitize("address", "thread", "undefined"))) {
+    start.error = errno;
+    ::syscall(SYS_exit_group, 127);
+    return 0;
+  };
   ::syscall(SYS_setsid);
   ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::syscall(SYS_getppid) != start.parent)
-    return give_up(false);              // the parent died before the line above
+    return give_up();                   // the parent died before the line above
   unsigned long kernel_action[4] = {};  // SIG_DFL, no flags, empty mask
   for (int signal = 1; signal <= kSignals; ++signal)
     ::syscall(SYS_rt_sigaction, signal, kernel_action, nullptr, kSignals / 8);
   unsigned long no_signals = 0;
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, kSignals / 8);
   if (::syscall(SYS_dup3, start.in, 0, 0) < 0 || ::syscall(SYS_dup3, start.out, 1, 0) < 0 ||
-      ::syscall(SYS_dup3, start.err, 2, 0) < 0)
-    return give_up(false);
-  ::syscall(SYS_close_range, 3U, ~0U, 0U);
-  if (start.directory != nullptr && ::syscall(SYS_chdir, start.directory) != 0)
-    return give_up(true);
-  ::syscall(SYS_execve, start.path, start.argv, start.envp);
-  return give_up(false);
+      ::syscall(SYS_dup3, start.err, 2, 0) < 0 ||
+      ::syscall(SYS_dup3, start.control, keeper::kControl, 0) < 0 ||
+      ::syscall(SYS_dup3, start.program, keeper::kSelf, 0) < 0)
+    return give_up();
+  int first_free = keeper::kSeccomp;
+  if (start.seccomp >= 0) {
+    if (::syscall(SYS_dup3, start.seccomp, keeper::kSeccomp, 0) < 0) return give_up();
+    ++first_free;
+  }
+  ::syscall(SYS_close_range, first_free, ~0U, 0U);
+  ::syscall(SYS_execveat, keeper::kSelf, "", start.argv, start.envp, AT_EMPTY_PATH);
+  return give_up();
 }
 
 std::string error_text(int number) {
@@ -120,6 +150,29 @@ base::Result<std::string> find_command(const ProcessSpec& spec) {
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return base::fail(base::Code::invalid_argument, "command not found: " + spec.command);
+}
+
+// What can be said before anything is started is said at once; the rest (a missing interpreter, a
+// program for another machine) is how the process ends.
+base::Result<void> check_command(const ProcessSpec& spec, const std::string& path) {
+  int folder = AT_FDCWD;
+  if (!spec.directory.empty()) {
+    folder = ::open(spec.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+      return base::fail(base::Code::invalid_argument,
+                        "cannot enter the directory " + spec.directory + ": " + error_text(errno));
+  }
+  struct stat found{};
+  int number = 0;
+  if (::fstatat(folder, path.c_str(), &found, 0) != 0 ||
+      ::faccessat(folder, path.c_str(), X_OK, AT_EACCESS) != 0)
+    number = errno;
+  else if (!S_ISREG(found.st_mode))
+    number = EACCES;
+  if (folder != AT_FDCWD) ::close(folder);
+  if (number == 0) return {};
+  return base::fail(base::Code::invalid_argument,
+                    "cannot run " + spec.command + ": " + error_text(number));
 }
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
@@ -171,11 +224,15 @@ base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
   ignore_sigpipe();
   auto path = find_command(spec);
   if (!path) return std::unexpected(path.error());
+  if (auto fine = check_command(spec, *path); !fine) return std::unexpected(fine.error());
+  const auto program = keeper_program();
+  if (!program) return std::unexpected(program.error());
   auto tag = base::secure_token(12);
-  std::vector<std::string> arguments{spec.command};
-  arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
+  auto plan = plan_sandbox(spec, *path);
+  if (!plan) return std::unexpected(plan.error());
+  auto arguments = keeper_arguments(spec, *path, *plan);
   std::vector<std::string> environment;
-  for (const auto& [name, value] : spec.environment)
+  for (const auto& [name, value] : plan->environment)
     if (name != kChildTag) environment.push_back(name + "=" + value);
   environment.push_back(std::string(kChildTag) + "=" + tag);
   const auto argv = pointers(arguments);
@@ -184,28 +241,28 @@ base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
   Pipe in;
   Pipe out;
   Pipe err;
-  if (!in.open() || !out.open() || !err.open())
+  Control control;
+  if (!in.open() || !out.open() || !err.open() || !control.open())
     return base::fail(base::Code::unavailable, "cannot make pipes: " + error_text(errno));
-  ChildStart start{.path = path->c_str(),
-                   .argv = argv.data(),
+  ChildStart start{.argv = argv.data(),
                    .envp = envp.data(),
-                   .directory = spec.directory.empty() ? nullptr : spec.directory.c_str(),
                    .in = in.read,
                    .out = out.write,
                    .err = err.write,
+                   .control = control.its,
+                   .program = *program,
+                   .seccomp = plan->seccomp_fd,
                    .parent = ::getpid()};
   auto child = start_child(start);
   if (!child) return child;
   if (start.error != 0) {
     reap_leader(child->pid, child->pidfd);
     ::close(child->pidfd);
-    const int number = start.error;
-    return base::fail(base::Code::invalid_argument,
-                      (start.in_directory ? "cannot enter the directory " + spec.directory
-                                          : "cannot run " + spec.command) +
-                          ": " + error_text(number));
+    return base::fail(base::Code::unavailable, "cannot run the keeper: " + error_text(start.error));
   }
   child->tag = std::move(tag);
+  child->wrapped = !plan->wrapper.empty();
+  child->control_fd = std::exchange(control.ours, -1);
   child->stdin_fd = std::exchange(in.write, -1);
   child->stdout_fd = std::exchange(out.read, -1);
   child->stderr_fd = std::exchange(err.read, -1);

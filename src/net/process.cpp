@@ -10,12 +10,14 @@
 
 #include <boost/asio/cancellation_state.hpp>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.hpp"
 #include "net/child_spawn.hpp"
 #include "net/descriptor.hpp"
 #include "net/line_splitter.hpp"
+#include "net/process_keeper.hpp"
 #include "net/process_tree.hpp"
 #include "runtime/sync.hpp"
 #include "runtime/uncancelled.hpp"
@@ -37,6 +39,8 @@ constexpr base::Duration kErrPause = milliseconds(5);
 constexpr base::Duration kSweepInterval = std::chrono::seconds(2);
 constexpr int kRoundLimit =
     100;  // of killing survivors, about five seconds: what lives then is stuck in the kernel
+// A keeper that has not ended its family by then is stopped or stuck: we do its work.
+constexpr base::Duration kKeeperLimit = std::chrono::seconds(5);
 
 std::span<char> scratch() {
   thread_local const auto bytes = std::make_unique<char[]>(kReadSize);
@@ -53,11 +57,14 @@ class Child : public std::enable_shared_from_this<Child> {
         tag(std::move(spawned.tag)),
         ended(home),
         started_at(home.clock().wall()),
+        wrapped_(spawned.wrapped),
         events_(std::move(handlers)),
         stdin_limit_(spec.stdin_limit),
         in_(home, spawned.stdin_fd),
         out_(home, spawned.stdout_fd),
         err_(home, spawned.stderr_fd),
+        control_(home, spawned.control_fd),
+        command_(spec.command),
         pidfd_(home, spawned.pidfd),
         out_lines_(spec.line_limit, false),
         err_lines_(kErrLine, true) {}
@@ -67,8 +74,10 @@ class Child : public std::enable_shared_from_this<Child> {
   // Only when the loop ended before the child did: the last chance to leave nothing behind.
   ~Child() {
     if (reaped_) return;
-    signal_group(pid, SIGKILL);
+    control_.close();
     pollfd wait{.fd = pidfd_.fd(), .events = POLLIN, .revents = 0};
+    ::poll(&wait, 1, 2000);
+    signal_group(pid, SIGKILL);
     ::poll(&wait, 1, 2000);
     for (int round = 0; round < kRoundLimit && kill_survivors(pid, tag) > 0; ++round)
       ::poll(nullptr, 0, 1);
@@ -78,6 +87,7 @@ class Child : public std::enable_shared_from_this<Child> {
   void start() {
     read_out();
     read_err();
+    read_control();
     pidfd_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
       if (!aborted) self->leader_ended();
     });
@@ -90,12 +100,24 @@ class Child : public std::enable_shared_from_this<Child> {
     loop.post([self = shared_from_this()] { self->events_ = {}; });
   }
 
-  void signal(int number) {
+  void terminate() {
     if (reaped_) return;
     remember_family(pid);
-    signal_group(pid, number);
+    tell_keeper(control_.fd(), keeper::Word::signal, SIGTERM);
   }
-  void kill() { signal(SIGKILL); }
+
+  void kill() {
+    if (reaped_) return;
+    remember_family(pid);
+    tell_keeper(control_.fd(), keeper::Word::end, 0);
+    expect_end();
+  }
+
+  // The child's own process; the keeper's until that has said it.
+  int server_pid() {
+    if (server_pid_ == 0 && !reaped_) hear();
+    return server_pid_ == 0 ? pid : server_pid_;
+  }
 
   base::Result<void> write_line(std::string line) {
     if (exit || closing_in_ || !in_.is_open())
@@ -119,7 +141,7 @@ class Child : public std::enable_shared_from_this<Child> {
   }
 
   runtime::Loop& loop;
-  const int pid;
+  const int pid;  // the keeper
   const std::string tag;
   std::optional<ProcessExit> exit;
   bool finished = false;
@@ -127,6 +149,66 @@ class Child : public std::enable_shared_from_this<Child> {
   const base::WallTime started_at;
 
  private:
+  void read_control() {
+    control_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
+      if (aborted || self->reaped_) return;
+      // At its end there is nothing to read any more: the pidfd says the rest.
+      if (self->hear()) self->read_control();
+    });
+  }
+
+  // All that the keeper has said so far; false when it said nothing.
+  bool hear() {
+    bool heard = false;
+    while (const auto message = hear_keeper(control_.fd())) {
+      heard = true;
+      switch (message->word) {
+        case keeper::Word::started:
+          server_pid_ = wrapped_ ? innermost(message->value) : message->value;
+          break;
+        case keeper::Word::failed:
+          failure_ = std::string("cannot ") + message->text + " (" + command_ + ")";
+          if (message->value != 0)
+            failure_ += std::string(": ") + ::strerrordesc_np(message->value);
+          break;
+        case keeper::Word::ended:
+          child_ended(message->value);
+          break;
+        default:
+          base::log(base::LogLevel::error, "process", "the keeper {} says something unknown", pid);
+      }
+    }
+    return heard;
+  }
+
+  void child_ended(int status) {
+    // bubblewrap, as a shell does, tells a death by signal as 128 + its number.
+    constexpr int kBySignal = 128;
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    const int signal = WIFSIGNALED(status) ? WTERMSIG(status)
+                       : wrapped_ && code > kBySignal && code <= kBySignal + SIGRTMAX
+                           ? code - kBySignal
+                           : 0;
+    exit = signal != 0 ? ProcessExit{.code = {}, .signal = signal, .failure = {}}
+                       : ProcessExit{.code = code, .signal = {}, .failure = {}};
+    exit->failure = failure_;
+    close_in(false);
+    ended.notify_all();
+    expect_end();
+  }
+
+  void expect_end() {
+    if (std::exchange(end_expected_, true)) return;
+    loop.schedule_at(loop.clock().now() + kKeeperLimit, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self || self->reaped_ || self->leader_ended_) return;
+      base::log(base::LogLevel::warning, "process", "the keeper {} does not end: killing it",
+                self->pid);
+      remember_family(self->pid);
+      signal_group(self->pid, SIGKILL);
+    });
+  }
+
   void read_out() {
     out_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
       if (aborted || self->out_closed_) return;
@@ -212,18 +294,23 @@ class Child : public std::enable_shared_from_this<Child> {
     });
   }
 
-  // The leader is a zombie now and holds the group's number until everything else of the family is
-  // gone.
+  // The keeper is a zombie now and holds the group's number until everything else of the family is
+  // gone. Usually nothing is left; somebody may have killed the keeper.
   void leader_ended() {
-    exit = peek_exit(pidfd_.fd());
-    if (!exit) exit = ProcessExit{};  // cannot be: the pidfd said so
-    close_in(false);
-    ended.notify_all();
+    leader_ended_ = true;
+    hear();
+    if (!exit) {
+      exit = peek_exit(pidfd_.fd()).value_or(ProcessExit{});
+      exit->failure = failure_;
+      close_in(false);
+      ended.notify_all();
+    }
     end_family(0);
   }
 
   void end_family(int round) {
     signal_group(pid, SIGKILL);
+    reap_orphans();  // else the living are hard to find among the dead
     if (kill_survivors(pid, tag) > 0) {
       if (round < kRoundLimit) {
         const auto pause = milliseconds(std::min(1 << std::min(round, 6), 50));
@@ -245,6 +332,7 @@ class Child : public std::enable_shared_from_this<Child> {
     reap_leader(pid, pidfd_.fd());
     reaped_ = true;
     pidfd_.close();
+    control_.close();
     reap_orphans();
     finished = true;
     ended.notify_all();
@@ -268,11 +356,16 @@ class Child : public std::enable_shared_from_this<Child> {
     });
   }
 
+  const bool wrapped_;
   Process::Events events_;
   const std::size_t stdin_limit_;
   Descriptor in_;
   Descriptor out_;
   Descriptor err_;
+  Descriptor control_;
+  const std::string command_;
+  std::string failure_;
+  int server_pid_ = 0;
   Descriptor pidfd_;
   LineSplitter out_lines_;
   LineSplitter err_lines_;
@@ -284,6 +377,8 @@ class Child : public std::enable_shared_from_this<Child> {
   bool err_closed_ = false;
   bool err_flood_ = false;
   bool detached_ = false;
+  bool end_expected_ = false;
+  bool leader_ended_ = false;
   bool reaped_ = false;
 };
 
@@ -298,7 +393,7 @@ runtime::Task<ProcessExit> stop_child(std::shared_ptr<Child> child, base::Durati
   remember_family(child->pid);
   child->close_in(true);
   if (!co_await gone_within(child, grace)) {
-    child->signal(SIGTERM);
+    child->terminate();
     child->close_in(false);
     if (!co_await gone_within(child, grace)) child->kill();
   }
@@ -318,7 +413,7 @@ class ChildProcess final : public Process {
     child_->kill();
   }
 
-  int pid() const override { return child_->pid; }
+  int pid() const override { return child_->server_pid(); }
   bool running() const override { return !child_->exit.has_value(); }
   std::optional<ProcessExit> exit() const override { return child_->exit; }
   base::Result<void> write_line(std::string line) override {
@@ -338,7 +433,7 @@ class ChildProcess final : public Process {
     const auto now = child_->loop.clock().now();
     const auto seconds = base::to_seconds(now - std::exchange(sampled_at_, now));
     const auto used = usage->cpu_seconds - std::exchange(cpu_seconds_, usage->cpu_seconds);
-    return ProcessUsage{.pid = child_->pid,
+    return ProcessUsage{.pid = child_->server_pid(),
                         // A descendant that ended takes its time with it: never below zero.
                         .cpu_percent = seconds > 0 ? std::max(0.0, used / seconds * 100) : 0,
                         .memory_bytes = usage->memory_bytes,
@@ -377,6 +472,7 @@ bool may_pass(std::string_view name) {
 }  // namespace
 
 std::string ProcessExit::describe() const {
+  if (!failure.empty()) return "was not started: " + failure;
   if (code) return "exited with code " + std::to_string(*code);
   if (signal) {
     const char* const name = ::sigabbrev_np(*signal);

@@ -1,5 +1,6 @@
-// A child process with pipes, on its home loop: its own process group, a pidfd (never a kill by
-// number), close-on-exec on everything, dies with us (PDEATHSIG), its descendants die with it.
+// A child process with pipes, on its home loop: below a keeper (process_keeper.hpp), which ends it
+// and all its descendants when it ends or when we do; a pidfd, never a kill by number that could
+// have been reused; close-on-exec on everything.
 // stdout and stdin carry lines; stderr is text. spawn() never uses a shell and never searches PATH
 // unless the command has no slash.
 #pragma once
@@ -13,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/process_sandbox.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/task.hpp"
 
@@ -26,11 +28,14 @@ struct ProcessSpec {
   std::string directory = {};  // "" is ours
   std::size_t line_limit = 16U << 20U;   // of stdout; a longer line ends the session
   std::size_t stdin_limit = 32U << 20U;  // bytes queued to a child that does not read
+  SandboxSpec sandbox = {};
+  ProcessLimits limits = {};
 };
 
 struct ProcessExit {
   std::optional<int> code;       // exited by itself
   std::optional<int> signal;     // killed by
+  std::string failure = {};      // why it never ran
   std::string describe() const;  // "exited with code 1", "killed by signal 9 (KILL)"
 };
 

@@ -19,7 +19,7 @@
 namespace telltale::net {
 namespace {
 
-constexpr std::size_t kFamilyLimit = 4096;
+constexpr std::size_t kFamilyLimit = 1U << 16U;  // there are no more numbers than that
 
 std::mutex leaders_mutex;
 std::set<int>& leaders() {
@@ -233,14 +233,24 @@ std::size_t kill_survivors(int leader, const std::string& tag) {
   return killed;
 }
 
+int innermost(int pid) {
+  for (int helpers = 0; helpers < 2; ++helpers) {
+    const auto below = children_of(pid);
+    if (below.empty()) break;
+    pid = below.front();
+  }
+  return pid;
+}
+
 std::optional<ProcessExit> peek_exit(int pidfd) {
   siginfo_t info{};
   const auto id = static_cast<id_t>(pidfd);
   if (::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
       info.si_pid == 0)
     return std::nullopt;
-  if (info.si_code == CLD_EXITED) return ProcessExit{.code = info.si_status, .signal = {}};
-  return ProcessExit{.code = {}, .signal = info.si_status};
+  if (info.si_code == CLD_EXITED)
+    return ProcessExit{.code = info.si_status, .signal = {}, .failure = {}};
+  return ProcessExit{.code = {}, .signal = info.si_status, .failure = {}};
 }
 
 void reap_leader(int leader, int pidfd) {
@@ -278,18 +288,18 @@ std::optional<FamilyUsage> measure_process(int pid) {
 }
 
 std::optional<FamilyUsage> measure_family(int leader) {
-  auto out = measure_process(leader);
-  if (!out) return std::nullopt;
+  FamilyUsage out;
   auto open = children_of(leader);
   for (std::size_t i = 0; i < open.size() && open.size() < kFamilyLimit; ++i) {
     const auto one = measure_process(open[i]);
     if (!one) continue;
-    out->cpu_seconds += one->cpu_seconds;
-    out->memory_bytes += one->memory_bytes;
-    out->fds += one->fds;
-    out->threads += one->threads;
+    out.cpu_seconds += one->cpu_seconds;
+    out.memory_bytes += one->memory_bytes;
+    out.fds += one->fds;
+    out.threads += one->threads;
     for (const int child : children_of(open[i])) open.push_back(child);
   }
+  if (out.threads == 0) return std::nullopt;
   return out;
 }
 

@@ -35,6 +35,8 @@ void remember_family(int leader);
 // SIGKILL to every descendant of the leader that is still alive, wherever it went (setsid, double
 // fork); how many there were.
 std::size_t kill_survivors(int leader, const std::string& tag);
+// The server below a sandbox's two helpers (bubblewrap and its init); `pid` while there is none.
+int innermost(int pid);
 // How the leader ended, without reaping it; nothing while it runs.
 std::optional<ProcessExit> peek_exit(int pidfd);
 void reap_leader(int leader, int pidfd);
@@ -48,7 +50,7 @@ struct FamilyUsage {
   std::uint64_t threads = 0;
 };
 std::optional<FamilyUsage> measure_process(int pid);
-// The leader and all its descendants: what `npx` starts counts, not npx alone.
+// All descendants of the leader (a keeper): what `npx` starts counts, not npx alone.
 std::optional<FamilyUsage> measure_family(int leader);
 
 }  // namespace telltale::net
