@@ -107,7 +107,10 @@ base::Result<void> App::build() {
   if (!outbound)
     return base::fail(outbound.error().code, "--outbound-allow: " + outbound.error().detail);
   fleet_ = std::make_unique<fleet::Registry>(
-      fleet::FleetSettings{.file = settings_.mcp_config, .outbound = std::move(*outbound)},
+      fleet::FleetSettings{
+          .file = settings_.mcp_config,
+          .outbound = std::move(*outbound),
+          .hidden = {std::filesystem::absolute(state_directory_).lexically_normal().string()}},
       runtime_, *store_, *bus_);
   auto errors = fleet_->load();
   if (!errors) return std::unexpected(errors.error());

@@ -97,7 +97,9 @@ void add_rule_to_schema(JsonObject& schema, const FieldRule& rule) {
   if (!rule.help.empty()) schema["description"] = rule.help;
   if (!rule.example.empty()) schema["examples"] = JsonArray{Json(rule.example)};
   const auto* type = schema.if_contains("type");
-  const std::string_view kind = type == nullptr ? std::string_view() : type->get_string();
+  // A copy: what is added to the schema moves its texts.
+  const std::string kind =
+      type == nullptr ? std::string() : std::string(std::string_view(type->get_string()));
   if (!rule.one_of.empty()) {
     JsonArray choices;
     for (std::string_view rest = rule.one_of; !rest.empty();) {

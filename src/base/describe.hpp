@@ -91,7 +91,8 @@ void read(const Json& value, T& out, const FieldRule& rule, const std::string& p
 
 template <class T>
 void read_struct(const JsonObject& object, T& out, const std::string& pointer, Errors& errors) {
-  using Members = boost::describe::describe_members<T, boost::describe::mod_any_access>;
+  using Members = boost::describe::describe_members<T, boost::describe::mod_any_access |
+                                                           boost::describe::mod_inherited>;
   std::vector<std::string_view> known;
   boost::mp11::mp_for_each<Members>([&](auto member) {
     const auto name = json_name(member.name);
@@ -197,7 +198,8 @@ Json to_json(const T& value) {
     return out;
   } else if constexpr (Described<T>) {
     JsonObject out;
-    using Members = boost::describe::describe_members<T, boost::describe::mod_any_access>;
+    using Members = boost::describe::describe_members<T, boost::describe::mod_any_access |
+                                                             boost::describe::mod_inherited>;
     boost::mp11::mp_for_each<Members>(
         [&](auto member) { out[json_name(member.name)] = to_json(value.*member.pointer); });
     return out;
@@ -233,7 +235,8 @@ JsonObject json_schema() {
     static_assert(Described<T>, "describe this type with BOOST_DESCRIBE_STRUCT");
     JsonObject properties;
     JsonArray required;
-    using Members = boost::describe::describe_members<T, boost::describe::mod_any_access>;
+    using Members = boost::describe::describe_members<T, boost::describe::mod_any_access |
+                                                             boost::describe::mod_inherited>;
     boost::mp11::mp_for_each<Members>([&](auto member) {
       using Field = std::remove_reference_t<decltype(std::declval<T&>().*member.pointer)>;
       const auto name = json_name(member.name);

@@ -4,6 +4,7 @@
 
 #include "base/describe.hpp"
 #include "base/encoding.hpp"
+#include "fleet/definition_sandbox.hpp"
 #include "net/outbound_policy.hpp"
 
 namespace telltale::fleet {
@@ -28,7 +29,7 @@ constexpr auto field_rules(const CircuitKeys*) {
       Rule{.name = "auto_disable", .has_default = true}};
 }
 
-struct OwnKeys {
+struct OwnKeys : SandboxKeys {
   bool autostart = true;
   std::vector<std::string> tags;
   std::string description;
@@ -40,7 +41,10 @@ struct OwnKeys {
   int replicas = 1;
   CircuitKeys circuit;
 };
-BOOST_DESCRIBE_STRUCT(OwnKeys, (),
+BOOST_DESCRIBE_STRUCT(SandboxKeys, (),
+                      (sandbox, sandbox_required, sandbox_network, sandbox_read, sandbox_write,
+                       memory_limit_mb, cpu_limit_s, process_limit, open_files_limit, nice))
+BOOST_DESCRIBE_STRUCT(OwnKeys, (SandboxKeys),
                       (autostart, tags, description, health_interval_s, request_timeout_s,
                        start_timeout_s, latency_objective_ms, error_rate_limit, replicas, circuit))
 constexpr auto field_rules(const OwnKeys*) {
@@ -55,7 +59,16 @@ constexpr auto field_rules(const OwnKeys*) {
       Rule{.name = "latency_objective_ms", .minimum = 1, .maximum = 600000, .has_default = true},
       Rule{.name = "error_rate_limit", .minimum = 0.001, .maximum = 1, .has_default = true},
       Rule{.name = "replicas", .minimum = 1, .maximum = 1, .has_default = true},
-      Rule{.name = "circuit", .has_default = true}};
+      Rule{.name = "circuit", .has_default = true},
+      Rule{.name = "sandbox", .has_default = true},
+      Rule{.name = "sandbox_required", .has_default = true},
+      Rule{.name = "sandbox_read", .maximum = 64, .has_default = true},
+      Rule{.name = "sandbox_write", .maximum = 64, .has_default = true},
+      Rule{.name = "memory_limit_mb", .minimum = 0, .maximum = 1 << 20, .has_default = true},
+      Rule{.name = "cpu_limit_s", .minimum = 0, .maximum = 86400 * 365, .has_default = true},
+      Rule{.name = "process_limit", .minimum = 0, .maximum = 1 << 20, .has_default = true},
+      Rule{.name = "open_files_limit", .minimum = 0, .maximum = 1 << 20, .has_default = true},
+      Rule{.name = "nice", .minimum = -20, .maximum = 19, .has_default = true}};
 }
 
 namespace {
@@ -160,7 +173,7 @@ base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source
                  .half_open_max_calls = keys.circuit.half_open_max_calls,
                  .max_failure_cycles = keys.circuit.max_failure_cycles,
                  .auto_disable = keys.circuit.auto_disable};
-  return {};
+  return read_sandbox(out, std::move(keys), pointer + "/telltale");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "fleet/circuit_breaker.hpp"
 #include "mcp/client.hpp"
+#include "net/process.hpp"
 
 namespace telltale::fleet {
 
@@ -34,6 +35,8 @@ struct Definition {
   double latency_objective_ms = 1000;
   double error_rate_limit = 0.2;
   CircuitSettings circuit;
+  net::SandboxSpec sandbox;
+  net::ProcessLimits limits;
 
   base::JsonObject source;  // as written
   std::string fingerprint;  // of the source: equal means nothing changed

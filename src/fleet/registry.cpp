@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/log.hpp"
+#include "fleet/definition_sandbox.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::fleet {
@@ -37,7 +38,8 @@ Registry::ServerPtr Registry::make(Definition definition, std::string origin,
                     .store = store_,
                     .events = events_,
                     .blocking = runtime_.blocking(),
-                    .outbound = settings_.outbound};
+                    .outbound = settings_.outbound,
+                    .hidden = settings_.hidden};
   return std::make_shared<Server>(parts, std::move(definition), std::move(origin),
                                   std::move(remembered), log_seq);
 }
@@ -202,8 +204,8 @@ runtime::TaskResult<ReloadReport> Registry::reload_here() {
 
 runtime::TaskResult<Registry::ServerPtr> Registry::create(std::string name, base::JsonObject source,
                                                           std::string actor) {
-  return runtime::call_on(home(),
-                          put_here(std::move(name), std::move(source), std::move(actor), false));
+  return runtime::call_on(home(), put_here(std::move(name), with_default_sandbox(std::move(source)),
+                                           std::move(actor), false));
 }
 runtime::TaskResult<Registry::ServerPtr> Registry::update(std::string name, base::JsonObject source,
                                                           std::string actor) {

@@ -17,7 +17,8 @@ namespace telltale::fleet {
 struct FleetSettings {
   std::string file;  // "" for none
   base::Duration watch_interval = std::chrono::seconds(2);
-  net::OutboundPolicy outbound = {};  // where servers with a url may be
+  net::OutboundPolicy outbound = {};     // where servers with a url may be
+  std::vector<std::string> hidden = {};  // paths that no sandboxed child sees
 };
 
 struct ReloadReport {

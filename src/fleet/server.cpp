@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/random.hpp"
+#include "fleet/definition_sandbox.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::fleet {
@@ -14,13 +15,11 @@ constexpr base::Duration kCheckTimeout = std::chrono::seconds(10);
 constexpr base::Duration kSampleInterval = std::chrono::seconds(5);
 constexpr std::uint64_t kListEvery = 5;  // checks
 
-mcp::Target target_of(const Definition& definition, const net::OutboundPolicy& outbound) {
+mcp::Target target_of(const Definition& definition, const ServerParts& parts) {
   if (definition.transport == mcp::TransportKind::stdio)
-    return mcp::StdioTarget{{.command = definition.command,
-                             .arguments = definition.arguments,
-                             .environment = net::child_environment(definition.environment),
-                             .directory = definition.directory}};
-  mcp::HttpTarget http{.url = definition.url, .outbound = outbound, .kind = definition.transport};
+    return mcp::StdioTarget{process_of(definition, parts.hidden)};
+  mcp::HttpTarget http{
+      .url = definition.url, .outbound = parts.outbound, .kind = definition.transport};
   for (const auto& [name, value] : definition.headers) http.headers.set(name, value);
   return http;
 }
@@ -32,6 +31,7 @@ Server::Server(ServerParts parts, Definition definition, std::string origin,
     : parts_(parts),
       definition_(std::move(definition)),
       origin_(std::move(origin)),
+      sandbox_(sandbox_record(definition_)),
       reconciler_({.circuit = definition_.circuit,
                    .check_interval = definition_.health_interval,
                    .seed = base::secure_seed()}),
@@ -155,10 +155,7 @@ mcp::Listener Server::make_listener() {
 }
 
 runtime::TaskResult<bool> Server::spawn_managed_process() {
-  net::ProcessSpec spec{.command = definition_.command,
-                        .arguments = definition_.arguments,
-                        .environment = net::child_environment(definition_.environment),
-                        .directory = definition_.directory};
+  auto spec = process_of(definition_, parts_.hidden);
   const auto weak = weak_from_this();
   net::Process::Events events;
   events.stdout_line = [weak](std::string_view line) {
@@ -188,8 +185,8 @@ runtime::TaskResult<bool> Server::connect_session() {
                                .request_timeout = definition_.request_timeout};
   while (reconciler_.phase() == Phase::starting) {
     // Held here as well: a stop that comes meanwhile takes client_ away.
-    const auto client = std::make_shared<mcp::Client>(
-        parts_.loop, target_of(definition_, parts_.outbound), settings, make_listener());
+    const auto client = std::make_shared<mcp::Client>(parts_.loop, target_of(definition_, parts_),
+                                                      settings, make_listener());
     client_ = client;
     auto connected = co_await client->connect();
     if (connected && client_ == client) {

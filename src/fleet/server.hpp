@@ -39,6 +39,7 @@ struct ServerParts {
   runtime::EventSink& events;
   runtime::BlockingPool& blocking;
   const net::OutboundPolicy& outbound;
+  const std::vector<std::string>& hidden;  // from sandboxed children
 };
 
 class Server : public std::enable_shared_from_this<Server> {
@@ -111,6 +112,7 @@ class Server : public std::enable_shared_from_this<Server> {
   ServerParts parts_;
   Definition definition_;
   std::string origin_;
+  base::Json sandbox_;  // as shown: what this machine gives does not change
   Reconciler reconciler_;
   HealthWindow window_;
   runtime::TaskGroup tasks_;

@@ -94,6 +94,7 @@ base::JsonObject Server::record() const {
   out["resources_count"] = resources_.size();
   out["prompts_count"] = prompts_.size();
   out["process"] = process_record();
+  out["sandbox"] = sandbox_;
   out["calls"] = {{"total", calls_total_}, {"failed", calls_failed_}, {"in_flight", in_flight_}};
   out["findings"] = findings_;
   return out;

@@ -222,6 +222,29 @@ TEST_F(FleetTest, ACrashLoopOpensTheCircuitAndEndsDisabled) {
   EXPECT_NE(std::ranges::find(seen, "circuit_open"), seen.end());
 }
 
+// What the level promises is achieved or the server does not start; docs/sandbox.md.
+TEST_F(FleetTest, ASandboxedServerWorksAndSaysSo) {
+  for (const std::string level : {"standard", "strict"}) {
+    auto definition = hostile("normal");
+    definition["telltale"] = {{"sandbox", level}};
+    start({{"boxed", definition}});
+    ASSERT_TRUE(until([&] { return status("boxed") == "healthy"; }, 60s))
+        << base::write_json(record("boxed"));
+    const auto shown = record("boxed").at("sandbox").as_object();
+    EXPECT_EQ(base::string_or(shown, "achieved"), level) << base::write_json(shown);
+    EXPECT_EQ(
+        std::filesystem::read_symlink("/proc/self/ns/pid") ==
+            std::filesystem::read_symlink("/proc/" + std::to_string(pid("boxed")) + "/ns/pid"),
+        false)
+        << "it has processes of its own only";
+    run([](Registry* all) -> runtime::Task<bool> {
+      co_await all->stop();
+      co_return true;
+    }(registry.get()));
+    registry.reset();
+  }
+}
+
 TEST_F(FleetTest, GarbageOnStdoutIsAFindingNotAnEnd) {
   start({{"noisy", hostile("garbage")}});
   ASSERT_TRUE(until([&] { return status("noisy") == "healthy"; }))

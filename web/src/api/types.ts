@@ -14,7 +14,7 @@ export interface Server {
   last_health_check: string | null; next_health_check: string | null; response_time_ms: number | null; p50_ms: number | null; p95_ms: number | null;
   response_times: CheckPoint[]; checks: {total: number; failed: number}; restarts: number; next_start: string | null;
   protocol: {version: string; era: string} | null; server_info: {name?: string; version?: string; title?: string} | null; instructions: string | null;
-  tools_count: number; resources_count: number; prompts_count: number; process: ProcessInfo | null;
+  tools_count: number; resources_count: number; prompts_count: number; process: ProcessInfo | null; sandbox: {requested: string; achieved: string | null; detail: string} | null;
   calls: {total: number; failed: number; in_flight: number}; findings: number;
 }
 
