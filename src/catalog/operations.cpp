@@ -121,11 +121,13 @@ TaskResult<JsonObject> list_tasks(runtime::Runtime* runtime) {
   co_return JsonObject{{"items", std::move(items)}, {"next_cursor", nullptr}};
 }
 
-TaskResult<JsonObject> list_events(bus::Bus* bus, ListEvents in) {
+TaskResult<JsonObject> list_events(bus::Bus* bus, ContextPtr context, ListEvents in) {
   const auto replay =
       bus->since(static_cast<std::uint64_t>(in.since), static_cast<std::size_t>(in.limit));
   JsonArray items;
+  const bool audit = context->actor().may("audit:read");
   for (const auto& event : replay.events) {
+    if (event->event.channel == "audit" && !audit) continue;
     auto parsed = base::parse_json(*event->text);
     if (parsed) items.push_back(std::move(*parsed));
   }
@@ -223,7 +225,9 @@ void declare_operations(Catalog& catalog, Dispatcher& service, runtime::Runtime&
       [runtime](ContextPtr, runtime::Nothing) { return list_tasks(runtime); }));
   catalog.add(runtime::declare<ListEvents, JsonObject>(
       read_spec("events.list", "Events after a sequence number", "operations:read", "/api/events"),
-      [bus](ContextPtr, ListEvents in) { return list_events(bus, in); }));
+      [bus](ContextPtr context, ListEvents in) {
+        return list_events(bus, std::move(context), in);
+      }));
   catalog.add(runtime::declare<runtime::Nothing, JsonObject>(
       read_spec("system.info", "This process: loops, memory, store", "system:read", "/api/system"),
       [runtime, store, bus, parts, started](ContextPtr, runtime::Nothing) {

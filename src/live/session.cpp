@@ -72,12 +72,18 @@ void Session::greet() {
           {"version", hub_.settings_.version}}}});
 }
 
+// The audit tells what others did: it is for those who may read it.
+bool Session::may_see(const runtime::Event& event) const {
+  return event.channel != "audit" || actor_.may("audit:read");
+}
+
 void Session::offer(std::span<const bus::PublishedPtr> batch) {
   if (closing_) return;
   bool any = false;
   for (const auto& item : batch) {
     const bool wanted = std::ranges::any_of(subscriptions_, [&](const Subscription& subscription) {
-      return item->event.seq > subscription.after_seq && subscription.filter.wants(item->event);
+      return item->event.seq > subscription.after_seq && may_see(item->event) &&
+             subscription.filter.wants(item->event);
     });
     if (!wanted) continue;
     outbox_.push(item, loop_.clock().now());
@@ -213,8 +219,9 @@ void Session::handle_subscribe(const base::JsonObject& message) {
     auto replay = hub_.bus_.since(static_cast<std::uint64_t>(*since), kReplayLimit);
     if (replay.gap) outbox_.push_gap(*replay.gap);
     if (!replay.events.empty()) subscription.after_seq = replay.events.back()->event.seq;
-    std::erase_if(replay.events,
-                  [&](const auto& item) { return !subscription.filter.wants(item->event); });
+    std::erase_if(replay.events, [&](const auto& item) {
+      return !may_see(item->event) || !subscription.filter.wants(item->event);
+    });
     outbox_.push_replay(std::move(replay.events));
     more_.notify_all();
   }

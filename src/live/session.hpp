@@ -22,6 +22,7 @@ class Session {
 
   runtime::Task<> run();
   void offer(std::span<const bus::PublishedPtr> batch);
+  bool may_see(const runtime::Event& event) const;
   std::uint64_t dropped() const noexcept { return outbox_.dropped(); }
 
  private:
