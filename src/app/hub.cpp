@@ -12,6 +12,7 @@
 #include "catalog/task_watch.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
+#include "store/declare.hpp"
 #include "store/event_journal.hpp"
 #include "store/operations.hpp"
 #include "store/state_directory.hpp"
@@ -152,6 +153,7 @@ base::Result<void> App::build() {
 void App::declare_operations() {
   auth::declare_operations(catalog_, *sessions_);
   audit::declare_operations(catalog_, *audit_);
+  store::declare_operations(catalog_, *store_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
   fleet::declare_tap_operations(catalog_, *bus_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,

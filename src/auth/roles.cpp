@@ -20,6 +20,7 @@ constexpr std::array kPermissions{
     Permission{"fleet:define", 2},    Permission{"server:exec", 2},
     Permission{"users:manage", 2},    Permission{"config:reload", 2},
     Permission{"audit:read", 2},      Permission{"store:backup", 2},
+    Permission{"secrets:rotate", 2},
 };
 constexpr std::array<std::string_view, 3> kRoles{"viewer", "operator", "admin"};
 

@@ -14,14 +14,22 @@ constexpr base::Duration kCheckTimeout = std::chrono::seconds(10);
 constexpr base::Duration kSampleInterval = std::chrono::seconds(5);
 constexpr std::uint64_t kListEvery = 5;  // checks
 
+// The one place where the values of `env` leave their wrapping: for the child they are meant for.
+std::map<std::string, std::string> environment_of(const Definition& definition) {
+  std::map<std::string, std::string> own;
+  for (const auto& [name, value] : definition.environment) own.emplace(name, value.reveal());
+  return net::child_environment(own);
+}
+
 mcp::Target target_of(const Definition& definition, const net::OutboundPolicy& outbound) {
   if (definition.transport == mcp::TransportKind::stdio)
     return mcp::StdioTarget{{.command = definition.command,
                              .arguments = definition.arguments,
-                             .environment = net::child_environment(definition.environment),
+                             .environment = environment_of(definition),
                              .directory = definition.directory}};
   mcp::HttpTarget http{.url = definition.url, .outbound = outbound, .kind = definition.transport};
-  for (const auto& [name, value] : definition.headers) http.headers.set(name, value);
+  for (const auto& [name, value] : definition.headers)
+    http.headers.set(name, std::string(value.reveal()));
   return http;
 }
 
@@ -157,7 +165,7 @@ mcp::Listener Server::make_listener() {
 runtime::TaskResult<bool> Server::spawn_managed_process() {
   net::ProcessSpec spec{.command = definition_.command,
                         .arguments = definition_.arguments,
-                        .environment = net::child_environment(definition_.environment),
+                        .environment = environment_of(definition_),
                         .directory = definition_.directory};
   const auto weak = weak_from_this();
   net::Process::Events events;

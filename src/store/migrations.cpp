@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 2> kSteps{R"sql(
+constexpr std::array<std::string_view, 3> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -67,6 +67,11 @@ CREATE TRIGGER audit_heads_keep_rows BEFORE UPDATE ON audit_heads
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_heads_keep_all BEFORE DELETE ON audit_heads
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+)sql",
+                                                 // The keys of sealed values (vault.hpp).
+                                                 R"sql(
+CREATE TABLE vault_keys(
+  id INTEGER PRIMARY KEY, master TEXT NOT NULL, wrapped TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
 )sql"};
 
 }  // namespace
