@@ -5,6 +5,7 @@
 
 #include "api/arguments.hpp"
 #include "api/assets.hpp"
+#include "api/audit_entries.hpp"
 #include "api/openapi.hpp"
 #include "api/security_headers.hpp"
 #include "api/sign_in.hpp"
@@ -81,10 +82,11 @@ std::vector<OpenRoute> open_routes() {
 }  // namespace
 
 Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions,
-           const base::Clock& clock, FaceSettings settings, FaceParts parts)
+           const base::Clock& clock, audit::Log& audit, FaceSettings settings, FaceParts parts)
     : dispatcher_(dispatcher),
       sessions_(sessions),
       clock_(clock),
+      audit_(audit),
       settings_(std::move(settings)),
       parts_(std::move(parts)),
       limits_(clock, settings_.rate_limit_per_minute) {
@@ -144,25 +146,20 @@ base::Result<Face::Caller> Face::authenticate(const net::Request& request,
 }
 
 runtime::Task<net::Response> Face::route(net::Request request) {
-  if (auto host = check_host(request); !host)
-    co_return problem_response(host.error(), request.path);
+  if (auto host = check_host(request); !host) {
+    auto answer = problem_response(host.error(), request.path);
+    co_return co_await refused(std::move(request), std::move(answer));
+  }
   const bool reads = request.method == "GET" || request.method == "HEAD";
   const bool is_upgrade = request.headers.has_token("upgrade", "websocket");
   if (!reads || is_upgrade)
-    if (auto origin = check_origin(request); !origin)
-      co_return problem_response(origin.error(), request.path);
+    if (auto origin = check_origin(request); !origin) {
+      auto answer = problem_response(origin.error(), request.path);
+      co_return co_await refused(std::move(request), std::move(answer));
+    }
   if (request.path == "/ws" || request.path == "/ws/mcp-status")
     co_return co_await upgrade(std::move(request));
-  if (is_sign_in(request)) {
-    // What can be guessed is asked rarely. A refresh token cannot, and every page load brings one.
-    const auto quota = request.path == "/api/auth/refresh" || request.path == "/api/auth/logout"
-                           ? limits_.address(request.remote_address)
-                           : limits_.sign_in(request.remote_address);
-    if (quota.exceeded()) co_return quota.refusal(request.path);
-    auto out = co_await handle_sign_in(&sessions_, std::move(request));
-    quota.describe(out);
-    co_return out;
-  }
+  if (is_sign_in(request)) co_return co_await sign_in(std::move(request));
   if (reads) {
     if (request.path == "/healthz")
       co_return json_response(200, base::JsonObject{{"status", "ok"}});
@@ -221,13 +218,40 @@ std::expected<Face::Caller, net::Response> Face::admit(const net::Request& reque
   return std::unexpected(std::move(out));
 }
 
+runtime::Task<net::Response> Face::refused(net::Request request, net::Response answer) {
+  co_await audit_.refuse(refused_at_door(request, answer));
+  co_return answer;
+}
+
+// A session whose beginning the audit cannot keep is not handed out.
+runtime::Task<net::Response> Face::sign_in(net::Request request) {
+  // What can be guessed is asked rarely. A refresh token cannot, and every page load brings one.
+  const auto quota = request.path == "/api/auth/refresh" || request.path == "/api/auth/logout"
+                         ? limits_.address(request.remote_address)
+                         : limits_.sign_in(request.remote_address);
+  if (quota.exceeded()) {
+    auto answer = quota.refusal(request.path);
+    co_return co_await refused(std::move(request), std::move(answer));
+  }
+  const auto attempt = SignInAttempt::of(request);
+  const auto path = request.path;
+  auto out = co_await handle_sign_in(&sessions_, std::move(request));
+  auto entry = attempt.entry(out);
+  if (entry.outcome == "refused")
+    co_await audit_.refuse(std::move(entry));
+  else if (auto noted = co_await audit_.append(std::move(entry)); !noted && out.status < 400)
+    out = problem_response(noted.error(), path);
+  quota.describe(out);
+  co_return out;
+}
+
 runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::Request request) {
   const auto* operation = dispatcher_.catalog().find(target.operation);
   catalog::Call call{.operation = target.operation};
   Quota quota;
   if (operation->spec.permission != "public") {
     auto caller = admit(request, false, quota);
-    if (!caller) co_return std::move(caller.error());
+    if (!caller) co_return co_await refused(std::move(request), std::move(caller.error()));
     call.actor = std::move(caller->actor);
   } else {
     quota = limits_.address(request.remote_address);
@@ -281,7 +305,7 @@ runtime::Task<net::Response> Face::upgrade(net::Request request) {
   }
   Quota quota;
   auto caller = admit(request, true, quota);
-  if (!caller) co_return std::move(caller.error());
+  if (!caller) co_return co_await refused(std::move(request), std::move(caller.error()));
   net::Response out{.status = 101};
   if (request.headers.has_token("sec-websocket-protocol", "telltale.v1"))
     out.subprotocol = "telltale.v1";

@@ -11,6 +11,7 @@
 
 #include "api/limits.hpp"
 #include "api/router.hpp"
+#include "audit/log.hpp"
 #include "auth/sessions.hpp"
 #include "catalog/dispatcher.hpp"
 #include "net/http_server.hpp"
@@ -38,7 +39,7 @@ struct FaceParts {
 class Face {
  public:
   Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions, const base::Clock& clock,
-       FaceSettings settings, FaceParts parts);
+       audit::Log& audit, FaceSettings settings, FaceParts parts);
   Face(const Face&) = delete;
   Face& operator=(const Face&) = delete;
   ~Face();
@@ -59,6 +60,9 @@ class Face {
 
   runtime::Task<net::Response> route(net::Request request);
   runtime::Task<net::Response> run(Target target, PathParameters path, net::Request request);
+  // Tells the audit and gives the answer back.
+  runtime::Task<net::Response> refused(net::Request request, net::Response answer);
+  runtime::Task<net::Response> sign_in(net::Request request);
   runtime::Task<net::Response> upgrade(net::Request request);
   base::Result<Caller> authenticate(const net::Request& request, bool is_websocket) const;
   // The caller within its limit; else the answer that says why not.
@@ -73,6 +77,7 @@ class Face {
   catalog::Dispatcher& dispatcher_;
   auth::SessionService& sessions_;
   const base::Clock& clock_;
+  audit::Log& audit_;
   FaceSettings settings_;
   FaceParts parts_;
   RequestLimits limits_;

@@ -5,14 +5,17 @@
 
 #include <stdlib.h>
 
+#include "audit/operations.hpp"
 #include "auth/operations.hpp"
 #include "base/log.hpp"
 #include "catalog/operations.hpp"
 #include "catalog/task_watch.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
+#include "store/declare.hpp"
 #include "store/event_journal.hpp"
 #include "store/operations.hpp"
+#include "store/state_directory.hpp"
 
 namespace telltale::app {
 namespace {
@@ -60,8 +63,8 @@ base::Result<std::unique_ptr<App>> App::open(ServeSettings settings) {
 }
 
 base::Result<void> App::open_store() {
-  state_directory_ =
-      settings_.persistence_path.empty() ? default_state_directory() : settings_.persistence_path;
+  state_directory_ = settings_.persistence_path.empty() ? store::default_state_directory()
+                                                        : settings_.persistence_path;
   if (settings_.isolation) {
     std::string name = (std::filesystem::temp_directory_path() / "telltale-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr)
@@ -117,7 +120,10 @@ base::Result<void> App::build() {
   for (const auto& error : *errors)
     base::log(base::LogLevel::error, "fleet", "left out: {}", error.detail);
 
-  dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_);
+  auto audit = audit::Log::open({.folder = state_directory_}, *store_, runtime_.blocking(), *bus_);
+  if (!audit) return std::unexpected(audit.error());
+  audit_ = std::move(*audit);
+  dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_, *audit_);
   live_ = std::make_unique<live::Hub>(
       runtime_, *bus_, *dispatcher_, *sessions_, [this] { return fleet_->records(); },
       live::HubSettings{.user_messages = {.limit = settings_.rate_limit_per_minute},
@@ -130,7 +136,7 @@ base::Result<void> App::build() {
   });
   declare_operations();
   face_ = std::make_unique<api::Face>(
-      *dispatcher_, *sessions_, runtime_.clock(),
+      *dispatcher_, *sessions_, runtime_.clock(), *audit_,
       api::FaceSettings{.allowed_hosts = settings_.allowed_hosts,
                         .allowed_origins = settings_.allowed_origins,
                         .allow_query_token = !settings_.disable_query_token,
@@ -162,6 +168,8 @@ base::Result<void> App::build() {
 
 void App::declare_operations() {
   auth::declare_operations(catalog_, *sessions_);
+  audit::declare_operations(catalog_, *audit_);
+  store::declare_operations(catalog_, *store_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
   fleet::declare_tap_operations(catalog_, *bus_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
@@ -180,11 +188,12 @@ std::string App::url() const {
 
 void App::start() {
   runtime_.start();
+  audit_->start(runtime_.loop(0));
   runtime_.loop(0).post([this] {
     journal_ = bus_->subscribe(runtime_.loop(0), [this](std::span<const bus::PublishedPtr> batch) {
       std::vector<std::shared_ptr<const runtime::Event>> kept;
       for (const auto& item : batch)
-        if (item->event.channel != "logs" &&
+        if (item->event.channel != "logs" && item->event.channel != "audit" &&
             item->event.channel != "metrics")  // these have tables of their own, or none
           kept.emplace_back(item, &item->event);
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
@@ -256,6 +265,7 @@ runtime::Task<> App::shut_down(App* app) {
   co_await app->live_->stop();
   co_await app->fleet_->stop();
   co_await app->tasks_->stop();
+  co_await app->audit_->stop();
   app->journal_ = {};
 }
 

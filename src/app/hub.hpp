@@ -7,6 +7,7 @@
 #include "api/face.hpp"
 #include "app/certificate.hpp"
 #include "app/settings.hpp"
+#include "audit/log.hpp"
 #include "auth/sessions.hpp"
 #include "bus/bus.hpp"
 #include "catalog/dispatcher.hpp"
@@ -50,6 +51,7 @@ class App {
   std::unique_ptr<auth::SessionService> sessions_;
   auth::FirstRun first_run_;
   catalog::Catalog catalog_;
+  std::unique_ptr<audit::Log> audit_;
   std::unique_ptr<catalog::Dispatcher> dispatcher_;
   std::unique_ptr<fleet::Registry> fleet_;
   std::unique_ptr<live::Hub> live_;

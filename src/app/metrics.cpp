@@ -119,6 +119,13 @@ std::string App::metrics_text() const {
   one("telltale_store_size_bytes", Type::gauge, "Size of the database",
       static_cast<double>(store.size_bytes));
   one("telltale_store_queue", Type::gauge, "Writes that wait", static_cast<double>(store.queued));
+  const auto audit = audit_->stats();
+  one("telltale_audit_entries_total", Type::counter, "Audit entries written by this process",
+      static_cast<double>(audit.entries));
+  one("telltale_audit_failed_total", Type::counter, "Audit entries that could not be written",
+      static_cast<double>(audit.failed));
+  one("telltale_audit_heads_total", Type::counter, "Heads of the audit signed",
+      static_cast<double>(audit.heads));
   out.family("telltale_loop_lag_seconds", Type::gauge, "How late the loop's timers fire");
   for (std::size_t i = 0; i < runtime_.size(); ++i) {
     const auto stats = runtime_.loop(i).stats();

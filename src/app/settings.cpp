@@ -7,14 +7,6 @@
 
 namespace telltale::app {
 
-std::string default_state_directory() {
-  const char* const state =
-      std::getenv("XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe): before any thread
-  if (state != nullptr && *state != '\0') return std::string(state) + "/telltale";
-  const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): before any thread
-  return std::string(home == nullptr ? "/tmp" : home) + "/.local/state/telltale";
-}
-
 CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   auto* const serve = app.add_subcommand("serve", "Run the server");
   const auto flag = [&](const std::string& name, auto& value, const std::string& help) {

@@ -32,6 +32,5 @@ struct ServeSettings {
 };
 
 CLI::App* add_serve(CLI::App& app, ServeSettings& settings);
-std::string default_state_directory();
 
 }  // namespace telltale::app

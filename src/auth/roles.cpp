@@ -22,6 +22,9 @@ constexpr std::array kPermissions{
                2},
     Permission{"keys:manage", "Change the key that signs access tokens", false, 2},
     Permission{"config:reload", "Read the fleet file again", false, 2},
+    Permission{"audit:read", "Read and verify the audit", false, 2},
+    Permission{"store:backup", "Make backups of the database", false, 2},
+    Permission{"secrets:rotate", "Seal what is secret with a new key", false, 2},
 };
 constexpr std::array<std::string_view, 3> kRoles{"viewer", "operator", "admin"};
 constexpr std::array<std::string_view, 3> kDescriptions{"Sees everything, changes nothing",

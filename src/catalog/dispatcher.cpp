@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "catalog/redact.hpp"
 #include "catalog/running.hpp"
 #include "runtime/run.hpp"
 
@@ -20,11 +21,24 @@ std::string body_hash(const base::Json& arguments) {
   return base::sha256_hex(base::write_json(arguments));
 }
 
+bool is_refusal(const base::Error& error) {
+  return error.code == base::Code::permission_denied || error.code == base::Code::unauthenticated;
+}
+
+audit::Entry refusal_entry(const Call& call, const base::Error& error) {
+  return {.actor = call.actor.name,
+          .address = call.actor.address,
+          .action = call.operation,
+          .subject = audit_subject(call.arguments),
+          .arguments = redact(call.arguments),
+          .detail = error.detail};
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(const Catalog& catalog, runtime::Runtime& runtime, store::Store& store,
-                       runtime::EventSink& events)
-    : catalog_(catalog), runtime_(runtime), store_(store), events_(events) {
+                       runtime::EventSink& events, audit::Log& audit)
+    : catalog_(catalog), runtime_(runtime), store_(store), events_(events), audit_(audit) {
   for (std::size_t i = 0; i < runtime_.size(); ++i)
     groups_.push_back(std::make_unique<runtime::TaskGroup>(runtime_.loop(i), "operations"));
 }
@@ -99,7 +113,10 @@ runtime::TaskResult<std::optional<std::string>> Dispatcher::known_key(const Call
 
 runtime::Task<Outcome> Dispatcher::call(Call call) {
   auto admitted = admit(call);
-  if (!admitted) co_return Outcome{.result = std::unexpected(admitted.error())};
+  if (!admitted) {
+    if (is_refusal(admitted.error())) co_await audit_.refuse(refusal_entry(call, admitted.error()));
+    co_return Outcome{.result = std::unexpected(admitted.error())};
+  }
   const auto& operation = **admitted;
 
   const bool keyed = operation.spec.changes && !call.idempotency_key.empty();
@@ -134,10 +151,22 @@ runtime::Task<Outcome> Dispatcher::call(Call call) {
   co_return Outcome{.operation_id = running->id(), .result = std::move(*done)};
 }
 
+runtime::TaskResult<bool> Dispatcher::announce(RunningPtr running) {
+  // A tool call is told of at its end, unless the audit failed last time: then it has to prove
+  // first that it can be written.
+  if (!running->operation().spec.changes) co_return true;
+  if (running->operation().spec.kept() != runtime::Keep::durable && audit_.health().empty())
+    co_return true;
+  co_return co_await audit_.append(running->audit_start());
+}
+
 runtime::Task<> Dispatcher::execute(Dispatcher* self, RunningPtr running, base::Json arguments) {
   base::Result<base::Json> result = base::fail(base::Code::cancelled, "cancelled");
   try {
-    result = co_await running->run(std::move(arguments));
+    if (auto announced = co_await self->announce(running); announced)
+      result = co_await running->run(std::move(arguments));
+    else
+      result = std::unexpected(announced.error());
   } catch (const boost::system::system_error& error) {
     if (error.code() != boost::asio::error::operation_aborted)
       result = base::fail(base::Code::internal, "an internal error; the log has it");
@@ -157,18 +186,24 @@ runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
   running->end(result);
   if (!result) failed_.fetch_add(1, std::memory_order_relaxed);
   const auto keep = running->operation().spec.kept();
+  const bool changes = running->operation().spec.changes;
+  store::Store::Work record_too;
+  if (keep == runtime::Keep::durable)
+    record_too = [record = running->record()](store::Connection& db) {
+      return store::upsert_operation(db, record);
+    };
   if (keep == runtime::Keep::batched) {
     store_.record([record = running->record()](store::Connection& db) {
       return store::upsert_operation(db, record);
     });
-  } else if (keep == runtime::Keep::durable) {
-    auto written = co_await store_.write("operation record",
-                                         [record = running->record()](store::Connection& db) {
-                                           return store::upsert_operation(db, record);
-                                         });
-    // Done but not on disk: the caller must not be told that all is well.
-    if (!written && result) result = std::unexpected(written.error());
   }
+  base::Result<bool> written = true;
+  if (changes)
+    written = co_await audit_.append(running->audit_end(result), std::move(record_too));
+  else if (record_too)
+    written = co_await store_.write("operation record", std::move(record_too));
+  // Done but not on disk: the caller must not be told that all is well.
+  if (!written && result) result = std::unexpected(written.error());
   if (keep != runtime::Keep::nothing) publish(*running);
   // A batched record reaches the store within a second; until then the operation is found here.
   auto& loop = running->loop();

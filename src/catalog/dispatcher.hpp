@@ -1,8 +1,8 @@
 // Dispatcher: runs operations. Every face calls it with a name, arguments and an actor; it checks
 // that the operation exists, that the actor may, that the input is right; then runs it as a task
-// with its time limit, keeps the record, publishes the `operation` events, and waits as long as the
-// caller wants. What is not done by then goes on, and the caller gets the id. Usable from every
-// loop; an operation runs on the loop it was called on.
+// with its time limit, tells the audit, keeps the record, publishes the `operation` events, and
+// waits as long as the caller wants. What is not done by then goes on, and the caller gets the id.
+// Usable from every loop; an operation runs on the loop it was called on.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/log.hpp"
 #include "base/clock.hpp"
 #include "catalog/catalog.hpp"
 #include "runtime/event.hpp"
@@ -47,7 +48,7 @@ struct DispatcherStats {
 class Dispatcher {
  public:
   Dispatcher(const Catalog& catalog, runtime::Runtime& runtime, store::Store& store,
-             runtime::EventSink& events);
+             runtime::EventSink& events, audit::Log& audit);
   // From what a caller names a server by (id or name) to its name; nothing: there is none. Set
   // once, before the first call.
   using ServerNames = std::function<std::optional<std::string>(std::string_view)>;
@@ -81,6 +82,8 @@ class Dispatcher {
   base::Result<const runtime::Operation*> admit(const Call& call) const;
   base::Result<void> admit_on_server(const runtime::OperationSpec& spec, const Call& call) const;
   runtime::TaskResult<std::optional<std::string>> known_key(const Call& call);
+  // Before a change runs, so that nothing is done that the audit does not know.
+  runtime::TaskResult<bool> announce(RunningPtr running);
   static runtime::Task<> execute(Dispatcher* self, RunningPtr running, base::Json arguments);
   runtime::Task<base::Result<base::Json>> finish(RunningPtr running,
                                                  base::Result<base::Json> result);
@@ -93,6 +96,7 @@ class Dispatcher {
   store::Store& store_;
   runtime::EventSink& events_;
   ServerNames server_names_;
+  audit::Log& audit_;
   std::vector<std::unique_ptr<runtime::TaskGroup>> groups_;  // one per loop
   runtime::SharedMap<Running> running_;
   std::atomic<std::uint64_t> started_{0};

@@ -157,6 +157,44 @@ store::OperationRecord Dispatcher::Running::record() const {
   return out;
 }
 
+audit::Entry Dispatcher::Running::audit_start() const {
+  const auto subject = view_.load()->subject;
+  return {.actor = actor_.name,
+          .address = actor_.address,
+          .action = operation_.spec.name,
+          .subject = subject.empty() ? audit_subject(arguments_) : subject,
+          .arguments = arguments_,
+          .outcome = "started",
+          .operation_id = id_};
+}
+
+audit::Entry Dispatcher::Running::audit_end(const base::Result<base::Json>& result) const {
+  auto out = audit_start();
+  // The arguments are in the entry of the start already, where there is one.
+  if (operation_.spec.kept() == runtime::Keep::durable) out.arguments = base::JsonObject();
+  if (!result) {
+    const auto code = result.error().code;
+    out.outcome = code == base::Code::permission_denied || code == base::Code::unauthenticated
+                      ? "refused"
+                      : "failed";
+    out.detail = result.error().detail;
+    return out;
+  }
+  const auto* const object = result->if_object();
+  const bool tool_error = object != nullptr && base::find_bool(*object, "is_error").value_or(false);
+  out.outcome = tool_error ? "failed" : "ok";
+  if (tool_error) out.detail = "the tool reported an error";
+  return out;
+}
+
+std::string audit_subject(const base::Json& arguments) {
+  const auto* const object = arguments.if_object();
+  if (object == nullptr) return {};
+  for (const std::string_view key : {"id", "name", "username"})
+    if (auto text = base::string_or(*object, key); !text.empty()) return text;
+  return {};
+}
+
 base::JsonObject Dispatcher::Running::describe() const {
   auto out = describe_record(record());
   const auto view = view_.load();

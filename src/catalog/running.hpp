@@ -31,6 +31,8 @@ class Dispatcher::Running final : public runtime::OperationContext,
   bool ended() const;
   base::JsonObject describe() const;
   store::OperationRecord record() const;
+  audit::Entry audit_start() const;
+  audit::Entry audit_end(const base::Result<base::Json>& result) const;
 
   void cancel();
   bool expects(const std::string& request_id) const;
@@ -63,6 +65,8 @@ class Dispatcher::Running final : public runtime::OperationContext,
   std::optional<runtime::OneShot<base::JsonObject>> answer_;
 };
 
+// What arguments say they are about, before the operation itself says so.
+std::string audit_subject(const base::Json& arguments);
 base::JsonObject describe_record(const store::OperationRecord& record);
 // What a repeated Idempotency-Key gets: the outcome of the first call.
 Outcome outcome_of_record(std::string operation_id, base::Result<base::JsonObject> record);

@@ -13,6 +13,7 @@
 #include "cli/output.hpp"
 #include "cli/probe.hpp"
 #include "cli/session.hpp"
+#include "cli/state_commands.hpp"
 #include "cli/tap.hpp"
 
 namespace telltale::cli {
@@ -179,6 +180,7 @@ void Commands::add_to(CLI::App& app) {
   tap->add_flag("--payload", payload_, "Report the messages themselves too (up to 64 KiB each)");
   tap->add_flag("-v,--verbose", verbose_,
                 "Show each message on stderr too, as it does without a token or a password");
+  add_state_commands(app, [this](std::function<int()> body) { chosen_ = std::move(body); });
   add(
       app, "version", "Print the version",
       [] {

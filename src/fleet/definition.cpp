@@ -89,10 +89,10 @@ base::Duration seconds(double value) {
   return base::Duration(static_cast<base::Duration::rep>(value * 1e9));
 }
 
-base::Result<std::map<std::string, std::string>> read_map(const base::JsonObject& source,
-                                                          std::string_view key,
-                                                          const std::string& pointer) {
-  std::map<std::string, std::string> out;
+base::Result<std::map<std::string, base::Secret>> read_map(const base::JsonObject& source,
+                                                           std::string_view key,
+                                                           const std::string& pointer) {
+  std::map<std::string, base::Secret> out;
   const auto* value = source.if_contains(key);
   if (value == nullptr || value->is_null()) return out;
   if (!value->is_object())
@@ -101,7 +101,7 @@ base::Result<std::map<std::string, std::string>> read_map(const base::JsonObject
     if (!item.value().is_string())
       return base::bad_field(pointer + "/" + std::string(key) + base::pointer_step(item.key()),
                              "must be a string");
-    out.emplace(item.key(), expand(std::string(item.value().get_string())));
+    out.emplace(item.key(), base::Secret(expand(std::string(item.value().get_string()))));
   }
   return out;
 }
@@ -110,7 +110,7 @@ base::Result<std::map<std::string, std::string>> read_map(const base::JsonObject
 base::Result<void> check_environment(const Definition& definition, const std::string& pointer) {
   for (const auto& [name, value] : definition.environment) {
     if (name.empty() || name.find('=') != std::string::npos ||
-        value.find('\0') != std::string::npos)
+        value.reveal().find('\0') != std::string_view::npos)
       return base::bad_field(pointer + "/env" + base::pointer_step(name),
                              "is not a variable name or value");
     if (name == "TELLTALE_CHILD")

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/secret.hpp"
 #include "fleet/circuit_breaker.hpp"
 #include "mcp/client.hpp"
 #include "net/process.hpp"
@@ -20,10 +21,10 @@ struct Definition {
   std::string id;  // srv_ + 12 hex digits of the name's hash
   std::string command;
   std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment;
+  std::map<std::string, base::Secret> environment;
   std::string directory;
   std::string url;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, base::Secret>> headers;
   mcp::TransportKind transport = mcp::TransportKind::stdio;
 
   bool autostart = true;

@@ -50,9 +50,12 @@ base::JsonObject with_default_sandbox(base::JsonObject source) {
 }
 
 net::ProcessSpec process_of(const Definition& definition, std::span<const std::string> hidden) {
+  // The one place where the values of `env` leave their wrapping: for the child they are meant for.
+  std::map<std::string, std::string> own;
+  for (const auto& [name, value] : definition.environment) own.emplace(name, value.reveal());
   net::ProcessSpec out{.command = definition.command,
                        .arguments = definition.arguments,
-                       .environment = net::child_environment(definition.environment),
+                       .environment = net::child_environment(own),
                        .directory = definition.directory,
                        .sandbox = definition.sandbox,
                        .limits = definition.limits};

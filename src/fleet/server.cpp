@@ -20,7 +20,8 @@ mcp::Target target_of(const Definition& definition, const ServerParts& parts) {
     return mcp::StdioTarget{process_of(definition, parts.hidden)};
   mcp::HttpTarget http{
       .url = definition.url, .outbound = parts.outbound, .kind = definition.transport};
-  for (const auto& [name, value] : definition.headers) http.headers.set(name, value);
+  for (const auto& [name, value] : definition.headers)
+    http.headers.set(name, std::string(value.reveal()));
   return http;
 }
 

@@ -50,6 +50,10 @@ constexpr std::array kTypes{
     EventType{"input_request", "Input wanted", "operations",
               "A running tool asks the person behind it",
               "operation_id,request_id,server,kind,message,requested_schema"},
+    EventType{"audit", "Audit entry", "audit",
+              "Something was done or refused; for those who may read the audit",
+              "seq,time,actor,address,action,subject,arguments,outcome,detail,operation_id,hash",
+              "info,warning"},
     EventType{
         "system_metrics", "System metrics", "metrics",
         "Figures of the fleet and of this process, every 5 s",

@@ -85,9 +85,8 @@ void Session::greet() {
 void Session::offer(std::span<const bus::PublishedPtr> batch) {
   if (closing_) return;
   bool any = false;
-  const bool sees_all = actor_.sees_all();
   for (const auto& item : batch) {
-    if (!sees_all && !catalog::sees(actor_, item->event)) continue;
+    if (!catalog::sees(actor_, item->event)) continue;
     const bool wanted = std::ranges::any_of(subscriptions_, [&](const Subscription& subscription) {
       return item->event.seq > subscription.after_seq && subscription.filter.wants(item->event);
     });

@@ -236,6 +236,8 @@ TEST_F(ProcessTest, DestroyedWhileRunning) {
   const int pid = process().pid();
   on_loop([&] { process_.reset(); });
   while (exists(pid)) run(runtime::sleep_for(1ms));
+  siginfo_t info{};  // its keeper ends after it
+  while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0) run(runtime::sleep_for(1ms));
   EXPECT_FALSE(seen().ended.is_set());  // no event after its Process is gone
 }
 

@@ -107,6 +107,23 @@ base::Result<void> Connection::query(std::string_view sql, const std::vector<Val
   return result;
 }
 
+base::Result<void> Connection::copy_to(Connection& target) {
+  // In one read transaction: what is written meanwhile neither waits nor makes it begin again.
+  if (auto begun = run("BEGIN; SELECT count(*) FROM sqlite_schema;"); !begun) return begun;
+  auto* const backup = sqlite3_backup_init(target.database_, "main", database_, "main");
+  base::Result<void> result;
+  if (backup == nullptr) {
+    result = std::unexpected(target.error("cannot copy the database"));
+  } else {
+    const int stepped = sqlite3_backup_step(backup, -1);
+    const int finished = sqlite3_backup_finish(backup);
+    if (stepped != SQLITE_DONE || finished != SQLITE_OK)
+      result = std::unexpected(target.error("cannot copy the database"));
+  }
+  if (auto ended = run("COMMIT"); !ended && result) return ended;
+  return result;
+}
+
 std::int64_t Connection::changes() const {
   return sqlite3_changes64(database_);
 }

@@ -48,6 +48,8 @@ class Connection {
   base::Result<void> query(std::string_view sql, const std::vector<Value>& values,
                            const std::function<void(const Row&)>& on_row);
   std::int64_t changes() const;
+  // The whole database as it is now, into `target`, which holds nothing.
+  base::Result<void> copy_to(Connection& target);
 
  private:
   explicit Connection(sqlite3* database) : database_(database) {}

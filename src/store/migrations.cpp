@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 2> kSteps{R"sql(
+constexpr std::array<std::string_view, 4> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -56,6 +56,31 @@ CREATE TABLE tokens(
   expires_at INTEGER, last_used_at INTEGER);
 ALTER TABLE sessions ADD COLUMN last_used_at INTEGER NOT NULL DEFAULT 0;
 UPDATE sessions SET last_used_at = issued_at;
+)sql",
+                                                 // The audit: only its end grows.
+                                                 R"sql(
+CREATE TABLE audit(
+  seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, steady_ms INTEGER NOT NULL, actor TEXT NOT NULL, address TEXT NOT NULL,
+  action TEXT NOT NULL, subject TEXT NOT NULL, arguments TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL,
+  operation_id TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE TABLE audit_heads(
+  seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, time INTEGER NOT NULL, signature TEXT NOT NULL) STRICT;
+CREATE TRIGGER audit_keeps_rows BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_keeps_all BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_grows_at_its_end BEFORE INSERT ON audit
+WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit)
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_heads_keep_rows BEFORE UPDATE ON audit_heads
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_heads_keep_all BEFORE DELETE ON audit_heads
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+)sql",
+                                                 // The keys of sealed values (vault.hpp).
+                                                 R"sql(
+CREATE TABLE vault_keys(
+  id INTEGER PRIMARY KEY, master TEXT NOT NULL, wrapped TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
 )sql"};
 
 }  // namespace

@@ -4,10 +4,7 @@
 #include <future>
 
 #include <boost/asio/any_completion_handler.hpp>
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
@@ -19,37 +16,33 @@ namespace {
 namespace fs = std::filesystem;
 constexpr auto kBatchDelay = std::chrono::milliseconds(1000);
 
-// One Telltale per state directory: the lock ends with the process, however it ends.
-base::Result<int> lock_folder(const fs::path& folder) {
+// SQLite would make a new database where one is missing or empty. The keys tell that there was one.
+base::Result<void> refuse_lost(const std::string& path) {
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    return base::fail(base::Code::storage,
-                      "cannot make the folder " + folder.string() + ": " + error.message());
-  ::chmod(folder.c_str(), 0700);
-  const int fd = ::open((folder / "telltale.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) return base::fail(base::Code::storage, "cannot write into " + folder.string());
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return base::fail(base::Code::conflict,
-                      "another Telltale uses " + folder.string() +
-                          "; stop it, or give this one its own --persistence-path");
-  }
-  return fd;
+  const auto folder = fs::absolute(path).parent_path();
+  if (fs::exists(path, error) && fs::file_size(path, error) > 0) return {};
+  for (const auto* const key : {"master.key", "audit.heads"})
+    if (fs::exists(folder / key, error))
+      return base::fail(base::Code::storage,
+                        path + " is missing or empty, but " + key +
+                            " of a database is there: restore a backup (telltale restore FILE), or "
+                            "remove master.key and audit.* to begin anew");
+  return {};
 }
 
 base::Result<std::unique_ptr<Connection>> open_writer(const Settings& settings,
                                                       const base::Clock& clock) {
+  if (auto there = refuse_lost(settings.path); !there) return std::unexpected(there.error());
   auto opened = Connection::open(settings.path, false);
   if (!opened) return std::unexpected(opened.error());
   auto& db = **opened;
   const auto refuse = [&](const base::Error& error) {
     return base::fail(base::Code::storage,
                       settings.path + " is not a usable database (" + error.detail +
-                          "); restore a backup from the folder backups/, or move it away");
+                          "); restore a backup (telltale restore FILE, see the folder backups/)");
   };
-  if (auto set =
-          db.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
+  if (auto set = db.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                        "PRAGMA secure_delete=ON;");
       !set)
     return refuse(set.error());
   std::string verdict;
@@ -77,31 +70,31 @@ base::Result<std::unique_ptr<Connection>> open_writer(const Settings& settings,
 
 base::Result<std::unique_ptr<Store>> Store::open(Settings settings, const base::Clock& clock,
                                                  runtime::BlockingPool& blocking) {
-  auto lock = lock_folder(fs::absolute(settings.path).parent_path());
+  auto lock = FolderLock::take(fs::absolute(settings.path).parent_path().string());
   if (!lock) return std::unexpected(lock.error());
   auto writer = open_writer(settings, clock);
-  if (!writer) {
-    ::close(*lock);
-    return std::unexpected(writer.error());
-  }
-  return std::unique_ptr<Store>(
-      new Store(std::move(settings), clock, blocking, std::move(*writer), *lock));
+  if (!writer) return std::unexpected(writer.error());
+  auto vault = Vault::open(**writer, fs::absolute(settings.path).parent_path().string(),
+                           base::unix_ms(clock.wall()));
+  if (!vault) return std::unexpected(vault.error());
+  return std::unique_ptr<Store>(new Store(std::move(settings), clock, blocking, std::move(*writer),
+                                          std::move(*vault), std::move(*lock)));
 }
 
 Store::Store(Settings settings, const base::Clock& clock, runtime::BlockingPool& blocking,
-             std::unique_ptr<Connection> writer, int lock_fd)
+             std::unique_ptr<Connection> writer, std::unique_ptr<Vault> vault, FolderLock lock)
     : settings_(std::move(settings)),
       clock_(clock),
       blocking_(blocking),
+      lock_(std::move(lock)),
       writer_(std::move(writer)),
-      lock_fd_(lock_fd),
+      vault_(std::move(vault)),
       thread_([this] { write_loop(); }) {}
 
 Store::~Store() {
   close();
   readers_.clear();
   writer_.reset();
-  ::close(lock_fd_);
 }
 
 void Store::close() {
@@ -113,16 +106,18 @@ void Store::close() {
   if (thread_.joinable()) thread_.join();
 }
 
-runtime::TaskResult<bool> Store::write(std::string what, Work work) {
+runtime::TaskResult<bool> Store::write(std::string what, Work work, Committed committed) {
   auto* const loop = runtime::Loop::current();
   CHECK(loop != nullptr);
   using Handler = boost::asio::any_completion_handler<void(std::exception_ptr, base::Result<bool>)>;
   co_return co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable),
                                                  void(std::exception_ptr, base::Result<bool>)>(
-      [this, loop](auto completion, std::string name, Work body) {
+      [this, loop](auto completion, std::string name, Work body, Committed told) {
         auto handler = std::make_shared<Handler>(std::move(completion));
         Pending pending{.work = std::move(body)};
-        pending.done = [loop, handler, name = std::move(name)](base::Result<void> result) {
+        pending.done = [loop, handler, name = std::move(name),
+                        told = std::move(told)](base::Result<void> result) mutable {
+          if (told) told(result.has_value());
           base::Result<bool> answer = true;
           if (!result) answer = std::unexpected(result.error());
           loop->post([handler, answer = std::move(answer)]() mutable {
@@ -135,7 +130,7 @@ runtime::TaskResult<bool> Store::write(std::string what, Work work) {
         }
         wake_.notify_all();
       },
-      boost::asio::use_awaitable, std::move(what), std::move(work));
+      boost::asio::use_awaitable, std::move(what), std::move(work), std::move(committed));
 }
 
 base::Result<void> Store::write_now(Work work) {
@@ -148,6 +143,23 @@ base::Result<void> Store::write_now(Work work) {
   }
   wake_.notify_all();
   return promise.get_future().get();
+}
+
+runtime::TaskResult<Vault::Rotation> Store::rotate_secrets() {
+  const auto rotation = std::make_shared<Vault::Rotation>();
+  const auto promoted = std::make_shared<base::Result<void>>();
+  auto done = co_await write(
+      "secrets",
+      [this, rotation](Connection& db) -> base::Result<void> {
+        auto rotated = vault_->rotate(db, base::unix_ms(clock_.wall()));
+        if (!rotated) return std::unexpected(rotated.error());
+        *rotation = *rotated;
+        return {};
+      },
+      [this, promoted](bool committed) { *promoted = vault_->finish_rotation(committed); });
+  if (!done) co_return std::unexpected(done.error());
+  if (!*promoted) co_return std::unexpected(promoted->error());
+  co_return *rotation;
 }
 
 void Store::record(Work work) {

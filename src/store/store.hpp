@@ -19,6 +19,8 @@
 #include "runtime/run.hpp"
 #include "runtime/task.hpp"
 #include "store/connection.hpp"
+#include "store/files.hpp"
+#include "store/vault.hpp"
 
 namespace telltale::store {
 
@@ -46,7 +48,9 @@ class Store {
   Store& operator=(const Store&) = delete;
   ~Store();
 
-  runtime::TaskResult<bool> write(std::string what, Work work);
+  // `committed` is told on the writer's thread, before the next transaction begins.
+  using Committed = std::move_only_function<void(bool)>;
+  runtime::TaskResult<bool> write(std::string what, Work work, Committed committed = {});
   void record(Work work);
   template <class Function,
             class T = typename std::invoke_result_t<Function, Connection&>::value_type>
@@ -55,10 +59,13 @@ class Store {
   }
   // For start-up, before any loop runs, and for command line tools: blocks.
   base::Result<void> write_now(Work work);
+  // A new key for the sealed values, and a new master key where it is a file of ours.
+  runtime::TaskResult<Vault::Rotation> rotate_secrets();
 
   void close();                // writes what is queued; nothing may be written after
   std::string health() const;  // "" when all is well
   Stats stats() const;
+  const Vault& vault() const noexcept { return *vault_; }
   const std::string& path() const noexcept { return settings_.path; }
   const base::Clock& clock() const noexcept { return clock_; }
 
@@ -68,7 +75,7 @@ class Store {
     std::move_only_function<void(base::Result<void>)> done;
   };
   Store(Settings settings, const base::Clock& clock, runtime::BlockingPool& blocking,
-        std::unique_ptr<Connection> writer, int lock_fd);
+        std::unique_ptr<Connection> writer, std::unique_ptr<Vault> vault, FolderLock lock);
   void write_loop();
   void commit_batch(std::deque<Pending> writes, std::deque<Work> telemetry);
   base::Result<void> run_one(Work& work);
@@ -91,8 +98,9 @@ class Store {
   Settings settings_;
   const base::Clock& clock_;
   runtime::BlockingPool& blocking_;
+  FolderLock lock_;  // before the writer: given back after it is closed
   std::unique_ptr<Connection> writer_;
-  int lock_fd_;
+  std::unique_ptr<Vault> vault_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Pending> writes_;

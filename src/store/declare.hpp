@@ -1,0 +1,11 @@
+// What can be asked of the store itself: store.backup, secrets.rotate.
+#pragma once
+
+#include "runtime/operation.hpp"
+#include "store/store.hpp"
+
+namespace telltale::store {
+
+void declare_operations(runtime::OperationRegistry& registry, Store& store);
+
+}  // namespace telltale::store
