@@ -10,5 +10,7 @@ find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+# Socket activation, readiness, the watchdog.
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 # Filters of system calls for sandboxed children (docs/sandbox.md).
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "app/service_manager.hpp"
 #include "audit/operations.hpp"
 #include "auth/operations.hpp"
 #include "base/log.hpp"
@@ -154,9 +155,14 @@ base::Result<void> App::build() {
   std::optional<net::TlsSettings> tls;
   if (!settings_.tls_certificate.empty())
     tls = net::TlsSettings{settings_.tls_certificate, settings_.tls_key};
+  const auto socket = inherited_socket();
+  if (!socket) return std::unexpected(socket.error());
   auto http = net::HttpServer::open(
-      {.host = settings_.host, .port = settings_.port, .tls = std::move(tls)}, std::move(loops),
-      [this](net::Request request) { return face_->handle(std::move(request)); });
+      {.host = settings_.host,
+       .port = settings_.port,
+       .listening_socket = *socket,
+       .tls = std::move(tls)},
+      std::move(loops), [this](net::Request request) { return face_->handle(std::move(request)); });
   if (!http) return std::unexpected(http.error());
   http_ = std::move(*http);
   if (!settings_.tls_certificate.empty())
@@ -201,10 +207,13 @@ void App::start() {
     tasks_->spawn("app.house", keep_house(this));
     if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
     tasks_->spawn("app.task_watch", watch_tasks(this));
+    if (const auto interval = watchdog_interval())
+      tasks_->spawn("app.watchdog", keep_watchdog(&runtime_, *interval));
   });
   fleet_->start();
   http_->start();
   ready_ = true;
+  tell_ready("Serving " + url());
 }
 
 runtime::Task<> App::watch_tasks(App* app) {
@@ -260,6 +269,7 @@ runtime::Task<> App::shut_down(App* app) {
   const auto drain =
       base::Duration(static_cast<base::Duration::rep>(app->settings_.drain_seconds * 1e9));
   app->ready_ = false;
+  tell_stopping();
   co_await app->dispatcher_->stop(drain);
   co_await app->http_->stop(std::chrono::seconds(2));
   co_await app->live_->stop();

@@ -105,8 +105,10 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerSettings se
     state->shared.tls.store(std::move(*tls));
   }
   for (auto* const loop : loops) {
-    auto listener =
-        Listener::open(*loop, state->shared.settings.host, state->port, state->shards.empty());
+    const auto& wanted = state->shared.settings;
+    auto listener = wanted.listening_socket
+                        ? Listener::adopt(*loop, *wanted.listening_socket)
+                        : Listener::open(*loop, wanted.host, state->port, state->shards.empty());
     if (!listener) return std::unexpected(listener.error());
     state->port = (*listener)->port();
     state->shards.push_back(std::make_unique<Shard>(std::move(*listener), *loop));

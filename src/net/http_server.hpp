@@ -28,7 +28,8 @@ struct CertificateInfo {
 
 struct HttpServerSettings {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8000;  // 0: any free port
+  std::uint16_t port = 8000;                 // 0: any free port
+  std::optional<int> listening_socket = {};  // given from outside, instead of host and port
   std::size_t header_limit = 32U << 10U;
   std::size_t body_limit = 16U << 20U;
   std::chrono::milliseconds header_timeout{10'000};

@@ -84,6 +84,24 @@ base::Result<std::unique_ptr<Listener>> Listener::open(runtime::Loop& loop, cons
   return std::unique_ptr<Listener>(new Listener(loop, std::exchange(socket.fd, -1), bound.port()));
 }
 
+base::Result<std::unique_ptr<Listener>> Listener::adopt(runtime::Loop& loop, int fd) {
+  int listens = 0;
+  socklen_t flag_size = sizeof listens;
+  tcp::endpoint bound;
+  auto size = static_cast<socklen_t>(bound.capacity());
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &flag_size) != 0 || listens == 0 ||
+      ::getsockname(fd, bound.data(), &size) != 0 ||
+      (bound.data()->sa_family != AF_INET && bound.data()->sa_family != AF_INET6))
+    return base::fail(base::Code::invalid_argument,
+                      "the socket that was handed over does not listen for TCP");
+  bound.resize(size);
+  // A copy for each loop: the queue of waiting connections is one.
+  const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (own < 0)
+    return base::fail(base::Code::unavailable, "no descriptor for the socket handed over");
+  return std::unique_ptr<Listener>(new Listener(loop, own, bound.port()));
+}
+
 Listener::Listener(runtime::Loop& loop, int fd, std::uint16_t port)
     : descriptor_(loop, fd), port_(port), reserve_(open_reserve()) {}
 

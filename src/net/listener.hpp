@@ -21,6 +21,8 @@ class Listener {
   // `exclusive`: somebody else on this port is an error, although both could share it.
   static base::Result<std::unique_ptr<Listener>> open(runtime::Loop& loop, const std::string& host,
                                                       std::uint16_t port, bool exclusive);
+  // A socket that listens already (systemd socket activation); each loop gets a copy.
+  static base::Result<std::unique_ptr<Listener>> adopt(runtime::Loop& loop, int fd);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener();

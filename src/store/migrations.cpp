@@ -98,14 +98,14 @@ base::Result<int> schema_version(Connection& db) {
   return version;
 }
 
-base::Result<void> migrate(Connection& db) {
+base::Result<void> migrate(Connection& db, int target) {
   auto version = schema_version(db);
   if (!version) return std::unexpected(version.error());
   if (*version > newest_schema())
     return base::fail(base::Code::storage, "the database is of a newer Telltale (schema " +
                                                std::to_string(*version) + ", this one knows " +
                                                std::to_string(newest_schema()) + ")");
-  for (int step = *version; step < newest_schema(); ++step) {
+  for (int step = *version; step < target; ++step) {
     const auto sql = "BEGIN IMMEDIATE;" + std::string(kSteps[static_cast<std::size_t>(step)]) +
                      "PRAGMA user_version=" + std::to_string(step + 1) + ";COMMIT;";
     if (auto done = db.run(sql); !done) {

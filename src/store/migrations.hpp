@@ -10,6 +10,7 @@ namespace telltale::store {
 
 int newest_schema() noexcept;
 base::Result<int> schema_version(Connection& db);
-base::Result<void> migrate(Connection& db);
+// Up to `target`, which only tests choose.
+base::Result<void> migrate(Connection& db, int target = newest_schema());
 
 }  // namespace telltale::store
