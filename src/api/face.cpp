@@ -264,6 +264,15 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
     co_return out;
   }
   call.arguments = std::move(*arguments);
+  const auto kept_as = AnswerCache::key_of(operation->spec, call.arguments, call.actor);
+  const auto version = kept_as.empty() ? 0 : operation->spec.version();  // before it is answered
+  const auto rights = call.actor.rights;
+  if (!kept_as.empty())
+    if (auto body = answers_.find(kept_as, version)) {
+      auto out = json_response(target.success_status, std::move(body));
+      quota.describe(out);
+      co_return out;
+    }
   const auto wait = preferred_wait(request);
   // Waiting for an operation's end is an argument of asking for it, not a wait for the asking.
   if (wait && target.operation == "operations.get") {
@@ -285,6 +294,10 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
     out.headers.set("location", "/api/operations/" + outcome.operation_id);
   } else {
     out = json_response(target.success_status, *outcome.result);
+    if (!kept_as.empty()) {
+      out.shared_body = std::make_shared<const std::string>(std::exchange(out.body, {}));
+      answers_.put(kept_as, version, rights, out.shared_body);
+    }
   }
   if (!outcome.operation_id.empty() && operation->spec.changes)
     out.headers.set("x-operation-id", outcome.operation_id);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/answer_cache.hpp"
 #include "api/limits.hpp"
 #include "api/router.hpp"
 #include "audit/log.hpp"
@@ -81,11 +82,13 @@ class Face {
   FaceSettings settings_;
   FaceParts parts_;
   RequestLimits limits_;
+  AnswerCache answers_;
   Router<Target> router_;
   std::string openapi_;
 };
 
 net::Response json_response(int status, const base::Json& body);
+net::Response json_response(int status, std::shared_ptr<const std::string> body);  // JSON text
 net::Response problem_response(const base::Error& error, std::string_view instance);
 
 }  // namespace telltale::api

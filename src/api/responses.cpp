@@ -12,6 +12,14 @@ net::Response json_response(int status, const base::Json& body) {
   return out;
 }
 
+net::Response json_response(int status, std::shared_ptr<const std::string> body) {
+  net::Response out{.status = status};
+  out.headers.set("content-type", "application/json");
+  out.headers.set("cache-control", "no-store");
+  out.shared_body = std::move(body);
+  return out;
+}
+
 net::Response problem_response(const base::Error& error, std::string_view instance) {
   auto out = json_response(base::http_status(error.code),
                            base::Json(base::problem_document(error, instance)));

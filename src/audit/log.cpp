@@ -80,16 +80,42 @@ runtime::TaskResult<bool> Log::append(Entry entry, store::Store::Work also) {
       });
   note(written);
   if (!written) co_return std::unexpected(cannot(written.error()));
+  announce(*record);
+  co_return true;
+}
+
+void Log::append_later(Entry entry) {
+  const auto record = std::make_shared<Record>();
+  store_.write_later(
+      [record, entry = std::move(entry), wall = store_.clock().wall(),
+       steady = store_.clock().now()](store::Connection& db) mutable -> base::Result<void> {
+        auto appended = audit::append(db, std::move(entry), wall, steady);
+        if (!appended) return std::unexpected(appended.error());
+        *record = std::move(*appended);
+        return {};
+      },
+      [this, record](base::Result<void> done) {
+        base::Result<bool> written = true;
+        if (!done) written = std::unexpected(done.error());
+        note(written);
+        if (written) announce(*record);
+      });
+}
+
+runtime::Task<> Log::settle() {
+  (void)co_await store_.write("audit", [](store::Connection&) -> base::Result<void> { return {}; });
+}
+
+void Log::announce(const Record& record) {
   entries_.fetch_add(1, std::memory_order_relaxed);
   if (unsigned_.fetch_add(1, std::memory_order_relaxed) + 1 == settings_.head_every && tasks_)
     tasks_->loop().post([this] { due_->notify_all(); });
-  const bool good = record->entry.outcome == "ok" || record->entry.outcome == "started";
+  const bool good = record.entry.outcome == "ok" || record.entry.outcome == "started";
   events_.publish({.type = "audit",
                    .channel = "audit",
-                   .subject = record->entry.subject,
+                   .subject = record.entry.subject,
                    .severity = good ? runtime::Severity::info : runtime::Severity::warning,
-                   .data = describe(*record)});
-  co_return true;
+                   .data = describe(record)});
 }
 
 runtime::Task<> Log::refuse(Entry entry) {
@@ -169,6 +195,7 @@ runtime::Task<> Log::stop() {
   if (!tasks_) co_return;
   co_await tasks_->stop();
   co_await write_repeats(true);
+  co_await settle();
   if (auto done = co_await write_head(); !done)
     base::log(base::LogLevel::warning, "audit", "no last head was signed: {}", done.error().detail);
 }

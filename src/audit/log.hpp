@@ -41,6 +41,10 @@ class Log {
 
   // `also` happens in the same transaction: both are on disk or neither is.
   runtime::TaskResult<bool> append(Entry entry, store::Store::Work also = {});
+  // What is not waited for (a tool call): on disk with the next commit, at most a second later.
+  void append_later(Entry entry);
+  // Everything appended so far is on disk, or could not be written.
+  runtime::Task<> settle();
   // A refusal. The first of an actor or address for an action is written at once; what follows
   // within a minute is counted, and the count written when the minute is over.
   runtime::Task<> refuse(Entry entry);
@@ -67,6 +71,7 @@ class Log {
   runtime::TaskResult<bool> write_head();
   runtime::Task<> write_repeats(bool all);
   void note(const base::Result<bool>& written);
+  void announce(const Record& record);
 
   Settings settings_;
   store::Store& store_;

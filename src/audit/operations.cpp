@@ -61,6 +61,7 @@ base::Result<Query> query_of(const ListEntries& input) {
 runtime::TaskResult<base::JsonObject> list_entries(Log* log, ListEntries input) {
   auto query = query_of(input);
   if (!query) co_return std::unexpected(query.error());
+  co_await log->settle();
   auto records = co_await log->store().read(
       [query = std::move(*query)](store::Connection& db) { return list(db, query); });
   if (!records) co_return std::unexpected(records.error());
@@ -73,11 +74,12 @@ runtime::TaskResult<base::JsonObject> list_entries(Log* log, ListEntries input) 
 }
 
 runtime::TaskResult<Verdict> verify_chain(Log* log, VerifyChain input) {
-  return log->store().read([given = VerifyInput{.database = log->store().path(),
-                                                .heads = log->heads_file(),
-                                                .public_key = log->public_key_file(),
-                                                .known = std::move(input.head)}](
-                               store::Connection& db) { return verify(db, given); });
+  co_await log->settle();
+  co_return co_await log->store().read([given = VerifyInput{.database = log->store().path(),
+                                                            .heads = log->heads_file(),
+                                                            .public_key = log->public_key_file(),
+                                                            .known = std::move(input.head)}](
+                                           store::Connection& db) { return verify(db, given); });
 }
 
 }  // namespace

@@ -198,7 +198,9 @@ runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
     });
   }
   base::Result<bool> written = true;
-  if (changes)
+  if (changes && keep == runtime::Keep::batched)
+    audit_.append_later(running->audit_end(result));
+  else if (changes)
     written = co_await audit_.append(running->audit_end(result), std::move(record_too));
   else if (record_too)
     written = co_await store_.write("operation record", std::move(record_too));

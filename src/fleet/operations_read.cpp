@@ -90,7 +90,7 @@ TaskResult<JsonObject> get_tools(Registry* fleet, std::string id) {
   if (!server) co_return std::unexpected(server.error());
   const auto view = (*server)->view();
   JsonArray items;
-  for (const auto& tool : view->tools) {
+  for (const auto& tool : view->lists->tools) {
     auto shown = tool.get_object();
     shown["last_good_at"] = view->lists_at;
     shown["stale"] = view->stale;
@@ -103,14 +103,15 @@ TaskResult<JsonObject> get_resources(Registry* fleet, std::string id) {
   auto server = fleet->find(id);
   if (!server) co_return std::unexpected(server.error());
   const auto view = (*server)->view();
-  co_return JsonObject{
-      {"items", view->resources}, {"templates", view->templates}, {"stale", view->stale}};
+  co_return JsonObject{{"items", view->lists->resources},
+                       {"templates", view->lists->templates},
+                       {"stale", view->stale}};
 }
 
 TaskResult<JsonObject> get_prompts(Registry* fleet, std::string id) {
   auto server = fleet->find(id);
   if (!server) co_return std::unexpected(server.error());
-  co_return JsonObject{{"items", (*server)->view()->prompts},
+  co_return JsonObject{{"items", (*server)->view()->lists->prompts},
                        {"next_cursor", nullptr},
                        {"stale", (*server)->view()->stale}};
 }
@@ -248,13 +249,18 @@ void declare_read_operations(runtime::OperationRegistry& registry, Registry& ser
                              store::Store& history) {
   auto* const fleet = &service;
   auto* const store = &history;
+  // All that these show is in the views.
+  const auto kept = [fleet](runtime::OperationSpec spec) {
+    spec.version = [fleet] { return fleet->version(); };
+    return spec;
+  };
   registry.add(runtime::declare<ListServers, JsonObject>(
-      read_spec("fleet.list", "All servers and how they are", "fleet:read", "/api/servers"),
+      kept(read_spec("fleet.list", "All servers and how they are", "fleet:read", "/api/servers")),
       [fleet](ContextPtr context, ListServers in) {
         return list_servers(fleet, std::move(context), std::move(in));
       }));
   registry.add(runtime::declare<ById, JsonObject>(
-      read_spec("fleet.get", "One server", "fleet:read", "/api/servers/{id}"),
+      kept(read_spec("fleet.get", "One server", "fleet:read", "/api/servers/{id}")),
       [fleet](ContextPtr, ById in) { return get_server(fleet, std::move(in.id)); }));
   registry.add(runtime::declare<ById, JsonObject>(
       read_spec("fleet.definition", "A server's definition, secrets hidden", "fleet:operate",
@@ -265,14 +271,15 @@ void declare_read_operations(runtime::OperationRegistry& registry, Registry& ser
                 "/api/servers/{id}/health"),
       [fleet, store](ContextPtr, ListOf in) { return get_health(fleet, store, std::move(in)); }));
   registry.add(runtime::declare<ById, JsonObject>(
-      read_spec("fleet.tools", "A server's tools", "tools:read", "/api/servers/{id}/tools"),
+      kept(read_spec("fleet.tools", "A server's tools", "tools:read", "/api/servers/{id}/tools")),
       [fleet](ContextPtr, ById in) { return get_tools(fleet, std::move(in.id)); }));
   registry.add(runtime::declare<ById, JsonObject>(
-      read_spec("fleet.resources", "A server's resources and templates", "tools:read",
-                "/api/servers/{id}/resources"),
+      kept(read_spec("fleet.resources", "A server's resources and templates", "tools:read",
+                     "/api/servers/{id}/resources")),
       [fleet](ContextPtr, ById in) { return get_resources(fleet, std::move(in.id)); }));
   registry.add(runtime::declare<ById, JsonObject>(
-      read_spec("fleet.prompts", "A server's prompts", "tools:read", "/api/servers/{id}/prompts"),
+      kept(read_spec("fleet.prompts", "A server's prompts", "tools:read",
+                     "/api/servers/{id}/prompts")),
       [fleet](ContextPtr, ById in) { return get_prompts(fleet, std::move(in.id)); }));
   registry.add(runtime::declare<ListOf, JsonObject>(
       read_spec("fleet.logs", "A server's log, newest last", "fleet:read",

@@ -47,6 +47,7 @@ void Reconciler::start(base::SteadyTime now) {
 }
 
 void Reconciler::stop(std::string reason) {
+  if (desired_ != Desired::stopped) before_stop_ = status();
   desired_ = Desired::stopped;
   restart_wanted_ = false;
   reason_ = std::move(reason);
@@ -195,7 +196,9 @@ base::Duration Reconciler::jittered_interval() {
 
 HealthStatus Reconciler::status() const {
   if (desired_ == Desired::disabled) return HealthStatus::disabled;
-  if (desired_ == Desired::stopped) return HealthStatus::stopped;
+  // It is stopped when nothing of it is left, not when it was asked to.
+  if (desired_ == Desired::stopped)
+    return phase_ == Phase::idle || phase_ == Phase::waiting ? HealthStatus::stopped : before_stop_;
   if (circuit_.state() == CircuitState::open) return HealthStatus::circuit_open;
   switch (phase_) {
     case Phase::starting:

@@ -79,6 +79,7 @@ class Reconciler {
   Backoff backoff_;
   base::Random random_;
   Desired desired_ = Desired::stopped;
+  HealthStatus before_stop_ = HealthStatus::stopped;  // shown until the stop is done
   Phase phase_ = Phase::idle;
   bool restart_wanted_ = false;
   bool checking_ = false;

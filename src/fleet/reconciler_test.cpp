@@ -55,8 +55,9 @@ TEST(Reconciler, StopWinsOverEverything) {
   auto r = started(kStart);
   r.stop("stopped as asked");
   EXPECT_EQ(r.next(kStart), Action::stop);
-  EXPECT_EQ(r.status(), HealthStatus::stopped);
+  EXPECT_EQ(r.status(), HealthStatus::healthy) << "nothing is stopped yet";
   r.on_stopped(kStart);
+  EXPECT_EQ(r.status(), HealthStatus::stopped);
   EXPECT_EQ(r.next(kStart + 1h), Action::none);
   EXPECT_FALSE(r.next_deadline());
 }

@@ -31,6 +31,11 @@ base::Result<Registry::FileState> Registry::read_file() const {
   return FileState{text.str(), std::move(*fleet)};
 }
 
+void Registry::show(std::shared_ptr<const Servers> servers) {
+  servers_.store(std::move(servers));
+  version_.fetch_add(1, std::memory_order_release);
+}
+
 Registry::ServerPtr Registry::make(Definition definition, std::string origin,
                                    std::optional<store::ServerState> remembered,
                                    std::int64_t log_seq) {
@@ -39,7 +44,8 @@ Registry::ServerPtr Registry::make(Definition definition, std::string origin,
                     .events = events_,
                     .blocking = runtime_.blocking(),
                     .outbound = settings_.outbound,
-                    .hidden = settings_.hidden};
+                    .hidden = settings_.hidden,
+                    .version = version_};
   return std::make_shared<Server>(parts, std::move(definition), std::move(origin),
                                   std::move(remembered), log_seq);
 }
@@ -77,7 +83,7 @@ base::Result<std::vector<base::Error>> Registry::load() {
     servers.emplace(name, make(std::move(definition), origin, std::move(remembered),
                                store::last_log_seq(store_, name)));
   }
-  servers_.store(std::make_shared<const Servers>(std::move(servers)));
+  show(std::make_shared<const Servers>(std::move(servers)));
   return errors;
 }
 
@@ -103,7 +109,7 @@ runtime::Task<> Registry::stop() {
                      ended->notify_all();
                    }(server, &done));
   while (stopping.size() > 0) co_await done.wait_for(std::chrono::milliseconds(100));
-  servers_.store(std::make_shared<const Servers>());
+  show(std::make_shared<const Servers>());
 }
 
 base::Result<Registry::ServerPtr> Registry::find(std::string_view id_or_name) const {
@@ -191,7 +197,7 @@ runtime::TaskResult<ReloadReport> Registry::reload_here() {
     publish("server_removed", *it->second);
     it = next.erase(it);
   }
-  servers_.store(std::make_shared<const Servers>(std::move(next)));
+  show(std::make_shared<const Servers>(std::move(next)));
   for (const auto& server : down) co_await take_down(server);
   for (const auto& server : up) {
     run_server(server);
@@ -240,7 +246,7 @@ runtime::TaskResult<Registry::ServerPtr> Registry::put_here(std::string name,
   auto server = make(std::move(*definition), "api", std::nullopt,
                      old ? base::unix_ms(runtime_.clock().wall()) : 0);
   next[name] = server;
-  servers_.store(std::make_shared<const Servers>(std::move(next)));
+  show(std::make_shared<const Servers>(std::move(next)));
   if (old) co_await take_down(old);
   run_server(server);
   publish(old ? "server_changed" : "server_added", *server);
@@ -264,7 +270,7 @@ runtime::TaskResult<bool> Registry::remove_here(std::string name) {
     co_return std::unexpected(gone.error());
   next = *servers_.load();
   next.erase(name);
-  servers_.store(std::make_shared<const Servers>(std::move(next)));
+  show(std::make_shared<const Servers>(std::move(next)));
   co_await take_down(server);
   publish("server_removed", *server);
   co_return true;

@@ -41,6 +41,8 @@ class Registry {
   void start();  // loop threads run now
   runtime::Task<> stop();
 
+  // Raised after each change of what servers(), find() and records() show.
+  std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   std::shared_ptr<const Servers> servers() const { return servers_.load(); }
   base::Result<ServerPtr> find(std::string_view id_or_name) const;
   base::JsonArray records() const;
@@ -62,6 +64,7 @@ class Registry {
   base::Result<FileState> read_file() const;
   ServerPtr make(Definition definition, std::string origin,
                  std::optional<store::ServerState> remembered, std::int64_t log_seq);
+  void show(std::shared_ptr<const Servers> servers);
   void run_server(const ServerPtr& server);
   void publish(std::string_view kind, const Server& server);
   runtime::TaskResult<ReloadReport> reload_here();
@@ -75,6 +78,7 @@ class Registry {
   runtime::Runtime& runtime_;
   store::Store& store_;
   runtime::EventSink& events_;
+  std::atomic<std::uint64_t> version_{1};
   base::Published<Servers> servers_;
   runtime::TaskGroup tasks_;
   std::string file_hash_;

@@ -332,12 +332,10 @@ runtime::TaskResult<bool> Server::load_lists() {
   if (!templates) co_return std::unexpected(templates.error());
   auto prompts = co_await client->list_prompts();
   if (!prompts) co_return std::unexpected(prompts.error());
-  const bool differs = tools_ != *tools || resources_ != *resources || templates_ != *templates ||
-                       prompts_ != *prompts;
-  tools_ = std::move(*tools);
-  resources_ = std::move(*resources);
-  templates_ = std::move(*templates);
-  prompts_ = std::move(*prompts);
+  auto loaded = std::make_shared<const Lists>(std::move(*tools), std::move(*resources),
+                                              std::move(*templates), std::move(*prompts));
+  const bool differs = *loaded != *lists_;
+  lists_ = std::move(loaded);
   lists_at_ = base::format_rfc3339(parts_.loop.clock().wall());
   refresh_view();
   if (differs)

@@ -21,13 +21,18 @@
 
 namespace telltale::fleet {
 
+struct Lists {
+  base::JsonArray tools, resources, templates, prompts;
+  bool operator==(const Lists&) const = default;
+};
+
 // What readers on every loop see: replaced as a whole on each change.
 struct ServerView {
   Definition definition;
   std::string origin;       // file or api
   base::JsonObject record;  // docs/api.md, "server"
   HealthStatus status = HealthStatus::stopped;
-  base::JsonArray tools, resources, templates, prompts;
+  std::shared_ptr<const Lists> lists;
   std::string lists_at;  // when they were last good
   bool stale = false;
 };
@@ -40,6 +45,7 @@ struct ServerParts {
   runtime::BlockingPool& blocking;
   const net::OutboundPolicy& outbound;
   const std::vector<std::string>& hidden;  // from sandboxed children
+  std::atomic<std::uint64_t>& version;     // of all views, raised after each change
 };
 
 class Server : public std::enable_shared_from_this<Server> {
@@ -121,7 +127,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::shared_ptr<net::Process> managed_;
   std::optional<mcp::Era> era_;
   std::optional<net::ProcessUsage> usage_;
-  base::JsonArray tools_, resources_, templates_, prompts_;
+  std::shared_ptr<const Lists> lists_ = std::make_shared<const Lists>();
   std::string lists_at_;
   std::optional<mcp::SessionInfo> info_;
   std::optional<base::WallTime> last_check_;

@@ -62,10 +62,10 @@ runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,
   auto usable_client = usable();
   if (!usable_client) co_return std::unexpected(usable_client.error());
   const auto client = client_;
-  const auto known = std::ranges::any_of(tools_, [&](const base::Json& one) {
+  const auto known = std::ranges::any_of(lists_->tools, [&](const base::Json& one) {
     return base::string_or(one.get_object(), "name") == tool;
   });
-  if (!known && !tools_.empty()) {
+  if (!known && !lists_->tools.empty()) {
     note_call(nullptr);
     co_return base::fail(base::Code::not_found, definition_.name + " has no tool called " + tool);
   }
@@ -193,9 +193,9 @@ runtime::TaskResult<base::JsonObject> Server::test() {
   const auto before = clock_now();
   auto lists = co_await load_lists();
   steps.push_back(step("lists", lists.has_value(), clock_now() - before,
-                       lists ? std::to_string(tools_.size()) + " tools, " +
-                                   std::to_string(resources_.size()) + " resources, " +
-                                   std::to_string(prompts_.size()) + " prompts"
+                       lists ? std::to_string(lists_->tools.size()) + " tools, " +
+                                   std::to_string(lists_->resources.size()) + " resources, " +
+                                   std::to_string(lists_->prompts.size()) + " prompts"
                              : lists.error().detail));
   co_return answer(lists.has_value(), base::to_ms(*ping), lists ? "" : lists.error().detail);
 }

@@ -90,9 +90,9 @@ base::JsonObject Server::record() const {
     out["capabilities"] = info_->capabilities;
     if (!info_->instructions.empty()) out["instructions"] = info_->instructions;
   }
-  out["tools_count"] = tools_.size();
-  out["resources_count"] = resources_.size();
-  out["prompts_count"] = prompts_.size();
+  out["tools_count"] = lists_->tools.size();
+  out["resources_count"] = lists_->resources.size();
+  out["prompts_count"] = lists_->prompts.size();
   out["process"] = process_record();
   out["sandbox"] = sandbox_;
   out["calls"] = {{"total", calls_total_}, {"failed", calls_failed_}, {"in_flight", in_flight_}};
@@ -106,13 +106,11 @@ void Server::refresh_view() {
   view->origin = origin_;
   view->record = record();
   view->status = reconciler_.status();
-  view->tools = tools_;
-  view->resources = resources_;
-  view->templates = templates_;
-  view->prompts = prompts_;
+  view->lists = lists_;
   view->lists_at = lists_at_;
   view->stale = !client_ || !client_->connected();
   view_.store(std::move(view));
+  parts_.version.fetch_add(1, std::memory_order_release);
 }
 
 void Server::publish(std::string type, std::string channel, runtime::Severity severity,

@@ -77,6 +77,8 @@ struct OperationSpec {
   std::string group;              // OpenAPI tag
   bool secret_result = false;     // the caller sees it, its record does not
   std::optional<Keep> keep = {};  // default: durable for a change, nothing for a read
+  // Of a read: its answer to the same caller is the same while this number is. Any loop.
+  std::function<std::uint64_t()> version = {};
   Keep kept() const { return keep.value_or(changes ? Keep::durable : Keep::nothing); }
 };
 

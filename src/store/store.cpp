@@ -15,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr auto kBatchDelay = std::chrono::milliseconds(1000);
+constexpr std::size_t kManyWrites = 1024;  // are not left waiting
 
 // SQLite would make a new database where one is missing or empty. The keys tell that there was one.
 base::Result<void> refuse_lost(const std::string& path) {
@@ -127,6 +128,7 @@ runtime::TaskResult<bool> Store::write(std::string what, Work work, Committed co
         {
           const std::lock_guard lock(mutex_);
           writes_.push_back(std::move(pending));
+          wanted_ = true;
         }
         wake_.notify_all();
       },
@@ -140,6 +142,7 @@ base::Result<void> Store::write_now(Work work) {
     const std::lock_guard lock(mutex_);
     writes_.push_back({std::move(work),
                        [&](base::Result<void> result) { promise.set_value(std::move(result)); }});
+    wanted_ = true;
   }
   wake_.notify_all();
   return promise.get_future().get();
@@ -162,6 +165,16 @@ runtime::TaskResult<Vault::Rotation> Store::rotate_secrets() {
   co_return *rotation;
 }
 
+void Store::write_later(Work work, std::move_only_function<void(base::Result<void>)> done) {
+  bool many = false;
+  {
+    const std::lock_guard lock(mutex_);
+    writes_.push_back({.work = std::move(work), .done = std::move(done)});
+    many = writes_.size() % kManyWrites == 0;
+  }
+  if (many) wake_.notify_all();
+}
+
 void Store::record(Work work) {
   const std::lock_guard lock(mutex_);
   if (telemetry_.size() >= settings_.telemetry_limit) {
@@ -178,7 +191,9 @@ void Store::write_loop() {
     bool last = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, kBatchDelay, [this] { return closing_ || !writes_.empty(); });
+      wake_.wait_for(lock, kBatchDelay,
+                     [this] { return closing_ || wanted_ || writes_.size() >= kManyWrites; });
+      wanted_ = false;
       writes.swap(writes_);
       telemetry.swap(telemetry_);
       last = closing_;

@@ -51,6 +51,9 @@ class Store {
   // `committed` is told on the writer's thread, before the next transaction begins.
   using Committed = std::move_only_function<void(bool)>;
   runtime::TaskResult<bool> write(std::string what, Work work, Committed committed = {});
+  // With the next commit, which is at most a second away; nobody waits, and unlike record() none is
+  // dropped. `done` is told on the writer's thread. Any thread.
+  void write_later(Work work, std::move_only_function<void(base::Result<void>)> done);
   void record(Work work);
   template <class Function,
             class T = typename std::invoke_result_t<Function, Connection&>::value_type>
@@ -109,6 +112,7 @@ class Store {
   std::string health_;
   Stats stats_;
   bool closing_ = false;
+  bool wanted_ = false;  // somebody waits for the next commit
   std::thread thread_;
 };
 
