@@ -270,8 +270,11 @@ runtime::Task<> App::shut_down(App* app) {
       base::Duration(static_cast<base::Duration::rep>(app->settings_.drain_seconds * 1e9));
   app->ready_ = false;
   tell_stopping();
-  co_await app->dispatcher_->stop(drain);
-  co_await app->http_->stop(std::chrono::seconds(2));
+  const auto deadline = app->runtime_.clock().now() + drain;
+  // Nobody new first, and an answer to whoever was taken; then what goes on without a caller.
+  co_await app->http_->stop(drain);
+  co_await app->dispatcher_->stop(
+      std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();
   co_await app->fleet_->stop();
   co_await app->tasks_->stop();

@@ -173,7 +173,7 @@ base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source
                  .half_open_max_calls = keys.circuit.half_open_max_calls,
                  .max_failure_cycles = keys.circuit.max_failure_cycles,
                  .auto_disable = keys.circuit.auto_disable};
-  return read_sandbox(out, std::move(keys), pointer + "/telltale");
+  return read_sandbox(out, std::move(keys), pointer);
 }
 
 }  // namespace

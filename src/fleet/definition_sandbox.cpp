@@ -1,5 +1,7 @@
 #include "fleet/definition_sandbox.hpp"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace telltale::fleet {
@@ -16,13 +18,32 @@ base::Result<void> check_paths(const std::vector<std::string>& paths, const std:
   return {};
 }
 
+// What the dynamic linker and libc take from the environment would be taken by bubblewrap too,
+// which is outside of the sandbox that it makes.
+bool steers_libc(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames{
+      "GLIBC_TUNABLES", "GCONV_PATH", "LOCPATH", "MALLOC_TRACE", "NLSPATH", "RESOLV_HOST_CONF"};
+  return name.starts_with("LD_") || std::ranges::find(kNames, name) != kNames.end();
+}
+
+base::Result<void> check_variables(const Definition& definition, const std::string& server) {
+  for (const auto& [name, value] : definition.environment)
+    if (steers_libc(name))
+      return base::bad_field(server + "/env" + base::pointer_step(name),
+                             "steers the sandbox's own program too; not together with a sandbox");
+  return {};
+}
+
 }  // namespace
 
-base::Result<void> read_sandbox(Definition& out, SandboxKeys keys, const std::string& pointer) {
+base::Result<void> read_sandbox(Definition& out, SandboxKeys keys, const std::string& server) {
+  const auto pointer = server + "/telltale";
   const auto level = net::parse_sandbox_level(keys.sandbox);
   if (!level) return base::bad_field(pointer + "/sandbox", "must be none, standard or strict");
   if (*level != net::SandboxLevel::none && out.command.empty())
     return base::bad_field(pointer + "/sandbox", "is for servers with a command");
+  if (*level != net::SandboxLevel::none)
+    if (auto fine = check_variables(out, server); !fine) return fine;
   if (auto fine = check_paths(keys.sandbox_read, pointer + "/sandbox_read"); !fine) return fine;
   if (auto fine = check_paths(keys.sandbox_write, pointer + "/sandbox_write"); !fine) return fine;
   constexpr double kMegabyte = 1 << 20;

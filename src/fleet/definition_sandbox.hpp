@@ -18,8 +18,8 @@ struct SandboxKeys {
   int process_limit = 0, open_files_limit = 0, nice = 0;
 };
 
-// An Error with the pointer of the key that is wrong.
-base::Result<void> read_sandbox(Definition& out, SandboxKeys keys, const std::string& pointer);
+// An Error with the pointer of what is wrong; `server` points to the definition.
+base::Result<void> read_sandbox(Definition& out, SandboxKeys keys, const std::string& server);
 
 // A server that is defined from outside and starts a program gets the sandbox "standard" where the
 // machine has it, unless its definition says otherwise.

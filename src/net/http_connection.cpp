@@ -11,6 +11,7 @@
 namespace telltale::net {
 namespace {
 
+constexpr base::Duration kFirstRequest = std::chrono::milliseconds(250);  // at a shutdown
 constexpr std::size_t kReadAhead = 64U << 10U;  // of pipelined requests, while a handler runs
 constexpr std::size_t kLingerBytes = 4U << 20U;
 constexpr base::Duration kLinger = std::chrono::seconds(1);
@@ -89,6 +90,7 @@ struct HttpConnection::Watch : std::enable_shared_from_this<HttpConnection::Watc
 HttpConnection::HttpConnection(HttpShared& shared, std::unique_ptr<Transport> transport)
     : shared_(shared), transport_(std::move(transport)) {}
 HttpConnection::~HttpConnection() {
+  if (last_chance_) loop().cancel(*last_chance_);
   if (watch_ && watch_->connection != nullptr) watch_->connection = nullptr;
 }
 
@@ -167,9 +169,13 @@ runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
       }
     }
     idle_ = !began;
-    if (idle_ && shared_.stopping) co_return false;
+    if (idle_ && shared_.stopping) {
+      if (!fresh_) co_return false;
+      ask_to_end();
+    }
     auto bytes = co_await transport_->read_some(paced_deadline(phase_start, limit, body_bytes));
     idle_ = false;
+    fresh_ = false;
     if (!bytes && began && bytes.error().code == base::Code::deadline_exceeded)
       co_await refuse(problem(
           408, in_body ? "the body of the request takes too long" : "the request takes too long"));
@@ -264,8 +270,14 @@ runtime::Task<> HttpConnection::run_websocket(WebSocketHandler handler) {
 void HttpConnection::ask_to_end() {
   if (websocket_)
     websocket_->begin_close(1001, kGoingAway);
-  else if (idle_ && transport_)
+  else if (idle_ && transport_ && !fresh_)
     transport_->shutdown();
+  else if (idle_ && transport_ && !last_chance_)
+    // Taken, and its request is on the way: closing now would lose what nobody refused.
+    last_chance_ = loop().schedule_at(now() + kFirstRequest, [this] {
+      last_chance_.reset();
+      if (idle_ && transport_) transport_->shutdown();
+    });
 }
 
 }  // namespace telltale::net

@@ -61,6 +61,8 @@ class HttpConnection {
   std::shared_ptr<Watch> watch_;
   std::shared_ptr<WebSocketConnection> websocket_;
   bool idle_ = false;
+  bool fresh_ = true;  // its first request has not come yet
+  std::optional<runtime::Loop::TimerKey> last_chance_;
 };
 
 }  // namespace telltale::net

@@ -77,7 +77,11 @@ struct Ran {
 
 class Sandbox : public Loops {
  protected:
-  void SetUp() override { net::become_subreaper(); }
+  void SetUp() override {
+    net::become_subreaper();
+    if (const auto& have = net::sandbox_support(); have.bubblewrap.empty())
+      GTEST_SKIP() << "no sandbox on this machine: " << have.why_not;
+  }
 
   base::Result<Ran> to_end(net::ProcessSpec spec) {
     if (spec.environment.empty()) spec.environment = net::child_environment({});

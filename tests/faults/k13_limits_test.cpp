@@ -9,7 +9,11 @@ namespace {
 
 class K13 : public Loops {
  protected:
-  void SetUp() override { net::become_subreaper(); }
+  void SetUp() override {
+    net::become_subreaper();
+    if (const auto& have = net::sandbox_support(); have.bubblewrap.empty())
+      GTEST_SKIP() << "no sandbox on this machine: " << have.why_not;
+  }
   net::ProcessExit end_of(const std::string& script, net::ProcessLimits limits,
                           net::SandboxLevel level) {
     runtime::OneShot<net::ProcessExit> ended(loop());
