@@ -86,8 +86,13 @@ base::Result<void> App::build() {
   bus_ = std::make_unique<bus::Bus>(runtime_.clock());
   auto journal = store::load_journal(*store_, 10'000);
   if (!journal) return std::unexpected(journal.error());
-  if (journal->last_seq > 0)
-    bus_->resume_after(journal->last_seq + kSequenceMargin, std::move(journal->tail));
+  if (journal->last_seq > 0) {
+    std::vector<bus::Bus::Stored> kept;
+    kept.reserve(journal->tail.size());
+    for (auto& entry : journal->tail)
+      kept.push_back({.head = std::move(entry.head), .data = std::move(entry.data)});
+    bus_->resume_after(journal->last_seq + kSequenceMargin, std::move(kept));
+  }
 
   auto sessions =
       auth::SessionService::open(*store_, runtime_.blocking(), environment("SECRET_KEY"));
@@ -197,11 +202,11 @@ void App::start() {
   audit_->start(runtime_.loop(0));
   runtime_.loop(0).post([this] {
     journal_ = bus_->subscribe(runtime_.loop(0), [this](std::span<const bus::PublishedPtr> batch) {
-      std::vector<std::shared_ptr<const runtime::Event>> kept;
+      std::vector<store::JournalEntry> kept;
       for (const auto& item : batch)
         if (item->event.channel != "logs" && item->event.channel != "audit" &&
             item->event.channel != "metrics")  // these have tables of their own, or none
-          kept.emplace_back(item, &item->event);
+          kept.push_back({.head = {item, &item->event}, .data = item->data_text()});
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
     });
     tasks_->spawn("app.house", keep_house(this));

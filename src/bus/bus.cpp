@@ -6,17 +6,48 @@
 
 namespace telltale::bus {
 
-std::string event_text(const runtime::Event& event) {
-  base::JsonObject out;
-  out["type"] = event.type;
-  out["seq"] = event.seq;
-  out["timestamp"] = base::format_rfc3339(event.time);
-  if (event.type == "mcp_status_change") {  // old clients read these two at the top
-    if (const auto* name = event.data.if_contains("mcp_name")) out["mcp_name"] = *name;
-    if (const auto* status = event.data.if_contains("new_status")) out["status"] = *status;
+namespace {
+
+// Not from outside, so of any size; what does not parse was kept by a newer version.
+base::JsonObject parse_data(std::string_view text) {
+  auto parsed = base::parse_json(text);
+  return parsed && parsed->is_object() ? std::move(parsed->get_object()) : base::JsonObject();
+}
+
+runtime::Event head_of(const runtime::Event& event) {
+  return {.seq = event.seq,
+          .time = event.time,
+          .type = event.type,
+          .channel = event.channel,
+          .subject = event.subject,
+          .severity = event.severity,
+          .data = {}};
+}
+
+}  // namespace
+
+// Put together by hand: it is written for every event, under the lock that gives the numbers.
+EventText event_text(const runtime::Event& head, std::string_view data) {
+  std::string out = "{\"type\":" + base::write_json(base::Json(head.type)) +
+                    ",\"seq\":" + std::to_string(head.seq) + ",\"timestamp\":\"" +
+                    base::format_rfc3339(head.time) + '"';
+  if (head.type == "mcp_status_change") {  // old clients read these two at the top
+    const auto members = parse_data(data);
+    const auto add = [&](std::string_view key, const base::Json* value) {
+      if (value == nullptr) return;
+      out.append(",\"").append(key).append("\":").append(base::write_json(*value));
+    };
+    add("mcp_name", members.if_contains("mcp_name"));
+    add("status", members.if_contains("new_status"));
   }
-  out["data"] = event.data;
-  return base::write_json(out);
+  out.append(",\"data\":");
+  const auto data_at = out.size();
+  out.append(data).push_back('}');
+  return {std::move(out), data_at};
+}
+
+std::string event_text(const runtime::Event& event) {
+  return event_text(event, base::write_json(event.data)).text;
 }
 
 Subscription::Subscription(Subscription&& other) noexcept
@@ -36,31 +67,48 @@ Subscription::~Subscription() {
 Bus::Bus(const base::Clock& clock, std::size_t keep) : clock_(clock), keep_(keep) {}
 Bus::~Bus() = default;
 
-void Bus::resume_after(std::uint64_t last, std::vector<runtime::Event> kept) {
+void Bus::resume_after(std::uint64_t last, std::vector<Stored> kept) {
   const std::lock_guard lock(mutex_);
   CHECK(last_seq_ == 0 && kept_.empty());
   last_seq_ = last;
-  for (auto& event : kept) {
-    auto text = std::make_shared<const std::string>(event_text(event));
-    kept_.push_back(
-        std::make_shared<const Published>(Published{std::move(event), std::move(text)}));
-    if (kept_.size() > keep_) kept_.pop_front();
+  for (auto& [head, data] : kept) {
+    auto [text, data_at] = event_text(head, data);
+    keep({.event = std::move(head),
+          .text = std::make_shared<const std::string>(std::move(text)),
+          .data_at = data_at},
+         {});
   }
 }
 
+void Bus::keep(const Published& published, std::weak_ptr<const Published> whole) {
+  kept_.push_back({head_of(published.event), published.text, published.data_at, std::move(whole)});
+  if (kept_.size() > keep_) kept_.pop_front();
+}
+
+PublishedPtr Bus::whole(Kept& kept) {
+  if (auto known = kept.whole.lock()) return known;
+  auto made = std::make_shared<Published>(
+      Published{.event = kept.head, .text = kept.text, .data_at = kept.data_at});
+  made->event.data = parse_data(made->data_text());
+  kept.whole = made;
+  return made;
+}
+
 void Bus::publish(runtime::Event event) {
+  const auto data = base::write_json(event.data);
   std::vector<std::pair<runtime::Loop*, Mailbox*>> wake;
   {
     // The text is written under the lock so that the order of numbers is the order of delivery.
     const std::lock_guard lock(mutex_);
     event.seq = last_seq_.load(std::memory_order_relaxed) + 1;
     event.time = clock_.wall();
-    auto text = std::make_shared<const std::string>(event_text(event));
+    auto [text, data_at] = event_text(event, data);
     last_seq_.store(event.seq, std::memory_order_release);
-    const auto published =
-        std::make_shared<const Published>(Published{std::move(event), std::move(text)});
-    kept_.push_back(published);
-    if (kept_.size() > keep_) kept_.pop_front();
+    const auto published = std::make_shared<const Published>(
+        Published{.event = std::move(event),
+                  .text = std::make_shared<const std::string>(std::move(text)),
+                  .data_at = data_at});
+    keep(*published, published);
     for (auto& [loop, mailbox] : mailboxes_) {
       mailbox->pending.push_back(published);
       if (!std::exchange(mailbox->woken, true)) wake.emplace_back(loop, mailbox.get());
@@ -79,11 +127,11 @@ Replay Bus::since(std::uint64_t seq, std::size_t limit) const {
     return out;
   }
   const auto first =
-      std::ranges::upper_bound(kept_, seq, {}, [](const PublishedPtr& p) { return p->event.seq; });
-  const auto oldest = first == kept_.end() ? last + 1 : (*first)->event.seq;
+      std::ranges::upper_bound(kept_, seq, {}, [](const Kept& one) { return one.head.seq; });
+  const auto oldest = first == kept_.end() ? last + 1 : first->head.seq;
   if (oldest > seq + 1) out.gap = Gap{seq + 1, oldest - 1};
   for (auto it = first; it != kept_.end() && out.events.size() < limit; ++it)
-    out.events.push_back(*it);
+    out.events.push_back(whole(*it));
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +25,11 @@ namespace telltale::bus {
 struct Published {
   runtime::Event event;
   std::shared_ptr<const std::string> text;
+  std::size_t data_at = 0;  // where in `text` the value of "data" begins; it ends before the last }
+
+  std::string_view data_text() const {
+    return std::string_view(*text).substr(data_at, text->size() - 1 - data_at);
+  }
 };
 using PublishedPtr = std::shared_ptr<const Published>;
 
@@ -64,7 +70,11 @@ class Bus final : public runtime::EventSink {
 
   // Continues a stored sequence: the next event gets a number above `last`. Before anything is
   // published.
-  void resume_after(std::uint64_t last, std::vector<runtime::Event> kept);
+  struct Stored {
+    runtime::Event head;  // without its data
+    std::string data;     // JSON
+  };
+  void resume_after(std::uint64_t last, std::vector<Stored> kept);
 
   void publish(runtime::Event event) override;
   std::uint64_t last_seq() const noexcept { return last_seq_.load(std::memory_order_acquire); }
@@ -76,6 +86,17 @@ class Bus final : public runtime::EventSink {
 
  private:
   friend class Subscription;
+  // As text: ten thousand parsed events would be most of the process's memory. Parsed again for a
+  // replay, once for all who ask while somebody holds it.
+  struct Kept {
+    runtime::Event head;
+    std::shared_ptr<const std::string> text;
+    std::size_t data_at;
+    std::weak_ptr<const Published> whole;
+  };
+  static PublishedPtr whole(Kept& kept);
+  void keep(const Published& published, std::weak_ptr<const Published> whole);
+
   // One per subscribing loop: a publisher appends and wakes the loop once per batch.
   struct Mailbox {
     std::vector<PublishedPtr> pending;  // under Bus::mutex_
@@ -89,11 +110,17 @@ class Bus final : public runtime::EventSink {
   const std::size_t keep_;
   std::atomic<std::uint64_t> last_seq_{0};
   mutable std::mutex mutex_;
-  std::deque<PublishedPtr> kept_;
+  mutable std::deque<Kept> kept_;
   std::unordered_map<runtime::Loop*, std::unique_ptr<Mailbox>> mailboxes_;
   std::atomic<std::uint64_t> next_subscription_{0};
 };
 
+struct EventText {
+  std::string text;
+  std::size_t data_at;
+};
+// `data` is that of the event as JSON.
+EventText event_text(const runtime::Event& head, std::string_view data);
 std::string event_text(const runtime::Event& event);
 
 }  // namespace telltale::bus

@@ -24,6 +24,23 @@ TEST(Bus, NumbersEventsAndReplaysExactlyWhatWasMissed) {
   EXPECT_TRUE(bus.since(3, 100).events.empty());
 }
 
+TEST(Bus, WhatIsReplayedIsWhatWasPublished) {
+  runtime::TestLoop test;
+  Bus bus(test.clock());
+  auto change = event("mcp_status_change");
+  change.data = {{"mcp_name", "a \"quoted\" one"}, {"new_status", "healthy"}, {"n", 1.5}};
+  change.severity = runtime::Severity::warning;
+  bus.publish(change);
+  const auto replay = bus.since(0, 10);
+  ASSERT_EQ(replay.events.size(), 1U);
+  const auto& again = replay.events[0]->event;
+  EXPECT_EQ(again.data, change.data);
+  EXPECT_EQ(again.type, change.type);
+  EXPECT_EQ(again.severity, change.severity);
+  EXPECT_EQ(base::parse_json(*replay.events[0]->text)->at("mcp_name"), "a \"quoted\" one");
+  EXPECT_EQ(bus.since(0, 10).events[0], replay.events[0]) << "parsed once while it is held";
+}
+
 TEST(Bus, SaysAGapWhenTheRingHasForgotten) {
   runtime::TestLoop test;
   Bus bus(test.clock(), 5);
@@ -50,10 +67,13 @@ TEST(Bus, ResumesTheSequenceOfAnEarlierLife) {
   Bus bus(test.clock());
   auto old = event("old");
   old.seq = 40;
-  bus.resume_after(1000, {old});
+  bus.resume_after(1000, {{.head = old, .data = R"({"server":"demo"})"}});
   bus.publish(event("new"));
   EXPECT_EQ(bus.last_seq(), 1001U);
-  EXPECT_EQ(bus.since(0, 10).events.size(), 2U);
+  const auto replay = bus.since(0, 10);
+  ASSERT_EQ(replay.events.size(), 2U);
+  EXPECT_EQ(replay.events[0]->event.data, (base::JsonObject{{"server", "demo"}}));
+  EXPECT_EQ(base::parse_json(*replay.events[0]->text)->at("data").at("server"), "demo");
 }
 
 TEST(Bus, SubscribersGetEverythingAfterTheySubscribedInOrder) {

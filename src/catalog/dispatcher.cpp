@@ -98,9 +98,7 @@ Dispatcher::RunningPtr Dispatcher::begin(const runtime::Operation& operation, co
   started_.fetch_add(1, std::memory_order_relaxed);
   if (operation.spec.kept() != runtime::Keep::nothing) {
     running_.put(running->id(), running);
-    store_.record([record = running->record()](store::Connection& db) {
-      return store::upsert_operation(db, record);
-    });
+    running->keep_soon(store_);
     publish(*running);
   }
   return running;
@@ -192,11 +190,7 @@ runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
     record_too = [record = running->record()](store::Connection& db) {
       return store::upsert_operation(db, record);
     };
-  if (keep == runtime::Keep::batched) {
-    store_.record([record = running->record()](store::Connection& db) {
-      return store::upsert_operation(db, record);
-    });
-  }
+  if (keep == runtime::Keep::batched) running->keep_soon(store_);
   base::Result<bool> written = true;
   if (changes && keep == runtime::Keep::batched)
     audit_.append_later(running->audit_end(result));
@@ -215,14 +209,12 @@ runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
 }
 
 void Dispatcher::publish(const Running& running) const {
-  auto data = running.describe();
-  data.erase("result");  // may be large; whoever wants it asks for the operation
   events_.publish(
       {.type = "operation",
        .channel = "operations",
        .subject = running.id(),
        .severity = running.failed() ? runtime::Severity::warning : runtime::Severity::info,
-       .data = std::move(data)});
+       .data = running.event()});
 }
 
 runtime::TaskResult<base::JsonObject> Dispatcher::describe(std::string operation_id,

@@ -40,19 +40,57 @@ base::JsonObject record_head(const store::OperationRecord& record) {
 
 }  // namespace
 
+Dispatcher::Running::Facts::Facts(const runtime::OperationSpec& operation, const Call& call,
+                                  base::WallTime now)
+    : spec(operation),
+      id(base::new_id("op")),
+      actor(call.actor.name),
+      trace_id(call.trace_id.size() == 32 ? call.trace_id : new_trace_id()),
+      arguments(redact(call.arguments)),
+      start_time(now),
+      view(std::make_shared<const View>()) {}
+
+store::OperationRecord Dispatcher::Running::Facts::head() const {
+  const auto seen = view.load();
+  return {.operation_id = id,
+          .operation = spec.name,
+          .actor = actor,
+          .subject = seen->subject,
+          .arguments = arguments,
+          .status = seen->status,
+          .start_time = start_time,
+          .end_time = seen->end_time,
+          .duration_ms = seen->duration_ms,
+          .result = {},
+          .error = {},
+          .trace_id = trace_id};
+}
+
+store::OperationRecord Dispatcher::Running::Facts::record() const {
+  auto out = head();
+  const auto result = view.load()->result;
+  if (result && *result) out.result = spec.secret_result ? redact(**result) : **result;
+  if (result && !*result) out.error = base::problem_document(result->error());
+  return out;
+}
+
 Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& operation,
                              const Call& call, runtime::EventSink& events)
     : done(loop),
       loop_(loop),
       operation_(operation),
       events_(events),
-      id_(base::new_id("op")),
       actor_(call.actor),
-      trace_id_(call.trace_id.size() == 32 ? call.trace_id : new_trace_id()),
-      arguments_(redact(call.arguments)),
-      start_time_(loop.clock().wall()),
       started_(loop.clock().now()),
-      view_(std::make_shared<const View>()) {}
+      facts_(std::make_shared<Facts>(operation.spec, call, loop.clock().wall())) {}
+
+void Dispatcher::Running::keep_soon(store::Store& store) const {
+  if (facts_->queued.exchange(true)) return;
+  store.record([facts = facts_](store::Connection& db) {
+    facts->queued = false;  // first: what changes from here on is looked at again
+    return store::upsert_operation(db, facts->record());
+  });
+}
 
 runtime::TaskResult<base::Json> Dispatcher::Running::run(base::Json arguments) {
   const auto& spec = operation_.spec;
@@ -64,50 +102,51 @@ runtime::TaskResult<base::Json> Dispatcher::Running::run(base::Json arguments) {
 }
 
 void Dispatcher::Running::set_subject(std::string subject) {
-  view_.update([&](View& view) { view.subject = subject; });
+  facts_->view.update([&](View& view) { view.subject = subject; });
 }
 
 void Dispatcher::Running::progress(double done_now, std::optional<double> total,
                                    std::string message, base::JsonObject data) {
-  data["operation_id"] = id_;
+  data["operation_id"] = facts_->id;
   data["progress"] = done_now;
   data["total"] = total ? base::Json(*total) : base::Json(nullptr);
   data["message"] = std::move(message);
-  view_.update([&](View& view) {
+  facts_->view.update([&](View& view) {
     view.progress = {
         {"progress", data["progress"]}, {"total", data["total"]}, {"message", data["message"]}};
   });
-  events_.publish(
-      {.type = "tool_progress", .channel = "operations", .subject = id_, .data = std::move(data)});
+  events_.publish({.type = "tool_progress",
+                   .channel = "operations",
+                   .subject = facts_->id,
+                   .data = std::move(data)});
 }
 
 runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject request) {
   // A server of another loop asks on behalf of this operation: the question waits at the
   // operation's home.
-  return runtime::call_on(loop_,
-                          [](std::shared_ptr<Running> self,
-                             base::JsonObject body) -> runtime::TaskResult<base::JsonObject> {
-                            const auto request_id = base::new_id("ask");
-                            const runtime::OneShot<base::JsonObject> answer(self->loop_);
-                            self->answer_ = answer;
-                            self->view_.update([&](View& view) { view.waits_for = request_id; });
-                            body["operation_id"] = self->id_;
-                            body["request_id"] = request_id;
-                            self->events_.publish({.type = "input_request",
-                                                   .channel = "operations",
-                                                   .subject = self->id_,
-                                                   .data = std::move(body)});
-                            auto got = co_await answer.wait_for(kAnswerWait);
-                            self->view_.update([](View& view) { view.waits_for.clear(); });
-                            if (!got)
-                              co_return base::fail(base::Code::unavailable,
-                                                   "nobody answered within 5 minutes");
-                            co_return std::move(*got);
-                          }(shared_from_this(), std::move(request)));
+  return runtime::call_on(
+      loop_,
+      [](std::shared_ptr<Running> self,
+         base::JsonObject body) -> runtime::TaskResult<base::JsonObject> {
+        const auto request_id = base::new_id("ask");
+        const runtime::OneShot<base::JsonObject> answer(self->loop_);
+        self->answer_ = answer;
+        self->facts_->view.update([&](View& view) { view.waits_for = request_id; });
+        body["operation_id"] = self->facts_->id;
+        body["request_id"] = request_id;
+        self->events_.publish({.type = "input_request",
+                               .channel = "operations",
+                               .subject = self->facts_->id,
+                               .data = std::move(body)});
+        auto got = co_await answer.wait_for(kAnswerWait);
+        self->facts_->view.update([](View& view) { view.waits_for.clear(); });
+        if (!got) co_return base::fail(base::Code::unavailable, "nobody answered within 5 minutes");
+        co_return std::move(*got);
+      }(shared_from_this(), std::move(request)));
 }
 
 bool Dispatcher::Running::expects(const std::string& request_id) const {
-  return !request_id.empty() && view_.load()->waits_for == request_id;
+  return !request_id.empty() && facts_->view.load()->waits_for == request_id;
 }
 
 void Dispatcher::Running::answer(const std::string& request_id, base::JsonObject answer) {
@@ -121,7 +160,7 @@ void Dispatcher::Running::cancel() {
 }
 
 void Dispatcher::Running::end(const base::Result<base::Json>& result) {
-  view_.update([&](View& view) {
+  facts_->view.update([&](View& view) {
     view.result = std::make_shared<const base::Result<base::Json>>(result);
     view.status = result                                         ? "completed"
                   : result.error().code == base::Code::cancelled ? "canceled"
@@ -132,40 +171,21 @@ void Dispatcher::Running::end(const base::Result<base::Json>& result) {
 }
 
 bool Dispatcher::Running::ended() const {
-  return view_.load()->status != "started";
+  return facts_->view.load()->status != "started";
 }
 bool Dispatcher::Running::failed() const {
-  return view_.load()->status == "failed";
-}
-
-store::OperationRecord Dispatcher::Running::record() const {
-  const auto view = view_.load();
-  store::OperationRecord out;
-  out.operation_id = id_;
-  out.operation = operation_.spec.name;
-  out.actor = actor_.name;
-  out.subject = view->subject;
-  out.arguments = arguments_;
-  out.status = view->status;
-  out.start_time = start_time_;
-  out.end_time = view->end_time;
-  out.duration_ms = view->duration_ms;
-  out.trace_id = trace_id_;
-  if (view->result && *view->result)
-    out.result = operation_.spec.secret_result ? redact(**view->result) : **view->result;
-  if (view->result && !*view->result) out.error = base::problem_document(view->result->error());
-  return out;
+  return facts_->view.load()->status == "failed";
 }
 
 audit::Entry Dispatcher::Running::audit_start() const {
-  const auto subject = view_.load()->subject;
+  const auto subject = facts_->view.load()->subject;
   return {.actor = actor_.name,
           .address = actor_.address,
           .action = operation_.spec.name,
-          .subject = subject.empty() ? audit_subject(arguments_) : subject,
-          .arguments = arguments_,
+          .subject = subject.empty() ? audit_subject(facts_->arguments) : subject,
+          .arguments = facts_->arguments,
           .outcome = "started",
-          .operation_id = id_};
+          .operation_id = facts_->id};
 }
 
 audit::Entry Dispatcher::Running::audit_end(const base::Result<base::Json>& result) const {
@@ -197,7 +217,15 @@ std::string audit_subject(const base::Json& arguments) {
 
 base::JsonObject Dispatcher::Running::describe() const {
   auto out = describe_record(record());
-  const auto view = view_.load();
+  const auto view = facts_->view.load();
+  if (!view->progress.empty()) out["progress"] = view->progress;
+  return out;
+}
+
+base::JsonObject Dispatcher::Running::event() const {
+  auto out = record_head(facts_->head());
+  const auto view = facts_->view.load();
+  if (view->result && !*view->result) out["error"] = base::problem_document(view->result->error());
   if (!view->progress.empty()) out["progress"] = view->progress;
   return out;
 }

@@ -14,10 +14,10 @@ class Dispatcher::Running final : public runtime::OperationContext,
   Running(runtime::Loop& loop, const runtime::Operation& operation, const Call& call,
           runtime::EventSink& events);
 
-  const std::string& id() const override { return id_; }
+  const std::string& id() const override { return facts_->id; }
   const std::string& name() const { return operation_.spec.name; }
   const runtime::Actor& actor() const override { return actor_; }
-  const std::string& trace_id() const override { return trace_id_; }
+  const std::string& trace_id() const override { return facts_->trace_id; }
   void set_subject(std::string subject) override;
   void progress(double done, std::optional<double> total, std::string message,
                 base::JsonObject data) override;
@@ -30,7 +30,10 @@ class Dispatcher::Running final : public runtime::OperationContext,
   bool failed() const;
   bool ended() const;
   base::JsonObject describe() const;
-  store::OperationRecord record() const;
+  // Into the store within a second, as it is by then: one row for a call that is over sooner.
+  void keep_soon(store::Store& store) const;
+  store::OperationRecord record() const { return facts_->record(); }
+  base::JsonObject event() const;  // describe() without the result, which may be large
   audit::Entry audit_start() const;
   audit::Entry audit_end(const base::Result<base::Json>& result) const;
 
@@ -51,16 +54,27 @@ class Dispatcher::Running final : public runtime::OperationContext,
     base::JsonObject progress;
     std::string waits_for;  // the request_id of a question
   };
+  // What is told of it: shared with the store's thread, which may be the last to let go.
+  struct Facts {
+    Facts(const runtime::OperationSpec& operation, const Call& call, base::WallTime now);
+    store::OperationRecord head() const;  // all but result and error
+    store::OperationRecord record() const;
+
+    const runtime::OperationSpec& spec;
+    const std::string id;
+    const std::string actor;
+    const std::string trace_id;
+    const base::Json arguments;
+    const base::WallTime start_time;
+    base::Published<View> view;
+    std::atomic<bool> queued{false};  // the store will look at it
+  };
   runtime::Loop& loop_;
   const runtime::Operation& operation_;
   runtime::EventSink& events_;
-  const std::string id_;
   const runtime::Actor actor_;
-  const std::string trace_id_;
-  const base::Json arguments_;
-  const base::WallTime start_time_;
   const base::SteadyTime started_;
-  base::Published<View> view_;
+  const std::shared_ptr<Facts> facts_;
   runtime::CancelSource cancel_;
   std::optional<runtime::OneShot<base::JsonObject>> answer_;
 };

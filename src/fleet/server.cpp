@@ -356,6 +356,11 @@ runtime::Task<> Server::sample_process(std::shared_ptr<Server> self) {
   }
 }
 
+bool Server::same_as_shown() const {
+  return reconciler_.status() == shown_ && reconciler_.circuit().state() == shown_circuit_ &&
+         (reconciler_.desired() == Desired::disabled) == shown_disabled_;
+}
+
 void Server::publish_changes() {
   const auto status = reconciler_.status();
   const auto circuit = reconciler_.circuit().state();

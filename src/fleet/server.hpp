@@ -96,6 +96,7 @@ class Server : public std::enable_shared_from_this<Server> {
   mcp::Listener make_listener();
   void changed();  // tell the driver, publish what differs, refresh the view
   void publish_changes();
+  bool same_as_shown() const;  // status, circuit and wish are those of the last publish_changes()
   runtime::TaskResult<bool> reach(Desired desired, std::uint64_t after_session);
   runtime::TaskResult<bool> load_lists();
   void finish_check(base::Result<base::Duration> took);
@@ -110,6 +111,7 @@ class Server : public std::enable_shared_from_this<Server> {
   void health_event(std::string_view kind, runtime::Severity severity, base::JsonObject data);
   void log(std::string_view stream, std::string_view level, std::string_view message);
   void refresh_view();
+  void refresh_soon();  // once for all that happens within kViewDelay
 
   // server_calls.cpp
   base::Result<mcp::Client*> usable();
@@ -142,6 +144,7 @@ class Server : public std::enable_shared_from_this<Server> {
   HealthStatus shown_ = HealthStatus::stopped;
   CircuitState shown_circuit_ = CircuitState::closed;
   bool shown_disabled_ = false;
+  bool refresh_due_ = false;
   base::WallTime since_;
   std::uint64_t sessions_ = 0;  // how many have begun
   std::size_t lists_wanted_ = 0;

@@ -51,7 +51,10 @@ void Server::note_call(const base::Error* failure) {
     reconciler_.on_call(true, now);
   else if (client_ && client_->connected())
     reconciler_.on_call(false, now);  // a lost session was counted when it was lost
-  changed();
+  if (same_as_shown())
+    refresh_soon();  // thousands of calls a second move nothing but counters
+  else
+    changed();
 }
 
 runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,

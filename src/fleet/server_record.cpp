@@ -10,6 +10,7 @@ namespace telltale::fleet {
 namespace {
 
 constexpr std::size_t kLogsPerSecond = 200;
+constexpr std::chrono::milliseconds kViewDelay{20};
 
 template <class T>
 base::Json or_null(const std::optional<T>& value) {
@@ -101,6 +102,7 @@ base::JsonObject Server::record() const {
 }
 
 void Server::refresh_view() {
+  refresh_due_ = false;
   auto view = std::make_shared<ServerView>();
   view->definition = definition_;
   view->origin = origin_;
@@ -111,6 +113,15 @@ void Server::refresh_view() {
   view->stale = !client_ || !client_->connected();
   view_.store(std::move(view));
   parts_.version.fetch_add(1, std::memory_order_release);
+}
+
+void Server::refresh_soon() {
+  if (std::exchange(refresh_due_, true)) return;
+  auto& loop = parts_.loop;
+  loop.schedule_at(loop.clock().now() + kViewDelay, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && self->refresh_due_) self->refresh_view();
+  });
 }
 
 void Server::publish(std::string type, std::string channel, runtime::Severity severity,

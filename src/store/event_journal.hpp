@@ -7,10 +7,19 @@
 
 namespace telltale::store {
 
-void record_events(Store& store, std::vector<std::shared_ptr<const runtime::Event>> events);
+struct JournalEntry {
+  std::shared_ptr<const runtime::Event> head;  // its data is not looked at
+  std::string_view data;                       // JSON, lives as long as `head`
+};
+void record_events(Store& store, std::vector<JournalEntry> events);
+
 struct Journal {
+  struct Entry {
+    runtime::Event head;
+    std::string data;
+  };
   std::uint64_t last_seq = 0;
-  std::vector<runtime::Event> tail;  // oldest first
+  std::vector<Entry> tail;  // oldest first
 };
 base::Result<Journal> load_journal(Store& store, std::size_t keep);  // start-up only: blocks
 

@@ -222,8 +222,10 @@ void Store::commit_batch(std::deque<Pending> writes, std::deque<Work> telemetry)
     committed = base::fail(base::Code::storage, sick);
   } else if (committed = writer_->execute("BEGIN IMMEDIATE"); committed) {
     for (auto& pending : writes) results.push_back(run_one(pending.work));
+    // No savepoint each, which would cost more than most of them: a statement that fails undoes
+    // itself.
     for (auto& work : telemetry)
-      if (auto done = run_one(work); !done) {
+      if (auto done = work(*writer_); !done) {
         ++failed;
         base::log(base::LogLevel::warning, "store", "telemetry lost: {}", done.error().detail);
       }

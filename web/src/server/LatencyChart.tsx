@@ -4,6 +4,13 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type {CheckPoint} from '../api/types';
 
+const SHORTEST = 60; // seconds: one check alone would be drawn over years
+
+function timeRange(times: number[]): [number, number] {
+  const last = times.at(-1) ?? Date.now() / 1000;
+  return [Math.min(times[0] ?? last, last - SHORTEST), last];
+}
+
 export default function LatencyChart({points}: {points: CheckPoint[]}) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -15,7 +22,7 @@ export default function LatencyChart({points}: {points: CheckPoint[]}) {
     const color = (name: string) => style.getPropertyValue(name).trim();
     const axis = {stroke: color('--muted'), grid: {stroke: color('--line'), width: 1}, ticks: {stroke: color('--line')}, font: '11px Geist Variable, sans-serif'};
     const made = new uPlot({width: element.clientWidth, height: 150, legend: {show: false}, axes: [axis, {...axis, size: 48, values: (_, ticks) => ticks.map((tick) => `${tick} ms`)}],
-      scales: {y: {range: (_, __, high) => [0, Math.max(10, (high ?? 0) * 1.1)]}},
+      scales: {x: {range: (self) => timeRange(self.data[0] as number[])}, y: {range: (_, __, high) => [0, Math.max(10, (high ?? 0) * 1.1)]}},
       series: [{}, {label: 'ms', stroke: color('--ok'), width: 1.5, points: {size: 4}}, {label: 'failed', stroke: color('--down'), paths: () => null, points: {show: true, size: 9, fill: color('--down')}}]}, data, element);
     plot.current = made;
     const resize = new ResizeObserver(() => made.setSize({width: element.clientWidth, height: 150}));
