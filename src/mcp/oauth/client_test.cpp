@@ -11,6 +11,7 @@
 namespace telltale::mcp::oauth {
 namespace {
 
+using namespace std::chrono_literals;
 using base::JsonArray;
 using base::JsonObject;
 using net::Request;
@@ -56,6 +57,22 @@ class Site {
     co_return found == self->routes.end() ? Response{.status = 404} : found->second(request);
   }
 };
+
+// How many of the callers were told to ask again.
+runtime::Task<int> challenge_together(runtime::Loop* loop, OAuthClient* client, Refusal refusal,
+                                      int callers) {
+  runtime::TaskGroup group(*loop, "callers");
+  const auto answered = std::make_shared<int>(0);
+  for (int i = 0; i < callers; ++i)
+    group.spawn("caller", [](OAuthClient* one, Refusal mine,
+                             std::shared_ptr<int> count) -> runtime::Task<> {
+      auto again = co_await one->challenged(std::move(mine));
+      if (again && *again) ++*count;
+    }(client, refusal, answered));
+  for (int i = 0; i < 500 && *answered < callers; ++i) co_await runtime::sleep_for(10ms);
+  co_await group.stop();
+  co_return *answered;
+}
 
 class OAuthClientTest : public net::NetTest {
  protected:
@@ -197,19 +214,7 @@ TEST_F(OAuthClientTest, RefreshesOnceForAllWhoWereRefused) {
   ASSERT_TRUE(challenge());
   restart();
   const auto refused = refusal();
-  const auto all = run([](OAuthClientTest* self, Refusal what) -> runtime::Task<int> {
-    runtime::TaskGroup group(self->loop(), "callers");
-    auto answered = std::make_shared<int>(0);
-    for (int i = 0; i < 8; ++i)
-      group.spawn("caller", [](OAuthClient* client, Refusal mine,
-                               std::shared_ptr<int> count) -> runtime::Task<> {
-        auto again = co_await client->challenged(std::move(mine));
-        if (again && *again) ++*count;
-      }(self->client_.get(), what, answered));
-    for (int i = 0; i < 500 && *answered < 8; ++i) co_await runtime::sleep_for(10ms);
-    co_await group.stop();
-    co_return *answered;
-  }(this, refused));
+  const auto all = run(challenge_together(&loop(), &client(), refused, 8));
   EXPECT_EQ(all, 8);
   EXPECT_EQ(as_.all("/token").size(), 2U);
   EXPECT_EQ(as_.form_value(1, "grant_type"), "refresh_token");

@@ -59,10 +59,11 @@ TaskResult<Discovered> discover_legacy(DiscoveryTarget target) {
     out.server = assumed_metadata(target.server_url);
     co_return out;
   }
-  auto metadata = read_server_metadata((*found)->json, origin);
-  // Nothing names this issuer but the URL, and a URL has its root with a slash or without.
-  if (!metadata && base::string_or((*found)->json.get_object(), "issuer") == origin + "/")
-    metadata = read_server_metadata((*found)->json, origin + "/");
+  // Nothing names this issuer but the server's URL, and 2025-03-26 does not say how it is written:
+  // any of the server's own origin is taken.
+  auto issuer = base::string_or((*found)->json.get_object(), "issuer");
+  if (!same_origin(issuer, origin)) issuer = origin;
+  auto metadata = read_server_metadata((*found)->json, issuer);
   if (!metadata) co_return std::unexpected(metadata.error());
   out.server = std::move(*metadata);
   out.trust = target.trust.through((*found)->peer);

@@ -18,7 +18,7 @@ runtime::TaskResult<Fetched> exchange(Trust trust, net::ClientRequest request) {
   net::HttpClient client(*runtime::Loop::current(),
                          {.header_timeout = std::chrono::seconds(15),
                           .body_limit = kBodyLimit,
-                          .idle_per_origin = 0,
+                          .idle_per_origin = 1,
                           .outbound = trust.outbound,
                           .resolve = trust.resolve});
   const auto url = request.url;
