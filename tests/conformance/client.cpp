@@ -133,9 +133,9 @@ int main(int argc, char** argv) {
   runtime::Runtime runtime(1);
   runtime.start();
   runtime::TaskGroup unused(runtime.loop(0), "main");
-  const auto done = runtime::run_to_completion(runtime.loop(0), unused, "main",
-                                               run(argv[argc - 1], variable("MCP_CONFORMANCE_SCENARIO"),
-                                                   std::move(context)));
+  const auto done = runtime::run_to_completion(
+      runtime.loop(0), unused, "main",
+      run(argv[argc - 1], variable("MCP_CONFORMANCE_SCENARIO"), std::move(context)));
   runtime.stop();
   if (done->has_value()) return 0;
   std::fprintf(stderr, "%s\n", done->error().detail.c_str());

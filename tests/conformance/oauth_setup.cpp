@@ -30,14 +30,12 @@ std::shared_ptr<OAuthClient> oauth_client(runtime::Loop& loop, std::string url,
   Settings settings{.server_url = std::move(url), .consent = consent};
   settings.identity = {.client_name = "telltale-conformance",
                        .redirect_uri = "http://localhost:3456/callback",
-                       .client_metadata_url =
-                           "https://conformance-test.local/client-metadata.json",
+                       .client_metadata_url = "https://conformance-test.local/client-metadata.json",
                        .client_id = base::string_or(context, "client_id"),
                        .client_secret = base::Secret(base::string_or(context, "client_secret")),
                        .issuer = base::string_or(context, "issuer")};
   settings.private_key_pem = base::Secret(base::string_or(context, "private_key_pem"));
-  if (scenario.starts_with("auth/client-credentials"))
-    settings.grant = Grant::client_credentials;
+  if (scenario.starts_with("auth/client-credentials")) settings.grant = Grant::client_credentials;
   if (scenario == "auth/wif-jwt-bearer") {
     settings.grant = Grant::jwt_bearer;
     settings.assertion = constant(base::string_or(context, "valid_jwt"));
@@ -45,9 +43,8 @@ std::shared_ptr<OAuthClient> oauth_client(runtime::Loop& loop, std::string url,
   if (context.contains("idp_id_token")) {
     settings.grant = Grant::enterprise;
     settings.assertion = constant(base::string_or(context, "idp_id_token"));
-    settings.identity_provider = {
-        .token_endpoint = base::string_or(context, "idp_token_endpoint"),
-        .client_id = base::string_or(context, "idp_client_id")};
+    settings.identity_provider = {.token_endpoint = base::string_or(context, "idp_token_endpoint"),
+                                  .client_id = base::string_or(context, "idp_client_id")};
   }
   return std::make_shared<OAuthClient>(loop, std::move(settings));
 }

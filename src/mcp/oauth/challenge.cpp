@@ -119,8 +119,9 @@ Demand demand_of(const std::vector<std::string>& fields) {
   };
   for (const auto& field : fields)
     for (const auto& challenge : parse_challenges(field)) {
-      if (challenge.scheme != "bearer" && challenge.scheme != "dpop") continue;
-      out.present = true;
+      const bool ours = challenge.scheme == "bearer" || challenge.scheme == "dpop";
+      (ours ? out.present : out.other) = true;
+      if (!ours) continue;
       out.dpop = out.dpop || challenge.scheme == "dpop";
       take(out.resource_metadata, challenge, "resource_metadata");
       take(out.scope, challenge, "scope");

@@ -10,7 +10,7 @@
 namespace telltale::mcp::oauth {
 
 struct Challenge {
-  std::string scheme;  // lower case
+  std::string scheme;                                                // lower case
   std::vector<std::pair<std::string, std::string>> parameters = {};  // names in lower case
   std::string parameter(std::string_view name) const;  // "" when absent; the first when repeated
 };
@@ -23,6 +23,7 @@ std::vector<Challenge> parse_challenges(std::string_view field);
 struct Demand {
   bool present = false;  // there is such a challenge
   bool dpop = false;     // one of them is for DPoP
+  bool other = false;    // there are challenges of other schemes: Basic, Negotiate
   std::string resource_metadata = {};
   std::string scope = {};
   std::string error = {};

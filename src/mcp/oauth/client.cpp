@@ -141,9 +141,9 @@ TaskResult<bool> OAuthClient::challenged(Refusal refusal) {
     case Step::ask_again:
       co_return true;
     case Step::give_up:
-      co_return base::fail(refusal.status == 403 ? base::Code::permission_denied
-                                                 : base::Code::unauthenticated,
-                           "oauth: " + plan.why);
+      co_return base::fail(
+          refusal.status == 403 ? base::Code::permission_denied : base::Code::unauthenticated,
+          "oauth: " + plan.why);
     case Step::renew:
     case Step::step_up:
       break;
@@ -157,13 +157,15 @@ TaskResult<bool> OAuthClient::challenged(Refusal refusal) {
 TaskResult<bool> OAuthClient::mend(OAuthClient* self, Refusal refusal, Demand demand, Step step) {
   if (self->outdated(refusal.generation)) co_return true;
   const auto now = self->loop_.clock().now();
-  if (const auto& failed = self->failure_;
-      failed && failed->generation == self->generation_ && now - failed->at < kFailureKept &&
-      failed->demanded_scope == demand.scope)
+  if (const auto& failed = self->failure_; failed && failed->generation == self->generation_ &&
+                                           now - failed->at < kFailureKept &&
+                                           failed->demanded_scope == demand.scope)
     co_return std::unexpected(failed->error);
   auto target = self->target();
   target.metadata_url = demand.resource_metadata;
   target.trust = target.trust.through(refusal.peer);
+  self->state_.metadata_url = demand.resource_metadata;
+  self->state_.metadata_peer = refusal.peer.to_string();
   const auto scope = demand.scope;
   auto done = co_await obtain(self, std::move(target), std::move(demand), step == Step::renew);
   self->failure_.reset();

@@ -72,8 +72,7 @@ class OAuthClient final : public Authorizer {
                                                   std::string scope);
   static runtime::TaskResult<base::Secret> assertion_for(OAuthClient* self, Discovered where,
                                                          std::string scope);
-  static runtime::TaskResult<Pending> begin(OAuthClient* self, Discovered where,
-                                            std::string scope);
+  static runtime::TaskResult<Pending> begin(OAuthClient* self, Discovered where, std::string scope);
   static runtime::TaskResult<bool> finish(OAuthClient* self, CallbackParameters parameters);
   static runtime::TaskResult<bool> ensure_registration(OAuthClient* self, Discovered where,
                                                        std::string scope);
@@ -88,12 +87,14 @@ class OAuthClient final : public Authorizer {
                                            const std::vector<std::string>& methods, Form form);
   std::int64_t now_s() const;
   DiscoveryTarget target() const;
+  Trust trust() const;  // of the settings: nobody has named anything yet
   std::string scope_for(const Discovered& where, const Demand& demand) const;
 
   runtime::Loop& loop_;
   Settings settings_;
   runtime::TaskGroup tasks_;
   runtime::Notifier turn_ended_;
+  std::shared_ptr<TlsCache> tls_ = std::make_shared<TlsCache>();
   bool turn_taken_ = false;
   bool loaded_ = false;
   State state_;
@@ -102,10 +103,10 @@ class OAuthClient final : public Authorizer {
   std::optional<Discovered> known_;   // what discovery found last
   std::string resource_nonce_;
   std::string token_nonce_;
-  std::string refused_assertion_;      // its hash: the same one is not sent again
-  std::uint64_t generation_ = 1;       // of the tokens; 0 is nobody's
-  std::uint64_t accepted_ = 0;         // the newest generation that a server took
-  std::uint64_t issued_ = 0;           // the newest that came from a token endpoint
+  std::string refused_assertion_;  // its hash: the same one is not sent again
+  std::uint64_t generation_ = 1;   // of the tokens; 0 is nobody's
+  std::uint64_t accepted_ = 0;     // the newest generation that a server took
+  std::uint64_t issued_ = 0;       // the newest that came from a token endpoint
   base::SteadyTime issued_at_{};
   std::optional<Failure> failure_;
 };

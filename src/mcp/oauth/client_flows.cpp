@@ -34,10 +34,14 @@ std::int64_t OAuthClient::now_s() const {
 }
 
 DiscoveryTarget OAuthClient::target() const {
-  return {.server_url = settings_.server_url,
-          .known_issuer = settings_.identity.issuer.empty() ? state_.issuer
-                                                            : settings_.identity.issuer,
-          .trust = {.outbound = settings_.outbound, .resolve = settings_.resolve}};
+  return {
+      .server_url = settings_.server_url,
+      .known_issuer = settings_.identity.issuer.empty() ? state_.issuer : settings_.identity.issuer,
+      .trust = trust()};
+}
+
+Trust OAuthClient::trust() const {
+  return {.outbound = settings_.outbound, .tls = tls_, .resolve = settings_.resolve};
 }
 
 std::string OAuthClient::scope_for(const Discovered& where, const Demand& demand) const {
@@ -53,7 +57,9 @@ std::string OAuthClient::scope_for(const Discovered& where, const Demand& demand
 // Another issuer begins with nothing: what one gave is not shown to the other.
 void OAuthClient::use_issuer(const std::string& issuer) {
   if (state_.issuer == issuer && !issuer.empty()) return;
-  state_ = State{.issuer = issuer};
+  state_ = State{.issuer = issuer,
+                 .metadata_url = std::move(state_.metadata_url),
+                 .metadata_peer = std::move(state_.metadata_peer)};
   dpop_key_.reset();
   resource_nonce_.clear();
   token_nonce_.clear();
@@ -69,7 +75,10 @@ base::Result<void> OAuthClient::prepare_dpop(const Discovered& where) {
                         "oauth: the server wants tokens bound by DPoP, which " +
                             where.server.issuer + " does not offer with ES256");
     // A refresh token that is bound to the key stays bound.
-    if (!state_.tokens || !state_.tokens->dpop) dpop_key_.reset();
+    if (!state_.tokens || !state_.tokens->dpop) {
+      dpop_key_.reset();
+      state_.dpop_key = base::Secret();
+    }
     return {};
   }
   if (dpop_key_) return {};
@@ -86,8 +95,8 @@ TaskResult<bool> OAuthClient::obtain(OAuthClient* self, DiscoveryTarget target, 
   if (!where) co_return std::unexpected(where.error());
   const bool same = self->state_.issuer == where->server.issuer;
   const auto scope = self->scope_for(*where, demand);
-  const bool can_refresh =
-      may_refresh && same && self->state_.tokens && !self->state_.tokens->refresh_token.empty();
+  const bool can_refresh = may_refresh && same && self->state_.registration &&
+                           self->state_.tokens && !self->state_.tokens->refresh_token.empty();
   if (can_refresh) {
     auto done = co_await refresh(self, *where);
     // Whatever the refusal was, consent is the way; a server that cannot be reached is no refusal.
@@ -103,8 +112,7 @@ base::Result<TokenRequest> OAuthClient::token_request(const Trust& trust, std::s
                                                       Form form) {
   if (!state_.registration)
     return base::fail(base::Code::unauthenticated, "oauth: the client is not registered any more");
-  auto method =
-      choose_auth_method(*state_.registration, methods, private_key_.has_value());
+  auto method = choose_auth_method(*state_.registration, methods, private_key_.has_value());
   if (!method) return std::unexpected(method.error());
   return TokenRequest{.trust = trust,
                       .url = std::move(url),
@@ -137,6 +145,10 @@ TaskResult<bool> OAuthClient::take_tokens(OAuthClient* self, TokenRequest reques
   self->token_nonce_ = answer->dpop_nonce;
   auto tokens = read_tokens(answer->document, dpop, scope, self->loop_.clock().wall());
   if (!tokens) co_return std::unexpected(tokens.error());
+  if (!tokens->dpop && self->known_ && self->known_->dpop_required)
+    co_return base::fail(base::Code::protocol,
+                         "oauth: the server wants tokens bound by DPoP, and " +
+                             self->state_.issuer + " issued one that is not");
   // Not rotated: the old one goes on (RFC 6749 section 6).
   if (refreshes && tokens->refresh_token.empty() && self->state_.tokens)
     tokens->refresh_token = self->state_.tokens->refresh_token;
@@ -273,16 +285,19 @@ TaskResult<bool> OAuthClient::finish(OAuthClient* self, CallbackParameters param
   if (pending.issuer != self->state_.issuer)
     co_return base::fail(base::Code::conflict,
                          "oauth: the server has another authorization server now: begin again");
-  const Trust trust{.outbound = self->settings_.outbound, .resolve = self->settings_.resolve};
   auto request =
-      self->token_request(trust.through(pending.named_by), pending.token_endpoint,
+      self->token_request(self->trust().through(pending.named_by), pending.token_endpoint,
                           pending.token_auth_methods, code_form(pending, *code));
   if (!request) co_return std::unexpected(request.error());
   co_return co_await take_tokens(self, std::move(*request), pending.scope);
 }
 
 TaskResult<OAuthClient::Begun> OAuthClient::begin_fresh(OAuthClient* self) {
-  auto where = co_await discover(self->target());
+  auto target = self->target();
+  target.metadata_url = self->state_.metadata_url;
+  if (!target.metadata_url.empty())
+    target.trust = target.trust.through(std::vector{self->state_.metadata_peer});
+  auto where = co_await discover(std::move(target));
   if (!where) co_return std::unexpected(where.error());
   const auto scope = self->scope_for(*where, {});
   auto pending = co_await begin(self, std::move(*where), scope);
@@ -304,7 +319,7 @@ TaskResult<base::Secret> OAuthClient::assertion_for(OAuthClient* self, Discovere
     co_return std::unexpected(fine.error());
   const Registration us{.client_id = provider.client_id, .client_secret = provider.client_secret};
   TokenRequest request{
-      .trust = {.outbound = self->settings_.outbound, .resolve = self->settings_.resolve},
+      .trust = self->trust(),
       .url = provider.token_endpoint,
       .form = id_jag_form(*assertion, where.server.issuer, where.resource, scope),
       .proof = {.registration = us,

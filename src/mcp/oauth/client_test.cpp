@@ -1,9 +1,10 @@
 // OAuthClient against servers on loopback: an MCP server and an authorization server, kind ones and
 // hostile ones.
+#include "mcp/oauth/client.hpp"
+
 #include <map>
 
 #include "base/encoding.hpp"
-#include "mcp/oauth/client.hpp"
 #include "mcp/oauth/pkce.hpp"
 #include "net/http_server.hpp"
 #include "net/test_support.hpp"
@@ -32,8 +33,9 @@ class Site {
   std::unique_ptr<net::HttpServer> server;
 
   void open(runtime::Loop& loop) {
-    server = std::move(*net::HttpServer::open(
-        {.port = 0}, {&loop}, [this](Request request) { return answer(this, std::move(request)); }));
+    server = std::move(*net::HttpServer::open({.port = 0}, {&loop}, [this](Request request) {
+      return answer(this, std::move(request));
+    }));
     server->start();
     url = "http://127.0.0.1:" + std::to_string(server->port());
   }
@@ -64,11 +66,11 @@ runtime::Task<int> challenge_together(runtime::Loop* loop, OAuthClient* client, 
   runtime::TaskGroup group(*loop, "callers");
   const auto answered = std::make_shared<int>(0);
   for (int i = 0; i < callers; ++i)
-    group.spawn("caller", [](OAuthClient* one, Refusal mine,
-                             std::shared_ptr<int> count) -> runtime::Task<> {
-      auto again = co_await one->challenged(std::move(mine));
-      if (again && *again) ++*count;
-    }(client, refusal, answered));
+    group.spawn("caller",
+                [](OAuthClient* one, Refusal mine, std::shared_ptr<int> count) -> runtime::Task<> {
+                  auto again = co_await one->challenged(std::move(mine));
+                  if (again && *again) ++*count;
+                }(client, refusal, answered));
   for (int i = 0; i < 500 && *answered < callers; ++i) co_await runtime::sleep_for(10ms);
   co_await group.stop();
   co_return *answered;
@@ -139,9 +141,7 @@ class OAuthClientTest : public net::NetTest {
     if (!client_) on_loop([this] { client_ = std::make_unique<OAuthClient>(loop(), settings_); });
     return *client_;
   }
-  void restart() {
-    run(end_client(this));
-  }
+  void restart() { run(end_client(this)); }
   Refusal refusal(int status = 401, std::string challenge = "Bearer") {
     return {.status = status,
             .challenges = {std::move(challenge)},
@@ -349,8 +349,9 @@ TEST_F(OAuthClientTest, NoPkce) {
 
 TEST_F(OAuthClientTest, EndpointsThatLeadInside) {
   consenting();
-  for (const auto* url : {"http://10.0.0.1/token", "https://169.254.169.254/latest/meta-data",
-                          "http://[fd00::1]/", "gopher://127.0.0.1/", "https://[::ffff:a9fe:a9fe]/"}) {
+  for (const auto* url :
+       {"http://10.0.0.1/token", "https://169.254.169.254/latest/meta-data", "http://[fd00::1]/",
+        "gopher://127.0.0.1/", "https://[::ffff:a9fe:a9fe]/"}) {
     metadata_["registration_endpoint"] = url;
     restart();
     EXPECT_FALSE(challenge()) << url;
@@ -375,6 +376,48 @@ TEST_F(OAuthClientTest, AServerOfTheInternetNamesNothingInside) {
   from_outside.challenges = {"Bearer resource_metadata=\"https://inside.example/prm\""};
   from_outside.generation = proof().generation;
   EXPECT_EQ(challenge(from_outside).error().code, base::Code::permission_denied);
+}
+
+TEST_F(OAuthClientTest, WhatAChallengeNamedIsRememberedWithWhoNamedIt) {
+  mcp_.routes["/prm"] = [this](const Request&) { return json(resource_); };
+  const auto challenge_text = "Bearer resource_metadata=\"" + mcp_.url + "/prm\"";
+  ASSERT_FALSE(challenge(refusal(401, challenge_text))) << "somebody has to consent";
+  mcp_.routes.erase("/.well-known/oauth-protected-resource/mcp");
+  restart();
+  EXPECT_TRUE(run(client().begin_authorization()));
+  auto from_outside = refusal(401, challenge_text);
+  from_outside.peer = boost::asio::ip::make_address("93.184.216.34");
+  restart();
+  ASSERT_FALSE(challenge(from_outside));
+  const auto begun = run(client().begin_authorization());
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().code, base::Code::permission_denied);
+}
+
+TEST_F(OAuthClientTest, DpopWhereTheResourceWantsIt) {
+  consenting();
+  resource_["dpop_bound_access_tokens_required"] = true;
+  EXPECT_NE(failure(challenge()).find("DPoP"), std::string::npos) << "not offered";
+  metadata_["dpop_signing_alg_values_supported"] = JsonArray{"RS256", "ES256"};
+  restart();
+  EXPECT_NE(failure(challenge()).find("one that is not"), std::string::npos) << "a Bearer token";
+  as_.routes["/token"] = [this](const Request& request) {
+    auto out = token();
+    out["token_type"] = "DPoP";
+    auto answer = json(std::move(out));
+    if (request.headers.get_or("dpop", "").empty()) answer.status = 400;
+    return answer;
+  };
+  restart();
+  ASSERT_TRUE(challenge());
+  const auto first = proof().headers;
+  EXPECT_TRUE(first.get_or("authorization", "").starts_with("DPoP access-"));
+  EXPECT_NE(first.get_or("dpop", ""), proof().headers.get_or("dpop", "")) << "never twice";
+  EXPECT_EQ(asked("dpop_jkt").size(), 43U);
+  const auto key = base::string_or(stored_, "dpop_key");
+  restart();
+  EXPECT_TRUE(authorization().starts_with("DPoP access-"));
+  EXPECT_EQ(base::string_or(stored_, "dpop_key"), key);
 }
 
 TEST_F(OAuthClientTest, AGiantDocument) {

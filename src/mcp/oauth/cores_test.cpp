@@ -107,10 +107,10 @@ TEST(OAuthScope, Choice) {
   EXPECT_EQ(choose_scopes({.challenged = "w", .server_supported = {"offline_access"}}),
             "w offline_access");
   EXPECT_EQ(choose_scopes({.server_supported = {"offline_access"}}), "");
-  EXPECT_EQ(choose_scopes({.challenged = "w",
-                           .server_supported = {"offline_access"},
-                           .wants_refresh = false}),
-            "w");
+  EXPECT_EQ(
+      choose_scopes(
+          {.challenged = "w", .server_supported = {"offline_access"}, .wants_refresh = false}),
+      "w");
 }
 
 TEST(OAuthPkce, TheExampleOfTheRfc) {
@@ -152,10 +152,9 @@ bool verifies(const std::string& jwt, const base::JsonObject& jwk) {
   EVP_PKEY_fromdata_init(maker);
   EVP_PKEY_fromdata(maker, &key, EVP_PKEY_PUBLIC_KEY, parameters);
   EVP_MD_CTX* const context = EVP_MD_CTX_new();
-  const bool good =
-      EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key) == 1 &&
-      EVP_DigestVerify(context, der, static_cast<std::size_t>(size),
-                       reinterpret_cast<const unsigned char*>(jwt.data()), dot) == 1;
+  const bool good = EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key) == 1 &&
+                    EVP_DigestVerify(context, der, static_cast<std::size_t>(size),
+                                     reinterpret_cast<const unsigned char*>(jwt.data()), dot) == 1;
   EVP_MD_CTX_free(context);
   EVP_PKEY_free(key);
   EVP_PKEY_CTX_free(maker);
@@ -212,6 +211,7 @@ TEST(OAuthPlan, EveryRefusal) {
   const Demand nonce{.present = true, .dpop = true, .error = "use_dpop_nonce"};
   const auto step = [](const Situation& one) { return plan_for(one).step; };
   EXPECT_EQ(step({.status = 401}), Step::renew);
+  EXPECT_EQ(step({.status = 401, .demand = {.other = true}}), Step::not_ours);
   EXPECT_EQ(step({.status = 401, .demand = plain, .outdated = true}), Step::ask_again);
   EXPECT_EQ(step({.status = 401, .demand = plain, .just_issued = true}), Step::give_up);
   EXPECT_EQ(step({.status = 401, .demand = nonce, .new_nonce = true}), Step::ask_again);
@@ -238,7 +238,8 @@ TEST(OAuthCallback, IssuerAndState) {
   auto other = good;
   other.state = "s2";
   EXPECT_FALSE(check_callback(pending, other));
-  for (const auto* iss : {"https://as.example/", "https://AS.example", "https://evil.example", ""}) {
+  for (const auto* iss :
+       {"https://as.example/", "https://AS.example", "https://evil.example", ""}) {
     other = good;
     other.iss = iss;
     EXPECT_FALSE(check_callback(pending, other)) << iss;
@@ -248,15 +249,16 @@ TEST(OAuthCallback, IssuerAndState) {
   EXPECT_TRUE(check_callback(pending, other));
   pending.iss_required = true;
   EXPECT_FALSE(check_callback(pending, other));
-  const auto refused =
-      check_callback(pending, {.state = "s1", .iss = "https://as.example", .error = "access_denied"});
+  const auto refused = check_callback(
+      pending, {.state = "s1", .iss = "https://as.example", .error = "access_denied"});
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().detail.find("access_denied"), std::string::npos);
   EXPECT_FALSE(check_callback({}, {}));
 }
 
 TEST(OAuthCallback, ReadsALocation) {
-  const auto got = read_callback_url("http://localhost/cb?code=a%2Fb&state=s&iss=https%3A%2F%2Fx#f");
+  const auto got =
+      read_callback_url("http://localhost/cb?code=a%2Fb&state=s&iss=https%3A%2F%2Fx#f");
   EXPECT_EQ(got->code, "a/b");
   EXPECT_EQ(got->iss, "https://x");
   EXPECT_FALSE(read_callback_url("http://localhost/cb?code=a&code=b&state=s"));

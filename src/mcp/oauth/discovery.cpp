@@ -51,8 +51,8 @@ TaskResult<Discovered> discover_legacy(DiscoveryTarget target) {
   const auto origin = plain_origin(target.server_url);
   if (auto fine = check_named_url(origin, "the authorization server"); !fine)
     co_return std::unexpected(fine.error());
-  auto found = co_await first_document(target.trust,
-                                       {origin + "/.well-known/oauth-authorization-server"});
+  auto found =
+      co_await first_document(target.trust, {origin + "/.well-known/oauth-authorization-server"});
   if (!found) co_return std::unexpected(found.error());
   Discovered out{.resource = canonical_resource(target.server_url), .trust = target.trust};
   if (!*found) {

@@ -48,7 +48,8 @@ TEST(OAuthMetadata, Server) {
   // Exactly: a slash is another issuer.
   EXPECT_NE(why(read_server_metadata(server(), "https://as.example/")).find("another one"),
             std::string::npos);
-  for (const auto* endpoint : {"http://10.0.0.1/token", "http://as.example/token", "javascript:1"}) {
+  for (const auto* endpoint :
+       {"http://10.0.0.1/token", "http://as.example/token", "javascript:1"}) {
     auto bad = server();
     bad["token_endpoint"] = endpoint;
     EXPECT_FALSE(read_server_metadata(bad, "https://as.example")) << endpoint;
@@ -65,7 +66,8 @@ TEST(OAuthMetadata, Server) {
 
 TEST(OAuthRegistration, Order) {
   Identity identity{.redirect_uri = "http://localhost/cb"};
-  ServerMetadata as{.issuer = "https://as.example", .registration_endpoint = "https://as.example/r"};
+  ServerMetadata as{.issuer = "https://as.example",
+                    .registration_endpoint = "https://as.example/r"};
   State state;
   auto chosen = choose_registration(identity, as, state, 0);
   ASSERT_TRUE(chosen);
@@ -83,7 +85,8 @@ TEST(OAuthRegistration, Order) {
   identity.client_metadata_url = "https://me.example/client.json";
   EXPECT_FALSE(*choose_registration(identity, as, state, 0)) << "not offered";
   as.client_id_metadata_documents = true;
-  EXPECT_EQ((*choose_registration(identity, as, state, 0))->client_id, identity.client_metadata_url);
+  EXPECT_EQ((*choose_registration(identity, as, state, 0))->client_id,
+            identity.client_metadata_url);
 
   identity.client_id = "pre";
   EXPECT_EQ((*choose_registration(identity, as, state, 0))->client_id, "pre");
@@ -120,8 +123,8 @@ TEST(OAuthToken, HowToAuthenticate) {
 
   Form form;
   net::Headers headers;
-  ASSERT_TRUE(authenticate(form, headers, {.registration = secret, .method = "client_secret_basic"},
-                           {}));
+  ASSERT_TRUE(
+      authenticate(form, headers, {.registration = secret, .method = "client_secret_basic"}, {}));
   EXPECT_EQ(headers.get_or("authorization", ""), "Basic " + base::base64_encode("c%20d:p%3Aw"));
   EXPECT_TRUE(form.empty());
 }

@@ -21,8 +21,8 @@ class EcKey {
   static base::Result<EcKey> from_pem(const base::Secret& pem);
   base::Secret to_pem() const;  // PKCS#8
 
-  base::JsonObject public_jwk() const;  // RFC 7517: crv, kty, x, y
-  std::string thumbprint() const;       // RFC 7638, SHA-256
+  base::JsonObject public_jwk() const;                          // RFC 7517: crv, kty, x, y
+  std::string thumbprint() const;                               // RFC 7638, SHA-256
   base::Result<std::string> sign(std::string_view text) const;  // R and S, 64 bytes
 
   // A JWT (RFC 7515 compact form); `alg` is put into the header.

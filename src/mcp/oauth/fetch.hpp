@@ -9,9 +9,15 @@
 
 namespace telltale::mcp::oauth {
 
+// The certificates to trust, read at the first https and kept for the next.
+struct TlsCache {
+  std::shared_ptr<const net::TlsContext> context;
+};
+
 // Who has named what we dial, in turn: each can only make it less.
 struct Trust {
   net::OutboundPolicy outbound = {};
+  std::shared_ptr<TlsCache> tls = {};
   std::vector<std::string> named_by = {};  // addresses, for those who store it
   net::Resolve resolve = {};               // tests bring their own
 

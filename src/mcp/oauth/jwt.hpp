@@ -9,9 +9,9 @@ namespace telltale::mcp::oauth {
 
 struct DpopClaims {
   std::string method;
-  std::string url;           // query and fragment are left out
-  std::string token = {};    // the access token it goes with
-  std::string nonce = {};    // what the server said last
+  std::string url;         // query and fragment are left out
+  std::string token = {};  // the access token it goes with
+  std::string nonce = {};  // what the server said last
 };
 base::Result<std::string> dpop_proof(const EcKey& key, const DpopClaims& claims,
                                      base::WallTime now);

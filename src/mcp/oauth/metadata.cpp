@@ -61,12 +61,12 @@ base::Result<ResourceMetadata> read_resource_metadata(const base::Json& document
   if (!resource_covers(out.resource, server_url))
     return refused("the resource metadata is for \"" + shown(out.resource) +
                    "\", which is not this server");
-  std::erase_if(out.authorization_servers, [&](const std::string& issuer) {
-    return !check_named_url(issuer, "the issuer");
-  });
+  std::erase_if(out.authorization_servers,
+                [&](const std::string& issuer) { return !check_named_url(issuer, "the issuer"); });
   if (out.authorization_servers.empty())
-    return refused("the resource metadata names no authorization server that may be used "
-                   "(https, or http on this machine)");
+    return refused(
+        "the resource metadata names no authorization server that may be used "
+        "(https, or http on this machine)");
   return out;
 }
 

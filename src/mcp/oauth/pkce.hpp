@@ -8,7 +8,7 @@
 
 namespace telltale::mcp::oauth {
 
-base::Secret new_code_verifier();                      // 43 characters of 256 random bits
+base::Secret new_code_verifier();                       // 43 characters of 256 random bits
 std::string code_challenge(std::string_view verifier);  // BASE64URL(SHA256(verifier))
 
 }  // namespace telltale::mcp::oauth

@@ -10,6 +10,8 @@ Plan plan_for(const Situation& situation) {
   const bool insufficient =
       situation.status == 403 && demand.present && demand.error == "insufficient_scope";
   if (situation.status != 401 && !insufficient) return {.step = Step::not_ours};
+  // A server that only knows passwords has no use for tokens; one that says nothing may have.
+  if (demand.other && !demand.present) return {.step = Step::not_ours};
   if (situation.outdated) return {.step = Step::ask_again};
   if (demand.error == "use_dpop_nonce")
     return situation.new_nonce

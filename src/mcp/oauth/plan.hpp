@@ -19,9 +19,9 @@ enum class Step {
 struct Situation {
   int status = 0;
   Demand demand = {};
-  bool new_nonce = false;        // DPoP is in use, and the refusal brought a nonce
-  bool outdated = false;         // another token has come since
-  bool just_issued = false;      // the token refused is seconds old and was never accepted
+  bool new_nonce = false;            // DPoP is in use, and the refusal brought a nonce
+  bool outdated = false;             // another token has come since
+  bool just_issued = false;          // the token refused is seconds old and was never accepted
   std::string requested_scope = {};  // what the token refused was asked for
 };
 

@@ -71,8 +71,7 @@ base::JsonObject registration_request(const Identity& identity, const ServerMeta
   return out;
 }
 
-base::Result<Registration> read_registration(const base::Json& document,
-                                             const Identity& identity) {
+base::Result<Registration> read_registration(const base::Json& document, const Identity& identity) {
   if (!document.is_object()) return refused("the answer to the registration is no JSON object");
   const auto& object = document.get_object();
   Registration out{
@@ -103,8 +102,9 @@ base::Result<std::string> choose_auth_method(const Registration& registration,
     if (can(method) && has(offered, method)) return std::string(method);
   // Many servers forget to list `none` for public clients.
   if (!has_secret && !has_private_key) return std::string(kNone);
-  return refused("the authorization server takes none of the ways to authenticate that this client "
-                 "has");
+  return refused(
+      "the authorization server takes none of the ways to authenticate that this client "
+      "has");
 }
 
 }  // namespace telltale::mcp::oauth

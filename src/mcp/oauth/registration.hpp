@@ -14,8 +14,8 @@ struct Identity {  // what the user's settings say
   std::string client_metadata_url = {};  // where our client ID metadata document can be read
   std::string client_id = {};            // pre-registered …
   base::Secret client_secret = {};
-  std::string issuer = {};               // … at this one; "": at the first that is met
-  bool has_private_key = false;          // pre-registered with private_key_jwt
+  std::string issuer = {};       // … at this one; "": at the first that is met
+  bool has_private_key = false;  // pre-registered with private_key_jwt
 };
 
 // The registration to go on with; nothing: register dynamically; Error: there is no way.

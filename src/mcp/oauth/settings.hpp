@@ -37,7 +37,8 @@ struct Settings {
   // For jwt_bearer and enterprise, asked before each request for a token.
   std::function<runtime::TaskResult<base::Secret>()> assertion = {};
   // Takes a person to the URL and brings back what the callback got. Absent: the call fails with
-  // data.authorization_required, and finish_authorization comes later.
+  // data.authorization_required, and finish_authorization comes later. While it waits, so does
+  // everything else of this client.
   std::function<runtime::TaskResult<CallbackParameters>(std::string url)> consent = {};
   // JSON of state.hpp, with secrets in the clear. load is asked once; an empty object is nothing.
   // save is called after every change, one at a time; when it fails the state lives on in memory.

@@ -100,6 +100,8 @@ Pending read_pending(const JsonObject& from) {
 JsonObject write_state(const State& state) {
   JsonObject out{{"version", kVersion},
                  {"issuer", state.issuer},
+                 {"metadata_url", state.metadata_url},
+                 {"metadata_peer", state.metadata_peer},
                  {"requested_scope", state.requested_scope},
                  {"dpop_key", clear(state.dpop_key)}};
   if (state.registration) out["registration"] = write(*state.registration);
@@ -114,6 +116,8 @@ base::Result<State> read_state(const JsonObject& object) {
   if (base::find_integer(object, "version") != kVersion)
     return base::fail(base::Code::storage, "oauth: what was stored is of another version");
   State out{.issuer = base::string_or(object, "issuer"),
+            .metadata_url = base::string_or(object, "metadata_url"),
+            .metadata_peer = base::string_or(object, "metadata_peer"),
             .requested_scope = base::string_or(object, "requested_scope"),
             .dpop_key = secret(object, "dpop_key")};
   if (const auto* const found = base::find_object(object, "registration"))

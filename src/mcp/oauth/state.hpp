@@ -1,5 +1,6 @@
 // What an OAuth client remembers about one server: plain values that can be written as JSON and
-// read back. Everything in it is bound to one issuer (2026-07-28 basic/authorization): another
+// read back. Everything that grants
+// something is bound to one issuer (2026-07-28 basic/authorization): another
 // issuer begins with nothing. No I/O.
 #pragma once
 
@@ -20,9 +21,9 @@ struct Registration {
   RegistrationKind kind = RegistrationKind::dynamic;
   std::string client_id;
   base::Secret client_secret = {};
-  std::string auth_method = {};    // at the token endpoint; "": choose
-  std::string redirect_uri = {};   // of a dynamic registration: another one needs another
-  std::int64_t expires_at_s = 0;   // of the secret, Unix time; 0: never
+  std::string auth_method = {};   // at the token endpoint; "": choose
+  std::string redirect_uri = {};  // of a dynamic registration: another one needs another
+  std::int64_t expires_at_s = 0;  // of the secret, Unix time; 0: never
 };
 
 struct Tokens {
@@ -51,6 +52,8 @@ struct Pending {
 
 struct State {
   std::string issuer = {};
+  std::string metadata_url = {};     // what the server's last challenge named as its metadata, …
+  std::string metadata_peer = {};    // … and the address it came from
   std::string requested_scope = {};  // all that was asked of this issuer
   std::optional<Registration> registration = {};
   std::optional<Tokens> tokens = {};

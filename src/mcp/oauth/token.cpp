@@ -114,9 +114,8 @@ base::Result<Tokens> read_tokens(const base::Json& document, bool asked_dpop,
     return refused("the token is of type \"" + base::to_utf8(type.substr(0, 40)) +
                    "\", which was not asked for");
   if (const auto life = base::find_number(object, "expires_in"); life && *life > 0)
-    out.expires_at_s =
-        base::unix_ms(now) / 1000 +
-        static_cast<std::int64_t>(std::min(*life, static_cast<double>(kLongestLife_s)));
+    out.expires_at_s = base::unix_ms(now) / 1000 + static_cast<std::int64_t>(std::min(
+                                                       *life, static_cast<double>(kLongestLife_s)));
   return out;
 }
 

@@ -29,9 +29,9 @@ Form id_jag_form(const base::Secret& id_token, std::string_view audience, std::s
 // Adds to the form or to the headers what proves who we are.
 struct ClientProof {
   Registration registration;
-  std::string method;              // choose_auth_method
-  std::optional<EcKey> key = {};   // private_key_jwt
-  std::string audience = {};       // the issuer
+  std::string method;             // choose_auth_method
+  std::optional<EcKey> key = {};  // private_key_jwt
+  std::string audience = {};      // the issuer
 };
 base::Result<void> authenticate(Form& form, net::Headers& headers, const ClientProof& proof,
                                 base::WallTime now);

@@ -12,9 +12,9 @@ runtime::TaskResult<TokenAnswer> request_token(TokenRequest request, const base:
     if (auto done = authenticate(form, headers, request.proof, clock->wall()); !done)
       co_return std::unexpected(done.error());
     if (request.dpop) {
-      auto proof = dpop_proof(
-          *request.dpop, {.method = "POST", .url = request.url, .nonce = request.dpop_nonce},
-          clock->wall());
+      auto proof = dpop_proof(*request.dpop,
+                              {.method = "POST", .url = request.url, .nonce = request.dpop_nonce},
+                              clock->wall());
       if (!proof) co_return std::unexpected(proof.error());
       headers.set("dpop", std::move(*proof));
     }
@@ -32,8 +32,8 @@ runtime::TaskResult<TokenAnswer> request_token(TokenRequest request, const base:
       co_return TokenAnswer{.document = std::move(*document), .dpop_nonce = nonce};
     }
     auto error = token_refusal(answer->status, answer->body, form, request.url);
-    const bool wants_nonce = request.dpop && oauth_error(error) == "use_dpop_nonce" &&
-                             nonce != request.dpop_nonce;
+    const bool wants_nonce =
+        request.dpop && oauth_error(error) == "use_dpop_nonce" && nonce != request.dpop_nonce;
     if (again || !wants_nonce) co_return std::unexpected(std::move(error));
     request.dpop_nonce = nonce;
   }

@@ -1,5 +1,5 @@
-// One request to a token endpoint, with DPoP where it is used: a nonce that the endpoint asks for is
-// sent once (RFC 9449 section 8). Home loop.
+// One request to a token endpoint, with DPoP where it is used: a nonce that the endpoint asks for
+// is sent once (RFC 9449 section 8). Home loop.
 #pragma once
 
 #include "mcp/oauth/fetch.hpp"
