@@ -1,17 +1,23 @@
-# module(NAME DEPS lower modules… LIBS third-party…)
+# module(NAME DEPS lower modules… LIBS third-party… FOLDERS parts of the module in folders of their own…)
 #
 # One folder of src/, one static library, one namespace. Its include root is a view folder that holds only a
 # symlink to itself, so `#include "fleet/registry.hpp"` works only for those who list `fleet` in DEPS: an upward or
 # sideways include is "file not found". Unit tests (*_test.cpp) beside the code become one test program per module.
 function(module name)
-  cmake_parse_arguments(arg "" "" "DEPS;LIBS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS;FOLDERS;TEST_DEPS;TEST_LIBS" ${ARGN})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   set(view ${CMAKE_BINARY_DIR}/view/${name})
   file(MAKE_DIRECTORY ${view})
   file(CREATE_LINK ${dir} ${view}/${name} SYMBOLIC)
 
-  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
-  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.hpp)
+  set(dirs ${dir})
+  foreach(folder IN LISTS arg_FOLDERS)
+    list(APPEND dirs ${dir}/${folder})
+  endforeach()
+  list(TRANSFORM dirs APPEND /*.cpp OUTPUT_VARIABLE source_patterns)
+  list(TRANSFORM dirs APPEND /*.hpp OUTPUT_VARIABLE header_patterns)
+  file(GLOB sources CONFIGURE_DEPENDS ${source_patterns})
+  file(GLOB headers CONFIGURE_DEPENDS ${header_patterns})
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_benchmark|main)\\.cpp$")

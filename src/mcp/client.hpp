@@ -23,6 +23,8 @@
 
 namespace telltale::mcp {
 
+class Authorizer;
+
 enum class Era { modern, legacy };
 enum class TransportKind { stdio, http, sse };
 
@@ -35,6 +37,9 @@ struct HttpTarget {
   net::OutboundPolicy outbound = {};
   TransportKind kind =
       TransportKind::http;  // http: Streamable HTTP, falling back to SSE as the specification says
+  // Proves who we are and mends refusals (authorizer.hpp); none: a refusal is an error. The owner
+  // closes it, after the client.
+  std::shared_ptr<Authorizer> authorizer = {};
 };
 using Target = std::variant<StdioTarget, HttpTarget>;
 

@@ -1,6 +1,7 @@
 // The streams of HttpTransport: the answer to a POST, taken up again where it broke (2025-11-25
 // basic/transports, "Resumability and Redelivery"; there is none in 2026-07-28), and the server's
 // own stream.
+#include "mcp/authorized.hpp"
 #include "mcp/http_transport.hpp"
 #include "runtime/sync.hpp"
 
@@ -93,7 +94,8 @@ runtime::TaskResult<HttpTransport::Stream> HttpTransport::resume(HttpTransport* 
   net::ClientRequest request{
       .url = self->target_.url,
       .headers = http_stream_headers(self->target_.headers, self->version_, last_event_id)};
-  auto stream = co_await self->client_.stream(std::move(request));
+  auto stream =
+      co_await authorized_stream(&self->client_, self->target_.authorizer, std::move(request));
   if (!stream) co_return stream;
   const int status = (*stream)->status();
   if (status == 200 &&

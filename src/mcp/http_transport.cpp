@@ -1,5 +1,6 @@
 #include "mcp/http_transport.hpp"
 
+#include "mcp/authorized.hpp"
 #include "net/url.hpp"
 
 namespace telltale::mcp {
@@ -57,8 +58,9 @@ runtime::Task<> HttpTransport::close(base::Duration grace) {
     net::ClientRequest goodbye{.method = "DELETE",
                                .url = target_.url,
                                .headers = http_stream_headers(target_.headers, version_, "")};
-    auto said = co_await runtime::with_timeout<net::ClientResponse>(
-        grace, "no answer to DELETE", client_.request(std::move(goodbye)));
+    auto said = co_await runtime::with_timeout<Stream>(
+        grace, "no answer to DELETE",
+        authorized_stream(&client_, target_.authorizer, std::move(goodbye)));
     if (!said) listener_.on_finding({"http.session-not-ended", said.error().detail});
     version_.session_id.clear();
   }
@@ -110,7 +112,8 @@ runtime::TaskResult<HttpTransport::Stream> HttpTransport::open_post(HttpTranspor
         .headers = http_headers(self->target_.headers, self->version_, hints),
         .body = text};
     if (!hints.id) request.header_timeout = kUnansweredLimit;
-    auto answer = co_await self->client_.stream(std::move(request));
+    auto answer =
+        co_await authorized_stream(&self->client_, self->target_.authorizer, std::move(request));
     if (!answer || hop == kRedirectLimit || !self->follow_redirect(**answer)) co_return answer;
   }
 }

@@ -1,5 +1,6 @@
 // The old HTTP+SSE transport (2024-11-05 basic/transports): one stream from the server, whose first
 // event names where to post. The end of the stream is the end of the session.
+#include "mcp/authorized.hpp"
 #include "mcp/transport.hpp"
 #include "net/http_client.hpp"
 #include "net/sse.hpp"
@@ -11,6 +12,7 @@ namespace telltale::mcp {
 namespace {
 
 constexpr base::Duration kEndpointLimit = std::chrono::seconds(15);
+constexpr std::size_t kAnswerLimit = 1U << 20U;  // to a POST; what it says comes over the stream
 
 class SseTransport final : public Transport {
  public:
@@ -55,12 +57,15 @@ class SseTransport final : public Transport {
     request.headers.set("content-type", "application/json");
     if (!self->version_.empty()) request.headers.set("mcp-protocol-version", self->version_);
     request.body = std::move(text);
-    auto answer = co_await self->client_.request(std::move(request));
-    if (answer && answer->status >= 200 && answer->status <= 299) co_return;
+    auto answer =
+        co_await authorized_stream(&self->client_, self->target_.authorizer, std::move(request));
+    const int status = answer ? (*answer)->status() : 0;
+    if (answer) co_await (*answer)->read_all(kAnswerLimit);  // the connection can be used again
+    if (status >= 200 && status <= 299) co_return;
     base::Error error{.code = base::Code::remote};
     if (answer) {
-      error.detail = "the server answered HTTP " + std::to_string(answer->status);
-      error.data["http_status"] = answer->status;
+      error.detail = "the server answered HTTP " + std::to_string(status);
+      error.data["http_status"] = status;
     } else {
       error = answer.error();
     }
@@ -73,7 +78,8 @@ class SseTransport final : public Transport {
   static runtime::Task<> read_stream(SseTransport* self) {
     net::ClientRequest request{.url = self->target_.url, .headers = self->target_.headers};
     request.headers.set("accept", "text/event-stream");
-    auto stream = co_await self->client_.stream(std::move(request));
+    auto stream =
+        co_await authorized_stream(&self->client_, self->target_.authorizer, std::move(request));
     base::Error end{.code = base::Code::unavailable, .detail = "the event stream ended"};
     if (!stream) {
       end = stream.error();

@@ -58,7 +58,8 @@ base::Result<std::string> head_text(const ClientRequest& request, const Url& url
 }  // namespace
 
 struct HttpClient::State {
-  State(runtime::Loop& home, HttpClientSettings values) : loop(home), settings(std::move(values)) {}
+  State(runtime::Loop& home, HttpClientSettings values)
+      : loop(home), settings(std::move(values)), tls(settings.tls) {}
   runtime::Loop& loop;
   HttpClientSettings settings;
   std::shared_ptr<const TlsContext> tls;  // made at the first https
@@ -86,7 +87,7 @@ struct HttpClient::State {
   void give_back(const std::string& origin, ConnectionPtr connection) {
     auto& list = idle[origin];
     connection->idle_since = loop.clock().now();
-    if (list.size() >= settings.idle_per_origin) list.erase(list.begin());
+    if (!list.empty() && list.size() >= settings.idle_per_origin) list.erase(list.begin());
     list.push_back(std::move(connection));
     if (settings.idle_per_origin == 0) idle.erase(origin);
   }

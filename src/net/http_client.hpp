@@ -20,6 +20,8 @@ struct HttpClientSettings {
   std::size_t idle_per_origin = 8;
   bool verify_peer = true;
   std::string ca_file = {};  // besides the system's
+  // Made before and used instead of these two: reading the system's certificates takes long.
+  std::shared_ptr<const TlsContext> tls = {};
   OutboundPolicy outbound = {};
   Resolve resolve = {};
 };

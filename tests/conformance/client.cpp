@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "oauth_setup.hpp"
 #include "runtime/run.hpp"
 #include "runtime/runtime.hpp"
 
@@ -87,7 +88,9 @@ runtime::TaskResult<bool> use_everything(std::shared_ptr<mcp::Client> client,
   co_return true;
 }
 
-runtime::TaskResult<bool> run(std::string url, base::JsonArray planned) {
+runtime::TaskResult<bool> run(std::string url, std::string scenario, base::JsonObject context) {
+  base::JsonArray planned;
+  if (const auto* calls = base::find_array(context, "toolCalls")) planned = *calls;
   mcp::Listener listener;
   // Accepts with nothing filled in: the defaults of the schema are what the client has to add
   // (SEP-1034).
@@ -100,11 +103,15 @@ runtime::TaskResult<bool> run(std::string url, base::JsonArray planned) {
                                {"model", "none"},
                                {"stopReason", "endTurn"}};
   };
+  auto& loop = *runtime::Loop::current();
+  std::shared_ptr<mcp::Authorizer> authorizer;
+  if (scenario.starts_with("auth/")) authorizer = oauth_client(loop, url, scenario, context);
   const auto client = std::make_shared<mcp::Client>(
-      *runtime::Loop::current(), mcp::HttpTarget{.url = std::move(url)},
+      loop, mcp::HttpTarget{.url = std::move(url), .authorizer = authorizer},
       mcp::ClientSettings{.name = "telltale-conformance"}, std::move(listener));
   auto done = co_await use_everything(client, std::move(planned));
   co_await client->close();
+  if (authorizer) co_await authorizer->close();
   co_return done;
 }
 
@@ -115,17 +122,20 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: mcp_conformance_client URL\n");
     return 2;
   }
-  const char* const text = std::getenv("MCP_CONFORMANCE_CONTEXT");
-  base::JsonArray planned;
-  if (text != nullptr)
-    if (const auto context = base::parse_json(text); context && context->is_object())
-      if (const auto* calls = base::find_array(context->get_object(), "toolCalls"))
-        planned = *calls;
+  const auto variable = [](const char* name) {
+    const char* const text = std::getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  base::JsonObject context;
+  if (auto parsed = base::parse_json(variable("MCP_CONFORMANCE_CONTEXT"));
+      parsed && parsed->is_object())
+    context = std::move(parsed->get_object());
   runtime::Runtime runtime(1);
   runtime.start();
   runtime::TaskGroup unused(runtime.loop(0), "main");
-  const auto done = runtime::run_to_completion(runtime.loop(0), unused, "main",
-                                               run(argv[argc - 1], std::move(planned)));
+  const auto done = runtime::run_to_completion(
+      runtime.loop(0), unused, "main",
+      run(argv[argc - 1], variable("MCP_CONFORMANCE_SCENARIO"), std::move(context)));
   runtime.stop();
   if (done->has_value()) return 0;
   std::fprintf(stderr, "%s\n", done->error().detail.c_str());
