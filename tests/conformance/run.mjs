@@ -11,14 +11,17 @@ const client = join(process.env.TELLTALE_BIN ? dirname(resolve(process.env.TELLT
 const suite = (name) => resolve(here, '../support/conformance/node_modules', name, 'dist/index.js');
 const flows = ['metadata-default', 'metadata-var1', 'metadata-var2', 'metadata-var3', 'basic-cimd', 'scope-from-www-authenticate', 'scope-from-scopes-supported', 'scope-omitted-when-undefined', 'scope-step-up', 'scope-retry-limit', 'token-endpoint-auth-basic', 'token-endpoint-auth-post', 'token-endpoint-auth-none', 'pre-registration'];
 const old = ['2025-03-26-oauth-metadata-backcompat', '2025-03-26-oauth-endpoint-fallback'];
-const shared = ['resource-mismatch', 'offline-access-scope', 'offline-access-not-supported', 'client-credentials-jwt', 'client-credentials-basic'];
-const newest = ['authorization-server-migration', 'iss-supported', 'iss-not-advertised', 'iss-supported-missing', 'iss-wrong-issuer', 'iss-unexpected', 'iss-normalized', 'metadata-issuer-mismatch', 'enterprise-managed-authorization', 'dpop', 'dpop-nonce', 'wif-jwt-bearer'];
+const checked = ['resource-mismatch', 'offline-access-scope', 'offline-access-not-supported'];
+const newest = ['authorization-server-migration', 'iss-supported', 'iss-not-advertised', 'iss-supported-missing', 'iss-wrong-issuer', 'iss-unexpected', 'iss-normalized', 'metadata-issuer-mismatch'];
+const machines = ['client-credentials-jwt', 'client-credentials-basic'];
+const extensions = [...machines, 'enterprise-managed-authorization', 'dpop', 'dpop-nonce', 'wif-jwt-bearer'];
 const auth = (...lists) => lists.flat().map((name) => `auth/${name}`);
 // Suite, scenarios, the protocol version when it is not the suite's own choice.
 const sets = [
-  ['conformance-0.1', auth(flows, old, shared, ['cross-app-access-complete-flow'])],
-  ['conformance-0.2', auth(flows, old, shared, newest)],
+  ['conformance-0.1', auth(flows, old, checked, machines, ['cross-app-access-complete-flow'])],
+  ['conformance-0.2', auth(flows, checked, newest), '2026-07-28'],
   ['conformance-0.2', auth(flows), '2025-11-25'],
+  ['conformance-0.2', auth(old, extensions)],
   ['conformance-0.1', ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry']],
   ['conformance-0.2', ['request-metadata', 'sep-2322-client-request-state', 'http-standard-headers', 'http-custom-headers', 'http-invalid-tool-headers', 'json-schema-ref-no-deref', 'json-schema-2020-12-preservation']],
 ];
