@@ -76,6 +76,8 @@ std::vector<OpenRoute> open_routes() {
   get("/readyz", "Ready to serve, or 503 with what is not", "application/json");
   get("/metrics", "Prometheus text; open to loopback, else with a token", "text/plain");
   get("/openapi.json", "This document", "application/json");
+  get("/oauth/client-metadata.json",
+      "Who we are to authorization servers; with a --public-url of https", "application/json");
   return out;
 }
 
@@ -165,6 +167,9 @@ runtime::Task<net::Response> Face::route(net::Request request) {
       co_return json_response(200, base::JsonObject{{"status", "ok"}});
     if (request.path == "/readyz") co_return readiness();
     if (request.path == "/metrics") co_return metrics(request);
+    if (request.path == "/oauth/client-metadata.json")
+      if (auto document = parts_.client_metadata(); !document.empty())
+        co_return json_response(200, std::move(document));
     if (request.path == "/openapi.json") {
       net::Response out;
       out.headers.set("content-type", "application/json");

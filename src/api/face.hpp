@@ -31,6 +31,8 @@ struct FaceSettings {
 
 // What the other faces put behind this one; each may be called from every loop.
 struct FaceParts {
+  // OAuth client ID metadata document; empty: there is none.
+  std::function<base::JsonObject()> client_metadata;
   std::function<std::string()> metrics_text;
   std::function<base::JsonObject()> readiness;  // {"ready": bool, …}
   std::function<runtime::Task<>(std::shared_ptr<net::WebSocket>, runtime::Actor, base::WallTime)>

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "app/public_url.hpp"
 #include "app/service_manager.hpp"
 #include "audit/operations.hpp"
 #include "auth/operations.hpp"
@@ -115,11 +116,20 @@ base::Result<void> App::build() {
   auto outbound = net::OutboundPolicy::parse(settings_.outbound_allow);
   if (!outbound)
     return base::fail(outbound.error().code, "--outbound-allow: " + outbound.error().detail);
+  if (!settings_.public_url.empty()) {
+    auto given = parse_public_url(settings_.public_url);
+    if (!given) return std::unexpected(given.error());
+    settings_.public_url = given->origin;
+    settings_.allowed_hosts.push_back(given->host);
+    settings_.allowed_origins.push_back(given->origin);
+  }
   fleet_ = std::make_unique<fleet::Registry>(
       fleet::FleetSettings{
           .file = settings_.mcp_config,
           .outbound = std::move(*outbound),
-          .hidden = {std::filesystem::absolute(state_directory_).lexically_normal().string()}},
+          .hidden = {std::filesystem::absolute(state_directory_).lexically_normal().string()},
+          .oauth = {.redirect_uri = [this] { return redirect_uri(public_url()); },
+                    .client_metadata_url = client_metadata_url(settings_.public_url)}},
       runtime_, *store_, *bus_);
   auto errors = fleet_->load();
   if (!errors) return std::unexpected(errors.error());
@@ -148,7 +158,8 @@ base::Result<void> App::build() {
                         .allow_query_token = !settings_.disable_query_token,
                         .rate_limit_per_minute = settings_.rate_limit_per_minute,
                         .version = std::string(kVersion)},
-      api::FaceParts{.metrics_text = [this] { return metrics_text(); },
+      api::FaceParts{.client_metadata = [this] { return client_metadata(settings_.public_url); },
+                     .metrics_text = [this] { return metrics_text(); },
                      .readiness = [this] { return readiness(); },
                      .websocket =
                          [this](std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
@@ -195,6 +206,10 @@ std::string App::url() const {
   return (settings_.tls_certificate.empty() ? "http://" : "https://") +
          (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
          std::to_string(http_->port());
+}
+
+std::string App::public_url() const {
+  return settings_.public_url.empty() ? url() : settings_.public_url;
 }
 
 void App::start() {

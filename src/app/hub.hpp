@@ -28,8 +28,9 @@ class App {
 
   void start();
   void stop();
-  void reload();  // SIGHUP: what can be read anew without a restart; any thread
-  std::string url() const;
+  void reload();                   // SIGHUP: what can be read anew without a restart; any thread
+  std::string url() const;         // where we listen
+  std::string public_url() const;  // as browsers reach us
   const auth::FirstRun& first_run() const noexcept { return first_run_; }
 
  private:

@@ -39,6 +39,8 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   auto* const key = flag("--tls-key", s.tls_key, "Private key of --tls-cert (PEM)");
   certificate->needs(key);
   key->needs(certificate);
+  flag("--public-url", s.public_url,
+       "Where browsers reach this server, behind a proxy say: where OAuth sends them back to");
   flag("--outbound-allow", s.outbound_allow,
        "Where URLs may lead: internet, private, loopback, address blocks, or none");
   auto* const rate = flag("--rate-limit-per-minute", s.rate_limit_per_minute,

@@ -26,6 +26,7 @@ struct ServeSettings {
   std::vector<std::string> allowed_origins;
   bool disable_query_token = false;
   std::string tls_certificate, tls_key;  // PEM files; both or none
+  std::string public_url;                // as browsers reach us; "" is where we listen
   std::uint32_t rate_limit_per_minute = 6000;
   std::vector<std::string> outbound_allow{"internet", "private", "loopback"};
   double drain_seconds = 10;

@@ -8,6 +8,7 @@
 
 #include "base/encoding.hpp"
 #include "cli/api_client.hpp"
+#include "cli/authorize.hpp"
 #include "cli/completion.hpp"
 #include "cli/follow.hpp"
 #include "cli/output.hpp"
@@ -134,13 +135,22 @@ void Commands::add_to(CLI::App& app) {
   auto* const servers = add(
       app, "servers", "List servers; with a verb, steer one",
       [this] {
+        if (verb_ == "authorize")
+          return authorize_server(connection_, {.server = server_,
+                                                .callback = callback_,
+                                                .forget = forget_,
+                                                .no_wait = no_wait_});
         return verb_.empty() ? list_servers(connection_)
                              : change_server(connection_, verb_, server_);
       },
       true);
-  servers->add_option("verb", verb_, "start, stop, restart, reload or test")
-      ->check(CLI::IsMember({"start", "stop", "restart", "reload", "test"}));
+  servers->add_option("verb", verb_, "start, stop, restart, reload, test or authorize")
+      ->check(CLI::IsMember({"start", "stop", "restart", "reload", "test", "authorize"}));
   servers->add_option("server", server_, "Server");
+  servers->add_option("--callback", callback_,
+                      "authorize: the URL the browser was sent back to, when it could not open it");
+  servers->add_flag("--forget", forget_, "authorize: give the authorization up");
+  servers->add_flag("--no-wait", no_wait_, "authorize: print the URL and end");
   auto* const tools = add(
       app, "tools", "List a server's tools", [this] { return list_tools(connection_, server_); },
       true);

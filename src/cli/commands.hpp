@@ -42,6 +42,8 @@ class Commands {
 
   Connection connection_;
   AccessArguments access_;
+  std::string callback_;
+  bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;
   bool follow_ = false, payload_ = false, verbose_ = false;
   double timeout_s_ = 30;

@@ -40,13 +40,15 @@ struct OwnKeys : SandboxKeys {
   double error_rate_limit = 0.2;
   int replicas = 1;
   CircuitKeys circuit;
+  base::Json oauth;
 };
 BOOST_DESCRIBE_STRUCT(SandboxKeys, (),
                       (sandbox, sandbox_required, sandbox_network, sandbox_read, sandbox_write,
                        memory_limit_mb, cpu_limit_s, process_limit, open_files_limit, nice))
 BOOST_DESCRIBE_STRUCT(OwnKeys, (SandboxKeys),
                       (autostart, tags, description, health_interval_s, request_timeout_s,
-                       start_timeout_s, latency_objective_ms, error_rate_limit, replicas, circuit))
+                       start_timeout_s, latency_objective_ms, error_rate_limit, replicas, circuit,
+                       oauth))
 constexpr auto field_rules(const OwnKeys*) {
   using Rule = base::FieldRule;
   return std::array{
@@ -60,6 +62,9 @@ constexpr auto field_rules(const OwnKeys*) {
       Rule{.name = "error_rate_limit", .minimum = 0.001, .maximum = 1, .has_default = true},
       Rule{.name = "replicas", .minimum = 1, .maximum = 1, .has_default = true},
       Rule{.name = "circuit", .has_default = true},
+      Rule{.name = "oauth",
+           .help = "how to authorize with an HTTP server; false: not at all",
+           .has_default = true},
       Rule{.name = "sandbox", .has_default = true},
       Rule{.name = "sandbox_required", .has_default = true},
       Rule{.name = "sandbox_read", .maximum = 64, .has_default = true},
@@ -71,10 +76,7 @@ constexpr auto field_rules(const OwnKeys*) {
       Rule{.name = "nice", .minimum = -20, .maximum = 19, .has_default = true}};
 }
 
-namespace {
-
-// ${env:NAME} as VS Code writes it; anything else stays as it is.
-std::string expand(std::string text) {
+std::string expand_variables(std::string text) {
   for (std::size_t at = 0; (at = text.find("${env:", at)) != std::string::npos;) {
     const auto end = text.find('}', at);
     if (end == std::string::npos) break;
@@ -83,6 +85,17 @@ std::string expand(std::string text) {
     text.replace(at, end - at + 1, value == nullptr ? "" : value);
   }
   return text;
+}
+
+namespace {
+
+bool mentions_variable(const base::Json& value) {
+  if (const auto* text = value.if_string()) return text->find("${env:") != std::string_view::npos;
+  if (const auto* list = value.if_array()) return std::ranges::any_of(*list, mentions_variable);
+  if (const auto* object = value.if_object())
+    return std::ranges::any_of(*object,
+                               [](const auto& item) { return mentions_variable(item.value()); });
+  return false;
 }
 
 base::Duration seconds(double value) {
@@ -101,7 +114,7 @@ base::Result<std::map<std::string, base::Secret>> read_map(const base::JsonObjec
     if (!item.value().is_string())
       return base::bad_field(pointer + "/" + std::string(key) + base::pointer_step(item.key()),
                              "must be a string");
-    out.emplace(item.key(), base::Secret(expand(std::string(item.value().get_string()))));
+    out.emplace(item.key(), base::Secret(expand_variables(std::string(item.value().get_string()))));
   }
   return out;
 }
@@ -173,6 +186,10 @@ base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source
                  .half_open_max_calls = keys.circuit.half_open_max_calls,
                  .max_failure_cycles = keys.circuit.max_failure_cycles,
                  .auto_disable = keys.circuit.auto_disable};
+  auto oauth =
+      read_oauth(out, keys.oauth.is_null() ? nullptr : &keys.oauth, pointer + "/telltale/oauth");
+  if (!oauth) return std::unexpected(oauth.error());
+  out.oauth = std::move(*oauth);
   return read_sandbox(out, std::move(keys), pointer);
 }
 
@@ -198,14 +215,14 @@ base::Result<Definition> parse_definition(const std::string& name, const base::J
   const auto* command = source.if_contains("command");
   if (command != nullptr && !command->is_null() && !command->is_string())
     return base::bad_field(pointer + "/command", "must be a string");
-  out.command = expand(base::string_or(source, "command"));
+  out.command = expand_variables(base::string_or(source, "command"));
   const auto* arguments = source.if_contains("args");
   if (arguments != nullptr && !arguments->is_null()) {
     if (!arguments->is_array())
       return base::bad_field(pointer + "/args", "must be a list of strings");
     for (const auto& item : arguments->get_array()) {
       if (!item.is_string()) return base::bad_field(pointer + "/args", "must be a list of strings");
-      out.arguments.push_back(expand(std::string(item.get_string())));
+      out.arguments.push_back(expand_variables(std::string(item.get_string())));
     }
   }
   auto environment = read_map(source, "env", pointer);
@@ -215,8 +232,8 @@ base::Result<Definition> parse_definition(const std::string& name, const base::J
   auto headers = read_map(source, "headers", pointer);
   if (!headers) return std::unexpected(headers.error());
   for (auto& [key, value] : *headers) out.headers.emplace_back(key, value);
-  out.directory = expand(base::string_or(source, "cwd"));
-  out.url = expand(base::string_or(source, "url", base::string_or(source, "serverUrl")));
+  out.directory = expand_variables(base::string_or(source, "cwd"));
+  out.url = expand_variables(base::string_or(source, "url", base::string_or(source, "serverUrl")));
   if (auto fine = read_transport(out, source, pointer); !fine) return std::unexpected(fine.error());
   if (auto fine = read_own_keys(out, source, pointer); !fine) return std::unexpected(fine.error());
   out.fingerprint = base::sha256_hex(base::write_json(source));
@@ -255,7 +272,16 @@ base::JsonObject redacted(const base::JsonObject& source) {
   for (const std::string_view key : {"env", "headers"})
     if (auto* values = out.if_contains(key); values != nullptr && values->is_object())
       for (auto& item : values->get_object()) item.value() = "••••";
+  if (auto* own = out.if_contains("telltale"); own != nullptr && own->is_object())
+    if (auto* oauth = own->get_object().if_contains("oauth")) *oauth = redacted_oauth(*oauth);
   return out;
+}
+
+bool reaches_machine(const base::JsonObject& source) {
+  if (source.contains("command") || mentions_variable(base::Json(source))) return true;
+  const auto* own = base::find_object(source, "telltale");
+  const auto* oauth = own == nullptr ? nullptr : base::find_object(*own, "oauth");
+  return oauth != nullptr && oauth->contains("assertion_file");
 }
 
 }  // namespace telltale::fleet

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/secret.hpp"
 #include "fleet/circuit_breaker.hpp"
+#include "fleet/definition_oauth.hpp"
 #include "mcp/client.hpp"
 #include "net/process.hpp"
 
@@ -26,6 +27,7 @@ struct Definition {
   std::string url;
   std::vector<std::pair<std::string, base::Secret>> headers;
   mcp::TransportKind transport = mcp::TransportKind::stdio;
+  std::optional<OAuthDefinition> oauth;  // of a server with a url
 
   bool autostart = true;
   std::vector<std::string> tags;
@@ -56,7 +58,13 @@ struct FleetFile {
 // The whole text of a fleet file; an Error when it is no fleet file at all.
 base::Result<FleetFile> parse_fleet_file(std::string_view text);
 
-// The source with the values of env and headers replaced by "••••".
+// ${env:NAME} as VS Code writes it; anything else stays as it is.
+std::string expand_variables(std::string text);
+// The definition reads something of this machine: a program, a variable of ours, a file. From
+// outside that takes the permission server:exec.
+bool reaches_machine(const base::JsonObject& source);
+
+// The source with the values of env and headers, and what is secret of oauth, replaced by "••••".
 base::JsonObject redacted(const base::JsonObject& source);
 
 }  // namespace telltale::fleet

@@ -80,6 +80,18 @@ constexpr auto field_rules(const CallTool*) {
       Rule{.name = "arguments", .help = "as the tool's inputSchema says", .has_default = true}};
 }
 
+struct FinishAuthorization {
+  std::string authorization_response;
+};
+BOOST_DESCRIBE_STRUCT(FinishAuthorization, (), (authorization_response))
+constexpr auto field_rules(const FinishAuthorization*) {
+  return std::array{
+      Rule{.name = "authorization_response",
+           .help = "the URL where the authorization server sent the browser back to, whole",
+           .minimum = 1,
+           .maximum = 16384}};
+}
+
 struct ReadResource {
   std::string id, uri;
 };

@@ -11,6 +11,7 @@ void declare_read_operations(runtime::OperationRegistry& registry, Registry& fle
                              store::Store& store);
 void declare_change_operations(runtime::OperationRegistry& registry, Registry& fleet);
 
+void declare_authorization_operations(runtime::OperationRegistry& registry, Registry& fleet);
 void declare_tap_operations(runtime::OperationRegistry& registry, runtime::EventSink& events);
 
 }  // namespace telltale::fleet

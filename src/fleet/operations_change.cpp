@@ -46,9 +46,10 @@ base::Result<void> may_define(const ContextPtr& context, const std::string& name
   if (!context->actor().may("fleet:define", name))
     return base::fail(base::Code::permission_denied,
                       "your role lacks the permission fleet:define for a server called " + name);
-  if (source.contains("command") && !context->actor().may("server:exec", name))
+  if (reaches_machine(source) && !context->actor().may("server:exec", name))
     return base::fail(base::Code::permission_denied,
-                      "defining a command needs the permission server:exec");
+                      "a definition with a command, a ${env:…} or an assertion_file needs the "
+                      "permission server:exec");
   return {};
 }
 
@@ -207,6 +208,7 @@ void declare_operations(runtime::OperationRegistry& registry, Registry& fleet,
                         store::Store& store) {
   declare_read_operations(registry, fleet, store);
   declare_change_operations(registry, fleet);
+  declare_authorization_operations(registry, fleet);
 }
 
 }  // namespace telltale::fleet

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace telltale::fleet {
+namespace {
+
+constexpr base::Duration kRefusedRetry = std::chrono::minutes(10);
+
+}  // namespace
 
 std::string_view status_name(HealthStatus status) noexcept {
   switch (status) {
@@ -81,6 +86,14 @@ void Reconciler::on_start_failed(std::string reason, base::SteadyTime now) {
   phase_ = Phase::idle;
   reason_ = std::move(reason);
   failed(now);
+}
+
+void Reconciler::on_start_refused(std::string reason, base::SteadyTime now) {
+  if (phase_ != Phase::starting) return;
+  phase_ = Phase::waiting;
+  reason_ = std::move(reason);
+  circuit_.on_success();  // it answers
+  start_at_ = now + kRefusedRetry;
 }
 
 void Reconciler::on_ended(std::string reason, base::SteadyTime now) {

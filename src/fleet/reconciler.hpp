@@ -48,6 +48,8 @@ class Reconciler {
   // Facts.
   void on_started(base::SteadyTime now);
   void on_start_failed(std::string reason, base::SteadyTime now);
+  // It waits for a person (an authorization): no failure of the server, and asked again seldom.
+  void on_start_refused(std::string reason, base::SteadyTime now);
   void on_ended(std::string reason, base::SteadyTime now);  // the session died by itself
   void on_stopped(base::SteadyTime now);                    // the stop we asked for is done
   void on_check(bool ok, std::string reason, bool degraded, base::SteadyTime now);

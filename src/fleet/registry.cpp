@@ -45,6 +45,7 @@ Registry::ServerPtr Registry::make(Definition definition, std::string origin,
                     .blocking = runtime_.blocking(),
                     .outbound = settings_.outbound,
                     .hidden = settings_.hidden,
+                    .oauth = settings_.oauth,
                     .version = version_};
   return std::make_shared<Server>(parts, std::move(definition), std::move(origin),
                                   std::move(remembered), log_seq);
@@ -120,6 +121,18 @@ base::Result<Registry::ServerPtr> Registry::find(std::string_view id_or_name) co
     if (server->view()->definition.id == id_or_name) return server;
   return base::fail(base::Code::not_found,
                     "no server is called " + std::string(id_or_name.substr(0, 80)));
+}
+
+runtime::TaskResult<Registry::ServerPtr> Registry::awaiting(std::string state) const {
+  for (const auto& [name, server] : *servers_.load()) {
+    if (!server->view()->definition.oauth) continue;
+    auto awaits = co_await runtime::call_on(server->loop(), server->awaits_authorization(state));
+    if (!awaits) co_return std::unexpected(awaits.error());
+    if (*awaits) co_return server;
+  }
+  co_return base::bad_field("/authorization_response",
+                            "carries a state that no authorization waits for; begin anew (one is "
+                            "good for ten minutes and one attempt)");
 }
 
 base::JsonArray Registry::records() const {

@@ -19,6 +19,7 @@ struct FleetSettings {
   base::Duration watch_interval = std::chrono::seconds(2);
   net::OutboundPolicy outbound = {};     // where servers with a url may be
   std::vector<std::string> hidden = {};  // paths that no sandboxed child sees
+  OAuthIdentity oauth = {};
 };
 
 struct ReloadReport {
@@ -54,6 +55,8 @@ class Registry {
   runtime::TaskResult<ServerPtr> update(std::string name, base::JsonObject source,
                                         std::string actor);
   runtime::TaskResult<bool> remove(std::string name);
+  // The server whose authorization this state is of.
+  runtime::TaskResult<ServerPtr> awaiting(std::string state) const;
   runtime::Loop& home() const noexcept { return runtime_.loop(0); }
 
  private:

@@ -15,11 +15,13 @@ constexpr base::Duration kCheckTimeout = std::chrono::seconds(10);
 constexpr base::Duration kSampleInterval = std::chrono::seconds(5);
 constexpr std::uint64_t kListEvery = 5;  // checks
 
-mcp::Target target_of(const Definition& definition, const ServerParts& parts) {
+mcp::Target target_of(const Definition& definition, const ServerParts& parts,
+                      std::shared_ptr<mcp::Authorizer> authorizer) {
   if (definition.transport == mcp::TransportKind::stdio)
     return mcp::StdioTarget{process_of(definition, parts.hidden)};
   mcp::HttpTarget http{
       .url = definition.url, .outbound = parts.outbound, .kind = definition.transport};
+  http.authorizer = std::move(authorizer);
   for (const auto& [name, value] : definition.headers)
     http.headers.set(name, std::string(value.reveal()));
   return http;
@@ -184,10 +186,12 @@ runtime::TaskResult<bool> Server::connect_session() {
   mcp::ClientSettings settings{.era = era_,
                                .connect_timeout = definition_.start_timeout,
                                .request_timeout = definition_.request_timeout};
+  if (definition_.oauth)
+    if (auto made = oauth(); !made) co_return std::unexpected(made.error());
   while (reconciler_.phase() == Phase::starting) {
     // Held here as well: a stop that comes meanwhile takes client_ away.
-    const auto client = std::make_shared<mcp::Client>(parts_.loop, target_of(definition_, parts_),
-                                                      settings, make_listener());
+    const auto client = std::make_shared<mcp::Client>(
+        parts_.loop, target_of(definition_, parts_, oauth_), settings, make_listener());
     client_ = client;
     auto connected = co_await client->connect();
     if (connected && client_ == client) {
@@ -233,7 +237,10 @@ runtime::Task<> Server::start_session(std::shared_ptr<Server> self) {
   if (!started) {
     s.log("telltale", "error", "start failed: " + started.error().detail);
     co_await s.end_session();
-    s.reconciler_.on_start_failed("start failed: " + started.error().detail, now);
+    if (s.note_authorization(started.error()))
+      s.reconciler_.on_start_refused("waits for authorization: " + started.error().detail, now);
+    else
+      s.reconciler_.on_start_failed("start failed: " + started.error().detail, now);
     co_return s.changed();
   }
   s.usage_ = s.managed_ ? s.managed_->sample() : s.client_->sample();
@@ -248,6 +255,7 @@ runtime::Task<> Server::start_session(std::shared_ptr<Server> self) {
                               .reason = s.reconciler_.reason(),
                               .era = std::string(mcp::era_name(s.info_->era))});
   ++s.sessions_;
+  s.authorization_required_ = false;
   s.reconciler_.on_started(now);
   s.changed();
 }
@@ -462,6 +470,7 @@ runtime::Task<> Server::shut_down() {
   shutting_down_ = true;
   co_await tasks_.stop();
   co_await end_session();
+  if (const auto oauth = std::exchange(oauth_, nullptr)) co_await oauth->close();
 }
 
 }  // namespace telltale::fleet

@@ -12,6 +12,7 @@
 #include "fleet/definition.hpp"
 #include "fleet/health_window.hpp"
 #include "fleet/reconciler.hpp"
+#include "mcp/oauth/client.hpp"
 #include "runtime/event.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/sync.hpp"
@@ -38,6 +39,12 @@ struct ServerView {
 };
 using ViewPtr = std::shared_ptr<const ServerView>;
 
+struct OAuthIdentity {
+  // Where the dashboard takes the answer of an authorization server; known once we listen.
+  std::function<std::string()> redirect_uri = [] { return std::string(); };
+  std::string client_metadata_url = {};  // "" unless it can be read from outside
+};
+
 struct ServerParts {
   runtime::Loop& loop;
   store::Store& store;
@@ -45,6 +52,7 @@ struct ServerParts {
   runtime::BlockingPool& blocking;
   const net::OutboundPolicy& outbound;
   const std::vector<std::string>& hidden;  // from sandboxed children
+  const OAuthIdentity& oauth;              // who we are to authorization servers
   std::atomic<std::uint64_t>& version;     // of all views, raised after each change
 };
 
@@ -74,6 +82,12 @@ class Server : public std::enable_shared_from_this<Server> {
   runtime::TaskResult<base::JsonObject> complete(base::JsonObject reference,
                                                  base::JsonObject argument,
                                                  base::JsonObject context);
+  // server_authorization.cpp. The URL a person has to open.
+  runtime::TaskResult<base::JsonObject> begin_authorization();
+  runtime::TaskResult<bool> awaits_authorization(std::string state);
+  runtime::TaskResult<bool> finish_authorization(mcp::oauth::CallbackParameters answer);
+  runtime::TaskResult<bool> forget_authorization();
+
   base::JsonObject stats() const;
   std::vector<store::LogRecord> recent_logs(std::size_t limit) const;
 
@@ -101,6 +115,13 @@ class Server : public std::enable_shared_from_this<Server> {
   runtime::TaskResult<bool> load_lists();
   void finish_check(base::Result<base::Duration> took);
 
+  // server_authorization.cpp
+  base::Result<mcp::oauth::OAuthClient*> oauth();
+  base::Json authorization_record() const;
+  bool note_authorization(const base::Error& error);  // true: a person has to consent first
+  base::Error for_caller(base::Error error);
+  void authorization_changed();
+
   // server_record.cpp: what it looks like
   base::JsonObject record() const;
   base::JsonObject circuit_record() const;
@@ -126,6 +147,8 @@ class Server : public std::enable_shared_from_this<Server> {
   runtime::TaskGroup tasks_;
   runtime::Notifier news_;
   std::shared_ptr<mcp::Client> client_;
+  std::shared_ptr<mcp::oauth::OAuthClient> oauth_;  // from the first session on
+  bool authorization_required_ = false;
   std::shared_ptr<net::Process> managed_;
   std::optional<mcp::Era> era_;
   std::optional<net::ProcessUsage> usage_;

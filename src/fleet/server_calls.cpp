@@ -127,7 +127,7 @@ runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,
            {"tool", tool},
            {"is_error", !ok},
            {"duration_ms", base::to_ms(took)}});
-  if (!result) co_return std::unexpected(result.error());
+  if (!result) co_return std::unexpected(for_caller(std::move(result.error())));
   base::JsonArray schema_errors;
   for (const auto& error : result->schema_errors) schema_errors.push_back(base::Json(error));
   co_return base::JsonObject{{"operation_id", context->id()},
@@ -145,6 +145,7 @@ runtime::TaskResult<base::JsonObject> Server::read_resource(std::string uri) {
   const auto client = client_;
   auto result = co_await client->read_resource(std::move(uri));
   note_call(result ? nullptr : &result.error());
+  if (!result) co_return std::unexpected(for_caller(std::move(result.error())));
   co_return result;
 }
 
@@ -155,6 +156,7 @@ runtime::TaskResult<base::JsonObject> Server::get_prompt(std::string prompt,
   const auto client = client_;
   auto result = co_await client->get_prompt(std::move(prompt), std::move(arguments));
   note_call(result ? nullptr : &result.error());
+  if (!result) co_return std::unexpected(for_caller(std::move(result.error())));
   co_return result;
 }
 
@@ -167,6 +169,7 @@ runtime::TaskResult<base::JsonObject> Server::complete(base::JsonObject referenc
   auto result =
       co_await client->complete(std::move(reference), std::move(argument), std::move(context));
   note_call(result ? nullptr : &result.error());
+  if (!result) co_return std::unexpected(for_caller(std::move(result.error())));
   co_return result;
 }
 

@@ -96,6 +96,7 @@ base::JsonObject Server::record() const {
   out["prompts_count"] = lists_->prompts.size();
   out["process"] = process_record();
   out["sandbox"] = sandbox_;
+  out["authorization"] = authorization_record();
   out["calls"] = {{"total", calls_total_}, {"failed", calls_failed_}, {"in_flight", in_flight_}};
   out["findings"] = findings_;
   return out;

@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 4> kSteps{R"sql(
+constexpr std::array<std::string_view, 5> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -81,6 +81,11 @@ BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
                                                  R"sql(
 CREATE TABLE vault_keys(
   id INTEGER PRIMARY KEY, master TEXT NOT NULL, wrapped TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
+)sql",
+                                                 // What OAuth has given us (oauth_states.hpp).
+                                                 R"sql(
+CREATE TABLE oauth(
+  server TEXT PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
 )sql"};
 
 }  // namespace

@@ -58,6 +58,7 @@ runtime::TaskResult<bool> save_server(Store& store, ServerRecord record) {
 runtime::TaskResult<bool> delete_server(Store& store, std::string name) {
   return store.write("server", [name = std::move(name)](Connection& db) -> base::Result<void> {
     if (auto done = db.execute("DELETE FROM servers WHERE name=?", {name}); !done) return done;
+    if (auto done = db.execute("DELETE FROM oauth WHERE server=?", {name}); !done) return done;
     return db.execute("DELETE FROM server_state WHERE name=?", {name});
   });
 }

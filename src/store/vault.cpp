@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kNonce = 12;
 constexpr std::size_t kTag = 16;
 constexpr std::size_t kKeyBytes = 32;
-constexpr std::array kSealed{SealedColumn{"servers", "name", "definition"}};
+constexpr std::array kSealed{SealedColumn{"servers", "name", "definition"},
+                             SealedColumn{"oauth", "server", "state"}};
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)>;
 

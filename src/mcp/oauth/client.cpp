@@ -190,6 +190,14 @@ TaskResult<bool> OAuthClient::finish_authorization(CallbackParameters parameters
   co_return co_await in_turn<bool>(this, finish(this, std::move(parameters)));
 }
 
+TaskResult<bool> OAuthClient::awaits(std::string state) {
+  if (auto loaded = co_await in_turn<bool>(this, ensure_loaded(this)); !loaded)
+    co_return std::unexpected(loaded.error());
+  prune_pending(state_, now_s());
+  co_return std::ranges::any_of(state_.pending,
+                                [&](const Pending& one) { return one.state == state; });
+}
+
 TaskResult<bool> OAuthClient::forget() {
   co_return co_await in_turn<bool>(this, forget_all(this));
 }

@@ -36,6 +36,8 @@ class OAuthClient final : public Authorizer {
   };
   runtime::TaskResult<Begun> begin_authorization();
   runtime::TaskResult<bool> finish_authorization(CallbackParameters parameters);
+  // Whether this state is of an authorization begun here and not ended yet.
+  runtime::TaskResult<bool> awaits(std::string state);
   // Forgets tokens, registration and what is pending.
   runtime::TaskResult<bool> forget();
 

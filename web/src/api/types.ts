@@ -15,6 +15,7 @@ export interface Server {
   response_times: CheckPoint[]; checks: {total: number; failed: number}; restarts: number; next_start: string | null;
   protocol: {version: string; era: string} | null; server_info: {name?: string; version?: string; title?: string} | null; instructions: string | null;
   tools_count: number; resources_count: number; prompts_count: number; process: ProcessInfo | null; sandbox: {requested: string; achieved: string | null; detail: string} | null;
+  authorization: {state: 'none' | 'required' | 'authorized'; grant: string; issuer: string | null; scope: string | null; expires_at: string | null} | null;
   calls: {total: number; failed: number; in_flight: number}; findings: number;
 }
 

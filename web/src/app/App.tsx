@@ -21,6 +21,7 @@ const DocsPage = lazy(() => import('../system/DocsPage'));
 const AccountPage = lazy(() => import('./AccountPage'));
 const AccessPage = lazy(() => import('../access/AccessPage'));
 const SetupPage = lazy(() => import('../setup/SetupPage'));
+const CallbackPage = lazy(() => import('../server/CallbackPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
 const Palette = lazy(() => import('./Palette'));
 const DebugWindow = lazy(() => import('../debug/DebugWindow'));
@@ -139,6 +140,7 @@ function Shell() {
                 <Route path="/operations"><OperationsPage /></Route>
                 <Route path="/system"><SystemPage /></Route>
                 <Route path="/docs"><DocsPage /></Route>
+                <Route path="/oauth/callback"><CallbackPage /></Route>
                 <Route path="/add"><AddServer /></Route>
                 <Route path="/access/:room?"><AccessPage /></Route>
                 <Route path="/account"><AccountPage /></Route>

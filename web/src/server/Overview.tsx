@@ -5,6 +5,7 @@ import {ServerActions} from '../fleet/actions';
 import {bytes, milliseconds, safe} from '../ui/format';
 import {CircuitBadge, StatusBadge} from '../ui/Status';
 import {Ago, Countdown} from '../ui/Time';
+import {Authorization} from './Authorization';
 import {useList} from './useList';
 
 const LatencyChart = lazy(() => import('./LatencyChart'));
@@ -28,6 +29,7 @@ export function Overview({server}: {server: Server}) {
         <div><dt>Checks</dt><dd>{server.checks.total}, {server.checks.failed} failed</dd></div>
         <div><dt>Circuit</dt><dd><CircuitBadge state={server.circuit_state} /> {server.circuit.failure_count} of {server.circuit.threshold} failures, {server.circuit.failure_cycles} of {server.circuit.max_cycles} cycles{server.circuit.retry_at && <>, tries again in <Countdown time={server.circuit.retry_at} /></>}</dd></div>
         <div><dt>Protocol</dt><dd>{server.protocol ? `${server.protocol.version} (${server.protocol.era} era)` : '–'}</dd></div>
+        <Authorization server={server} />
         {server.sandbox && <div><dt>Sandbox</dt><dd data-testid="server-sandbox" className={server.sandbox.achieved === server.sandbox.requested ? '' : 'tone-warn'}>{server.sandbox.achieved ?? 'cannot be had'}{server.sandbox.achieved !== server.sandbox.requested && `, ${server.sandbox.requested} was asked for`}{server.sandbox.requested !== 'none' && <span className="muted">: {server.sandbox.detail}</span>}</dd></div>}
         <div><dt>Server</dt><dd>{safe([server.server_info?.title ?? server.server_info?.name, server.server_info?.version].filter(Boolean).join(' ') || '–')}</dd></div>
         <div><dt>Process</dt><dd>{process ? <>pid <span data-testid="server-pid">{process.pid}</span>, {bytes(process.memory_bytes)}, {process.cpu_percent.toFixed(1)} % CPU, {process.fds} descriptors, up since <Ago time={process.started_at} /></> : '–'}</dd></div>

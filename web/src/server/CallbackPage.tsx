@@ -1,0 +1,32 @@
+// Where an authorization server sends the browser back to: hands its answer over, then shows the server.
+import {useEffect, useRef, useState} from 'react';
+import {Link, useLocation} from 'wouter';
+import {request} from '../api/client';
+import type {Server} from '../api/types';
+import {toast} from '../ui/toast';
+
+export default function CallbackPage() {
+  const [, navigate] = useLocation();
+  const [fault, setFault] = useState('');
+  const sent = useRef(false); // an answer is good for one attempt
+  useEffect(() => {
+    if (sent.current) return;
+    sent.current = true;
+    const answer = location.href;
+    history.replaceState(null, '', location.pathname); // the code stays in no history
+    request<Server>('/api/oauth/callback', {method: 'POST', body: {authorization_response: answer}, wait: 60}).then(
+      ({body}) => {
+        toast('ok', `${body.name} is authorized.`);
+        navigate(`/servers/${encodeURIComponent(body.name)}`, {replace: true});
+      },
+      (error: unknown) => setFault((error as Error).message),
+    );
+  }, [navigate]);
+  return (
+    <section className="page" aria-labelledby="callback-title">
+      <h1 id="callback-title">{fault ? 'Not authorized' : 'Authorizing'}</h1>
+      {fault ? <p className="fault" role="alert">{fault}</p> : <p className="muted">Asking the authorization server for the token.</p>}
+      {fault && <Link href="/" className="button">To the fleet</Link>}
+    </section>
+  );
+}
