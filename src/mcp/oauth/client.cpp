@@ -178,8 +178,15 @@ TaskResult<bool> OAuthClient::mend(OAuthClient* self, Refusal refusal, Demand de
 }
 
 TaskResult<bool> OAuthClient::refresh_ahead(OAuthClient* self, std::uint64_t generation) {
-  if (self->outdated(generation) || !self->known_) co_return true;
-  co_return co_await refresh(self, *self->known_);
+  const auto now = self->loop_.clock().now();
+  const bool in_vain = self->refresh_failed_at_ && now - *self->refresh_failed_at_ < kFailureKept;
+  if (self->outdated(generation) || !self->known_ || in_vain || !self->state_.tokens ||
+      self->state_.tokens->refresh_token.empty())
+    co_return true;
+  auto done = co_await refresh(self, *self->known_);
+  self->refresh_failed_at_.reset();
+  if (!done) self->refresh_failed_at_ = self->loop_.clock().now();
+  co_return done;
 }
 
 TaskResult<OAuthClient::Begun> OAuthClient::begin_authorization() {

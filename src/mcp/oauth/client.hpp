@@ -111,6 +111,7 @@ class OAuthClient final : public Authorizer {
   std::uint64_t issued_ = 0;       // the newest that came from a token endpoint
   base::SteadyTime issued_at_{};
   std::optional<Failure> failure_;
+  std::optional<base::SteadyTime> refresh_failed_at_;  // ahead of the token's end
 };
 
 }  // namespace telltale::mcp::oauth

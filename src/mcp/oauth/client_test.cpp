@@ -237,6 +237,23 @@ TEST_F(OAuthClientTest, ARefreshTokenThatIsNoMoreGood) {
   EXPECT_EQ(authorization(), "Bearer access-2");
 }
 
+TEST_F(OAuthClientTest, RefreshesAheadOfTheEnd) {
+  consenting();
+  bool down = false;
+  as_.routes["/token"] = [&](const Request&) {
+    auto out = token();
+    out["expires_in"] = 10;
+    return down ? Response{.status = 503} : json(std::move(out));
+  };
+  ASSERT_TRUE(challenge());
+  EXPECT_EQ(authorization(), "Bearer access-2");
+  down = true;
+  EXPECT_EQ(authorization(), "Bearer access-2") << "the old one, for what it is worth";
+  const auto asked_so_far = as_.all("/token").size();
+  EXPECT_EQ(authorization(), "Bearer access-2");
+  EXPECT_EQ(as_.all("/token").size(), asked_so_far) << "not for every call";
+}
+
 TEST_F(OAuthClientTest, TwoHalvesWithABrowserBetween) {
   const auto first = challenge();
   ASSERT_FALSE(first);
