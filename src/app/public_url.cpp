@@ -7,7 +7,8 @@ namespace telltale::app {
 base::Result<PublicUrl> parse_public_url(const std::string& text) {
   const auto bare = text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
   const auto url = net::parse_url(bare);
-  if (!url || (url->scheme != "https" && url->scheme != "http") || bare != url->origin())
+  if (!url || (url->scheme != "https" && url->scheme != "http") ||
+      bare != url->scheme + "://" + url->host_header())
     return base::fail(base::Code::invalid_argument,
                       "--public-url: must be an origin such as https://hub.example");
   return PublicUrl{.origin = bare, .host = url->host};

@@ -50,17 +50,15 @@ int authorize_server(const Connection& connection, const Authorize& what) {
     auto record =
         what.forget
             ? ask(connection, {.method = "DELETE", .path = path + "/authorization", .wait_s = 60})
-            : ask(connection,
-                  {.method = "POST",
-                   .path = "/api/oauth/callback",
-                   .body = base::JsonObject{{"authorization_response", what.callback}},
-                   .wait_s = 60});
+            : ask(connection, {.method = "POST",
+                               .path = "/api/oauth/callback",
+                               .body = base::JsonObject{{"authorization_response", what.callback}},
+                               .wait_s = 60});
     return record ? show(connection, *record) : complain(record.error());
   }
-  auto begun = ask(connection, {.method = "POST",
-                                .path = path + "/authorize",
-                                .body = base::JsonObject(),
-                                .wait_s = 60});
+  auto begun = ask(
+      connection,
+      {.method = "POST", .path = path + "/authorize", .body = base::JsonObject(), .wait_s = 60});
   if (!begun) return complain(begun.error());
   if (connection.json && what.no_wait) return print_json(*begun);
   fmt::print("Open this, consent, and come back:\n{}\n",

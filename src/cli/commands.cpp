@@ -136,10 +136,9 @@ void Commands::add_to(CLI::App& app) {
       app, "servers", "List servers; with a verb, steer one",
       [this] {
         if (verb_ == "authorize")
-          return authorize_server(connection_, {.server = server_,
-                                                .callback = callback_,
-                                                .forget = forget_,
-                                                .no_wait = no_wait_});
+          return authorize_server(
+              connection_,
+              {.server = server_, .callback = callback_, .forget = forget_, .no_wait = no_wait_});
         return verb_.empty() ? list_servers(connection_)
                              : change_server(connection_, verb_, server_);
       },

@@ -29,17 +29,16 @@ BOOST_DESCRIBE_STRUCT(OAuthKeys, (),
                        dpop, identity_provider))
 constexpr auto field_rules(const OAuthKeys*) {
   using Rule = base::FieldRule;
-  return std::array{
-      Rule{.name = "grant",
-           .one_of = "authorization_code|client_credentials|jwt_bearer|enterprise",
-           .has_default = true},
-      Rule{.name = "client_id", .maximum = 2048, .has_default = true},
-      Rule{.name = "client_secret", .maximum = 4096, .has_default = true},
-      Rule{.name = "private_key", .maximum = 16384, .has_default = true},
-      Rule{.name = "issuer", .maximum = 2048, .has_default = true},
-      Rule{.name = "scope", .maximum = 4096, .has_default = true},
-      Rule{.name = "assertion_file", .maximum = 4096, .has_default = true},
-      Rule{.name = "dpop", .has_default = true}};
+  return std::array{Rule{.name = "grant",
+                         .one_of = "authorization_code|client_credentials|jwt_bearer|enterprise",
+                         .has_default = true},
+                    Rule{.name = "client_id", .maximum = 2048, .has_default = true},
+                    Rule{.name = "client_secret", .maximum = 4096, .has_default = true},
+                    Rule{.name = "private_key", .maximum = 16384, .has_default = true},
+                    Rule{.name = "issuer", .maximum = 2048, .has_default = true},
+                    Rule{.name = "scope", .maximum = 4096, .has_default = true},
+                    Rule{.name = "assertion_file", .maximum = 4096, .has_default = true},
+                    Rule{.name = "dpop", .has_default = true}};
 }
 
 namespace {

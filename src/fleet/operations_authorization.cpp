@@ -39,8 +39,7 @@ TaskResult<JsonObject> forget(Registry* fleet, ContextPtr context, ById input) {
   auto server = fleet->find(input.id);
   if (!server) co_return std::unexpected(server.error());
   context->set_subject((*server)->name());
-  auto done =
-      co_await runtime::call_on((*server)->loop(), (*server)->forget_authorization());
+  auto done = co_await runtime::call_on((*server)->loop(), (*server)->forget_authorization());
   if (!done) co_return std::unexpected(done.error());
   co_return (*server)->view()->record;
 }

@@ -95,6 +95,26 @@ TEST(Reconciler, ACrashLoopOpensTheCircuitAndInTheEndDisables) {
   EXPECT_EQ(r.next(now), Action::start) << "asked for again, it is enabled again";
 }
 
+TEST(Reconciler, AServerThatWaitsForAPersonIsNoFailure) {
+  Reconciler r({.circuit = {.failure_threshold = 2}, .seed = 7});
+  auto now = kStart;
+  r.start(now);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(r.next(now), Action::start);
+    r.on_start_refused("waits for authorization", now);
+    EXPECT_EQ(r.circuit().state(), CircuitState::closed);
+    EXPECT_EQ(r.circuit().failure_count(), 0);
+    EXPECT_EQ(r.next(now), Action::none);
+    ASSERT_TRUE(r.next_deadline());
+    EXPECT_GE(*r.next_deadline(), now + 5min) << "and is not asked every few seconds";
+    now = *r.next_deadline();
+  }
+  ASSERT_EQ(r.next(now), Action::start);
+  r.on_start_refused("waits for authorization", now);
+  r.restart(now);
+  EXPECT_EQ(r.next(now), Action::start) << "once the person has consented";
+}
+
 TEST(Reconciler, AServerThatAnswersNothingIsStartedAnew) {
   auto r = started(kStart);
   auto now = kStart;

@@ -25,20 +25,19 @@ base::Result<base::Secret> read_assertion(const std::string& path) {
 
 mcp::oauth::Settings settings_of(const Definition& definition, const ServerParts& parts) {
   const auto& from = *definition.oauth;
-  mcp::oauth::Settings out{
-      .server_url = definition.url,
-      .outbound = parts.outbound,
-      .grant = from.grant,
-      .identity = {.redirect_uri = parts.oauth.redirect_uri(),
-                   .client_metadata_url = parts.oauth.client_metadata_url,
-                   .client_id = from.client_id,
-                   .client_secret = from.client_secret,
-                   .issuer = from.issuer,
-                   .has_private_key = !from.private_key.empty()},
-      .private_key_pem = from.private_key,
-      .scope = from.scope,
-      .dpop = from.dpop,
-      .identity_provider = from.identity_provider};
+  mcp::oauth::Settings out{.server_url = definition.url,
+                           .outbound = parts.outbound,
+                           .grant = from.grant,
+                           .identity = {.redirect_uri = parts.oauth.redirect_uri(),
+                                        .client_metadata_url = parts.oauth.client_metadata_url,
+                                        .client_id = from.client_id,
+                                        .client_secret = from.client_secret,
+                                        .issuer = from.issuer,
+                                        .has_private_key = !from.private_key.empty()},
+                           .private_key_pem = from.private_key,
+                           .scope = from.scope,
+                           .dpop = from.dpop,
+                           .identity_provider = from.identity_provider};
   if (!from.assertion_file.empty())
     out.assertion = [&blocking = parts.blocking, path = from.assertion_file] {
       return blocking.run([path] { return read_assertion(path); });
@@ -62,8 +61,8 @@ base::Result<mcp::oauth::OAuthClient*> Server::oauth() {
   if (shutting_down_)
     return base::fail(base::Code::unavailable, definition_.name + " is being taken down");
   if (!oauth_)
-    oauth_ = std::make_shared<mcp::oauth::OAuthClient>(parts_.loop,
-                                                       settings_of(definition_, parts_));
+    oauth_ =
+        std::make_shared<mcp::oauth::OAuthClient>(parts_.loop, settings_of(definition_, parts_));
   return oauth_.get();
 }
 
@@ -90,8 +89,7 @@ bool Server::note_authorization(const base::Error& error) {
   const auto* const required = error.data.if_contains(mcp::kAuthorizationRequired);
   if (required == nullptr || !required->is_bool() || !required->get_bool()) return false;
   if (!std::exchange(authorization_required_, true))
-    health_event("authorization_required", runtime::Severity::warning,
-                 {{"reason", error.detail}});
+    health_event("authorization_required", runtime::Severity::warning, {{"reason", error.detail}});
   return true;
 }
 
@@ -126,8 +124,7 @@ runtime::TaskResult<base::JsonObject> Server::begin_authorization() {
   const auto held = oauth_;
   auto begun = co_await held->begin_authorization();
   if (!begun) co_return std::unexpected(for_caller(std::move(begun.error())));
-  const auto until =
-      parts_.loop.clock().wall() + std::chrono::seconds(mcp::oauth::kPendingLife_s);
+  const auto until = parts_.loop.clock().wall() + std::chrono::seconds(mcp::oauth::kPendingLife_s);
   co_return base::JsonObject{{"server", definition_.name},
                              {"authorization_url", begun->url},
                              {"expires_at", base::format_rfc3339(until)}};

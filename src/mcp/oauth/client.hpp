@@ -76,6 +76,8 @@ class OAuthClient final : public Authorizer {
                                                          std::string scope);
   static runtime::TaskResult<Pending> begin(OAuthClient* self, Discovered where, std::string scope);
   static runtime::TaskResult<bool> finish(OAuthClient* self, CallbackParameters parameters);
+  static runtime::TaskResult<Registration> register_client(OAuthClient* self, Discovered where,
+                                                           std::string scope);
   static runtime::TaskResult<bool> ensure_registration(OAuthClient* self, Discovered where,
                                                        std::string scope);
   static runtime::TaskResult<bool> take_tokens(OAuthClient* self, TokenRequest request,

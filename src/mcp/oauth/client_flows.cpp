@@ -174,6 +174,27 @@ TaskResult<bool> OAuthClient::refresh(OAuthClient* self, Discovered where) {
   co_return done;
 }
 
+TaskResult<Registration> OAuthClient::register_client(OAuthClient* self, Discovered where,
+                                                      std::string scope) {
+  const auto& identity = self->settings_.identity;
+  net::Headers headers;
+  headers.set("content-type", "application/json");
+  const auto& url = where.server.registration_endpoint;
+  auto answer =
+      co_await post(where.trust, url, std::move(headers),
+                    base::write_json(registration_request(identity, where.server, scope)));
+  if (!answer) co_return std::unexpected(answer.error());
+  if (answer->status != 201 && answer->status != 200)
+    co_return std::unexpected(
+        refusal_of("registration endpoint", url, answer->status, answer->body, {}));
+  auto document = base::parse_json(answer->body, {.max_depth = 16, .max_bytes = 1U << 20U});
+  base::wipe(answer->body);
+  if (!document)
+    co_return base::fail(base::Code::protocol,
+                         "oauth: the answer to the registration is no JSON object");
+  co_return read_registration(*document, identity);
+}
+
 TaskResult<bool> OAuthClient::ensure_registration(OAuthClient* self, Discovered where,
                                                   std::string scope) {
   const auto& identity = self->settings_.identity;
@@ -187,21 +208,10 @@ TaskResult<bool> OAuthClient::ensure_registration(OAuthClient* self, Discovered 
   if (!chosen) co_return std::unexpected(chosen.error());
   self->use_issuer(where.server.issuer);
   if (!*chosen) {
-    net::Headers headers;
-    headers.set("content-type", "application/json");
-    const auto& url = where.server.registration_endpoint;
-    auto answer =
-        co_await post(where.trust, url, std::move(headers),
-                      base::write_json(registration_request(identity, where.server, scope)));
-    if (!answer) co_return std::unexpected(answer.error());
-    if (answer->status != 201 && answer->status != 200)
-      co_return std::unexpected(token_refusal(answer->status, answer->body, {}, url));
-    auto document = base::parse_json(answer->body, {.max_depth = 16, .max_bytes = 1U << 20U});
-    base::wipe(answer->body);
-    if (!document)
-      co_return base::fail(base::Code::protocol,
-                           "oauth: the answer to the registration is no JSON object");
-    auto made = read_registration(*document, identity);
+    auto made = co_await register_client(self, where, scope);
+    // A server may know the scopes of a resource and yet not take them for those of a client.
+    if (!made && !scope.empty() && oauth_error(made.error()) == "invalid_client_metadata")
+      made = co_await register_client(self, where, "");
     if (!made) co_return std::unexpected(made.error());
     *chosen = std::move(*made);
   }

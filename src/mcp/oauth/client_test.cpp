@@ -341,6 +341,31 @@ TEST_F(OAuthClientTest, ATokenRefusedAtOnceIsNotAskedForAgain) {
   EXPECT_EQ(consents_, 1);
 }
 
+TEST_F(OAuthClientTest, AScopeThatARegistrationRefusesIsLeftOutOfIt) {
+  consenting();
+  resource_["scopes_supported"] = JsonArray{"mcp:tools"};
+  as_.routes["/register"] = [this](const Request& request) {
+    ++registered_;
+    if (request.body.find("mcp:tools") != std::string::npos)
+      return json({{"error", "invalid_client_metadata"}}, 400);
+    return json({{"client_id", "client"}}, 201);
+  };
+  const auto done = challenge();
+  ASSERT_TRUE(done) << done.error().detail;
+  EXPECT_EQ(registered_, 2);
+  EXPECT_EQ(asked("scope"), "mcp:tools") << "it is asked for all the same";
+}
+
+TEST_F(OAuthClientTest, KnowsWhatItWaitsFor) {
+  const auto begun = run(client().begin_authorization());
+  ASSERT_TRUE(begun) << begun.error().detail;
+  EXPECT_TRUE(*run(client().awaits(begun->state)));
+  EXPECT_FALSE(*run(client().awaits("another")));
+  EXPECT_FALSE(*run(client().awaits("")));
+  restart();
+  EXPECT_TRUE(*run(client().awaits(begun->state))) << "also in the next life";
+}
+
 // Hostile documents. In each case nobody gets a code, a registration or a token.
 
 TEST_F(OAuthClientTest, MetadataOfAnotherIssuer) {

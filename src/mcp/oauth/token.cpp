@@ -131,9 +131,15 @@ base::Result<base::Secret> read_id_jag(const base::Json& document) {
 
 base::Error token_refusal(int status, std::string_view body, const Form& form,
                           std::string_view endpoint) {
+  return refusal_of("token endpoint", endpoint, status, body, form);
+}
+
+base::Error refusal_of(std::string_view what, std::string_view url, int status,
+                       std::string_view body, const Form& form) {
   base::Error out{.code = base::Code::unauthenticated,
-                  .detail = "oauth: the token endpoint " + std::string(endpoint.substr(0, 200)) +
-                            " answered HTTP " + std::to_string(status)};
+                  .detail = "oauth: the " + std::string(what) + " " +
+                            std::string(url.substr(0, 200)) + " answered HTTP " +
+                            std::to_string(status)};
   if (status >= 500) out.code = base::Code::unavailable;
   if (status == 429) out.code = base::Code::rate_limited;
   const auto parsed = base::parse_json(body, {.max_depth = 16, .max_bytes = 64U << 10U});

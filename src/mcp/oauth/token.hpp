@@ -46,6 +46,8 @@ base::Result<base::Secret> read_id_jag(const base::Json& document);
 // `form` is left out: nothing secret may come back in an Error.
 base::Error token_refusal(int status, std::string_view body, const Form& form,
                           std::string_view endpoint);
+base::Error refusal_of(std::string_view what, std::string_view url, int status,
+                       std::string_view body, const Form& form);
 std::string oauth_error(const base::Error& error);  // "" when there is none
 
 }  // namespace telltale::mcp::oauth
