@@ -60,3 +60,16 @@ export function table(title, columns, rows) {
     if (at === 0) console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
   });
 }
+
+// Those of {name: start} that can be started here, started; of the others it is said why not. The first has to run.
+export async function peersThatRun(starts) {
+  const running = [];
+  for (const [name, start] of Object.entries(starts))
+    try {
+      running.push({name, ...(await start())});
+    } catch (error) {
+      if (running.length === 0) throw error;
+      console.error(`${name} cannot run: ${error.message}`);
+    }
+  return running;
+}
