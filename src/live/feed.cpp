@@ -98,4 +98,12 @@ std::shared_ptr<Interest> Feed::interest(Interest::Filters filters, bool audit) 
   return made;
 }
 
+std::shared_ptr<const EventFilter> Feed::shared(EventFilter filter) const {
+  for (const auto& weak : interests_)
+    if (const auto interest = weak.lock())
+      for (const auto& known : interest->filters())
+        if (*known == filter) return known;
+  return std::make_shared<const EventFilter>(std::move(filter));
+}
+
 }  // namespace telltale::live

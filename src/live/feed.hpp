@@ -30,6 +30,7 @@ class Interest {
   // `audit`: entries of the audit may be seen.
   Interest(Filters filters, bool audit) : filters_(std::move(filters)), audit_(audit) {}
   bool is(const Filters& filters, bool audit) const;
+  const Filters& filters() const noexcept { return filters_; }
   // The events [from, to) of the log. Good until the next call.
   const Sending& sending(const Feed& feed, std::uint64_t from, std::uint64_t to);
 
@@ -51,6 +52,8 @@ class Feed {
   void remove(Session& session);
   void take(std::span<const bus::PublishedPtr> batch);
   std::shared_ptr<Interest> interest(Interest::Filters filters, bool audit);
+  // One like it that a session has already, or this one.
+  std::shared_ptr<const EventFilter> shared(EventFilter filter) const;
 
   std::uint64_t end() const noexcept { return first_ + log_.size(); }
   const bus::PublishedPtr& at(std::uint64_t place) const { return log_[place - first_]; }

@@ -271,7 +271,7 @@ void Session::handle_subscribe(const base::JsonObject& message) {
     return send_error("rate_limited", "at most 32 subscriptions on one socket");
 
   Subscription subscription{.id = base::new_id("sub"),
-                            .filter = std::make_shared<const EventFilter>(std::move(*filter)),
+                            .filter = feed_->shared(std::move(*filter)),
                             .after_seq = hub_.bus_.last_seq()};
   base::JsonArray channels;
   for (const auto& channel : subscription.filter->channels())
