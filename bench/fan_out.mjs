@@ -107,7 +107,7 @@ server {listen 127.0.0.1:${port} backlog=4096;
   },
   async 'FastAPI + uvicorn'() {
     const port = await freePort();
-    const child = await startPeer('/usr/bin/python3', ['-m', 'uvicorn', '--app-dir', join(root, 'bench/peers'), '--port', String(port), '--ws', 'websockets', '--log-level', 'error', '--no-access-log', 'fan_out_peer:app'], `http://127.0.0.1:${port}/`, {env: {...process.env, BENCH_TOKEN: 'secret'}});
+    const child = await startPeer('/usr/bin/python3', ['-m', 'uvicorn', '--app-dir', join(root, 'bench/peers'), '--port', String(port), '--ws', 'websockets', '--timeout-keep-alive', '600', '--log-level', 'error', '--no-access-log', 'fan_out_peer:app'], `http://127.0.0.1:${port}/`, {env: {...process.env, BENCH_TOKEN: 'secret'}});
     return {port, pid: child.pid, speech: 'websocket', request: upgrade('/ws', 'Authorization: Bearer secret\r\n'), publish: (count) => post('/', lines(count)), stop: () => child.kill()};
   },
 };
@@ -153,13 +153,17 @@ async function fanOut(clients) {
       }
     }
     for (let round = 0; round <= rounds; ++round)
-      for (const peer of all)
+      for (const peer of all.filter((one) => !one.lost))
         for (const pending of [1, 16]) {
           const publications = Math.max(3, Math.round((round === 0 ? 10_000 : 60_000) / clients / (pending === 1 ? 1 : 8)));
           const before = peer.cpu();
           const answer = await peer.load.ask('run', publications, fileOf(peer.publish(pending)), pending);
           const micros = (peer.cpu() - before) / answer.deliveries;
-          if (answer.missing) throw new Error(`${peer.name}: ${answer.missing} deliveries are missing`);
+          if (answer.missing) {
+            console.error(`${peer.name} lost ${answer.missing} deliveries of ${pending} at once to ${clients} clients and is left out`);
+            peer.lost = true;
+            break;
+          }
           if (round === 0) continue; // warming up
           (pending === 1 ? peer.single : peer.joined).push(micros);
           if (pending === 1) peer.p50.push(answer.p50_us), peer.p99.push(answer.p99_us);
@@ -169,7 +173,7 @@ async function fanOut(clients) {
     table(
       `One event of ${bytes} bytes to ${clients} clients`,
       ['server', 'CPU µs a delivery', 'ours / its', 'CPU µs, 16 pending', 'ours / its', 'p50 ms', 'p99 ms', 'CPU µs a connect'],
-      all.map((peer) => [peer.name, median(peer.single).toFixed(2), ratio('single', peer), median(peer.joined).toFixed(2), ratio('joined', peer), (median(peer.p50) / 1000).toFixed(1), (median(peer.p99) / 1000).toFixed(1), peer.connectMicros.toFixed(0)]),
+      all.filter((one) => !one.lost).map((peer) => [peer.name, median(peer.single).toFixed(2), ratio('single', peer), median(peer.joined).toFixed(2), ratio('joined', peer), (median(peer.p50) / 1000).toFixed(1), (median(peer.p99) / 1000).toFixed(1), peer.connectMicros.toFixed(0)]),
     );
   } finally {
     for (const load of loads) load.stop();
@@ -204,7 +208,8 @@ async function idle(clients) {
 
 try {
   for (const clients of counts) await fanOut(clients);
-  await idle(Number(process.env.BENCH_IDLE ?? 10_000));
+  const held = Number(process.env.BENCH_IDLE ?? 10_000);
+  if (held > 0) await idle(held);
 } finally {
   rmSync(folder, {recursive: true, force: true});
 }

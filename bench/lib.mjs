@@ -17,6 +17,11 @@ export function cpuMicros(pid, family = false) {
   }
   return nanoseconds / 1000;
 }
+// The same by the kernel's ticks, with the threads that have ended: for a server that makes one for each request.
+export function cpuTicksMicros(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
 export const residentKiB = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

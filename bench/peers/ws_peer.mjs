@@ -23,4 +23,5 @@ server.on('upgrade', (request, socket, head) => {
     client.on('error', () => {});
   });
 });
+server.keepAliveTimeout = 600_000; // of the publisher
 server.listen(Number(port), '127.0.0.1', 4096);
