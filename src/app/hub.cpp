@@ -141,7 +141,9 @@ base::Result<void> App::build() {
   audit_ = std::move(*audit);
   dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_, *audit_);
   live_ = std::make_unique<live::Hub>(
-      runtime_, *bus_, *dispatcher_, *sessions_, [this] { return fleet_->records(); },
+      runtime_, *bus_, *dispatcher_, *sessions_,
+      live::FleetStatus{.records = [this] { return fleet_->records(); },
+                        .version = [this] { return fleet_->version(); }},
       live::HubSettings{.user_messages = {.limit = settings_.rate_limit_per_minute},
                         .version = std::string(kVersion)});
   sessions_->on_change([this] { live_->recheck(); });

@@ -11,73 +11,87 @@ namespace {
 using exposition::MetricsText;
 using Type = MetricsText::Type;
 
-double number_at(const base::JsonObject& record, std::string_view outer, std::string_view key) {
-  const auto* inner = base::find_object(record, outer);
+constexpr std::array<std::string_view, 7> kStatuses{
+    "healthy", "degraded", "disconnected", "circuit_open", "starting", "stopped", "disabled"};
+
+using Figure = std::optional<double>;
+
+// What /metrics says of one server, read from its view once and without a copy
+// of it.
+struct ServerFigures {
+  fleet::ViewPtr view;  // holds the texts
+  std::string_view name;
+  std::string_view status;
+  Figure up, response_seconds, checks, checks_failed, restarts, calls, calls_failed, circuit_open,
+      findings, memory_bytes, cpu_percent;
+};
+
+double number_at(const base::JsonObject* inner, std::string_view key) {
   return inner == nullptr ? 0 : base::find_number(*inner, key).value_or(0);
 }
 
-void fleet_metrics(MetricsText& out, const base::JsonArray& servers) {
-  const auto each = [&](std::string_view name, Type type, std::string_view help, auto value) {
-    out.family(name, type, help);
-    for (const auto& server : servers) {
-      const auto& record = server.get_object();
-      const auto figure = value(record);
-      if (figure) out.sample(*figure, {{"server", base::string_or(record, "name")}});
-    }
-  };
-  using Maybe = std::optional<double>;
+ServerFigures figures_of(fleet::ViewPtr view) {
+  const auto& record = view->record;
+  ServerFigures out{.view = view,
+                    .name = base::find_string(record, "name").value_or(""),
+                    .status = base::find_string(record, "health_status").value_or("")};
+  out.up = out.status == "healthy" || out.status == "degraded" ? 1 : 0;
+  if (const auto ms = base::find_number(record, "response_time_ms"))
+    out.response_seconds = *ms / 1000;
+  const auto* const checks = base::find_object(record, "checks");
+  out.checks = number_at(checks, "total");
+  out.checks_failed = number_at(checks, "failed");
+  out.restarts = base::find_number(record, "restarts");
+  const auto* const calls = base::find_object(record, "calls");
+  out.calls = number_at(calls, "total");
+  out.calls_failed = number_at(calls, "failed");
+  out.circuit_open = base::find_string(record, "circuit_state") == "open" ? 1 : 0;
+  out.findings = base::find_number(record, "findings");
+  if (const auto* const process = base::find_object(record, "process")) {
+    out.memory_bytes = number_at(process, "memory_bytes");
+    out.cpu_percent = number_at(process, "cpu_percent");
+  }
+  return out;
+}
+
+void fleet_metrics(MetricsText& out, const fleet::Registry::Servers& fleet) {
+  std::vector<ServerFigures> servers;
+  servers.reserve(fleet.size());
+  for (const auto& [name, server] : fleet) servers.push_back(figures_of(server->view()));
   out.family("telltale_server_status", Type::gauge, "1 for the state a server is in");
   for (const auto& server : servers)
-    for (const std::string_view status : {"healthy", "degraded", "disconnected", "circuit_open",
-                                          "starting", "stopped", "disabled"}) {
-      const auto& record = server.get_object();
-      out.sample(base::string_or(record, "health_status") == status ? 1 : 0,
-                 {{"server", base::string_or(record, "name")}, {"status", status}});
-    }
-  each("telltale_server_up", Type::gauge, "1 when the server is healthy or degraded",
-       [](const base::JsonObject& r) -> Maybe {
-         const auto status = base::string_or(r, "health_status");
-         return status == "healthy" || status == "degraded" ? 1 : 0;
-       });
+    for (const auto status : kStatuses)
+      out.sample(server.status == status ? 1 : 0, {{"server", server.name}, {"status", status}});
+  const auto each = [&](std::string_view name, Type type, std::string_view help,
+                        Figure ServerFigures::* figure) {
+    out.family(name, type, help);
+    for (const auto& server : servers)
+      if (const auto& value = server.*figure) out.sample(*value, {{"server", server.name}});
+  };
+  using S = ServerFigures;
+  each("telltale_server_up", Type::gauge, "1 when the server is healthy or degraded", &S::up);
   each("telltale_server_response_seconds", Type::gauge, "Round trip of the last good health check",
-       [](const base::JsonObject& r) -> Maybe {
-         const auto ms = base::find_number(r, "response_time_ms");
-         return ms ? Maybe(*ms / 1000) : std::nullopt;
-       });
-  each("telltale_server_checks_total", Type::counter, "Health checks",
-       [](const base::JsonObject& r) -> Maybe { return number_at(r, "checks", "total"); });
+       &S::response_seconds);
+  each("telltale_server_checks_total", Type::counter, "Health checks", &S::checks);
   each("telltale_server_checks_failed_total", Type::counter, "Failed health checks",
-       [](const base::JsonObject& r) -> Maybe { return number_at(r, "checks", "failed"); });
-  each("telltale_server_restarts_total", Type::counter, "Starts after the first",
-       [](const base::JsonObject& r) -> Maybe { return base::find_number(r, "restarts"); });
-  each("telltale_server_calls_total", Type::counter, "Tool calls",
-       [](const base::JsonObject& r) -> Maybe { return number_at(r, "calls", "total"); });
+       &S::checks_failed);
+  each("telltale_server_restarts_total", Type::counter, "Starts after the first", &S::restarts);
+  each("telltale_server_calls_total", Type::counter, "Tool calls", &S::calls);
   each("telltale_server_calls_failed_total", Type::counter, "Failed tool calls, isError included",
-       [](const base::JsonObject& r) -> Maybe { return number_at(r, "calls", "failed"); });
-  each("telltale_server_circuit_open", Type::gauge, "1 when the circuit is open",
-       [](const base::JsonObject& r) -> Maybe {
-         return base::string_or(r, "circuit_state") == "open" ? 1 : 0;
-       });
-  each("telltale_server_findings_total", Type::counter, "Protocol findings",
-       [](const base::JsonObject& r) -> Maybe { return base::find_number(r, "findings"); });
+       &S::calls_failed);
+  each("telltale_server_circuit_open", Type::gauge, "1 when the circuit is open", &S::circuit_open);
+  each("telltale_server_findings_total", Type::counter, "Protocol findings", &S::findings);
   each("telltale_server_memory_bytes", Type::gauge, "Resident memory of the server's process",
-       [](const base::JsonObject& r) -> Maybe {
-         return base::find_object(r, "process") == nullptr
-                    ? Maybe()
-                    : number_at(r, "process", "memory_bytes");
-       });
+       &S::memory_bytes);
   each("telltale_server_cpu_percent", Type::gauge, "CPU of the server's process, of one core",
-       [](const base::JsonObject& r) -> Maybe {
-         return base::find_object(r, "process") == nullptr ? Maybe()
-                                                           : number_at(r, "process", "cpu_percent");
-       });
+       &S::cpu_percent);
 }
 
 }  // namespace
 
 std::string App::metrics_text() const {
   MetricsText out;
-  fleet_metrics(out, fleet_->records());
+  fleet_metrics(out, *fleet_->servers());
   const auto http = http_->stats();
   const auto one = [&](std::string_view name, Type type, std::string_view help, double value) {
     out.family(name, type, help);

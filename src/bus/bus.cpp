@@ -114,7 +114,17 @@ void Bus::publish(runtime::Event event) {
       if (!std::exchange(mailbox->woken, true)) wake.emplace_back(loop, mailbox.get());
     }
   }
-  for (auto [loop, mailbox] : wake) loop->post([this, loop, mailbox] { deliver(*loop, *mailbox); });
+  if (wake.empty()) return;
+  const auto wake_all = [this, wake = std::move(wake)] {
+    for (auto [loop, mailbox] : wake)
+      loop->post([this, loop, mailbox] { deliver(*loop, *mailbox); });
+  };
+  // What a task publishes before it waits goes out together: the others are
+  // woken when it is done.
+  if (auto* const here = runtime::Loop::current())
+    here->post(wake_all);
+  else
+    wake_all();
 }
 
 Replay Bus::since(std::uint64_t seq, std::size_t limit) const {

@@ -130,6 +130,40 @@ TEST(Bus, ManyThreadsPublishOneOrder) {
   runtime.stop();
 }
 
+// On another loop too, which could be awake before the second of them.
+TEST(Bus, WhatIsPublishedWithoutAWaitArrivesTogether) {
+  runtime::Runtime runtime(2);
+  runtime.start();
+  Bus bus(runtime.clock());
+  runtime::TaskGroup background(runtime.loop(0), "test");
+  struct Far {
+    explicit Far(runtime::Loop& loop) : more(loop) {}
+    runtime::Notifier more;
+    std::vector<std::size_t> batches;
+    Subscription subscription;
+  } far(runtime.loop(1));
+  runtime::run_to_completion(
+      runtime.loop(0), background, "publish",
+      [](Bus* b, runtime::Loop* other, Far* there) -> runtime::Task<bool> {
+        co_await runtime::call_on(*other, [](Bus* from, Far* f) -> runtime::Task<> {
+          f->subscription =
+              from->subscribe(f->more.loop(), [f](std::span<const PublishedPtr> batch) {
+                f->batches.push_back(batch.size());
+                f->more.notify_all();
+              });
+          co_return;
+        }(b, there));
+        for (int i = 0; i < 16; ++i) b->publish(event("a"));
+        co_await runtime::call_on(*other, [](Far* f) -> runtime::Task<> {
+          while (f->batches.empty()) co_await f->more.wait();
+          f->subscription = {};
+        }(there));
+        co_return true;
+      }(&bus, &runtime.loop(1), &far));
+  EXPECT_EQ(far.batches, (std::vector<std::size_t>{16}));
+  runtime.stop();
+}
+
 TEST(EventText, CarriesTheOldTopLevelFields) {
   auto change = event("mcp_status_change");
   change.data = {{"mcp_name", "files"}, {"new_status", "healthy"}};

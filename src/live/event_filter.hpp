@@ -20,6 +20,7 @@ class EventFilter {
   static EventFilter status_only();
 
   bool wants(const runtime::Event& event) const;
+  bool operator==(const EventFilter&) const = default;
   const std::set<std::string, std::less<>>& channels() const noexcept { return channels_; }
   const std::set<std::string, std::less<>>& event_types() const noexcept { return types_; }
 
@@ -28,6 +29,7 @@ class EventFilter {
   bool passes(const base::JsonObject& data, runtime::Severity severity) const;
 
   struct AnyOf {
+    bool operator==(const AnyOf&) const = default;
     std::vector<std::string> fields;  // the first that the event has counts
     std::set<std::string, std::less<>> values;
   };

@@ -6,6 +6,7 @@
 namespace telltale::live {
 namespace {
 constexpr std::size_t kUsers = 16'384;  // counted each, when their number is below
+constexpr base::Duration kGuardInterval = std::chrono::seconds(1);
 }  // namespace
 
 Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
@@ -18,7 +19,7 @@ Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatch
       settings_(std::move(settings)),
       user_messages_(runtime_.clock(), settings_.user_messages, kUsers) {
   for (std::size_t i = 0; i < runtime_.size(); ++i)
-    per_loop_.push_back(std::make_unique<PerLoop>());
+    per_loop_.push_back(std::make_unique<PerLoop>(runtime_.loop(i)));
 }
 
 Hub::~Hub() {
@@ -31,20 +32,22 @@ Hub::PerLoop& Hub::here() {
   CHECK(false);
 }
 
-void Hub::enter(Session& session) {
+Feed& Hub::enter(Session& session) {
   auto& mine = here();
-  mine.sessions.push_back(&session);
   clients_.fetch_add(1, std::memory_order_relaxed);
-  if (mine.subscribed) return;
-  mine.subscribed = true;
-  mine.subscription =
-      bus_.subscribe(*runtime::Loop::current(), [&mine](std::span<const bus::PublishedPtr> batch) {
-        for (auto* const open : mine.sessions) open->offer(batch);
-      });
+  if (!mine.subscribed) {
+    mine.subscribed = true;
+    mine.subscription = bus_.subscribe(
+        *runtime::Loop::current(),
+        [&mine](std::span<const bus::PublishedPtr> batch) { mine.feed.take(batch); });
+    mine.tasks.spawn("websocket.guard", guard(this, &mine));
+  }
+  mine.feed.add(session);
+  return mine.feed;
 }
 
 void Hub::leave(Session& session) {
-  std::erase(here().sessions, &session);
+  here().feed.remove(session);
   dropped_.fetch_add(session.dropped(), std::memory_order_relaxed);
   clients_.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -52,14 +55,34 @@ void Hub::leave(Session& session) {
 void Hub::recheck() {
   for (std::size_t i = 0; i < runtime_.size(); ++i)
     runtime_.loop(i).post([mine = per_loop_[i].get()] {
-      for (auto* const open : mine->sessions) open->recheck();
+      for (auto* const open : mine->feed.sessions()) open->recheck();
     });
+}
+
+const std::string& Hub::servers() {
+  auto& mine = here();
+  const auto version = fleet_status_.version();  // before they are read
+  if (version != mine.servers_version || mine.servers.empty()) {
+    mine.servers = base::write_json(base::Json(fleet_status_.records()));
+    mine.servers_version = version;
+  }
+  return mine.servers;
+}
+
+runtime::Task<> Hub::guard(Hub* hub, PerLoop* mine) {
+  for (;;) {
+    co_await runtime::sleep_for(kGuardInterval);
+    const auto& clock = runtime::Loop::current()->clock();
+    const Session::Look look{
+        .now = clock.now(), .wall = clock.wall(), .behind_limit = hub->settings_.behind_limit};
+    for (auto* const open : mine->feed.sessions()) open->look_after(look);
+  }
 }
 
 runtime::Task<> Hub::serve(std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
                            base::WallTime token_expires) {
-  Session session(*this, std::move(socket), std::move(actor), token_expires);
-  co_await session.run();
+  return Session::run(
+      std::make_unique<Session>(*this, std::move(socket), std::move(actor), token_expires));
 }
 
 runtime::Task<> Hub::stop() {
@@ -67,7 +90,7 @@ runtime::Task<> Hub::stop() {
     co_await runtime::call_on(runtime_.loop(i), [](PerLoop* mine) -> runtime::Task<> {
       mine->subscription = {};
       mine->subscribed = false;
-      co_return;
+      co_await mine->tasks.stop();
     }(per_loop_[i].get()));
 }
 

@@ -1,5 +1,6 @@
-// Hub: all open dashboard sockets. One bus subscription per loop; each loop offers every event to
-// its own sessions, so a publish costs one wake per loop however many sockets there are.
+// Hub: all open dashboard sockets. One bus subscription per loop; each loop feeds its own sessions
+// (feed.hpp), so a publish costs one wake per loop however many sockets there are. A guard a loop
+// looks at all of its sessions once a second: none has a timer of its own.
 #pragma once
 
 #include <atomic>
@@ -10,10 +11,12 @@
 #include "auth/sessions.hpp"
 #include "bus/bus.hpp"
 #include "catalog/dispatcher.hpp"
+#include "live/feed.hpp"
 #include "live/outbox.hpp"
 #include "net/rate_limiter.hpp"
 #include "net/websocket.hpp"
 #include "runtime/runtime.hpp"
+#include "runtime/task_group.hpp"
 
 namespace telltale::live {
 
@@ -29,11 +32,14 @@ struct HubSettings {
   std::string version;
 };
 
+// For `initial_status`; any thread.
+struct FleetStatus {
+  std::function<base::JsonArray()> records;  // of all servers
+  std::function<std::uint64_t()> version;    // raised after each change of them
+};
+
 class Hub {
  public:
-  // `fleet_status` gives the records of all servers for `initial_status`; any thread.
-  using FleetStatus = std::function<base::JsonArray()>;
-
   Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
       const auth::SessionService& sessions, FleetStatus fleet_status, HubSettings settings);
   Hub(const Hub&) = delete;
@@ -55,13 +61,19 @@ class Hub {
  private:
   friend class Session;
   struct PerLoop {
-    std::vector<Session*> sessions;
+    explicit PerLoop(runtime::Loop& loop) : feed(loop), tasks(loop, "websockets") {}
+    Feed feed;
     bus::Subscription subscription;
     bool subscribed = false;
+    std::string servers;  // the records as JSON, of that version
+    std::uint64_t servers_version = 0;
+    runtime::TaskGroup tasks;
   };
   PerLoop& here();
-  void enter(Session& session);
+  Feed& enter(Session& session);
   void leave(Session& session);
+  const std::string& servers();
+  static runtime::Task<> guard(Hub* hub, PerLoop* mine);
 
   runtime::Runtime& runtime_;
   bus::Bus& bus_;

@@ -4,7 +4,7 @@
 // to_seq} the client can refetch. No I/O, one loop.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,7 +49,7 @@ class Outbox {
   void refill();
 
   OutboxLimits limits_;
-  std::deque<Text> queue_;
+  std::list<Text> queue_;  // costs nothing while it is empty
   std::size_t bytes_ = 0;
   // Beyond the bounds:
   std::map<std::string, bus::PublishedPtr> latest_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "catalog/visibility.hpp"
@@ -11,11 +13,11 @@ namespace telltale::live {
 namespace {
 
 constexpr std::size_t kWriteBatch = 64U << 10U;
+constexpr std::size_t kFrameHead = 10;
 constexpr std::size_t kSubscriptionLimit = 32;
 constexpr std::size_t kCallsInFlightLimit = 64;
 constexpr std::size_t kForgiven = 100;  // messages over the rate, in a row
 constexpr std::size_t kReplayLimit = 10'000;
-constexpr base::Duration kGuardInterval = std::chrono::seconds(1);
 constexpr base::Duration kPingInterval = std::chrono::seconds(20);
 
 runtime::Loop& this_loop() {
@@ -28,139 +30,166 @@ runtime::Loop& this_loop() {
 
 Session::Session(Hub& hub, std::shared_ptr<net::WebSocket> socket, runtime::Actor actor,
                  base::WallTime token_expires)
-    : hub_(hub),
+    : socket_(std::move(socket)),
+      hub_(hub),
       loop_(this_loop()),
-      socket_(std::move(socket)),
-      actor_(std::move(actor)),
       token_expires_(token_expires),
-      outbox_(hub.settings_.outbox),
-      more_(loop_),
-      tasks_(loop_, "websocket of " + actor_.name) {
+      last_ping_(loop_.clock().now()),
+      actor_(std::move(actor)),
+      outbox_(hub.settings_.outbox) {
   actor_.via = "websocket";
   actor_.address = socket_->remote_address();
 }
 
-runtime::Task<> Session::run() {
+// One coroutine for all of an idle session: each more would cost it some hundred bytes.
+runtime::Task<> Session::run(std::unique_ptr<Session> self) {
   std::exception_ptr cancelled;
-  hub_.enter(*this);
-  greet();
-  tasks_.spawn("websocket.write", write_loop(this));
-  tasks_.spawn("websocket.guard", guard_loop(this));
+  self->feed_ = &self->hub_.enter(*self);
+  self->place_ = self->feed_->end();
+  self->greet();
   try {
-    co_await read_loop();
+    while (auto message = co_await self->socket_->read())
+      if (!self->take(*message)) {
+        co_await self->socket_->close(1008, "too many messages");
+        break;
+      }
   } catch (...) {
     cancelled = std::current_exception();
   }
-  closing_ = true;
-  hub_.leave(*this);
+  self->closing_ = true;
+  self->hub_.leave(*self);
   // In a chain that has been cancelled every co_await throws before it begins: stop() as well.
   co_await runtime::asio::this_coro::throw_if_cancelled(false);
-  co_await tasks_.stop();
+  if (self->tasks_) co_await self->tasks_->stop();
   if (cancelled) std::rethrow_exception(cancelled);
+}
+
+runtime::TaskGroup& Session::tasks() {
+  if (!tasks_) tasks_ = std::make_unique<runtime::TaskGroup>(loop_, "websocket of " + actor_.name);
+  return *tasks_;
 }
 
 // The number is read before the state: what happens in between comes twice, never not at all.
 void Session::greet() {
+  static const auto kStatusOnly = std::make_shared<const EventFilter>(EventFilter::status_only());
   const auto seq = hub_.bus_.last_seq();
-  subscriptions_.push_back(
-      {.id = "sub_default", .filter = EventFilter::status_only(), .after_seq = seq});
-  auto servers = hub_.fleet_status_();
+  subscriptions_.push_back({.id = "sub_default", .filter = kStatusOnly, .after_seq = seq});
+  interests_changed();
+  std::string seen_only;
   if (!actor_.sees_all()) {
     base::JsonArray seen;
-    for (auto& server : servers)
+    for (auto& server : hub_.fleet_status_.records())
       if (actor_.sees(base::string_or(server.get_object(), "name")))
         seen.push_back(std::move(server));
-    servers = std::move(seen);
+    seen_only = base::write_json(base::Json(std::move(seen)));
   }
-  send({{"type", "initial_status"},
-        {"seq", seq},
-        {"timestamp", base::format_rfc3339(loop_.clock().wall())},
-        {"mcps", servers},
-        {"data",
-         {{"mcps", servers},
-          {"session", {{"user", actor_.name}, {"role", actor_.role}}},
-          {"version", hub_.settings_.version}}}});
+  // The records are written once for all who come, and put in as they are.
+  const auto& servers = actor_.sees_all() ? hub_.servers() : seen_only;
+  send_text(fmt::format(
+      R"({{"type":"initial_status","seq":{},"timestamp":"{}","mcps":{},"data":{{"mcps":{},"session":{},"version":{}}}}})",
+      seq, base::format_rfc3339(loop_.clock().wall()), servers, servers,
+      base::write_json(base::JsonObject{{"user", actor_.name}, {"role", actor_.role}}),
+      base::write_json(base::Json(hub_.settings_.version))));
 }
 
-void Session::offer(std::span<const bus::PublishedPtr> batch) {
-  if (closing_) return;
-  bool any = false;
-  for (const auto& item : batch) {
-    if (!catalog::sees(actor_, item->event)) continue;
-    const bool wanted = std::ranges::any_of(subscriptions_, [&](const Subscription& subscription) {
-      return item->event.seq > subscription.after_seq && subscription.filter.wants(item->event);
-    });
-    if (!wanted) continue;
-    outbox_.push(item, loop_.clock().now());
-    any = true;
+void Session::interests_changed() {
+  after_seq_ = 0;
+  Interest::Filters filters;
+  for (const auto& subscription : subscriptions_) {
+    after_seq_ = std::max(after_seq_, subscription.after_seq);
+    filters.push_back(subscription.filter);
   }
-  if (any) more_.notify_all();
+  interest_ =
+      actor_.sees_all() ? feed_->interest(std::move(filters), actor_.may("audit:read")) : nullptr;
+}
+
+bool Session::wants(const bus::Published& item) const {
+  return catalog::sees(actor_, item.event) &&
+         std::ranges::any_of(subscriptions_, [&](const Subscription& subscription) {
+           return item.event.seq > subscription.after_seq && subscription.filter->wants(item.event);
+         });
+}
+
+void Session::visit(const Feed& feed) {
+  const auto from = std::exchange(place_, feed.end());
+  if (from == place_ || closing_) return;
+  if (interest_ && feed.at(from)->event.seq > after_seq_) {
+    const auto& sending = interest_->sending(feed, from, place_);
+    if (!sending.frames) return;
+    if (!writing_ && sending.frames->size() <= kWriteBatch)
+      switch (socket_->write_now(sending.frames)) {
+        case net::WebSocket::Sent::all:
+          return;
+        case net::WebSocket::Sent::part:
+          return start_writer();
+        case net::WebSocket::Sent::none:
+          break;
+      }
+    for (const auto& item : sending.events) outbox_.push(item, loop_.clock().now());
+  } else {
+    for (auto place = from; place < place_; ++place)
+      if (const auto& item = feed.at(place); wants(*item)) outbox_.push(item, loop_.clock().now());
+    if (outbox_.empty()) return;
+  }
+  start_writer();
 }
 
 void Session::recheck() {
   if (closing_) return;
   auto now = hub_.sessions_.renew(actor_);
-  if (now) {
-    actor_ = std::move(*now);
-    return;
-  }
+  if (!now) return end_with(4401, now.error().detail);
+  actor_ = std::move(*now);
+  interests_changed();
+}
+
+void Session::end_with(std::uint16_t code, std::string reason) {
   closing_ = true;
-  tasks_.spawn("websocket.end", close_with(this, 4401, now.error().detail));
+  tasks().spawn("websocket.end", close_with(this, code, std::move(reason)));
 }
 
 runtime::Task<> Session::close_with(Session* self, std::uint16_t code, std::string reason) {
   co_await self->socket_->close(code, std::move(reason));
 }
 
-runtime::Task<> Session::write_loop(Session* self) {
-  for (;;) {
-    while (self->outbox_.empty()) co_await self->more_.wait();
+void Session::start_writer() {
+  if (std::exchange(writing_, true)) return;
+  tasks().spawn("websocket.write", write_out(this));
+}
+
+// The first write also takes what the socket kept of write_now.
+runtime::Task<> Session::write_out(Session* self) {
+  do {
     const auto written = co_await self->socket_->write(self->outbox_.take(kWriteBatch));
     if (!written) co_return;  // the reader sees the same end and closes up
-  }
+  } while (!self->outbox_.empty());
+  self->writing_ = false;
 }
 
-runtime::Task<> Session::guard_loop(Session* self) {
-  auto last_ping = self->loop_.clock().now();
-  for (;;) {
-    co_await runtime::sleep_for(kGuardInterval);
-    const auto now = self->loop_.clock().now();
-    if (self->loop_.clock().wall() >= self->token_expires_) {
-      co_await self->socket_->close(4401, "the token has ended; get a new one and connect again");
-      co_return;
-    }
-    const auto behind = self->outbox_.behind_since();
-    if (behind && now - *behind > self->hub_.settings_.behind_limit) {
-      co_await self->socket_->close(1013, "too far behind; connect again with since");
-      co_return;
-    }
-    if (now - last_ping >= kPingInterval) {
-      last_ping = now;
-      self->send(
-          {{"type", "ping"}, {"timestamp", base::format_rfc3339(self->loop_.clock().wall())}});
-    }
-  }
+void Session::look_after(const Look& look) {
+  if (closing_) return;
+  if (look.wall >= token_expires_)
+    return end_with(4401, "the token has ended; get a new one and connect again");
+  const auto behind = outbox_.behind_since();
+  if (behind && look.now - *behind > look.behind_limit)
+    return end_with(1013, "too far behind; connect again with since");
+  if (look.now - last_ping_ < kPingInterval) return;
+  last_ping_ = look.now;
+  send({{"type", "ping"}, {"timestamp", base::format_rfc3339(look.wall)}});
 }
 
-runtime::Task<> Session::read_loop() {
-  for (;;) {
-    auto message = co_await socket_->read();
-    if (!message) co_return;
-    auto verdict = messages_.admit(hub_.settings_.socket_messages, loop_.clock().now());
-    if (verdict.allowed)
-      verdict = hub_.user_messages_.admit(actor_.id.empty() ? actor_.name : actor_.id);
-    if (verdict.allowed) {
-      refused_ = 0;
-      handle(*message);
-      continue;
-    }
-    // What is on its way when the error arrives is forgiven; going on is not.
-    if (++refused_ == 1) say_rate_limited(verdict);
-    if (refused_ > kForgiven) {
-      co_await socket_->close(1008, "too many messages");
-      co_return;
-    }
+// False when the client goes on beyond its rate.
+bool Session::take(std::string_view message) {
+  auto verdict = messages_.admit(hub_.settings_.socket_messages, loop_.clock().now());
+  if (verdict.allowed)
+    verdict = hub_.user_messages_.admit(actor_.id.empty() ? actor_.name : actor_.id);
+  if (verdict.allowed) {
+    refused_ = 0;
+    handle(message);
+    return true;
   }
+  // What is on its way when the error arrives is forgiven; going on is not.
+  if (++refused_ == 1) say_rate_limited(verdict);
+  return refused_ <= kForgiven;
 }
 
 void Session::say_rate_limited(const net::RateVerdict& verdict) {
@@ -174,9 +203,26 @@ void Session::say_rate_limited(const net::RateVerdict& verdict) {
         {"message", text}});
 }
 
-void Session::send(base::JsonObject message) {
-  outbox_.push_answer(base::write_json(message));
-  more_.notify_all();
+void Session::send_text(std::string text) {
+  if (!writing_ && text.size() <= kWriteBatch) {
+    auto frame = std::make_shared<std::string>();
+    frame->reserve(text.size() + kFrameHead);
+    net::append_text_frame(*frame, text);
+    switch (socket_->write_now(frame)) {
+      case net::WebSocket::Sent::all:
+        return;
+      case net::WebSocket::Sent::part:
+        return start_writer();
+      case net::WebSocket::Sent::none:
+        break;
+    }
+  }
+  outbox_.push_answer(std::move(text));
+  start_writer();
+}
+
+void Session::send(const base::JsonObject& message) {
+  send_text(base::write_json(message));
 }
 
 void Session::send_error(std::string_view code, std::string_view message) {
@@ -185,9 +231,7 @@ void Session::send_error(std::string_view code, std::string_view message) {
 
 void Session::handle(std::string_view text) {
   if (text == "ping") {
-    outbox_.push_answer("pong");
-    more_.notify_all();
-    return;
+    return send_text("pong");
   }
   const auto parsed = base::parse_json(text, {.max_depth = 32, .max_bytes = 1U << 20U});
   if (!parsed || !parsed->is_object())
@@ -198,7 +242,7 @@ void Session::handle(std::string_view text) {
   if (action == "ping") {
     base::JsonObject pong{{"type", "pong"}};
     if (const auto* echo = base::find(message, "echo")) pong["echo"] = *echo;
-    return send(std::move(pong));
+    return send(pong);
   }
   if (action == "pong") return;
   if (action == "subscribe") return handle_subscribe(message);
@@ -208,7 +252,7 @@ void Session::handle(std::string_view text) {
     if (calls_in_flight_ >= kCallsInFlightLimit)
       return send_error("rate_limited", "64 calls of this socket are running; wait for one to end");
     ++calls_in_flight_;
-    tasks_.spawn("websocket.call", run_call(this, message));
+    tasks().spawn("websocket.call", run_call(this, message));
     return;
   }
   send_error(
@@ -220,18 +264,20 @@ void Session::handle(std::string_view text) {
 void Session::handle_subscribe(const base::JsonObject& message) {
   auto filter = EventFilter::parse(message);
   if (!filter) return send_error("invalid_argument", filter.error().detail);
+  visit(*feed_);  // what has come goes by what was wanted then
   if (!chose_) subscriptions_.clear();
   chose_ = true;
   if (subscriptions_.size() >= kSubscriptionLimit)
     return send_error("rate_limited", "at most 32 subscriptions on one socket");
 
-  Subscription subscription{
-      .id = base::new_id("sub"), .filter = std::move(*filter), .after_seq = hub_.bus_.last_seq()};
+  Subscription subscription{.id = base::new_id("sub"),
+                            .filter = feed_->shared(std::move(*filter)),
+                            .after_seq = hub_.bus_.last_seq()};
   base::JsonArray channels;
-  for (const auto& channel : subscription.filter.channels())
+  for (const auto& channel : subscription.filter->channels())
     channels.push_back(base::Json(channel));
   base::JsonArray types;
-  for (const auto& type : subscription.filter.event_types()) types.push_back(base::Json(type));
+  for (const auto& type : subscription.filter->event_types()) types.push_back(base::Json(type));
   send({{"type", "subscribed"},
         {"subscription_id", subscription.id},
         {"channels", std::move(channels)},
@@ -242,12 +288,13 @@ void Session::handle_subscribe(const base::JsonObject& message) {
     if (replay.gap) outbox_.push_gap(*replay.gap);
     if (!replay.events.empty()) subscription.after_seq = replay.events.back()->event.seq;
     std::erase_if(replay.events, [&](const auto& item) {
-      return !subscription.filter.wants(item->event) || !catalog::sees(actor_, item->event);
+      return !subscription.filter->wants(item->event) || !catalog::sees(actor_, item->event);
     });
     outbox_.push_replay(std::move(replay.events));
-    more_.notify_all();
+    if (!outbox_.empty()) start_writer();
   }
   subscriptions_.push_back(std::move(subscription));
+  interests_changed();
 }
 
 void Session::handle_unsubscribe(const base::JsonObject& message) {
@@ -257,6 +304,7 @@ void Session::handle_unsubscribe(const base::JsonObject& message) {
     return id.empty() || subscription.id == id;  // the old form names no subscription: all end
   });
   chose_ = true;
+  interests_changed();
   if (subscriptions_.size() == before && !id.empty())
     return send_error("not_found", "no subscription of this socket is called " + id);
   send({{"type", "unsubscribed"}, {"subscription_id", id}});
@@ -286,7 +334,7 @@ runtime::Task<> Session::run_call(Session* self, base::JsonObject message) {
     answer["result"] = *outcome.result;
   }
   --self->calls_in_flight_;
-  self->send(std::move(answer));
+  self->send(answer);
 }
 
 }  // namespace telltale::live

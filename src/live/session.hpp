@@ -1,6 +1,7 @@
-// Session: one dashboard socket on its home loop. The reader answers the client's messages, a
-// writer task empties the outbox, a guard task ends the socket when its token ends or the client
-// stays behind. Owned by Hub::serve; when run() returns all its tasks have ended.
+// Session: one dashboard socket on its home loop. The reader answers the client's messages; what is
+// to be written goes to the socket at once when that takes it, else into the outbox, which a writer
+// task empties: an idle session has no task but its reader, and no buffer. Owned by run();
+// when run() returns all its tasks have ended.
 #pragma once
 
 #include <span>
@@ -8,7 +9,6 @@
 
 #include "live/event_filter.hpp"
 #include "live/hub.hpp"
-#include "runtime/sync.hpp"
 #include "runtime/task_group.hpp"
 
 namespace telltale::live {
@@ -20,24 +20,40 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  runtime::Task<> run();
+  // All of its life.
+  static runtime::Task<> run(std::unique_ptr<Session> self);
   void recheck();
-  void offer(std::span<const bus::PublishedPtr> batch);
+  // What the feed has since the last visit.
+  void visit(const Feed& feed);
+  std::uint64_t place() const noexcept { return place_; }
+  // Ends it when its token has ended or the client stays behind; says `ping`
+  // now and then.
+  struct Look {
+    base::SteadyTime now;
+    base::WallTime wall;
+    base::Duration behind_limit;
+  };
+  void look_after(const Look& look);
   std::uint64_t dropped() const noexcept { return outbox_.dropped(); }
 
  private:
   struct Subscription {
     std::string id;
-    EventFilter filter;
+    std::shared_ptr<const EventFilter> filter;
     std::uint64_t after_seq = 0;  // what came before was replayed
   };
 
-  static runtime::Task<> write_loop(Session* self);
-  static runtime::Task<> guard_loop(Session* self);
+  static runtime::Task<> write_out(Session* self);
   static runtime::Task<> close_with(Session* self, std::uint16_t code, std::string reason);
   static runtime::Task<> run_call(Session* self, base::JsonObject message);
-  runtime::Task<> read_loop();
-  void send(base::JsonObject message);
+  bool take(std::string_view message);
+  runtime::TaskGroup& tasks();
+  void end_with(std::uint16_t code, std::string reason);
+  void interests_changed();
+  bool wants(const bus::Published& item) const;
+  void start_writer();
+  void send_text(std::string text);
+  void send(const base::JsonObject& message);
   void send_error(std::string_view code, std::string_view message);
   void greet();
   void handle(std::string_view text);
@@ -45,20 +61,26 @@ class Session {
   void handle_unsubscribe(const base::JsonObject& message);
   void say_rate_limited(const net::RateVerdict& verdict);
 
+  // First what each visit looks at: with thousands of sessions every cache line counts.
+  std::uint64_t place_ = 0;             // in the feed
+  std::shared_ptr<Interest> interest_;  // of all subscriptions, when the actor sees every server
+  std::uint64_t after_seq_ = 0;         // the highest of the subscriptions
+  std::shared_ptr<net::WebSocket> socket_;
+  bool writing_ = false;  // the writer task is there; it is when the outbox holds something
+  bool closing_ = false;
+  bool chose_ = false;  // has subscribed by itself: the default subscription is gone
   Hub& hub_;
   runtime::Loop& loop_;
-  std::shared_ptr<net::WebSocket> socket_;
-  runtime::Actor actor_;
+  Feed* feed_ = nullptr;
   base::WallTime token_expires_;
+  base::SteadyTime last_ping_;
+  runtime::Actor actor_;
   Outbox outbox_;
-  runtime::Notifier more_;
-  runtime::TaskGroup tasks_;
+  std::unique_ptr<runtime::TaskGroup> tasks_;  // made when there is one
   std::vector<Subscription> subscriptions_;
-  bool chose_ = false;  // has subscribed by itself: the default subscription is gone
   std::size_t calls_in_flight_ = 0;
   net::SlidingWindow messages_;
   std::size_t refused_ = 0;  // messages over the rate, in a row
-  bool closing_ = false;
 };
 
 }  // namespace telltale::live

@@ -102,11 +102,24 @@ runtime::Task<> HttpConnection::run() {
   }
   if (!upgrade_) {
     transport_->finish();
-  } else if (co_await accept_upgrade(upgrade_.get())) {
-    auto handler = std::move(upgrade_->handler);
-    upgrade_.reset();
-    co_await run_websocket(std::move(handler));
+    co_return;
   }
+  // From here on for as long as the WebSocket lives, in this coroutine: each more would cost every
+  // idle socket its frame.
+  accept_upgrade(*upgrade_);
+  auto handler = std::move(upgrade_->handler);
+  upgrade_.reset();
+  std::string why;
+  try {
+    co_await handler(websocket_);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    why = error.what();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  if (!why.empty()) base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", why);
+  co_await websocket_->close(why.empty() ? 1000 : 1011, why.empty() ? "" : "an internal error");
 }
 
 runtime::Task<bool> HttpConnection::serve_one() {
@@ -235,36 +248,21 @@ runtime::Task<> HttpConnection::refuse(Response response) {
   }
 }
 
-runtime::Task<bool> HttpConnection::accept_upgrade(Upgrade* upgrade) {
+void HttpConnection::accept_upgrade(Upgrade& upgrade) {
   std::string head =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-  append_header(head, "Sec-WebSocket-Accept", accept_key(upgrade->key));
-  if (!upgrade->subprotocol.empty())
-    append_header(head, "Sec-WebSocket-Protocol", upgrade->subprotocol);
+  append_header(head, "Sec-WebSocket-Accept", accept_key(upgrade.key));
+  if (!upgrade.subprotocol.empty())
+    append_header(head, "Sec-WebSocket-Protocol", upgrade.subprotocol);
   head += "\r\n";
-  auto sent = co_await transport_->write({io_buffer(head)}, now() + shared_.settings.write_timeout);
-  if (!sent) co_return false;
+  auto& home = loop();
   websocket_ = std::make_shared<WebSocketConnection>(
       std::move(transport_), WebSocketConnection::Role::server, shared_.settings.websocket,
-      std::exchange(buffer_, {}));
+      std::move(head), std::exchange(buffer_, {}));
   watch_.reset();
   if (shared_.stopping) websocket_->begin_close(1001, kGoingAway);
-  co_return true;
-}
-
-// Lives as long as the WebSocket does: what only the handshake needs is elsewhere.
-runtime::Task<> HttpConnection::run_websocket(WebSocketHandler handler) {
-  std::string why;
-  try {
-    co_await handler(websocket_);
-  } catch (const boost::system::system_error& error) {
-    if (error.code() == boost::asio::error::operation_aborted) throw;
-    why = error.what();
-  } catch (const std::exception& error) {
-    why = error.what();
-  }
-  if (!why.empty()) base::log(base::LogLevel::error, "http", "a WebSocket handler threw: {}", why);
-  co_await websocket_->close(why.empty() ? 1000 : 1011, why.empty() ? "" : "an internal error");
+  // The handler is next: when it says something at once, this goes with it.
+  home.post([socket = websocket_] { socket->greet(); });
 }
 
 void HttpConnection::ask_to_end() {

@@ -49,8 +49,7 @@ class HttpConnection {
   static runtime::TaskResult<Response> guarded(const HttpServer::Handler* handler, Request request);
   runtime::Task<bool> respond(Response response, bool head_only, bool keep_alive);
   runtime::Task<> refuse(Response response);
-  runtime::Task<bool> accept_upgrade(Upgrade* upgrade);
-  runtime::Task<> run_websocket(WebSocketHandler handler);
+  void accept_upgrade(Upgrade& upgrade);
   runtime::Loop& loop() const { return transport_->loop(); }
   base::SteadyTime now() const { return loop().clock().now(); }
 

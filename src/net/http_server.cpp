@@ -10,6 +10,7 @@
 #include "net/http_text.hpp"
 #include "net/listener.hpp"
 #include "net/tls.hpp"
+#include "runtime/task_crowd.hpp"
 #include "runtime/task_group.hpp"
 
 namespace telltale::net {
@@ -25,12 +26,12 @@ struct Shard {
       : loop(home),
         listener(std::move(from)),
         accepting(home, "http"),
-        serving(home, "http"),
+        serving(home, "http.connection", "http"),
         left(home) {}
   runtime::Loop& loop;
   std::unique_ptr<Listener> listener;
   runtime::TaskGroup accepting;
-  runtime::TaskGroup serving;
+  runtime::TaskCrowd serving;
   runtime::Notifier left;  // a connection has ended
   std::list<HttpConnection*> connections;
 };
@@ -65,7 +66,7 @@ void take(HttpShared& shared, Shard& shard, Listener::Accepted accepted) {
                                std::move(tls), "")
           : make_tcp_transport(shard.loop, accepted.fd, std::move(accepted.remote_address));
   if (!transport->descriptor().is_open() ||
-      !shard.serving.spawn("http.connection", serve(&shared, &shard, std::move(transport))))
+      !shard.serving.spawn(serve(&shared, &shard, std::move(transport))))
     shared.open.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <boost/asio/error.hpp>
 
@@ -46,13 +47,14 @@ class WebSocketConnection::Writing {
 };
 
 WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, Role role,
-                                         const WebSocketSettings& settings,
+                                         const WebSocketSettings& settings, std::string greeting,
                                          std::string_view already_read)
     : transport_(std::move(transport)),
+      role_(role),
+      control_(std::move(greeting)),
       settings_(settings),
       parser_(role == Role::server, settings.message_limit),
-      last_heard_(transport_->loop().clock().now()),
-      role_(role) {
+      last_heard_(transport_->loop().clock().now()) {
   take_in(already_read);
 }
 
@@ -75,6 +77,7 @@ runtime::TaskResult<std::string> WebSocketConnection::read() {
       co_return message;
     }
     if (ended_) co_return std::unexpected(closed_error());
+    if (!control_.empty() && !writing_) flush_control();
     if (read_now()) {
       if (++this_turn_ % kReadsPerTurn == 0) co_await yield_to_loop();
       continue;
@@ -187,7 +190,7 @@ void WebSocketConnection::send_control(Opcode opcode, std::string_view payload) 
 // As much as the socket takes now. The rest goes first when the next one writes; a lost pong is
 // made up for by the next.
 void WebSocketConnection::flush_control() {
-  while (!control_.empty()) {
+  while (!control_.empty() && !rest_) {
     const auto buffer = io_buffer(control_);
     const auto io = transport_->try_write({&buffer, 1});
     if (io.state != Io::State::done) return;
@@ -199,18 +202,21 @@ void WebSocketConnection::flush_control() {
 runtime::TaskResult<bool> WebSocketConnection::write(std::vector<Text> messages) {
   const auto self = shared_from_this();
   while (writing_ && !ended_) co_await changed().wait();
-  if (ended_ || close_sent_) co_return std::unexpected(closed_error());
+  if (ended_ || (close_sent_ && !rest_)) co_return std::unexpected(closed_error());
   Writing turn(*this);
+  if (close_sent_) messages.clear();  // what was begun is brought to its end, and our close follows
+  const auto rest = std::exchange(rest_, nullptr);
   // Heads (or, masked, whole frames) in one string that does not move; payloads from where they
   // are.
   std::string heads = std::exchange(control_, {});
   std::size_t room = heads.size() + messages.size() * 14;
-  std::size_t total = room;
+  std::size_t total = room + (rest ? rest->size() : 0);
   for (const auto& message : messages) total += message->size();
   if (role_ == Role::client) room = total;
   heads.reserve(room);
   std::vector<iovec> buffers;
-  buffers.reserve(role_ == Role::client ? 1 : messages.size() * 2 + 1);
+  buffers.reserve(messages.size() * (role_ == Role::client ? 1 : 2) + 2);
+  if (rest) buffers.push_back(io_buffer(std::string_view(*rest).substr(rest_at_)));
   if (!heads.empty()) buffers.push_back(io_buffer(heads));
   for (const auto& message : messages) {
     const auto begin = heads.size();
@@ -229,6 +235,35 @@ runtime::TaskResult<bool> WebSocketConnection::write(std::vector<Text> messages)
   }
   turn.complete = true;
   co_return true;
+}
+
+WebSocket::Sent WebSocketConnection::write_now(const Text& frames) {
+  if (writing_ || rest_ || ended_ || close_sent_ || role_ == Role::client) return Sent::none;
+  // TLS that wanted to wait has to be given the same bytes again, so there they go one by one.
+  if (!control_.empty() && transport_->secure()) flush_control();
+  if (!control_.empty() && transport_->secure()) return Sent::none;
+  const std::array buffers{io_buffer(control_), io_buffer(*frames)};
+  const auto io = transport_->try_write(std::span(buffers).subspan(control_.empty() ? 1 : 0));
+  if (io.state == Io::State::ended || io.state == Io::State::failed) {
+    abandon(1006, "writing failed");
+    return Sent::none;
+  }
+  // Kept even when nothing of it went: the same bytes again, see above.
+  const auto bytes = io.state == Io::State::done ? io.bytes : 0;
+  if (bytes < control_.size()) {
+    control_.erase(0, bytes);
+    return Sent::none;
+  }
+  rest_at_ = bytes - control_.size();
+  control_ = {};
+  if (rest_at_ == frames->size()) return Sent::all;
+  rest_ = frames;
+  return Sent::part;
+}
+
+void append_text_frame(std::string& out, std::string_view message) {
+  append_frame_head(out, Opcode::text, message.size());
+  out += message;
 }
 
 void WebSocketConnection::begin_close(std::uint16_t code, std::string_view reason) {

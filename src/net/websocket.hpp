@@ -24,6 +24,7 @@ struct WebSocketSettings {
 class WebSocket {
  public:
   using Text = std::shared_ptr<const std::string>;
+  enum class Sent { all, part, none };
 
   WebSocket() = default;
   WebSocket(const WebSocket&) = delete;
@@ -34,10 +35,17 @@ class WebSocket {
   // the number).
   virtual runtime::TaskResult<std::string> read() = 0;
   virtual runtime::TaskResult<bool> write(std::vector<Text> messages) = 0;
+  // Without waiting, for one and the same to many: whole frames of append_text_frame, as much as
+  // the socket takes now. `part`: the rest is kept and goes out with the next write(), which may be
+  // one of nothing. `none`: a write is under way, or it has ended; nothing was taken.
+  virtual Sent write_now(const Text& frames) = 0;
   virtual runtime::Task<> close(std::uint16_t code, std::string reason) = 0;
   virtual std::uint16_t close_code() const = 0;
   virtual const std::string& remote_address() const = 0;
 };
+
+// As a server sends it.
+void append_text_frame(std::string& out, std::string_view message);
 
 struct WebSocketTarget {
   std::string url;  // ws:// or wss://

@@ -68,7 +68,7 @@ runtime::TaskResult<std::shared_ptr<WebSocket>> connect_websocket(WebSocketTarge
   if (parser.headers().get_or("Sec-WebSocket-Accept", "") != accept_key(key))
     co_return base::fail(base::Code::protocol, "the server's WebSocket handshake is wrong");
   co_return std::make_shared<WebSocketConnection>(
-      std::move(*transport), WebSocketConnection::Role::client, settings, buffer);
+      std::move(*transport), WebSocketConnection::Role::client, settings, std::string(), buffer);
 }
 
 }  // namespace telltale::net

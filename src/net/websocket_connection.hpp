@@ -15,10 +15,12 @@ class WebSocketConnection final : public WebSocket,
  public:
   enum class Role : bool { server, client };
   WebSocketConnection(std::unique_ptr<Transport> transport, Role role,
-                      const WebSocketSettings& settings, std::string_view already_read);
+                      const WebSocketSettings& settings, std::string greeting,
+                      std::string_view already_read);
 
   runtime::TaskResult<std::string> read() override;
   runtime::TaskResult<bool> write(std::vector<Text> messages) override;
+  Sent write_now(const Text& frames) override;
   runtime::Task<> close(std::uint16_t code, std::string reason) override;
   std::uint16_t close_code() const override { return close_code_; }
   const std::string& remote_address() const override { return transport_->remote_address(); }
@@ -28,6 +30,10 @@ class WebSocketConnection final : public WebSocket,
   // Ends at once; readers and writers wake up.
   void abandon(std::uint16_t code, std::string_view reason);
   bool ended() const noexcept { return ended_; }
+  // The greeting, when nothing has taken it along.
+  void greet() {
+    if (!writing_) flush_control();
+  }
 
  private:
   class Writing;
@@ -44,26 +50,30 @@ class WebSocketConnection final : public WebSocket,
   base::Error closed_error() const;
   base::SteadyTime now() const { return transport_->loop().clock().now(); }
 
+  // First what write_now looks at.
   std::unique_ptr<Transport> transport_;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool close_sent_ = false;
+  bool failed_ = false;  // the peer broke the protocol: nothing it sends is looked at any more
+  bool ended_ = false;
+  Role role_;
+  std::uint16_t close_code_ = 0;
+  Text rest_;  // of write_now: goes before everything else
+  std::size_t rest_at_ = 0;
+  // Control frames that wait for the writer, or for a socket that takes bytes; before them the
+  // greeting (the answer to the handshake), so that it goes out with the first message.
+  std::string control_;
   const WebSocketSettings settings_;
   WebSocketParser parser_;
   std::vector<WebSocketFrame> incoming_;
   std::size_t next_incoming_ = 0;
-  std::string
-      control_;  // control frames that wait for the writer, or for a socket that takes bytes
   std::unique_ptr<runtime::Notifier> changed_;  // made when somebody has to wait
   base::SteadyTime last_heard_;
   std::optional<base::SteadyTime> pinged_at_;    // not answered yet
   std::optional<base::SteadyTime> close_limit_;  // of a close under way
   std::string close_reason_;
   unsigned this_turn_ = 0;
-  std::uint16_t close_code_ = 0;
-  Role role_;
-  bool reading_ = false;
-  bool writing_ = false;
-  bool close_sent_ = false;
-  bool failed_ = false;  // the peer broke the protocol: nothing it sends is looked at any more
-  bool ended_ = false;
 };
 
 }  // namespace telltale::net

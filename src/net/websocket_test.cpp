@@ -72,6 +72,40 @@ TEST_F(WebSocketTest, EchoesBothWays) {
   EXPECT_FALSE(run((*socket)->write({text("late")})).has_value());
 }
 
+// A server that writes without waiting, until the socket takes no more, and then what was left.
+TEST_F(WebSocketTest, WhatWriteNowCouldNotSendGoesFirst) {
+  static constexpr std::size_t kMessages = 40;
+  serve([](Request) -> runtime::Task<Response> {
+    co_return Response{.websocket = [](Socket socket) -> runtime::Task<> {
+      std::string both;
+      append_text_frame(both, std::string(150'000, 'a'));
+      append_text_frame(both, std::string(150'000, 'b'));
+      const auto frames = text(both);
+      std::size_t whole = 0;
+      auto sent = socket->write_now(frames);
+      for (; sent == WebSocket::Sent::all; sent = socket->write_now(frames)) ++whole;
+      EXPECT_EQ(sent, WebSocket::Sent::part);
+      EXPECT_EQ(socket->write_now(frames), WebSocket::Sent::none);
+      EXPECT_LT(whole, kMessages);
+      EXPECT_TRUE((co_await socket->write({text("end")})).has_value());
+      EXPECT_EQ(socket->write_now(text("\x81\x05later")), WebSocket::Sent::all);
+      while (co_await socket->read()) {
+      }
+    }};
+  });
+  auto socket = connect();
+  ASSERT_TRUE(socket.has_value()) << socket.error().detail;
+  std::size_t messages = 0;
+  for (auto message = read(*socket); message != "end"; message = read(*socket)) {
+    ASSERT_EQ(message, std::string(150'000, messages % 2 == 0 ? 'a' : 'b'));
+    ++messages;
+  }
+  EXPECT_GT(messages, 0U);
+  EXPECT_EQ(messages % 2, 0U);
+  EXPECT_EQ(read(*socket), "later");
+  run((*socket)->close(1000, ""));
+}
+
 TEST_F(WebSocketTest, HandshakeByTheLetter) {
   serve(upgrade);
   RawSocket client(port());

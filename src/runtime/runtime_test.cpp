@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/task_crowd.hpp"
 #include "runtime/testing.hpp"
 
 namespace telltale::runtime {
@@ -38,6 +39,28 @@ TEST(TaskGroup, StopCancelsAndWaits) {
   EXPECT_EQ(test.tasks().running_count(), 0U);
   EXPECT_EQ(test.tasks().ended().front().error, "");
   EXPECT_FALSE(group.spawn("late", sleep_for(1s)));
+}
+
+TEST(TaskCrowd, IsOneRecordAndStopsAll) {
+  TestLoop test;
+  TaskCrowd crowd(test.loop(), "guest", "house");
+  EXPECT_EQ(test.tasks().running_count(), 0U);
+  int cleaned = 0;
+  for (int i = 0; i < 3; ++i)
+    crowd.spawn([](int* count) -> Task<> {
+      struct Clean {
+        int* count;
+        ~Clean() { ++*count; }
+      } clean{count};
+      co_await sleep_for(24h);
+    }(&cleaned));
+  test.settle();
+  ASSERT_EQ(test.tasks().running().size(), 1U);
+  EXPECT_EQ(test.tasks().running().front().name, "guest");
+  test.run(crowd.stop());
+  EXPECT_EQ(cleaned, 3);
+  EXPECT_EQ(test.tasks().running_count(), 0U);
+  EXPECT_FALSE(crowd.spawn(sleep_for(1s)));
 }
 
 // The clean-up of one task must not make its caller deaf: it did, when stop() reset the
