@@ -9,6 +9,7 @@
 #include "catalog/redact.hpp"
 #include "catalog/running.hpp"
 #include "runtime/run.hpp"
+#include "runtime/uncancelled.hpp"
 
 namespace telltale::catalog {
 
@@ -17,8 +18,13 @@ namespace {
 constexpr base::Duration kLongestWait = std::chrono::minutes(5);
 constexpr base::Duration kKeepEnded = std::chrono::seconds(3);
 
-std::string body_hash(const base::Json& arguments) {
-  return base::sha256_hex(base::write_json(arguments));
+// What a repeat must have in common with the first: to start a server is not to stop it.
+std::string request_hash(const Call& call) {
+  return base::sha256_hex(call.operation + "\n" + base::write_json(call.arguments));
+}
+
+std::unexpected<base::Error> shutting_down() {
+  return base::fail(base::Code::unavailable, "the server is shutting down");
 }
 
 bool is_refusal(const base::Error& error) {
@@ -52,7 +58,7 @@ runtime::TaskGroup& Dispatcher::group_of_this_loop() {
 }
 
 base::Result<const runtime::Operation*> Dispatcher::admit(const Call& call) const {
-  if (stopping_) return base::fail(base::Code::unavailable, "the server is shutting down");
+  if (stopping_) return shutting_down();
   const auto* operation = catalog_.find(call.operation);
   if (operation == nullptr)
     return base::fail(base::Code::not_found, "no operation is called " + call.operation);
@@ -87,7 +93,7 @@ base::Result<void> Dispatcher::admit_on_server(const runtime::OperationSpec& spe
                         (spec.tool.empty() ? " on " : " for this tool of ") + *name);
 }
 
-Dispatcher::RunningPtr Dispatcher::begin(const runtime::Operation& operation, const Call& call) {
+Dispatcher::RunningPtr Dispatcher::make(const runtime::Operation& operation, const Call& call) {
   auto* const loop = runtime::Loop::current();
   CHECK(loop != nullptr);
   auto running = std::make_shared<Running>(*loop, operation, call, events_);
@@ -95,20 +101,41 @@ Dispatcher::RunningPtr Dispatcher::begin(const runtime::Operation& operation, co
   if (const auto& member = operation.spec.server; !member.empty() && server_names_)
     if (auto name = server_names_(base::string_or(call.arguments.as_object(), member)))
       running->set_subject(std::move(*name));
-  started_.fetch_add(1, std::memory_order_relaxed);
-  if (operation.spec.kept() != runtime::Keep::nothing) {
-    running_.put(running->id(), running);
-    store_.record([record = running->record()](store::Connection& db) {
-      return store::upsert_operation(db, record);
-    });
-    publish(*running);
-  }
   return running;
 }
 
-runtime::TaskResult<std::optional<std::string>> Dispatcher::known_key(const Call& call) {
-  return store::find_idempotent(store_, call.actor.id, call.idempotency_key,
-                                body_hash(call.arguments));
+void Dispatcher::begin(const RunningPtr& running) {
+  started_.fetch_add(1, std::memory_order_relaxed);
+  if (running->operation().spec.kept() == runtime::Keep::nothing) return;
+  running_.put(running->id(), running);
+  store_.record([record = running->record()](store::Connection& db) {
+    return store::upsert_operation(db, record);
+  });
+  publish(*running);
+}
+
+runtime::Task<Outcome> Dispatcher::first_outcome(std::string operation_id, base::Duration wait) {
+  auto record = co_await describe(operation_id, wait);
+  co_return outcome_of_record(std::move(operation_id), std::move(record));
+}
+
+runtime::Task<std::optional<Outcome>> Dispatcher::repeated(RunningPtr running, std::string key,
+                                                           std::string body_hash,
+                                                           base::Duration wait) {
+  const auto& actor = running->actor().id;
+  auto known = co_await store::find_idempotent(store_, actor, key, body_hash);
+  if (!known) co_return Outcome{.result = std::unexpected(known.error())};
+  if (*known) co_return co_await first_outcome(std::move(**known), wait);
+  // Found by whoever loses the race for the key. The caller may go away meanwhile; what is half
+  // claimed would never end.
+  running_.put(running->id(), running);
+  auto owner = co_await runtime::uncancelled(store::claim_idempotent(
+      store_, actor, std::move(key), std::move(body_hash), running->record()));
+  if (owner && *owner == running->id()) co_return std::nullopt;
+  running_.erase(running->id());
+  running->done.set(base::fail(base::Code::conflict, "an earlier call has this Idempotency-Key"));
+  if (!owner) co_return Outcome{.result = std::unexpected(owner.error())};
+  co_return co_await first_outcome(std::move(*owner), wait);
 }
 
 runtime::Task<Outcome> Dispatcher::call(Call call) {
@@ -119,28 +146,15 @@ runtime::Task<Outcome> Dispatcher::call(Call call) {
   }
   const auto& operation = **admitted;
 
-  const bool keyed = operation.spec.changes && !call.idempotency_key.empty();
-  if (keyed) {
-    auto known = co_await known_key(call);
-    if (!known) co_return Outcome{.result = std::unexpected(known.error())};
-    if (*known) {
-      auto record = co_await describe(**known, call.wait);
-      co_return outcome_of_record(**known, std::move(record));
-    }
-  }
-  auto running = begin(operation, call);
-  if (keyed) {
-    auto kept = co_await store::keep_idempotent(store_, call.actor.id, call.idempotency_key,
-                                                body_hash(call.arguments), running->id());
-    if (!kept) {
-      running->done.set(co_await finish(running, std::unexpected(kept.error())));
-      co_return Outcome{.operation_id = running->id(), .result = std::unexpected(kept.error())};
-    }
-  }
+  auto running = make(operation, call);
+  if (operation.spec.changes && !call.idempotency_key.empty())
+    if (auto first =
+            co_await repeated(running, call.idempotency_key, request_hash(call), call.wait))
+      co_return std::move(*first);
+  begin(running);
   const bool spawned = group_of_this_loop().spawn(
       operation.spec.name, execute(this, running, std::move(call.arguments)));
-  if (!spawned)
-    co_return Outcome{.result = base::fail(base::Code::unavailable, "the server is shutting down")};
+  if (!spawned) running->done.set(co_await finish(running, shutting_down()));
 
   auto done = co_await running->done.wait_for(std::min(call.wait, kLongestWait));
   if (!done) {
@@ -170,6 +184,8 @@ runtime::Task<> Dispatcher::execute(Dispatcher* self, RunningPtr running, base::
   } catch (const boost::system::system_error& error) {
     if (error.code() != boost::asio::error::operation_aborted)
       result = base::fail(base::Code::internal, "an internal error; the log has it");
+    else if (self->stopping_)
+      result = shutting_down();
     base::log(base::LogLevel::debug, "catalog", "{} ended with {}", running->name(), error.what());
   } catch (const std::exception& error) {
     base::log(base::LogLevel::error, "catalog", "{} threw: {}", running->name(), error.what());
@@ -286,10 +302,11 @@ Outcome Dispatcher::call_blocking(Call call) {
   // background instead.
   auto admitted = admit(call);
   if (!admitted) return Outcome{.result = std::unexpected(admitted.error())};
-  auto running = begin(**admitted, call);
+  auto running = make(**admitted, call);
+  begin(running);
   running_.put(running->id(), running);
   if (!group_of_this_loop().spawn(name, execute(this, running, std::move(call.arguments))))
-    return Outcome{.result = base::fail(base::Code::unavailable, "the server is shutting down")};
+    return Outcome{.result = shutting_down()};
   return Outcome{.operation_id = running->id(), .finished = false};
 }
 

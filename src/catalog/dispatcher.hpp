@@ -81,13 +81,17 @@ class Dispatcher {
 
   base::Result<const runtime::Operation*> admit(const Call& call) const;
   base::Result<void> admit_on_server(const runtime::OperationSpec& spec, const Call& call) const;
-  runtime::TaskResult<std::optional<std::string>> known_key(const Call& call);
+  // Empty: the key is this operation's. Else the outcome of the call that had it first.
+  runtime::Task<std::optional<Outcome>> repeated(RunningPtr running, std::string key,
+                                                 std::string body_hash, base::Duration wait);
+  runtime::Task<Outcome> first_outcome(std::string operation_id, base::Duration wait);
   // Before a change runs, so that nothing is done that the audit does not know.
   runtime::TaskResult<bool> announce(RunningPtr running);
   static runtime::Task<> execute(Dispatcher* self, RunningPtr running, base::Json arguments);
   runtime::Task<base::Result<base::Json>> finish(RunningPtr running,
                                                  base::Result<base::Json> result);
-  RunningPtr begin(const runtime::Operation& operation, const Call& call);
+  RunningPtr make(const runtime::Operation& operation, const Call& call);
+  void begin(const RunningPtr& running);
   void publish(const Running& running) const;
   runtime::TaskGroup& group_of_this_loop();
 

@@ -40,6 +40,46 @@ OperationRecord read_row(const Row& row) {
   return out;
 }
 
+base::Result<std::optional<std::string>> owner_of_key(Connection& db, const std::string& actor,
+                                                      const std::string& key,
+                                                      const std::string& body_hash,
+                                                      std::int64_t oldest) {
+  std::optional<std::string> found;
+  bool other_body = false;
+  auto done = db.query(
+      "SELECT operation_id, body_hash FROM idempotency WHERE actor=? AND key=? AND time>=?",
+      {actor, key, oldest}, [&](const Row& row) {
+        found = row.text(0);
+        other_body = row.text(1) != body_hash;
+      });
+  if (!done) return std::unexpected(done.error());
+  if (other_body)
+    return base::fail(base::Code::conflict, "this Idempotency-Key was used for another request");
+  return found;
+}
+
+runtime::TaskResult<std::string> claim(Store* store, std::string actor, std::string key,
+                                       std::string body_hash, OperationRecord record) {
+  const auto now = base::unix_ms(store->clock().wall());
+  const auto owner = std::make_shared<std::string>();
+  auto done = co_await store->write(
+      "idempotency key",
+      [owner, now, actor = std::move(actor), key = std::move(key), body_hash = std::move(body_hash),
+       record = std::move(record)](Connection& db) -> base::Result<void> {
+        if (auto old = db.execute("DELETE FROM idempotency WHERE time<?", {now - kKeyLifeMs}); !old)
+          return old;
+        auto earlier = owner_of_key(db, actor, key, body_hash, now - kKeyLifeMs);
+        if (!earlier) return std::unexpected(earlier.error());
+        *owner = earlier->value_or(record.operation_id);
+        if (*earlier) return {};
+        if (auto kept = upsert_operation(db, record); !kept) return kept;
+        return db.execute("INSERT INTO idempotency VALUES(?,?,?,?,?)",
+                          {actor, key, body_hash, record.operation_id, now});
+      });
+  if (!done) co_return std::unexpected(done.error());
+  co_return *owner;
+}
+
 }  // namespace
 
 base::Result<void> upsert_operation(Connection& db, const OperationRecord& record) {
@@ -100,31 +140,13 @@ runtime::TaskResult<std::optional<std::string>> find_idempotent(Store& store, st
                                                                 std::string key,
                                                                 std::string body_hash) {
   const auto oldest = base::unix_ms(store.clock().wall()) - kKeyLifeMs;
-  return store.read([=](Connection& db) -> base::Result<std::optional<std::string>> {
-    std::optional<std::string> found;
-    bool other_body = false;
-    auto done = db.query(
-        "SELECT operation_id, body_hash FROM idempotency WHERE actor=? AND key=? AND time>=?",
-        {actor, key, oldest}, [&](const Row& row) {
-          found = row.text(0);
-          other_body = row.text(1) != body_hash;
-        });
-    if (!done) return std::unexpected(done.error());
-    if (other_body)
-      return base::fail(base::Code::conflict, "this Idempotency-Key was used with another body");
-    return found;
-  });
+  return store.read(
+      [=](Connection& db) { return owner_of_key(db, actor, key, body_hash, oldest); });
 }
 
-runtime::TaskResult<bool> keep_idempotent(Store& store, std::string actor, std::string key,
-                                          std::string body_hash, std::string operation_id) {
-  const auto now = base::unix_ms(store.clock().wall());
-  return store.write("idempotency key", [=](Connection& db) -> base::Result<void> {
-    if (auto old = db.execute("DELETE FROM idempotency WHERE time<?", {now - kKeyLifeMs}); !old)
-      return old;
-    return db.execute("INSERT INTO idempotency VALUES(?,?,?,?,?)",
-                      {actor, key, body_hash, operation_id, now});
-  });
+runtime::TaskResult<std::string> claim_idempotent(Store& store, std::string actor, std::string key,
+                                                  std::string body_hash, OperationRecord record) {
+  return claim(&store, std::move(actor), std::move(key), std::move(body_hash), std::move(record));
 }
 
 }  // namespace telltale::store

@@ -39,7 +39,9 @@ base::Result<void> fail_interrupted(Connection& db, base::WallTime now);
 runtime::TaskResult<std::optional<std::string>> find_idempotent(Store& store, std::string actor,
                                                                 std::string key,
                                                                 std::string body_hash);
-runtime::TaskResult<bool> keep_idempotent(Store& store, std::string actor, std::string key,
-                                          std::string body_hash, std::string operation_id);
+// Gives the key to `record`, which is kept with it, and answers whose it is: of several who come at
+// once the first has it, and the others get the id of that one.
+runtime::TaskResult<std::string> claim_idempotent(Store& store, std::string actor, std::string key,
+                                                  std::string body_hash, OperationRecord record);
 
 }  // namespace telltale::store

@@ -113,14 +113,22 @@ TEST_F(StoreTest, WhatRanWhenTheProcessEndedIsInterrupted) {
   EXPECT_EQ((*found)->status, "failed");
 }
 
-TEST_F(StoreTest, AKeyIsForOneBodyOnly) {
+TEST_F(StoreTest, AKeyIsForOneBodyOnlyAndOfWhoCameFirst) {
   auto store = open();
   runtime.start();
-  ASSERT_TRUE(run(keep_idempotent(**store, "ada", "k", "hash", "op_1")));
+  const auto claim = [&](const std::string& actor, const std::string& hash, const std::string& id) {
+    return run(claim_idempotent(**store, actor, "k", hash, record(id, "started")));
+  };
+  EXPECT_EQ(*claim("ada", "hash", "op_1"), "op_1");
+  EXPECT_EQ(*claim("ada", "hash", "op_2"), "op_1");
+  EXPECT_EQ(claim("ada", "other", "op_3").error().code, base::Code::conflict);
+  EXPECT_TRUE(*run(get_operation(**store, "op_1"))) << "it is kept with its key";
+  EXPECT_FALSE(*run(get_operation(**store, "op_2")));
   EXPECT_EQ(*run(find_idempotent(**store, "ada", "k", "hash")), "op_1");
   EXPECT_FALSE(run(find_idempotent(**store, "ada", "k", "other")));
   EXPECT_EQ(*run(find_idempotent(**store, "bob", "k", "other")), std::nullopt)
       << "another person's key is another key";
+  EXPECT_EQ(*claim("bob", "other", "op_4"), "op_4");
 }
 
 // kill -9 at any moment: every write that was acknowledged is there afterwards.
