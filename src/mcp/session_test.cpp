@@ -1,5 +1,7 @@
 // Calls and answers, what the server says by itself, lost sessions: against a server of functions
 // under virtual time.
+#include <functional>
+
 #include "base/random.hpp"
 #include "mcp/fake_server.hpp"
 
@@ -246,11 +248,13 @@ TEST_F(FromTheServer, ACallsOwnElicitationComesFirst) {
 
 TEST_F(FromTheServer, AFloodIsRefusedNotStored) {
   int open = 0;
-  listener.on_sampling = [&open](JsonObject) -> runtime::TaskResult<JsonObject> {
-    ++open;
-    co_await runtime::sleep_for(1h);
-    co_return JsonObject();
-  };
+  listener.on_sampling = std::bind_front(
+      [](int* count, JsonObject) -> runtime::TaskResult<JsonObject> {
+        ++*count;
+        co_await runtime::sleep_for(1h);
+        co_return JsonObject();
+      },
+      &open);
   connect_legacy();
   const auto before = server->received.size();
   for (int i = 0; i < 200; ++i)

@@ -1,5 +1,7 @@
 #include "net/http_client.hpp"
 
+#include <functional>
+
 #include "net/server_support.hpp"
 
 namespace telltale::net {
@@ -101,11 +103,13 @@ TEST_F(HttpClientTest, ARequestThatMetAClosingServerIsRepeatedOnlyWhenItMay) {
   // The first connection answers once and then closes at the second request, before any byte of an
   // answer.
   std::atomic<int> requests{0};
-  serve([&](Request request) -> runtime::Task<Response> {
-    ++requests;
-    if (request.path == "/die" && requests == 2) co_await runtime::sleep_for(1h);
-    co_return Response{.body = "ok"};
-  });
+  serve(std::bind_front(
+      [](std::atomic<int>* seen, Request request) -> runtime::Task<Response> {
+        ++*seen;
+        if (request.path == "/die" && *seen == 2) co_await runtime::sleep_for(1h);
+        co_return Response{.body = "ok"};
+      },
+      &requests));
   ASSERT_TRUE(get(url("/")).has_value());
   const auto kill_when_second = [&] {
     while (requests < 2) run(runtime::sleep_for(1ms));
@@ -119,11 +123,13 @@ TEST_F(HttpClientTest, ARequestThatMetAClosingServerIsRepeatedOnlyWhenItMay) {
       << answer.error().detail;
 
   requests = 0;
-  serve([&](Request request) -> runtime::Task<Response> {
-    ++requests;
-    if (request.path == "/die") co_await runtime::sleep_for(1h);
-    co_return Response{.body = "ok"};
-  });
+  serve(std::bind_front(
+      [](std::atomic<int>* seen, Request request) -> runtime::Task<Response> {
+        ++*seen;
+        if (request.path == "/die") co_await runtime::sleep_for(1h);
+        co_return Response{.body = "ok"};
+      },
+      &requests));
   ASSERT_TRUE(get(url("/")).has_value());
   std::jthread again(kill_when_second);
   const auto post = fetch({.method = "POST", .url = url("/die"), .body = "x"});
@@ -234,20 +240,20 @@ TEST_F(HttpClientTest, ManyAtOnce) {
     co_return Response{.body = request.path};
   });
   const auto all =
-      run([](HttpClient& client, std::string base, runtime::Loop& home) -> runtime::Task<int> {
-        runtime::TaskGroup group(home, "test");
+      run([](HttpClient* client, std::string base, runtime::Loop* home) -> runtime::Task<int> {
+        runtime::TaskGroup group(*home, "test");
         int good = 0;
         for (int i = 0; i < 50; ++i)
           group.spawn("fetch",
-                      [](HttpClient& one, std::string where, std::string path,
-                         int& count) -> runtime::Task<> {
-                        auto answer = co_await one.request({.url = where + path});
-                        count += answer && answer->body == path ? 1 : 0;
-                      }(client, base, "/" + std::to_string(i), good));
+                      [](HttpClient* one, std::string where, std::string path,
+                         int* count) -> runtime::Task<> {
+                        auto answer = co_await one->request({.url = where + path});
+                        *count += answer && answer->body == path ? 1 : 0;
+                      }(client, base, "/" + std::to_string(i), &good));
         while (group.size() > 0) co_await runtime::sleep_for(1ms);
         co_await group.stop();
         co_return good;
-      }(*client_, url(""), loop()));
+      }(client_.get(), url(""), &loop()));
   EXPECT_EQ(all, 50);
   EXPECT_LE(server_->stats().connections_open, 50U);
 }

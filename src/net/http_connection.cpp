@@ -102,7 +102,7 @@ runtime::Task<> HttpConnection::run() {
   }
   if (!upgrade_) {
     transport_->finish();
-  } else if (co_await accept_upgrade(*upgrade_)) {
+  } else if (co_await accept_upgrade(upgrade_.get())) {
     auto handler = std::move(upgrade_->handler);
     upgrade_.reset();
     co_await run_websocket(std::move(handler));
@@ -111,7 +111,7 @@ runtime::Task<> HttpConnection::run() {
 
 runtime::Task<bool> HttpConnection::serve_one() {
   RequestParser parser(shared_.settings.header_limit, shared_.settings.body_limit);
-  const bool whole = co_await read_request(parser);
+  const bool whole = co_await read_request(&parser);
   if (parser.refusal()) {
     co_await refuse(std::move(*parser.refusal()));
     co_return false;
@@ -140,7 +140,7 @@ runtime::Task<bool> HttpConnection::serve_one() {
 
 // True when a whole request is there; else the connection ends, after the parser's refusal when it
 // has one.
-runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
+runtime::Task<bool> HttpConnection::read_request(RequestParser* parser) {
   const auto& settings = shared_.settings;
   auto phase_start = now();
   base::Duration limit = settings.keep_alive_timeout;
@@ -154,14 +154,14 @@ runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
         limit = settings.header_timeout;
       }
       body_bytes += in_body ? buffer_.size() : 0;
-      parser.feed(buffer_);
+      parser->feed(buffer_);
     }
-    if (parser.refusal()) co_return false;
-    if (parser.done()) co_return true;
-    if (parser.head_done() && !std::exchange(in_body, true)) {
+    if (parser->refusal()) co_return false;
+    if (parser->done()) co_return true;
+    if (parser->head_done() && !std::exchange(in_body, true)) {
       phase_start = now();
       limit = settings.body_timeout;
-      if (parser.request().headers.has_token("Expect", "100-continue")) {
+      if (parser->request().headers.has_token("Expect", "100-continue")) {
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         auto sent =
             co_await transport_->write({io_buffer(kContinue)}, now() + settings.write_timeout);
@@ -184,12 +184,12 @@ runtime::Task<bool> HttpConnection::read_request(RequestParser& parser) {
   }
 }
 
-runtime::TaskResult<Response> HttpConnection::guarded(const HttpServer::Handler& handler,
+runtime::TaskResult<Response> HttpConnection::guarded(const HttpServer::Handler* handler,
                                                       Request request) {
   const auto what = request.method + " " + request.path;
   std::string why;
   try {
-    co_return co_await handler(std::move(request));
+    co_return co_await (*handler)(std::move(request));
   } catch (const boost::system::system_error& error) {
     if (error.code() == boost::asio::error::operation_aborted) throw;
     why = error.what();
@@ -208,7 +208,7 @@ runtime::TaskResult<Response> HttpConnection::call_handler(Request request) {
   } stop{*watch_};
   if (buffer_.size() < kReadAhead) watch_->wait();
   co_return co_await runtime::with_timeout<Response>(
-      kNever, "", guarded(shared_.handler, std::move(request)), watch_->handler);
+      kNever, "", guarded(&shared_.handler, std::move(request)), watch_->handler);
 }
 
 runtime::Task<bool> HttpConnection::respond(Response response, bool head_only, bool keep_alive) {
@@ -235,12 +235,12 @@ runtime::Task<> HttpConnection::refuse(Response response) {
   }
 }
 
-runtime::Task<bool> HttpConnection::accept_upgrade(Upgrade& upgrade) {
+runtime::Task<bool> HttpConnection::accept_upgrade(Upgrade* upgrade) {
   std::string head =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-  append_header(head, "Sec-WebSocket-Accept", accept_key(upgrade.key));
-  if (!upgrade.subprotocol.empty())
-    append_header(head, "Sec-WebSocket-Protocol", upgrade.subprotocol);
+  append_header(head, "Sec-WebSocket-Accept", accept_key(upgrade->key));
+  if (!upgrade->subprotocol.empty())
+    append_header(head, "Sec-WebSocket-Protocol", upgrade->subprotocol);
   head += "\r\n";
   auto sent = co_await transport_->write({io_buffer(head)}, now() + shared_.settings.write_timeout);
   if (!sent) co_return false;

@@ -44,12 +44,12 @@ class HttpConnection {
     std::string subprotocol;
   };
   runtime::Task<bool> serve_one();  // false: no further request on this connection
-  runtime::Task<bool> read_request(RequestParser& parser);
+  runtime::Task<bool> read_request(RequestParser* parser);
   runtime::TaskResult<Response> call_handler(Request request);
-  static runtime::TaskResult<Response> guarded(const HttpServer::Handler& handler, Request request);
+  static runtime::TaskResult<Response> guarded(const HttpServer::Handler* handler, Request request);
   runtime::Task<bool> respond(Response response, bool head_only, bool keep_alive);
   runtime::Task<> refuse(Response response);
-  runtime::Task<bool> accept_upgrade(Upgrade& upgrade);
+  runtime::Task<bool> accept_upgrade(Upgrade* upgrade);
   runtime::Task<> run_websocket(WebSocketHandler handler);
   runtime::Loop& loop() const { return transport_->loop(); }
   base::SteadyTime now() const { return loop().clock().now(); }

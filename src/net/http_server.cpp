@@ -35,8 +35,8 @@ struct Shard {
   std::list<HttpConnection*> connections;
 };
 
-runtime::Task<> serve(HttpShared& shared, Shard& shard, std::unique_ptr<Transport> transport) {
-  HttpConnection connection(shared, std::move(transport));
+runtime::Task<> serve(HttpShared* shared, Shard* shard, std::unique_ptr<Transport> transport) {
+  HttpConnection connection(*shared, std::move(transport));
   struct Membership {
     HttpShared& shared;
     Shard& shard;
@@ -46,7 +46,7 @@ runtime::Task<> serve(HttpShared& shared, Shard& shard, std::unique_ptr<Transpor
       shared.open.fetch_sub(1, std::memory_order_relaxed);
       if (shared.stopping) shard.left.notify_all();
     }
-  } membership{shared, shard, shard.connections.insert(shard.connections.end(), &connection)};
+  } membership{*shared, *shard, shard->connections.insert(shard->connections.end(), &connection)};
   co_await connection.run();
 }
 
@@ -65,18 +65,18 @@ void take(HttpShared& shared, Shard& shard, Listener::Accepted accepted) {
                                std::move(tls), "")
           : make_tcp_transport(shard.loop, accepted.fd, std::move(accepted.remote_address));
   if (!transport->descriptor().is_open() ||
-      !shard.serving.spawn("http.connection", serve(shared, shard, std::move(transport))))
+      !shard.serving.spawn("http.connection", serve(&shared, &shard, std::move(transport))))
     shared.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
-runtime::Task<> stop_shard(Shard& shard, base::Duration drain) {
-  shard.listener->close();
-  co_await shard.accepting.stop();
-  for (auto* const connection : shard.connections) connection->ask_to_end();
-  const auto deadline = shard.loop.clock().now() + drain;
-  while (!shard.connections.empty() && shard.loop.clock().now() < deadline)
-    co_await shard.left.wait_for(deadline - shard.loop.clock().now());
-  co_await shard.serving.stop();
+runtime::Task<> stop_shard(Shard* shard, base::Duration drain) {
+  shard->listener->close();
+  co_await shard->accepting.stop();
+  for (auto* const connection : shard->connections) connection->ask_to_end();
+  const auto deadline = shard->loop.clock().now() + drain;
+  while (!shard->connections.empty() && shard->loop.clock().now() < deadline)
+    co_await shard->left.wait_for(deadline - shard->loop.clock().now());
+  co_await shard->serving.stop();
 }
 
 }  // namespace
@@ -137,15 +137,15 @@ runtime::Task<> HttpServer::stop(base::Duration drain) {
   // All at once: they share the time.
   const auto deadline = runtime::Loop::current()->clock().now() + drain;
   for (const auto& shard : state.shards)
-    co_await runtime::call_on(shard->loop, [](Shard& one) -> runtime::Task<> {
-      one.listener->close();
-      for (auto* const connection : one.connections) connection->ask_to_end();
+    co_await runtime::call_on(shard->loop, [](Shard* one) -> runtime::Task<> {
+      one->listener->close();
+      for (auto* const connection : one->connections) connection->ask_to_end();
       co_return;
-    }(*shard));
+    }(shard.get()));
   for (const auto& shard : state.shards) {
     const auto left = deadline - runtime::Loop::current()->clock().now();
     co_await runtime::call_on(shard->loop,
-                              stop_shard(*shard, std::max(left, base::Duration::zero())));
+                              stop_shard(shard.get(), std::max(left, base::Duration::zero())));
   }
 }
 

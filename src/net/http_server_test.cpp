@@ -1,6 +1,7 @@
 #include "net/http_server.hpp"
 
 #include <atomic>
+#include <functional>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -19,6 +20,11 @@ runtime::Task<Response> echo(Request request) {
 
 constexpr const char* kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 constexpr const char* kClose = "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+// A handler that needs something gets it as an argument: std::bind_front(coroutine, what it needs).
+runtime::Task<Response> shared_body(std::shared_ptr<const std::string> body, Request) {
+  co_return Response{.shared_body = std::move(body)};
+}
 
 class HttpServerTest : public ServerTest {};
 
@@ -122,8 +128,7 @@ TEST_F(HttpServerTest, AReaderThatDoesNotReadIsCutOff) {
   const auto big = std::make_shared<const std::string>(20U << 20U, 'x');
   // 20 MiB add 320 s to the limit at the least pace; a client that reads nothing at all is cut off
   // by that too, so: small.
-  serve([big](Request) -> runtime::Task<Response> { co_return Response{.shared_body = big}; },
-        {.write_timeout = -320'000ms + 50ms});
+  serve(std::bind_front(shared_body, big), {.write_timeout = -320'000ms + 50ms});
   RawSocket client(port(), 4096);
   client.send(kGet);
   while (server_->stats().connections_total == 0 || server_->stats().connections_open > 0)
@@ -133,7 +138,7 @@ TEST_F(HttpServerTest, AReaderThatDoesNotReadIsCutOff) {
 
 TEST_F(HttpServerTest, LargeSharedBody) {
   const auto big = std::make_shared<const std::string>(8U << 20U, 'x');
-  serve([big](Request) -> runtime::Task<Response> { co_return Response{.shared_body = big}; });
+  serve(std::bind_front(shared_body, big));
   RawSocket client(port());
   client.send(kClose);
   EXPECT_TRUE(client.read_to_end().ends_with("\r\n\r\n" + *big));
@@ -142,15 +147,17 @@ TEST_F(HttpServerTest, LargeSharedBody) {
 TEST_F(HttpServerTest, ADisconnectCancelsTheHandler) {
   std::atomic<int> cancelled{0};
   std::atomic<int> running{0};
-  serve([&](Request) -> runtime::Task<Response> {
-    struct Count {
-      std::atomic<int>& count;
-      ~Count() { ++count; }
-    } count{cancelled};
-    ++running;
-    co_await runtime::sleep_for(1h);
-    co_return Response{};
-  });
+  serve(std::bind_front(
+      [](std::atomic<int>* started, std::atomic<int>* ended, Request) -> runtime::Task<Response> {
+        struct Count {
+          std::atomic<int>& count;
+          ~Count() { ++count; }
+        } count{*ended};
+        ++*started;
+        co_await runtime::sleep_for(1h);
+        co_return Response{};
+      },
+      &running, &cancelled));
   RawSocket closes(port());
   RawSocket resets(port());
   RawSocket pipelines(port());
@@ -196,12 +203,14 @@ TEST_F(HttpServerTest, TooManyConnectionsAre503) {
 
 TEST_F(HttpServerTest, StopDrainsAndThenCancels) {
   std::atomic<int> running{0};
-  serve([&](Request request) -> runtime::Task<Response> {
-    ++running;
-    co_await runtime::sleep_for(request.path == "/long" ? base::Duration(1h)
-                                                        : base::Duration(50ms));
-    co_return Response{.body = "done"};
-  });
+  serve(std::bind_front(
+      [](std::atomic<int>* started, Request request) -> runtime::Task<Response> {
+        ++*started;
+        co_await runtime::sleep_for(request.path == "/long" ? base::Duration(1h)
+                                                            : base::Duration(50ms));
+        co_return Response{.body = "done"};
+      },
+      &running));
   const auto at = port();
   RawSocket idle(at);
   RawSocket busy(at);
@@ -257,10 +266,14 @@ class ManyLoopsTest : public NetTest {
 
 TEST_F(ManyLoopsTest, LoopsShareAPort) {
   std::atomic<unsigned> seen{0};
-  auto opened = HttpServer::open({.port = 0}, loops(), [&](Request) -> runtime::Task<Response> {
-    seen |= 1U << (runtime::Loop::current()->name().back() - '0');
-    co_return Response{.body = "x"};
-  });
+  auto opened = HttpServer::open(
+      {.port = 0}, loops(),
+      std::bind_front(
+          [](std::atomic<unsigned>* loops_seen, Request) -> runtime::Task<Response> {
+            *loops_seen |= 1U << (runtime::Loop::current()->name().back() - '0');
+            co_return Response{.body = "x"};
+          },
+          &seen));
   ASSERT_TRUE(opened.has_value());
   (*opened)->start();
   for (int i = 0; i < 200 && seen != 7; ++i) {

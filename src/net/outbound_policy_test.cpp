@@ -1,5 +1,6 @@
 #include "net/outbound_policy.hpp"
 
+#include <functional>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -314,27 +315,31 @@ TEST_F(OutboundPolicyTest, WhatAPeerNamesIsNoFurtherInThanThePeer) {
 // and each new connection is checked anew.
 TEST_F(OutboundPolicyTest, ANameThatChangesItsMindGainsNothing) {
   std::atomic<int> served{0}, asked{0};
-  serve([&](Request) -> runtime::Task<Response> {
-    ++served;
-    Response out{.body = "inside"};
-    out.headers.set("connection", "close");
-    co_return out;
-  });
+  serve(std::bind_front(
+      [](std::atomic<int>* count, Request) -> runtime::Task<Response> {
+        ++*count;
+        Response out{.body = "inside"};
+        out.headers.set("connection", "close");
+        co_return out;
+      },
+      &served));
   HttpClientSettings settings;
-  settings.resolve = [&](std::string) -> runtime::TaskResult<std::vector<IpAddress>> {
-    const auto* const text = asked++ == 0 ? "127.0.0.1" : "169.254.169.254";
-    co_return std::vector<IpAddress>{boost::asio::ip::make_address(text)};
-  };
+  settings.resolve = std::bind_front(
+      [](std::atomic<int>* count, std::string) -> runtime::TaskResult<std::vector<IpAddress>> {
+        const auto* const text = (*count)++ == 0 ? "127.0.0.1" : "169.254.169.254";
+        co_return std::vector<IpAddress>{boost::asio::ip::make_address(text)};
+      },
+      &asked);
   const auto where = "http://rebind.example:" + std::to_string(port()) + "/";
   const auto answers =
-      run([](runtime::Loop& home, HttpClientSettings with,
+      run([](runtime::Loop* home, HttpClientSettings with,
              std::string target) -> runtime::Task<std::vector<base::Result<ClientResponse>>> {
-        HttpClient client(home, std::move(with));
+        HttpClient client(*home, std::move(with));
         std::vector<base::Result<ClientResponse>> out;
         out.push_back(co_await client.request({.url = target}));
         out.push_back(co_await client.request({.url = target}));
         co_return out;
-      }(loop(), settings, where));
+      }(&loop(), settings, where));
   ASSERT_TRUE(answers[0].has_value()) << answers[0].error().detail;
   EXPECT_EQ(answers[0]->body, "inside");
   EXPECT_EQ(answers[0]->peer, boost::asio::ip::make_address("127.0.0.1"));
@@ -394,25 +399,26 @@ TEST(Redirect, WhatTheNextHopCarries) {
 }
 
 TEST_F(OutboundPolicyTest, RedirectsAreBoundedAndChecked) {
-  serve([this](Request request) -> runtime::Task<Response> {
+  serve([](Request request) -> runtime::Task<Response> {
     Response out{.status = 302};
     if (request.path == "/done") co_return Response{.body = "done " + request.method};
     if (request.path == "/metadata")
       out.headers.set("location", "http://169.254.169.254/latest");
     else if (request.path == "/loop")
       out.headers.set("location", "/loop");
+    else if (request.path == "/2")  // a whole URL
+      out.headers.set("location",
+                      "http://" + std::string(request.headers.get_or("host", "")) + "/1");
     else
-      out.headers.set("location", request.path == "/3"   ? "/2"
-                                  : request.path == "/2" ? url("/1")
-                                                         : "/done");
+      out.headers.set("location", request.path == "/3" ? "/2" : "/done");
     co_return out;
   });
   const auto fetch = [&](std::string path, int redirects) {
     return run(
-        [](runtime::Loop& home, ClientRequest request) -> runtime::TaskResult<ClientResponse> {
-          HttpClient client(home, {});
+        [](runtime::Loop* home, ClientRequest request) -> runtime::TaskResult<ClientResponse> {
+          HttpClient client(*home, {});
           co_return co_await client.request(std::move(request));
-        }(loop(), {.url = url(path), .redirects = redirects}));
+        }(&loop(), {.url = url(path), .redirects = redirects}));
   };
   EXPECT_EQ(fetch("/3", 0)->status, 302);
   EXPECT_EQ(fetch("/3", 3)->body, "done GET");
@@ -431,10 +437,10 @@ TEST_F(OutboundPolicyTest, TheHostHeaderIsTheHostConnectedTo) {
   ClientRequest request{.url = url("/")};
   request.headers.set("Host", "admin.internal");
   const auto answer =
-      run([](runtime::Loop& home, ClientRequest one) -> runtime::TaskResult<ClientResponse> {
-        HttpClient client(home, {});
+      run([](runtime::Loop* home, ClientRequest one) -> runtime::TaskResult<ClientResponse> {
+        HttpClient client(*home, {});
         co_return co_await client.request(std::move(one));
-      }(loop(), std::move(request)));
+      }(&loop(), std::move(request)));
   ASSERT_TRUE(answer.has_value()) << answer.error().detail;
   EXPECT_EQ(answer->body, "127.0.0.1:" + std::to_string(port()));
 }

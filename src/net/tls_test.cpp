@@ -1,6 +1,7 @@
 #include "net/tls.hpp"
 
 #include <filesystem>
+#include <functional>
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -71,14 +72,14 @@ class TlsTest : public ServerTest {
   }
   base::Result<ClientResponse> fetch(HttpClientSettings settings, const std::string& host,
                                      std::string body = {}) {
-    return run([](runtime::Loop& home, HttpClientSettings with, std::string where,
+    return run([](runtime::Loop* home, HttpClientSettings with, std::string where,
                   std::string what) -> runtime::TaskResult<ClientResponse> {
-      HttpClient client(home, with);
+      HttpClient client(*home, with);
       auto first = co_await client.request({.method = "POST", .url = where, .body = what});
       if (!first) co_return first;
       co_return co_await client.request(
           {.method = "POST", .url = where, .body = what});  // over the same connection
-    }(loop(), std::move(settings), "https://" + host + ":" + std::to_string(port()) + "/",
+    }(&loop(), std::move(settings), "https://" + host + ":" + std::to_string(port()) + "/",
                                     std::move(body)));
   }
 };
@@ -169,16 +170,18 @@ TEST_F(TlsTest, ANewCertificateDropsNobody) {
   std::atomic<bool> arrived{false}, release{false};
   HttpServerSettings settings;
   settings.tls = TlsSettings{certificate.certificate_file(), certificate.key_file()};
-  serve(
-      [&](Request request) -> runtime::Task<Response> {
-        if (request.path == "/ws") co_return Response{.websocket = echo_socket};
-        if (request.path == "/slow") {
-          arrived = true;
-          while (!release) co_await runtime::sleep_for(1ms);
-        }
-        co_return Response{.body = "ok"};
-      },
-      settings);
+  serve(std::bind_front(
+            [](std::atomic<bool>* here, std::atomic<bool>* go_on,
+               Request request) -> runtime::Task<Response> {
+              if (request.path == "/ws") co_return Response{.websocket = echo_socket};
+              if (request.path == "/slow") {
+                *here = true;
+                while (!*go_on) co_await runtime::sleep_for(1ms);
+              }
+              co_return Response{.body = "ok"};
+            },
+            &arrived, &release),
+        settings);
   const auto https = "https://127.0.0.1:" + std::to_string(port());
   std::unique_ptr<HttpClient> client;
   on_loop([&] {

@@ -1,5 +1,7 @@
 #include "net/websocket.hpp"
 
+#include <functional>
+
 #include "net/process.hpp"
 #include "net/server_support.hpp"
 #include "net/websocket_frame.hpp"
@@ -25,6 +27,15 @@ runtime::Task<Response> upgrade(Request request) {
   Response response{.websocket = echo_socket};
   if (request.headers.has_token("Sec-WebSocket-Protocol", "v1")) response.subprotocol = "v1";
   co_return response;
+}
+
+// A handler that gives each socket to `talk`.
+auto upgrade_to(std::function<runtime::Task<>(Socket)> talk) {
+  return std::bind_front(
+      [](std::function<runtime::Task<>(Socket)> with, Request) -> runtime::Task<Response> {
+        co_return Response{.websocket = std::move(with)};
+      },
+      std::move(talk));
 }
 
 constexpr const char* kHandshake =
@@ -130,15 +141,14 @@ TEST_F(WebSocketTest, ASilentPeerIsPingedAndThenDead) {
   HttpServerSettings settings;
   settings.websocket = {.ping_interval = 30ms, .idle_timeout = 80ms};
   std::promise<std::uint16_t> code;
-  serve(
-      [&](Request) -> runtime::Task<Response> {
-        co_return Response{.websocket = [&](Socket socket) -> runtime::Task<> {
-          const auto end = co_await socket->read();
-          EXPECT_FALSE(end.has_value());
-          code.set_value(socket->close_code());
-        }};
-      },
-      settings);
+  serve(upgrade_to(std::bind_front(
+            [](std::promise<std::uint16_t>* ended, Socket socket) -> runtime::Task<> {
+              const auto end = co_await socket->read();
+              EXPECT_FALSE(end.has_value());
+              ended->set_value(socket->close_code());
+            },
+            &code)),
+        settings);
   RawSocket client(port());
   client.send(kHandshake);
   client.read_until("\r\n\r\n");
@@ -154,10 +164,10 @@ TEST_F(WebSocketTest, APeerThatAnswersPingsLives) {
   ASSERT_TRUE(socket.has_value());
   runtime::TaskGroup* group = nullptr;
   // The client answers pings while it reads.
-  const auto still_there = run([](Socket one, runtime::Loop& home) -> runtime::Task<bool> {
+  const auto still_there = run([](Socket one, runtime::Loop* home) -> runtime::Task<bool> {
     auto got = co_await runtime::with_timeout<std::string>(200ms, "quiet", one->read());
-    co_return !got && got.error().code == base::Code::deadline_exceeded && home.is_current();
-  }(*socket, loop()));
+    co_return !got && got.error().code == base::Code::deadline_exceeded && home->is_current();
+  }(*socket, &loop()));
   EXPECT_TRUE(still_there);
   EXPECT_EQ(group, nullptr);
   EXPECT_TRUE(run((*socket)->write({text("alive")})).has_value());
@@ -168,18 +178,17 @@ TEST_F(WebSocketTest, AReaderThatDoesNotReadIsCutOff) {
   HttpServerSettings settings;
   settings.websocket.write_timeout = 50ms;
   std::promise<base::Code> outcome;
-  serve(
-      [&](Request) -> runtime::Task<Response> {
-        co_return Response{.websocket = [&](Socket socket) -> runtime::Task<> {
-          for (;;) {
-            auto sent = co_await socket->write({text(std::string(60'000, 'x'))});
-            if (sent) continue;
-            outcome.set_value(sent.error().code);
-            co_return;
-          }
-        }};
-      },
-      settings);
+  serve(upgrade_to(std::bind_front(
+            [](std::promise<base::Code>* ended, Socket socket) -> runtime::Task<> {
+              for (;;) {
+                auto sent = co_await socket->write({text(std::string(60'000, 'x'))});
+                if (sent) continue;
+                ended->set_value(sent.error().code);
+                co_return;
+              }
+            },
+            &outcome)),
+        settings);
   RawSocket client(port(), 4096);
   client.send(kHandshake);
   EXPECT_EQ(outcome.get_future().get(), base::Code::deadline_exceeded);
@@ -187,13 +196,13 @@ TEST_F(WebSocketTest, AReaderThatDoesNotReadIsCutOff) {
 
 TEST_F(WebSocketTest, AVanishedPeerEndsTheHandler) {
   std::promise<std::uint16_t> code;
-  serve([&](Request) -> runtime::Task<Response> {
-    co_return Response{.websocket = [&](Socket socket) -> runtime::Task<> {
-      while (co_await socket->read()) {
-      }
-      code.set_value(socket->close_code());
-    }};
-  });
+  serve(upgrade_to(std::bind_front(
+      [](std::promise<std::uint16_t>* ended, Socket socket) -> runtime::Task<> {
+        while (co_await socket->read()) {
+        }
+        ended->set_value(socket->close_code());
+      },
+      &code)));
   RawSocket client(port());
   client.send(kHandshake);
   client.read_until("\r\n\r\n");
