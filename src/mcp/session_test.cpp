@@ -199,7 +199,7 @@ TEST_F(Calls, SurvivesMutatedMessages) {
 
 TEST_F(Calls, TraceContextGoesAlong) {
   connect_legacy();
-  call("a", {{"_meta", {{"own", 1}}}}, {.trace_parent = "00-1-2-01"});
+  (void)call("a", {{"_meta", {{"own", 1}}}}, {.trace_parent = "00-1-2-01"});
   const auto meta = server->all("a").at(0).at("params").at("_meta").as_object();
   EXPECT_EQ(base::string_or(meta, "traceparent"), "00-1-2-01");
   EXPECT_TRUE(meta.contains("own"));
