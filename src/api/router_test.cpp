@@ -1,5 +1,6 @@
 #include "api/router.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace telltale::api {
@@ -19,7 +20,7 @@ std::string found(std::string_view method, std::string_view path) {
   const auto routes = router();
   const auto match = routes.find(method, path);
   std::string out = match.target == nullptr ? "none" : *match.target;
-  for (const auto& [name, value] : match.parameters) out += " " + name + "=" + value;
+  for (const auto& [name, value] : match.parameters) out += fmt::format(" {}={}", name, value);
   return out;
 }
 

@@ -169,6 +169,7 @@ base::Result<void> App::build() {
                            return live_->serve(std::move(socket), std::move(actor), expires);
                          }});
   std::vector<runtime::Loop*> loops;
+  loops.reserve(runtime_.size());
   for (std::size_t i = 0; i < runtime_.size(); ++i) loops.push_back(&runtime_.loop(i));
   std::optional<net::TlsSettings> tls;
   if (!settings_.tls_certificate.empty())

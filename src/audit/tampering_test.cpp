@@ -2,6 +2,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "audit/test_support.hpp"
 #include "base/encoding.hpp"
 
@@ -108,7 +110,7 @@ TEST_F(Tampering, AnyChangedFieldOfAnyRowIsFound) {
             ? std::string(column) + "+1"
             : "'x'||" + std::string(column);
     const auto at = std::to_string(i);
-    const auto change = "UPDATE audit SET " + std::string(column) + "=" + to + " WHERE seq=" + at;
+    const auto change = fmt::format("UPDATE audit SET {}={} WHERE seq={}", column, to, at);
     expect_at(after([&](auto& db) { sql(db, change); }), i, change);
     if (std::string_view(column) != "hash")
       expect_range(after([&](auto& db) {
@@ -144,10 +146,9 @@ TEST_F(Tampering, AnyDeletedRowIsFound) {
 TEST_F(Tampering, AnyTwoSwappedRowsAreFound) {
   for (int i = 1; i < kEntries; ++i) {
     const auto swap = [&](auto& db) {
-      const auto a = std::to_string(i);
-      const auto b = std::to_string(i + 1);
-      sql(db, "UPDATE audit SET seq=-1 WHERE seq=" + a + "; UPDATE audit SET seq=" + a +
-                  " WHERE seq=" + b + "; UPDATE audit SET seq=" + b + " WHERE seq=-1");
+      sql(db, fmt::format("UPDATE audit SET seq=-1 WHERE seq={0}; UPDATE audit SET seq={0} WHERE "
+                          "seq={1}; UPDATE audit SET seq={1} WHERE seq=-1",
+                          i, i + 1));
     };
     expect_at(after(swap), i, "swap");
     expect_range(after([&](auto& db) {

@@ -118,6 +118,7 @@ TEST(Bus, ManyThreadsPublishOneOrder) {
               more.notify_all();
             });
         std::vector<std::jthread> threads;
+        threads.reserve(4);
         for (int t = 0; t < 4; ++t)
           threads.emplace_back([b] {
             for (int i = 0; i < 500; ++i) b->publish(event("a"));

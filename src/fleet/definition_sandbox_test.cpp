@@ -1,5 +1,6 @@
 #include "fleet/definition_sandbox.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace telltale::fleet {
@@ -42,7 +43,7 @@ TEST(DefinitionSandbox, WhatIsWrongIsNamed) {
             at + "/telltale/sandbox_write/0");
   for (const std::string name : {"LD_PRELOAD", "LD_LIBRARY_PATH", "GLIBC_TUNABLES"}) {
     const auto text = R"({"command": "x", "env": {")" + name + R"(": "/evil.so"}, "telltale": )";
-    EXPECT_EQ(wrong(text + R"({"sandbox": "standard"}})"), at + "/env/" + name);
+    EXPECT_EQ(wrong(text + R"({"sandbox": "standard"}})"), fmt::format("{}/env/{}", at, name));
     EXPECT_EQ(wrong(text + "{}}"), "");
   }
 }

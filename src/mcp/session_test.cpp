@@ -117,6 +117,7 @@ TEST_F(Calls, CloseFailsEveryCallOnce) {
   server->silent = {"slow"};
   connect_legacy();
   std::vector<Started> outcomes;
+  outcomes.reserve(20);
   for (int i = 0; i < 20; ++i) outcomes.push_back(start("slow"));
   test.run(session->close(1s));
   test.settle();
@@ -166,6 +167,7 @@ TEST_F(Calls, SurvivesMutatedMessages) {
   server->silent = {"slow"};
   connect_legacy();
   std::vector<Started> calls;
+  calls.reserve(10);
   for (int i = 0; i < 10; ++i) calls.push_back(start("slow"));
   base::Random random(kSeed);
   for (int i = 0; i < 20'000; ++i) {
@@ -197,7 +199,7 @@ TEST_F(Calls, SurvivesMutatedMessages) {
 
 TEST_F(Calls, TraceContextGoesAlong) {
   connect_legacy();
-  call("a", {{"_meta", {{"own", 1}}}}, {.trace_parent = "00-1-2-01"});
+  (void)call("a", {{"_meta", {{"own", 1}}}}, {.trace_parent = "00-1-2-01"});
   const auto meta = server->all("a").at(0).at("params").at("_meta").as_object();
   EXPECT_EQ(base::string_or(meta, "traceparent"), "00-1-2-01");
   EXPECT_TRUE(meta.contains("own"));
@@ -315,6 +317,7 @@ TEST_F(LostSession, IsMadeAnewUnseen) {
 
 TEST_F(LostSession, OnceForAllWhoNotice) {
   std::vector<Started> outcomes;
+  outcomes.reserve(10);
   for (int i = 0; i < 10; ++i) outcomes.push_back(spawn("echo"));
   server->lost_sessions = 10;
   test.settle();

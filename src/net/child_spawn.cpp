@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -233,7 +234,7 @@ base::Result<SpawnedChild> spawn_child(const ProcessSpec& spec) {
   auto arguments = keeper_arguments(spec, *path, *plan);
   std::vector<std::string> environment;
   for (const auto& [name, value] : plan->environment)
-    if (name != kChildTag) environment.push_back(name + "=" + value);
+    if (name != kChildTag) environment.push_back(fmt::format("{}={}", name, value));
   environment.push_back(std::string(kChildTag) + "=" + tag);
   const auto argv = pointers(arguments);
   const auto envp = pointers(environment);

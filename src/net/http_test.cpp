@@ -1,5 +1,6 @@
 #include "net/http.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "net/http_text.hpp"
@@ -36,7 +37,7 @@ TEST(Request, TargetIsSplit) {
     ASSERT_TRUE(split_target(request).has_value()) << row.target;
     EXPECT_EQ(request.path, row.path);
     std::string query;
-    for (const auto& [name, value] : request.query) query += name + "=" + value + ";";
+    for (const auto& [name, value] : request.query) query += fmt::format("{}={};", name, value);
     EXPECT_EQ(query, row.query);
   }
   for (const auto* const bad : {"a", "/?a=%zz", "/?%1"}) {

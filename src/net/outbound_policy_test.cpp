@@ -51,6 +51,7 @@ runtime::TaskResult<std::vector<IpAddress>> resolve_from_table(std::string host)
   const auto found = names().find(host);
   if (found == names().end()) co_return base::fail(base::Code::unavailable, "no such name");
   std::vector<IpAddress> out;
+  out.reserve(found->second.size());
   for (const auto& text : found->second) out.push_back(boost::asio::ip::make_address(text));
   co_return out;
 }

@@ -213,6 +213,7 @@ TEST_F(ProcessTest, NoDescendantSurvives) {
             "setsid sh -c 'setsid sleep 1004 & echo $!' & wait"));
   wait_for([&] { return seen().out.size() == 6; });
   std::vector<int> pids;
+  pids.reserve(6);
   for (const auto& line : seen().out) pids.push_back(std::stoi(line));
   for (const int pid : pids) EXPECT_TRUE(exists(pid));
   EXPECT_TRUE(stop(100ms).signal);

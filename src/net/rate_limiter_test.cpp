@@ -103,6 +103,7 @@ TEST(RateLimiter, ManyThreads) {
   std::atomic<int> allowed{0};
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i)
       threads.emplace_back([&] {
         for (int n = 0; n < 1000; ++n) allowed += limiter.admit("ada").allowed ? 1 : 0;

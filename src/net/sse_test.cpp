@@ -1,5 +1,6 @@
 #include "net/sse.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace telltale::net {
@@ -14,8 +15,8 @@ std::vector<SseEvent> feed(SseParser& parser, std::string_view bytes) {
 TEST(Sse, EveryLineEnding) {
   for (const std::string end : {"\n", "\r\n", "\r"}) {
     SseParser parser;
-    const auto events = feed(parser, "event: a" + end + "data: 1" + end + "data:2" + end + "id: 7" +
-                                         end + end + "data: x" + end + end + ":c");
+    const auto events =
+        feed(parser, fmt::format("event: a{0}data: 1{0}data:2{0}id: 7{0}{0}data: x{0}{0}:c", end));
     ASSERT_EQ(events.size(), 2U);
     EXPECT_EQ(events[0].event, "a");
     EXPECT_EQ(events[0].data, "1\n2");

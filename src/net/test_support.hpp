@@ -20,6 +20,7 @@ class NetTest : public ::testing::Test {
   runtime::Loop& loop() { return runtime_.loop(0); }
   std::vector<runtime::Loop*> loops() {
     std::vector<runtime::Loop*> out;
+    out.reserve(runtime_.size());
     for (std::size_t i = 0; i < runtime_.size(); ++i) out.push_back(&runtime_.loop(i));
     return out;
   }
