@@ -25,8 +25,7 @@ std::string wrong(const base::Result<Definition>& parsed) {
 TEST(DefinitionOAuth, AServerWithAUrlIsAuthorizedWithWhenItAsks) {
   EXPECT_TRUE(parse(R"({"url": "https://mcp.example/mcp"})")->oauth);
   EXPECT_FALSE(parse(R"({"command": "true"})")->oauth);
-  EXPECT_FALSE(
-      parse(R"({"url": "https://mcp.example/mcp", "telltale": {"oauth": false}})")->oauth);
+  EXPECT_FALSE(parse(R"({"url": "https://mcp.example/mcp", "telltale": {"oauth": false}})")->oauth);
   EXPECT_FALSE(
       parse(R"({"url": "https://a.b/", "headers": {"authorization": "Bearer mine"}})")->oauth)
       << "a token of one's own is used as it is";

@@ -9,6 +9,7 @@ import {after, afterEach, before, test} from 'node:test';
 import {accessStories} from './stories_access.mjs';
 import {debugStories} from './stories_debug.mjs';
 import {fleetStories} from './stories_fleet.mjs';
+import {oauthStories} from './stories_oauth.mjs';
 import {setupStories} from './stories_setup.mjs';
 import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
 
@@ -251,6 +252,7 @@ const world = {story, firstServer: () => telltale.fleet.memory, patience, go, ro
 fleetStories(world);
 debugStories(world);
 accessStories(world);
+oauthStories(world);
 setupStories(world);
 
 const pages = [

@@ -120,6 +120,16 @@ export function fleetStories(world) {
     assert.deepEqual(await axe(page), []);
   });
 
+  story('the log page begins with what was before', async () => {
+    const {page, telltale} = world;
+    const {items} = await telltale.api('/api/servers/memory/logs?limit=100');
+    const said = items.at(-1).message.slice(0, 40);
+    await go('/logs');
+    await page.getByLabel('Search the log').fill(said);
+    await page.getByRole('log').or(page.locator('.log')).getByText(said).first().waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+  });
+
   story('? shows every key, and single keys can be switched off', async () => {
     const {page} = world;
     await go('/');

@@ -2,7 +2,6 @@
 import {useState} from 'react';
 import {request, serverPath, whyNot} from '../api/client';
 import type {Server} from '../api/types';
-import {live} from '../live/store';
 import {ActionButton} from '../ui/ActionButton';
 import {safe} from '../ui/format';
 import {Ago, Countdown} from '../ui/Time';
@@ -36,11 +35,7 @@ export function Authorization({server}: {server: Server}) {
     location.assign(pageOf(body.authorization_url));
   });
   const forget = () => run(async () => {
-    const {body} = await request<Server>(serverPath(server.name, '/authorization'), {method: 'DELETE'});
-    if (body?.name) {
-      live.servers.set(body.name, body);
-      live.changed();
-    }
+    await request<Server>(serverPath(server.name, '/authorization'), {method: 'DELETE', wait: 30}); // what it is then comes as an event
     toast('ok', `${server.name}: the authorization is given up.`);
   });
   const past = authorization.expires_at && Date.parse(authorization.expires_at) < Date.now();

@@ -19,7 +19,7 @@ export default function CallbackPage() {
         toast('ok', `${body.name} is authorized.`);
         navigate(`/servers/${encodeURIComponent(body.name)}`, {replace: true});
       },
-      (error: unknown) => setFault((error as Error).message),
+      (error: unknown) => setFault((error as Error).message.replace(/^\/\w+: /, '')), // there is no field to point at
     );
   }, [navigate]);
   return (
