@@ -13,6 +13,7 @@ namespace telltale::auth {
 namespace {
 
 constexpr std::size_t kLongest = 8192;
+constexpr std::size_t kKnownLimit = 4096;
 constexpr auto kSkew = std::chrono::seconds(60);
 constexpr std::string_view kIssuer = "telltale";
 constexpr std::string_view kAudience = "telltale";
@@ -79,13 +80,31 @@ bool TokenKey::signed_this(std::string_view token) const {
   return signature && base::equal_constant_time(*signature, mac(token.substr(0, dot)));
 }
 
-TokenKeys::TokenKeys(std::vector<TokenKey> newest_first) : keys_(std::move(newest_first)) {}
+TokenKeys::TokenKeys(std::vector<TokenKey> newest_first)
+    : keys_(std::move(newest_first)),
+      known_(std::make_shared<runtime::SharedMap<const Claims>>()) {}
 
 std::string TokenKeys::sign(const Claims& claims) const {
   return keys_.front().sign(claims);
 }
 
 base::Result<Claims> TokenKeys::verify(std::string_view token, base::WallTime now) const {
+  if (token.size() > kLongest) return refused("it is too long");
+  const auto hash = base::sha256(token);
+  const std::string key(hash.begin(), hash.end());
+  if (const auto known = known_->find(key)) {
+    if (auto fine = check_times(*known, now); !fine) return std::unexpected(fine.error());
+    return *known;
+  }
+  auto claims = verify_anew(token, now);
+  if (!claims) return claims;
+  if (known_->size() >= kKnownLimit)
+    known_->clear_if([](const Claims&) { return true; });  // those in use are soon back
+  known_->put(key, std::make_shared<const Claims>(*claims));
+  return claims;
+}
+
+base::Result<Claims> TokenKeys::verify_anew(std::string_view token, base::WallTime now) const {
   for (std::size_t i = 1; i < keys_.size(); ++i)
     if (keys_[i].signed_this(token)) return keys_[i].verify(token, now);
   return keys_.front().verify(token, now);
@@ -114,17 +133,25 @@ base::Result<Claims> TokenKey::verify(std::string_view token, base::WallTime now
   if (base::string_or(*body, "iss") != kIssuer || base::string_or(*body, "aud") != kAudience ||
       !expires || !not_before || !issued)
     return refused("it is for another service");
+  Claims out{.subject = base::string_or(*body, "sub"),
+             .name = base::string_or(*body, "name"),
+             .role = base::string_or(*body, "role"),
+             .family = base::string_or(*body, "sid"),
+             .epoch = base::find_integer(*body, "epoch").value_or(0),
+             .not_before = base::from_unix_ms(*not_before * 1000),
+             .issued = base::from_unix_ms(*issued * 1000),
+             .expires = base::from_unix_ms(*expires * 1000)};
+  if (auto fine = check_times(out, now); !fine) return std::unexpected(fine.error());
+  return out;
+}
+
+base::Result<void> check_times(const Claims& claims, base::WallTime now) {
   const auto now_s = seconds_of(now);
-  if (now_s > *expires + kSkew.count()) return refused("it has expired");
-  if (now_s + kSkew.count() < *not_before || now_s + kSkew.count() < *issued)
+  if (now_s > seconds_of(claims.expires) + kSkew.count()) return refused("it has expired");
+  if (now_s + kSkew.count() < seconds_of(claims.not_before) ||
+      now_s + kSkew.count() < seconds_of(claims.issued))
     return refused("it is not valid yet");
-  return Claims{.subject = base::string_or(*body, "sub"),
-                .name = base::string_or(*body, "name"),
-                .role = base::string_or(*body, "role"),
-                .family = base::string_or(*body, "sid"),
-                .epoch = base::find_integer(*body, "epoch").value_or(0),
-                .issued = base::from_unix_ms(*issued * 1000),
-                .expires = base::from_unix_ms(*expires * 1000)};
+  return {};
 }
 
 }  // namespace telltale::auth

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "runtime/shared_map.hpp"
 
 namespace telltale::auth {
 
@@ -17,9 +18,12 @@ struct Claims {
   std::string role;
   std::string family;  // refresh family: a logout ends its access tokens too
   std::int64_t epoch = 0;
+  base::WallTime not_before;
   base::WallTime issued;
   base::WallTime expires;
 };
+
+base::Result<void> check_times(const Claims& claims, base::WallTime now);
 
 class TokenKey {
  public:
@@ -41,10 +45,14 @@ class TokenKeys {
  public:
   explicit TokenKeys(std::vector<TokenKey> newest_first);
   std::string sign(const Claims& claims) const;
+  // A token that was good is known by its hash from then on; its times are looked at again.
   base::Result<Claims> verify(std::string_view token, base::WallTime now) const;
 
  private:
+  base::Result<Claims> verify_anew(std::string_view token, base::WallTime now) const;
+
   std::vector<TokenKey> keys_;
+  std::shared_ptr<runtime::SharedMap<const Claims>> known_;
 };
 
 }  // namespace telltale::auth

@@ -96,6 +96,22 @@ TEST(TokenKey, AShortKeyIsRefused) {
   EXPECT_FALSE(TokenKey::from_bytes("short"));
 }
 
+TEST(TokenKeys, ATokenThatWasGoodStillExpiresAndIsNotAnother) {
+  const TokenKeys keys({*TokenKey::from_bytes(kSecret)});
+  const auto token = keys.sign(claims());
+  ASSERT_TRUE(keys.verify(token, kNow));
+  const auto again = keys.verify(token, kNow + 14min);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->subject, "usr_1");
+  EXPECT_FALSE(keys.verify(token, kNow + 15min + 62s)) << "known is not valid for ever";
+  auto tampered = token;
+  tampered[token.find('.') + 5] ^= 1;
+  EXPECT_FALSE(keys.verify(tampered, kNow));
+  EXPECT_FALSE(keys.verify(token.substr(0, token.rfind('.') + 1), kNow));
+  const TokenKeys others({*TokenKey::from_bytes(std::string(48, 'o'))});
+  EXPECT_FALSE(others.verify(token, kNow)) << "nor for other keys";
+}
+
 TEST(TokenKeys, TheOneBeforeStillVerifiesButDoesNotSign) {
   const auto old_key = *TokenKey::from_bytes(std::string(40, 'o'));
   const auto new_key = *TokenKey::from_bytes(std::string(40, 'n'));
