@@ -15,6 +15,14 @@
 #include "cli/commands.hpp"
 #include "net/process.hpp"
 
+// jemalloc looks here (jemalloc(3), TUNING): few arenas for few threads, and freed pages given back
+// within a second, so that a burst of calls or a password hash does not stay in the resident size.
+// Without jemalloc (sanitizers) nobody does.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "narenas:4,dirty_decay_ms:1000,muzzy_decay_ms:0";
+}
+
 namespace {
 
 using telltale::app::App;
