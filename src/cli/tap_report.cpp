@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kMaxPayload = 64U << 10U;
 constexpr base::Duration kFirstRetry = std::chrono::seconds(1);
 constexpr base::Duration kLastRetry = std::chrono::seconds(30);
-constexpr base::Duration kFlush = std::chrono::seconds(1);
+constexpr base::Duration kFlush =
+    std::chrono::seconds(5);  // a login alone takes one on a busy machine
 
 }  // namespace
 
