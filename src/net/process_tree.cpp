@@ -40,6 +40,19 @@ std::map<int, Kin>& known_kin() {  // under leaders_mutex
   static std::map<int, Kin> kin;
   return kin;
 }
+// The process groups that descendants made (setsid): whoever is in one is one of theirs. A process
+// that forks and ends a thousand times a second is never there when it is looked at, but its group
+// is, and a signal to a group misses nobody.
+std::map<int, int>& known_groups() {  // under leaders_mutex; to its leader
+  static std::map<int, int> groups;
+  return groups;
+}
+bool is_group_of(int group, int leader) {
+  const std::lock_guard lock(leaders_mutex);
+  const auto found = known_groups().find(group);
+  return found != known_groups().end() && found->second == leader;
+}
+
 std::optional<int> leader_of(int pid, unsigned long long started) {
   const std::lock_guard lock(leaders_mutex);
   const auto found = known_kin().find(pid);
@@ -199,8 +212,10 @@ void remember_family(int leader) {
   });
   for (const int child : children_of(leader)) open.push_back(child);
   std::map<int, Kin> found;
+  std::set<int> groups;
   for (std::size_t i = 0; i < open.size() && open.size() < kFamilyLimit; ++i) {
     const auto stat = read_stat(open[i]);
+    if (stat) groups.insert(stat->group());  // also of the dead
     if (!stat || !alive(*stat) || found.contains(open[i])) continue;
     found.insert({open[i], {stat->started(), leader}});
     for (const int child : children_of(open[i])) open.push_back(child);
@@ -208,6 +223,9 @@ void remember_family(int leader) {
   const std::lock_guard lock(leaders_mutex);
   std::erase_if(known_kin(), [leader](const auto& item) { return item.second.leader == leader; });
   for (const auto& item : found) known_kin().insert_or_assign(item.first, item.second);
+  groups.erase(static_cast<int>(::getpgrp()));
+  for (const int group : groups)
+    if (!leaders().contains(group)) known_groups().insert_or_assign(group, leader);
 }
 
 std::size_t kill_survivors(int leader, const std::string& tag) {
@@ -222,9 +240,15 @@ std::size_t kill_survivors(int leader, const std::string& tag) {
     const auto [pid, kin] = open[i];
     const auto stat = read_stat(pid);
     if (!stat) continue;
-    const bool ours = pid == leader || kin || stat->session() == leader || stat->group() == leader;
+    const bool in_group = is_group_of(stat->group(), leader);
+    const bool ours =
+        pid == leader || kin || in_group || stat->session() == leader || stat->group() == leader;
     if (!ours && !left_family(pid, *stat, leader, tag)) continue;
-    if (pid != leader && alive(*stat)) {
+    // This one, dead or alive, is not reaped yet and so holds the number of its group.
+    if (in_group && stat->parent() == static_cast<int>(::getpid())) {
+      signal_group(stat->group(), SIGKILL);
+      ++killed;
+    } else if (pid != leader && alive(*stat)) {
       kill_checked(pid, stat->started());
       ++killed;
     }
@@ -259,6 +283,7 @@ void reap_leader(int leader, int pidfd) {
   if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &info, WEXITED) != 0)
     return;
   leaders().erase(leader);
+  std::erase_if(known_groups(), [leader](const auto& item) { return item.second == leader; });
   std::erase_if(known_kin(), [leader](const auto& item) { return item.second.leader == leader; });
 }
 

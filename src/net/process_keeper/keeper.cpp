@@ -57,7 +57,13 @@ bool kill_children() {
       pid = pid * 10 + (text[i] - '0');
       continue;
     }
-    if (pid > 1) ::kill(pid, SIGKILL);
+    if (pid > 1) {
+      // Its group too: of one that forks and ends all the time, only that is sure to be there. It
+      // is not reaped yet, dead or alive, and so holds the number.
+      const int group = ::getpgid(pid);
+      if (group > 1 && group != ::getpgrp()) ::kill(-group, SIGKILL);
+      ::kill(pid, SIGKILL);
+    }
     pid = 0;
   }
   return true;
