@@ -319,8 +319,9 @@ std::optional<Agent::Transmit> Agent::poll_consent(base::SteadyTime now, Mutable
 
 void Agent::update_failure(base::SteadyTime now) noexcept {
   if (state_ != State::checking && (state_ != State::connected || selected_)) return;
-  const bool open =
-      std::ranges::any_of(pairs_, [](const Pair& pair) { return pair.state != PairState::failed; });
+  const bool open = std::ranges::any_of(pairs_, [](const Pair& pair) {
+    return pair.state == PairState::waiting || pair.state == PairState::in_progress;
+  });
   // RFC 8863: a peer-reflexive pair may still come, so patience even after all have failed.
   if (!open && now - began_ >= settings_.patience) state_ = State::failed;
 }

@@ -14,6 +14,8 @@
 
 namespace telltale::rtc::sdp {
 
+inline constexpr std::string_view kOldDataProtocol = "DTLS/SCTP";
+
 enum class Kind : std::uint8_t { audio, video, data, other };
 enum class Direction : std::uint8_t { send_receive, send_only, receive_only, inactive };
 enum class Setup : std::uint8_t { actpass, active, passive };  // RFC 8842

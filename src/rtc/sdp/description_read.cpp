@@ -210,6 +210,9 @@ base::Result<Media> read_media(const Document& document, const MediaLines& lines
     out.sctp_port = to_number<std::uint16_t>(*port);
     if (!out.sctp_port) return bad(out.mid, "a malformed sctp-port");
   }
+  // The older form (draft-ietf-mmusic-sctp-sdp-05) has the port for a format; aiortc writes it.
+  if (out.protocol == kOldDataProtocol && lines.formats.size() == 1)
+    out.sctp_port = to_number<std::uint16_t>(lines.formats[0]);
   if (const auto size = own.value("max-message-size")) {
     out.max_message_size = to_number<std::uint64_t>(*size);
     if (!out.max_message_size) return bad(out.mid, "a malformed max-message-size");

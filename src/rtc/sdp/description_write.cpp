@@ -87,6 +87,16 @@ void write_rtp(const Media& media, Attributes& out) {
     out.add("ssrc", fmt::format("{} cname:{}", source.ssrc, source.cname));
 }
 
+void write_sctp_port(const Media& media, MediaLines& out) {
+  const auto port = std::to_string(*media.sctp_port);
+  if (media.protocol != kOldDataProtocol) {
+    out.attributes.add("sctp-port", port);
+    return;
+  }
+  out.formats = {port};
+  out.attributes.add("sctpmap", port + " webrtc-datachannel 65535");
+}
+
 }  // namespace
 
 Document Description::document() const {
@@ -112,7 +122,7 @@ Document Description::document() const {
     } else {
       write_transport(one, lines.attributes);
       if (one.kind == Kind::audio || one.kind == Kind::video) write_rtp(one, lines.attributes);
-      if (one.sctp_port) lines.attributes.add("sctp-port", std::to_string(*one.sctp_port));
+      if (one.sctp_port) write_sctp_port(one, lines);
       if (one.max_message_size)
         lines.attributes.add("max-message-size", std::to_string(*one.max_message_size));
     }
