@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxCandidates = 64;
 constexpr std::size_t kMaxSources = 64;
+constexpr std::size_t kMaxFeedback = 16;
 
 std::unexpected<base::Error> bad(std::string_view mid, std::string_view what) {
   return base::fail(base::Code::invalid_argument, fmt::format("SDP media \"{}\": {}", mid, what));
@@ -59,6 +60,7 @@ void read_parameters(std::string_view text, Codec& codec) {
     auto one = trimmed(take_until(text, ';'));
     if (one.empty()) continue;
     const auto key = take_until(one, '=');
+    if (key.empty()) continue;
     codec.parameters.emplace_back(key, one);
   }
 }
@@ -99,7 +101,8 @@ bool read_codecs(const MediaLines& lines, Media& out) {
   lines.attributes.for_each("rtcp-fb", [&](std::string_view text) {
     const auto type = take_until(text, ' ');
     for (auto& codec : out.codecs)
-      if (type == "*" || find(type) == &codec) codec.feedback.emplace_back(text);
+      if ((type == "*" || find(type) == &codec) && codec.feedback.size() < kMaxFeedback)
+        codec.feedback.emplace_back(text);
   });
   return good;
 }
@@ -144,7 +147,7 @@ std::vector<std::string> read_simulcast_list(std::string_view text) {
   while (!text.empty() && out.size() < 16) {
     auto alternatives = take_until(text, ';');
     auto first = take_until(alternatives, ',');
-    if (first.starts_with('~')) first.remove_prefix(1);
+    while (first.starts_with('~')) first.remove_prefix(1);
     if (!first.empty()) out.emplace_back(first);
   }
   return out;
@@ -284,7 +287,10 @@ base::Result<Description> Description::read(const Document& document) {
   document.attributes.for_each("ice-options", read_options);
   document.attributes.for_each("group", [&](std::string_view text) {
     if (take_until(text, ' ') != "BUNDLE" || !out.bundle.empty()) return;
-    while (!text.empty()) out.bundle.emplace_back(take_until(text, ' '));
+    while (!text.empty()) {
+      const auto mid = take_until(text, ' ');
+      if (!mid.empty()) out.bundle.emplace_back(mid);
+    }
   });
   for (const auto& lines : document.media) {
     auto media = read_media(document, lines);
