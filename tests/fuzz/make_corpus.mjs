@@ -1,5 +1,5 @@
 // Writes the seeds of tests/fuzz/corpus: node tests/fuzz/make_corpus.mjs. Small on purpose; ./dev fuzz keeps what it finds in build/fuzz.
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
@@ -54,4 +54,33 @@ seeds('fleet_file', [
 seeds('url', [
   'http://127.0.0.1:3001/mcp?x=1#y', 'https://[::ffff:169.254.169.254]/', 'http://0x7f.1/', 'http://user@host/', 'HTTP://EXAMPLE.com.:0443/a/../b', '../x?y', '//other.example/', 'ws://[fe80::1%25eth0]:1/',
   'http://host:-1/', 'http://%31.example/', '10.0.0.0/8', 'fd00::/129', '64:ff9b::a9fe:a9fe',
+]);
+const hex = (...parts) => Buffer.from(parts.join('').replaceAll(' ', ''), 'hex');
+const framed = (...packets) => Buffer.concat(packets.flatMap((packet) => [Buffer.from([packet.length]), packet]));
+const rtp = (sequence, marker, payload) => Buffer.concat([hex('80'), Buffer.from([(marker ? 0x80 : 0) | 96, 0, sequence]), hex('00000bb8 00000001'), payload]);
+seeds('stun', [
+  hex('000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff80290008932ff9b151263b36',
+    '000600096576746a3a68367659202020000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a280280004e57a3bcf'),
+  hex('0101003c2112a442b7e7a701bc34d686fa87dfae8022000b7465737420766563746f722000200008000', '1a147e112a643000800142b91f599fd9e90c38c7489f92af9ba53f06be7d780280004c07d4c96'),
+  hex('010100482112a442b7e7a701bc34d686fa87dfae8022000b7465737420766563746f7220002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d9',
+    '00080014a382954e4be67bf11784c97c8292c275bfe3ed4180280004c8fb0b4c'),
+  hex('011100102112a442000102030405060708090a0b', '0009000c00000457', '526f6c6520436f6e'), hex('000100002112a442000102030405060708090a0b'),
+  'candidate:1 1 udp 2130706431 192.0.2.1 5000 typ srflx raddr 0.0.0.0 rport 0 tcptype passive ufrag a',
+]);
+seeds('rtp', [
+  rtp(1, true, hex('67 01')), hex('90 e0 0001 00000bb8 00000001 bede0002 10ff 3200 0102 4105 00 00 0000'), hex('b1 60 0002 00000000 00000001 00000009 1000 0001 05 00 06 00 0102 02'),
+  hex('80c80006 00000001 0123456789abcdef 00000007 00000008 00000009', '81ca0002 00000001 0103612e', '81cb0001 00000001'), hex('81cd0003 00000001 00000002 fffa0421'),
+  hex('8fcd0008 00000001 00000002 fffe001a ffffff07 2004 8001 d200 0001 01020304 fa05ffff'), hex('81ce0002 00000001 00000002 84ce0004 00000001 00000000 00000002 05000000'),
+  hex('8fce0005 00000001 00000000 52454d42 0106dddd 00000002'), hex('80cf0004 00000001 04000002 0123456789abcdef', '80cf0005 00000001 05000003 00000002 00000003 00000004'),
+  framed(rtp(1, false, hex('78 0002 6701 0002 6802')), rtp(2, false, hex('7c 85 aabb')), rtp(3, true, hex('7c 45 cc')), rtp(5, true, hex('41 88'))),
+  framed(rtp(1, false, hex('90 80 8001 00 11')), rtp(2, true, hex('80 80 8001 22')), rtp(3, true, hex('fc 11'))), hex('00000001 09f0 00000001 6742 000001 68ce 000001 65', 'ab'.repeat(150)),
+]);
+seeds('srtp', [hex('00 00'), hex('01 02 01'), hex('02 0c 80'), hex('01 3b 00000000 01'), hex('00 1f', '80c8'.repeat(20)), hex('02 00', '8060'.repeat(40))]);
+const offers = join(here, '../../src/rtc/sdp/offers');
+seeds('sdp', [
+  ...readdirSync(offers).sort().map((name) => readFileSync(join(offers, name))),
+  'v=0\no=- 1 2 IN IP4 0.0.0.0\ns=-\nt=0 0\na=group:BUNDLE a\na=ice-lite\na=setup:active\na=fingerprint:sha-256 AA\na=ice-ufrag:abcd\na=ice-pwd:0123456789012345678901\n' +
+    'm=video 9/2 RTP/SAVPF 96 97\nc=IN IP4 0.0.0.0\na=mid:a\na=rtcp-mux\na=rtpmap:96 VP8/90000\na=rtcp-fb:* nack\na=rtpmap:97 rtx/90000\na=fmtp:97 apt=96;x\na=extmap:1/sendonly urn:x y\na=rid:a send max-fps=3\n' +
+    'a=simulcast:send a,~b;~c recv d\na=ssrc-group:FID 1 2\na=ssrc:1 cname:x\nm=application 9 DTLS/SCTP 5000\na=mid:b\na=sctpmap:5000 webrtc-datachannel 1\n',
+  'a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 61764 typ host\r\na=end-of-candidates\r\n',
 ]);
