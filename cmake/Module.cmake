@@ -2,7 +2,8 @@
 #
 # One folder of src/, one static library, one namespace. Its include root is a view folder that holds only a
 # symlink to itself, so `#include "fleet/registry.hpp"` works only for those who list `fleet` in DEPS: an upward or
-# sideways include is "file not found". Unit tests (*_test.cpp) beside the code become one test program per module.
+# sideways include is "file not found". Unit tests (*_test.cpp) beside the code become one test program per module,
+# benchmarks (*_benchmark.cpp) one `<module>_benchmark`.
 function(module name)
   cmake_parse_arguments(arg "" "" "DEPS;LIBS;FOLDERS;TEST_DEPS;TEST_LIBS" ${ARGN})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
@@ -20,6 +21,8 @@ function(module name)
   file(GLOB headers CONFIGURE_DEPENDS ${header_patterns})
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(benchmarks ${sources})
+  list(FILTER benchmarks INCLUDE REGEX "_benchmark\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_benchmark|main)\\.cpp$")
 
   if(NOT sources) # headers only so far
@@ -42,5 +45,10 @@ function(module name)
                           GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 240 LABELS unit)
+  endif()
+
+  if(benchmarks)
+    add_executable(${name}_benchmark ${benchmarks})
+    target_link_libraries(${name}_benchmark PRIVATE ${name} telltale_flags benchmark::benchmark_main)
   endif()
 endfunction()

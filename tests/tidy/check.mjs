@@ -8,12 +8,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const files = execFileSync('git', ['ls-files', '-z'], {cwd: root, encoding: 'utf8'}).split('\0').filter(Boolean);
 const cmake = readFileSync(join(root, 'src/CMakeLists.txt'), 'utf8');
 const modules = new Map([...cmake.matchAll(/^module\((\w+)(?: DEPS ([\w ]+?))?(?: LIBS [^)]*)?\)/gm)].map(([, name, deps = '']) => [name, deps.split(' ').filter(Boolean)]));
-const floors = [['base'], ['net', 'runtime'], ['mcp', 'store', 'bus'], ['fleet', 'audit'], ['catalog', 'auth'], ['api', 'live', 'exposition', 'cli'], ['app']];
+const floors = [['base'], ['net', 'runtime'], ['mcp', 'store', 'bus'], ['fleet', 'audit', 'rtc'], ['catalog', 'auth'], ['api', 'live', 'exposition', 'cli'], ['app']];
 const floorOf = (name) => floors.findIndex((floor) => floor.includes(name));
 
 const faults = [];
 const rules = [
-  {pattern: /#include <(boost\/beast|openssl\/ssl)/, rooms: ['net'], says: 'Beast and TLS stay in net'},
+  {pattern: /#include <boost\/beast/, rooms: ['net'], says: 'Beast stays in net'},
+  {pattern: /#include <openssl\/ssl/, rooms: ['net', 'rtc'], says: 'TLS stays in net, DTLS in rtc'},
+  {pattern: /#include <usrsctp/, rooms: ['rtc'], says: 'SCTP stays in rtc'},
   {pattern: /#include <sqlite3/, rooms: ['store'], says: 'SQLite stays in store'},
   {pattern: /#include <sodium/, rooms: ['auth'], says: 'libsodium stays in auth'},
   {pattern: /asio::detached/, rooms: ['runtime'], says: 'tasks start by TaskGroup::spawn'},
