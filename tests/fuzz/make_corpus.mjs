@@ -84,3 +84,23 @@ seeds('sdp', [
     'a=simulcast:send a,~b;~c recv d\na=ssrc-group:FID 1 2\na=ssrc:1 cname:x\nm=application 9 DTLS/SCTP 5000\na=mid:b\na=sctpmap:5000 webrtc-datachannel 1\n',
   'a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 61764 typ host\r\na=end-of-candidates\r\n',
 ]);
+
+// DTLS: records, alone and as datagrams with two bytes of length before each.
+const u16 = (n) => Buffer.from([n >> 8, n & 255]);
+const u24 = (n) => Buffer.from([n >> 16, (n >> 8) & 255, n & 255]);
+const record = (type, body, epoch = 0, sequence = 0, version = 0xfefd) => Buffer.concat([Buffer.from([type]), u16(version), u16(epoch), Buffer.from([0, 0, 0, 0, 0, sequence]), u16(body.length), body]);
+const handshake = (type, body, {offset = 0, length = body.length, sequence = 0} = {}) => Buffer.concat([Buffer.from([type]), u24(body.length), u16(sequence), u24(offset), u24(length), body.subarray(offset, offset + length)]);
+const extension = (type, body) => Buffer.concat([u16(type), u16(body.length), body]);
+const hello = (more = []) => {
+  const extensions = Buffer.concat([extension(10, Buffer.from([0, 4, 0, 29, 0, 23])), extension(11, Buffer.from([1, 0])), extension(13, Buffer.from([0, 2, 4, 3])),
+    extension(14, Buffer.from([0, 6, 0, 7, 0, 8, 0, 1, 0])), extension(23, Buffer.alloc(0)), ...more]);
+  return Buffer.concat([u16(0xfefd), Buffer.alloc(32, 7), Buffer.from([0, 0, 0, 4, 0xc0, 0x2b, 0xc0, 0x09, 1, 0]), u16(extensions.length), extensions]);
+};
+const large = hello([extension(0xfd00, Buffer.alloc(1230, 9))]);
+const datagrams = (...list) => Buffer.concat(list.flatMap((one) => [u16(one.length), one]));
+seeds('dtls', [
+  record(22, handshake(1, hello()), 0, 0, 0xfeff), record(21, Buffer.from([2, 40])), record(21, Buffer.from([1, 0]), 1, 3), record(23, Buffer.alloc(40, 1), 1, 9), record(20, Buffer.from([1])),
+  datagrams(record(22, handshake(1, large, {length: 1000})), record(22, handshake(1, large, {offset: 1000, length: large.length - 1000}), 0, 1)),
+  datagrams(record(22, handshake(1, large, {offset: 900, length: 400})), record(22, handshake(1, hello()))), Buffer.concat([record(22, handshake(16, Buffer.alloc(66, 4), {sequence: 1})), record(20, Buffer.from([1]), 0, 1)]),
+  datagrams(record(22, handshake(1, hello())), record(22, handshake(11, Buffer.from([0, 0, 0]), {sequence: 1}), 0, 1), record(20, Buffer.from([1]), 0, 2), record(22, Buffer.alloc(40, 3), 1, 0)),
+]);

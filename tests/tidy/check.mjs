@@ -13,7 +13,9 @@ const floorOf = (name) => floors.findIndex((floor) => floor.includes(name));
 
 const faults = [];
 const rules = [
-  {pattern: /#include <(boost\/beast|openssl\/ssl)/, rooms: ['net'], says: 'Beast and TLS stay in net'},
+  {pattern: /#include <boost\/beast/, rooms: ['net'], says: 'Beast stays in net'},
+  {pattern: /#include <openssl\/ssl/, rooms: ['net', 'rtc'], says: 'TLS stays in net, DTLS in rtc'},
+  {pattern: /#include <usrsctp/, rooms: ['rtc'], says: 'SCTP stays in rtc'},
   {pattern: /#include <sqlite3/, rooms: ['store'], says: 'SQLite stays in store'},
   {pattern: /#include <sodium/, rooms: ['auth'], says: 'libsodium stays in auth'},
   {pattern: /#include <srtp2/, rooms: ['rtc'], says: 'libsrtp2 is the oracle of the tests of rtc'},

@@ -1,0 +1,161 @@
+#include "rtc/congestion/controller.hpp"
+
+#include <algorithm>
+
+namespace telltale::rtc::congestion {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 100ms;
+constexpr auto kSilence = 1s;       // feedback that does not come: every second half the rate
+constexpr auto kFullQueue = 100ms;  // then pacing adds nothing to it
+
+}  // namespace
+
+Controller::Controller(const ControllerSettings& settings, base::SteadyTime now)
+    : settings_(settings),
+      history_(settings.history_packets),
+      rate_(settings.rates),
+      fallback_(settings.rates),
+      probes_(settings.rates),
+      target_bps_(static_cast<double>(settings.rates.start_bps)),
+      deadline_(now + kTick) {}
+
+void Controller::on_sent(const SentPacket& packet, base::SteadyTime now) noexcept {
+  history_.add(packet, now);
+  // Padding is not what the application had to send.
+  if (packet.kind != PacketKind::padding) alr_.on_sent(packet.bytes, target_bps_, now);
+  sent_at_ = now;
+}
+
+struct Controller::Seen {
+  int lost = 0;
+  int received = 0;
+  std::optional<double> probe_bps = {};
+  std::int64_t least_one_way_us = 0;
+};
+
+Controller::Seen Controller::take(std::span<const PacketResult> results,
+                                  base::SteadyTime now) noexcept {
+  Seen seen;
+  base::SteadyTime last_sent{};
+  for (const auto& result : results) {
+    if (!result.received) {
+      ++seen.lost;
+      continue;
+    }
+    if (result.was_thought_lost) --seen.lost;
+    const auto sent_us = result.sent.time_since_epoch() / 1us;
+    const auto one_way_us = result.arrived_us - sent_us;
+    if (seen.received == 0 || one_way_us < seen.least_one_way_us)
+      seen.least_one_way_us = one_way_us;
+    ++seen.received;
+    last_sent = std::max(last_sent, result.sent);
+    acknowledged_.add(result.arrived_us, result.bytes);
+    if (const auto probed = probe_estimator_.add(result)) seen.probe_bps = probed;
+    if (const auto delta = groups_.add(sent_us, result.arrived_us))
+      detector_.add(trendline_.add(*delta), delta->sent_ms, delta->arrival_at_ms);
+  }
+  if (seen.received > 0) {
+    rtt_ = std::max<base::Duration>(now - last_sent, 1ms);
+    queue_.add(seen.least_one_way_us, now);
+  }
+  return seen;
+}
+
+void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noexcept {
+  feedback_at_ = now;
+  const auto seen = take(history_.match(feedback), now);
+  alr_.advance(target_bps_, now);
+  const double before = target_bps_;
+  const auto usage = detector_.usage();
+  const auto arrives = acknowledged_.bps();
+  if (seen.probe_bps && usage != Usage::overuse) {
+    // A probe may be held up by other traffic: what arrives anyway is not less.
+    const double floor = std::min(rate_.bps(), arrives.value_or(0));
+    rate_.set(std::max(*seen.probe_bps, floor), now);
+  } else {
+    rate_.update({.usage = usage,
+                  .acknowledged_bps = arrives,
+                  .recent_bps = acknowledged_.recent_bps(),
+                  .queue_full = queue_.delay() > kFullQueue,
+                  .rtt = rtt_,
+                  .application_limited = alr_.limited()},
+                 now);
+  }
+  if (seen.probe_bps) probes_.on_result(*seen.probe_bps, now);
+  loss_limit_bps_ = loss_.update(seen.lost, seen.received, target_bps_, now);
+  update_target(now);
+  if (usage == Usage::overuse) probes_.on_drop(before, target_bps_, now);
+}
+
+void Controller::update_target(base::SteadyTime now) noexcept {
+  double bps = feedback_at_ ? rate_.bps() : fallback_.bps();
+  if (feedback_at_) {
+    bps = std::min(bps, loss_limit_bps_.value_or(bps));
+    bps = std::min(bps, fallback_.remb_bps().value_or(bps));
+  }
+  target_bps_ = std::clamp(bps, static_cast<double>(settings_.rates.min_bps),
+                           static_cast<double>(settings_.rates.max_bps));
+  alr_.advance(target_bps_, now);
+}
+
+void Controller::on_remb(std::int64_t bps, base::SteadyTime now) noexcept {
+  fallback_.on_remb(static_cast<double>(bps), now);
+  update_target(now);
+}
+
+void Controller::on_receiver_report(double fraction_lost, base::Duration rtt,
+                                    base::SteadyTime now) noexcept {
+  if (feedback_at_) return;
+  reported_loss_ = fraction_lost;
+  if (rtt > 0ms) rtt_ = rtt;
+  fallback_.on_report(fraction_lost, now);
+  update_target(now);
+}
+
+void Controller::on_timer(base::SteadyTime now) noexcept {
+  if (now < deadline_) return;
+  deadline_ = now + kTick;
+  alr_.advance(target_bps_, now);
+  const bool sending = sent_at_ > now - kSilence;
+  if (feedback_at_ && sending && now - *feedback_at_ >= kSilence + rtt_) {
+    rate_.set(target_bps_ / 2, now);
+    feedback_at_ = now;
+    update_target(now);
+  }
+}
+
+std::optional<ProbeRequest> Controller::poll_probe(base::SteadyTime now) noexcept {
+  // Without transport-wide feedback nobody would tell what became of it; the first two go out to
+  // find that out.
+  const auto request = probes_.poll({.estimate_bps = target_bps_,
+                                     .limited_since = feedback_at_ ? alr_.since() : std::nullopt,
+                                     .ladder = feedback_at_ && ladder_,
+                                     .usage = detector_.usage(),
+                                     .loss = loss_.loss() - loss_.inherent_loss()},
+                                    now);
+  if (request) probe_estimator_.start(*request);
+  if (const auto next = probes_.next_deadline()) deadline_ = std::min(deadline_, *next);
+  return request;
+}
+
+Estimate Controller::estimate() const noexcept {
+  return {.target_bps = static_cast<std::int64_t>(target_bps_),
+          .acknowledged_bps = static_cast<std::int64_t>(acknowledged_.bps().value_or(0)),
+          .delay_bps = static_cast<std::int64_t>(rate_.bps()),
+          .loss = feedback_at_ ? loss_.loss() : reported_loss_,
+          .inherent_loss = loss_.inherent_loss(),
+          .rtt = rtt_,
+          .queue_delay = queue_.delay(),
+          .usage = detector_.usage(),
+          .application_limited = alr_.limited()};
+}
+
+std::int64_t Controller::pacing_bps() const noexcept {
+  const bool full = detector_.usage() == Usage::overuse || queue_.delay() > kFullQueue;
+  return static_cast<std::int64_t>(target_bps_ * (full ? 1.0 : settings_.pacing_factor));
+}
+
+}  // namespace telltale::rtc::congestion

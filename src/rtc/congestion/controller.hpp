@@ -1,0 +1,95 @@
+// Congestion control of one peer: everything it sends goes through one transport-wide sequence, so
+// there is one estimate. Owned by the peer's transport, touched by its thread only, no I/O. The
+// owner reports what was sent and what came back, hands probes to the pacer, and calls on_timer()
+// at next_deadline().
+#pragma once
+
+#include "rtc/congestion/acknowledged_bitrate.hpp"
+#include "rtc/congestion/alr_detector.hpp"
+#include "rtc/congestion/fallback.hpp"
+#include "rtc/congestion/loss_control.hpp"
+#include "rtc/congestion/overuse_detector.hpp"
+#include "rtc/congestion/probe_control.hpp"
+#include "rtc/congestion/probe_estimator.hpp"
+#include "rtc/congestion/queue_delay.hpp"
+#include "rtc/congestion/rate_control.hpp"
+#include "rtc/congestion/sent_history.hpp"
+#include "rtc/congestion/trendline.hpp"
+
+namespace telltale::rtc::congestion {
+
+struct ControllerSettings {
+  RateLimits rates = {};
+  std::size_t history_packets = 1024;
+  double pacing_factor = 2.5;
+};
+
+// What is known about the path now.
+struct Estimate {
+  std::int64_t target_bps = 0;        // what may be sent
+  std::int64_t acknowledged_bps = 0;  // what arrives; 0 until known
+  std::int64_t delay_bps = 0;         // what the delay allows; target is the least of all limits
+  double loss = 0;                    // 0…1
+  double inherent_loss = 0;           // of that, what does not depend on our rate
+  base::Duration rtt = {};            // with the receiver's wait for its feedback
+  base::Duration queue_delay = {};
+  Usage usage = Usage::normal;
+  bool application_limited = false;
+};
+
+class Controller {
+ public:
+  Controller(const ControllerSettings& settings, base::SteadyTime now);
+
+  void on_sent(const SentPacket& packet, base::SteadyTime now) noexcept;
+  void on_feedback(const Feedback& feedback, base::SteadyTime now) noexcept;
+  void on_remb(std::int64_t bps, base::SteadyTime now) noexcept;
+  // Counts only for peers without transport-wide feedback.
+  void on_receiver_report(double fraction_lost, base::Duration rtt, base::SteadyTime now) noexcept;
+  void on_timer(base::SteadyTime now) noexcept;
+  base::SteadyTime next_deadline() const noexcept { return deadline_; }
+
+  // For the pacer. Ask after every event.
+  std::optional<ProbeRequest> poll_probe(base::SteadyTime now) noexcept;
+  // For a ladder: what could be of use at all, the highest rung's rate with its margin. 0: no
+  // ladder, but a source that follows the target.
+  void set_probe_goal(std::int64_t bps) noexcept {
+    ladder_ = bps > 0;
+    probes_.set_goal(bps);
+  }
+
+  Estimate estimate() const noexcept;
+  // How fast the pacer may empty its queue: faster than the target, so that a frame leaves early in
+  // its interval, but no faster while the path's queue is full already.
+  std::int64_t pacing_bps() const noexcept;
+  std::int64_t bytes_in_flight() const noexcept { return history_.bytes_in_flight(); }
+
+ private:
+  struct Seen;
+  Seen take(std::span<const PacketResult> results, base::SteadyTime now) noexcept;
+  void update_target(base::SteadyTime now) noexcept;
+
+  ControllerSettings settings_;
+  SentHistory history_;
+  PacketGroups groups_ = {};
+  Trendline trendline_ = {};
+  OveruseDetector detector_ = {};
+  AcknowledgedBitrate acknowledged_ = {};
+  RateControl rate_;
+  LossControl loss_ = {};
+  std::optional<double> loss_limit_bps_ = {};
+  Fallback fallback_;
+  AlrDetector alr_ = {};
+  ProbeControl probes_;
+  ProbeEstimator probe_estimator_ = {};
+  QueueDelay queue_ = {};
+  double target_bps_;
+  double reported_loss_ = 0;
+  bool ladder_ = false;
+  base::Duration rtt_ = std::chrono::milliseconds(200);
+  std::optional<base::SteadyTime> feedback_at_ = {};
+  base::SteadyTime sent_at_ = {};
+  base::SteadyTime deadline_;
+};
+
+}  // namespace telltale::rtc::congestion

@@ -1,0 +1,99 @@
+// When packets leave: video spread at the pacing rate in bursts of a few segments (one GSO send
+// each), retransmissions before it, audio at once; probes at their own rate, filled up with
+// padding. It knows packets by the owner's token and holds nothing else. No I/O, one thread,
+// nothing allocated after construction.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "rtc/congestion/types.hpp"
+
+namespace telltale::rtc::congestion {
+
+struct PacerSettings {
+  std::size_t queue_packets = 512;  // of each kind; a power of two
+  int burst_segments_max = 16;      // how much one flush sends to this peer
+  base::Duration burst_lasts =
+      std::chrono::milliseconds(8);     // at the pacing rate; 2 segments at least
+  std::uint16_t padding_bytes = 1'200;  // of a packet of padding
+};
+
+struct PacedPacket {
+  std::uint32_t token = 0;  // the owner's; 0 for padding, which the owner makes (RTX, RFC 4588)
+  std::uint16_t bytes = 0;  // for padding: what is wished for
+  PacketKind kind = PacketKind::video;
+  std::uint8_t probe_cluster = 0;
+};
+
+class Pacer {
+ public:
+  Pacer(const PacerSettings& settings, base::SteadyTime now);
+
+  // false when the queue of its kind is full: the owner drops it, best with the rest of its frame.
+  bool push(std::uint32_t token, std::uint16_t bytes, PacketKind kind, base::SteadyTime now);
+  void set_rate(std::int64_t pacing_bps, base::SteadyTime now) noexcept;
+  void probe(const ProbeRequest& request, base::SteadyTime now) noexcept;
+  // Forgets queued video, for example of a rung that was left.
+  void clear_video() noexcept { video_.clear(); }
+
+  // What is to be sent now; call again until it is empty. Valid until the next call.
+  std::span<const PacedPacket> poll(base::SteadyTime now) noexcept;
+  std::optional<base::SteadyTime> next_deadline() const noexcept;
+
+  std::int64_t queued_bytes() const noexcept;
+  // How long the oldest video packet has waited.
+  base::Duration waited(base::SteadyTime now) const noexcept;
+
+ private:
+  struct Item {
+    base::SteadyTime since = {};
+    std::uint32_t token = 0;
+    std::uint16_t bytes = 0;
+  };
+  class Ring {
+   public:
+    explicit Ring(std::size_t size) : items_(std::make_unique<Item[]>(size)), mask_(size - 1) {}
+    bool empty() const noexcept { return head_ == tail_; }
+    bool push(const Item& item) noexcept;
+    Item pop() noexcept;
+    const Item& front() const noexcept { return items_[head_ & mask_]; }
+    std::int64_t bytes() const noexcept { return bytes_; }
+    void clear() noexcept;
+
+   private:
+    std::unique_ptr<Item[]> items_;
+    std::size_t mask_;
+    std::size_t head_ = 0;
+    std::size_t tail_ = 0;
+    std::int64_t bytes_ = 0;
+  };
+  struct Probe {
+    ProbeRequest request = {};
+    base::SteadyTime started = {};
+    std::int64_t bytes = 0;
+    int packets = 0;
+  };
+
+  void refill(base::SteadyTime now) noexcept;
+  double burst_bytes() const noexcept;
+  void put(Ring& ring, PacketKind kind, std::uint8_t cluster) noexcept;
+  void put_probe(base::SteadyTime now) noexcept;
+  base::SteadyTime probe_due() const noexcept;
+  bool full() const noexcept { return count_ == out_.size(); }
+
+  PacerSettings settings_;
+  Ring audio_;
+  Ring again_;  // retransmissions
+  Ring video_;
+  std::optional<Probe> probe_ = {};
+  double pacing_bps_ = 300'000;
+  double budget_ = 0;  // bytes; below zero after a probe
+  base::SteadyTime refilled_;
+  std::array<PacedPacket, 64> out_ = {};
+  std::size_t count_ = 0;
+};
+
+}  // namespace telltale::rtc::congestion

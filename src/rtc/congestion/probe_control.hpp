@@ -1,0 +1,53 @@
+// When to probe, and how fast (libwebrtc's ProbeController). A server of a ladder sends less than
+// it may nearly always, so without probes it would never learn that a higher rung fits: it probes
+// at the start, on towards more while probes get through, regularly while application-limited, and
+// for what it had after a large drop.
+#pragma once
+
+#include <optional>
+
+#include "rtc/congestion/rate_control.hpp"
+#include "rtc/congestion/types.hpp"
+
+namespace telltale::rtc::congestion {
+
+class ProbeControl {
+ public:
+  explicit ProbeControl(const RateLimits& limits) noexcept : limits_(limits) {}
+
+  // No probe looks beyond this: what the highest rung in reach needs. 0: no goal, the maximum.
+  void set_goal(std::int64_t bps) noexcept { goal_bps_ = bps; }
+
+  struct Situation {
+    double estimate_bps = 0;
+    std::optional<base::SteadyTime> limited_since = {};  // AlrDetector
+    bool ladder = false;  // probe regularly, limited or not, as long as the goal is not reached
+    Usage usage = Usage::normal;
+    double loss = 0;
+  };
+  // What to probe now, if anything. One at a time.
+  std::optional<ProbeRequest> poll(const Situation& situation, base::SteadyTime now) noexcept;
+  std::optional<base::SteadyTime> next_deadline() const noexcept { return deadline_; }
+
+  void on_result(double bps, base::SteadyTime now) noexcept;
+  // The estimate fell to `to_bps`.
+  void on_drop(double from_bps, double to_bps, base::SteadyTime now) noexcept;
+
+ private:
+  std::optional<ProbeRequest> ask(double bps, base::SteadyTime now) noexcept;
+  double ceiling_bps() const noexcept;
+
+  RateLimits limits_;
+  std::int64_t goal_bps_ = 0;
+  int initial_done_ = 0;
+  std::uint8_t last_cluster_ = 0;
+  double probing_bps_ = 0;  // the rate of the probe under way; 0: none
+  base::SteadyTime probing_since_ = {};
+  double next_bps_ = 0;  // an exponential step to follow
+  double before_drop_bps_ = 0;
+  base::SteadyTime dropped_at_ = {};
+  std::optional<base::SteadyTime> periodic_at_ = {};
+  std::optional<base::SteadyTime> deadline_ = {};
+};
+
+}  // namespace telltale::rtc::congestion

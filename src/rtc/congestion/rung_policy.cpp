@@ -1,0 +1,130 @@
+#include "rtc/congestion/rung_policy.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace telltale::rtc::congestion {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double kProbeMargin = 1.1;  // on top of the room a rung needs
+constexpr auto kSettle = 500ms;       // after a step down for queue or loss, before the next one
+
+}  // namespace
+
+std::string_view reason_name(SwitchReason reason) noexcept {
+  switch (reason) {
+    case SwitchReason::room:
+      return "room";
+    case SwitchReason::target_fell:
+      return "target_fell";
+    case SwitchReason::queue:
+      return "queue";
+    case SwitchReason::loss:
+      return "loss";
+    case SwitchReason::chosen:
+      return "chosen";
+  }
+  return "unknown";
+}
+
+RungPolicy::RungPolicy(std::span<const std::int64_t> rung_bps, std::int64_t start_bps,
+                       const RungSettings& settings)
+    : settings_(settings), rungs_(rung_bps.size()), hold_off_(settings.up_first) {
+  CHECK(!rung_bps.empty() && rung_bps.size() <= kRungsMax);
+  CHECK(std::ranges::is_sorted(rung_bps));
+  std::ranges::copy(rung_bps, rung_bps_.begin());
+  while (current_ + 1 < rungs_ && rung_bps_[current_ + 1] <= start_bps) ++current_;
+}
+
+std::int64_t RungPolicy::probe_goal_bps() const noexcept {
+  return static_cast<std::int64_t>(rate(pinned_ ? current_ : rungs_ - 1) * settings_.up_above *
+                                   kProbeMargin);
+}
+
+std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::SteadyTime now,
+                                             SwitchReason& reason) const noexcept {
+  const auto target = static_cast<double>(estimate.target_bps);
+  if (current_ == 0) return {};
+  if (target < settings_.down_below * rate(current_)) {
+    reason = SwitchReason::target_fell;
+    auto to = current_ - 1;
+    while (to > 0 && rate(to) > target) --to;
+    return to;
+  }
+  // With that much room what is wrong is old, or not of our making.
+  if (target > settings_.up_above * rate(current_)) return {};
+  if (last_ && now - last_->at < kSettle) return {};
+  if (estimate.usage == Usage::overuse && estimate.queue_delay > settings_.queue_max) {
+    reason = SwitchReason::queue;
+    return current_ - 1;
+  }
+  if (estimate.loss - estimate.inherent_loss > settings_.loss_max) {
+    reason = SwitchReason::loss;
+    return current_ - 1;
+  }
+  return {};
+}
+
+std::optional<std::size_t> RungPolicy::higher(base::SteadyTime now) const noexcept {
+  for (auto rung = rungs_ - 1; rung > current_; --rung)
+    if (fits_since_[rung] && now - *fits_since_[rung] >= hold_off_) return rung;
+  return {};
+}
+
+RungSwitch RungPolicy::move(std::size_t to, SwitchReason reason, base::SteadyTime now) noexcept {
+  last_ = RungSwitch{.from = current_, .to = to, .reason = reason, .at = now};
+  current_ = to;
+  ++counts_[static_cast<std::size_t>(reason)];
+  return *last_;
+}
+
+// A rung left soon after it was reached was too high: the next try waits twice as long.
+void RungPolicy::note_failure(base::SteadyTime now) noexcept {
+  const bool climbing = hold_off_ < settings_.up_after;  // the start, when nothing was known
+  hold_off_ = std::max(hold_off_, settings_.up_after);
+  if (!climbing && went_up_ && now - *went_up_ < settings_.proven_after)
+    hold_off_ = std::min(hold_off_ * 2, settings_.up_after_max);
+  went_up_.reset();
+  fits_since_ = {};
+}
+
+std::optional<RungSwitch> RungPolicy::update(const Estimate& estimate,
+                                             base::SteadyTime now) noexcept {
+  const auto target = static_cast<double>(estimate.target_bps);
+  audio_only_ = estimate.target_bps < settings_.audio_only_below_bps;
+  for (std::size_t rung = 0; rung < rungs_; ++rung) {
+    if (target <= settings_.up_above * rate(rung))
+      fits_since_[rung].reset();
+    else if (!fits_since_[rung])
+      fits_since_[rung] = now;
+  }
+  if (pinned_) return {};
+  auto reason = SwitchReason::room;
+  if (const auto to = lower(estimate, now, reason)) {
+    note_failure(now);
+    return move(*to, reason, now);
+  }
+  if (went_up_ && now - *went_up_ >= settings_.proven_after) {
+    hold_off_ = settings_.up_after;
+    went_up_.reset();
+  }
+  if (const auto to = higher(now)) {
+    went_up_ = now;
+    return move(*to, SwitchReason::room, now);
+  }
+  return {};
+}
+
+std::optional<RungSwitch> RungPolicy::pin(std::optional<std::size_t> rung,
+                                          base::SteadyTime now) noexcept {
+  if (rung && *rung >= rungs_) return {};
+  pinned_ = rung.has_value();
+  fits_since_ = {};
+  if (!rung || *rung == current_) return {};
+  return move(*rung, SwitchReason::chosen, now);
+}
+
+}  // namespace telltale::rtc::congestion
