@@ -14,7 +14,7 @@ namespace telltale::cli {
 namespace {
 
 constexpr auto kLook = std::chrono::seconds(1);
-constexpr auto kPatience = std::chrono::minutes(10);  // as long as the answer is taken
+constexpr int kLooks = 600;  // as long as the answer is taken: ten minutes
 
 int show(const Connection& connection, const base::Json& record) {
   if (connection.json) return print_json(record);
@@ -31,8 +31,7 @@ bool is_authorized(const base::Json& record) {
 
 // The answer goes from the browser to the server, not through us: its record tells.
 int wait_for_consent(const Connection& connection, const std::string& path) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < deadline) {
+  for (int look = 0; look < kLooks; ++look) {
     std::this_thread::sleep_for(kLook);
     auto record = ask(connection, {.path = path});
     if (!record) return complain(record.error());
