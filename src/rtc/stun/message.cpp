@@ -153,7 +153,7 @@ std::optional<Address> Message::mapped_address() const noexcept {
 std::optional<ErrorCode> Message::error() const noexcept {
   const auto value = find(attribute::kErrorCode);
   if (!value || value->size() < 4 || value->size() > 4 + kMaxReason) return std::nullopt;
-  const int hundreds = (*value)[2] & 7U;
+  const auto hundreds = static_cast<int>((*value)[2] & 7U);
   const int rest = (*value)[3];
   if (hundreds < 3 || hundreds > 6 || rest > 99) return std::nullopt;
   return ErrorCode{.code = hundreds * 100 + rest, .reason = as_text(value->subspan(4))};
