@@ -8,8 +8,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTick = 100ms;
-constexpr auto kSilence = 1s;       // feedback that does not come: every second half the rate
-constexpr auto kFullQueue = 100ms;  // then pacing adds nothing to it
+constexpr auto kSilence = 1s;        // feedback that does not come: every second half the rate
+constexpr auto kFullQueue = 100ms;   // then pacing adds nothing to it
+constexpr auto kSuddenQueue = 80ms;  // more than the last messages showed: the link became slower
 
 }  // namespace
 
@@ -69,7 +70,7 @@ void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noe
   const auto seen = take(history_.match(feedback), now);
   alr_.advance(target_bps_, now);
   const double before = target_bps_;
-  const auto usage = detector_.usage();
+  const auto usage = queue_.rise() > kSuddenQueue ? Usage::overuse : detector_.usage();
   const auto arrives = acknowledged_.bps();
   if (seen.probe_bps && usage != Usage::overuse) {
     // A probe may be held up by other traffic: what arrives anyway is not less.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "rtc/congestion/types.hpp"
@@ -20,8 +21,12 @@ class QueueDelay {
     }
     least_us_ = std::min(least_us_, one_way_us);
     delay_ = std::chrono::microseconds(one_way_us - std::min(least_us_, before_us_));
+    recent_[next_++ % recent_.size()] = delay_;
   }
   base::Duration delay() const noexcept { return delay_; }
+  // How much longer the queue is than it was in one of the last four messages: a link that has
+  // become much slower shows here before the trend does.
+  base::Duration rise() const noexcept { return delay_ - *std::ranges::min_element(recent_); }
 
  private:
   static constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
@@ -30,6 +35,8 @@ class QueueDelay {
   std::int64_t before_us_ = kNone;
   base::SteadyTime turned_ = {};
   base::Duration delay_ = {};
+  std::array<base::Duration, 4> recent_ = {};
+  std::size_t next_ = 0;
 };
 
 }  // namespace telltale::rtc::congestion

@@ -13,13 +13,20 @@ constexpr double kGrowthPerSecond = 1.08;
 constexpr double kSlowestGrowthBps = 4'000;  // per second
 constexpr double kPacketBits = 1'200 * 8;
 constexpr double kFramesPerSecond = 30;
+constexpr double kPivotBps = 1'000'000;
+constexpr double kFastestGrowth = 0.06;  // of the rate, per second
+constexpr auto kQuiet = 20s;
 
-// About one packet per response time.
+// About one packet per response time, more for a flow that has little and less for one that has
+// much: what makes flows of unequal shares meet sooner (the increase of binomial congestion control
+// with k = 1, Bansal and Balakrishnan, 2001).
 double additive_bps_per_second(double bps, base::Duration rtt) noexcept {
   const double frame_bits = bps / kFramesPerSecond;
   const double packets = std::ceil(frame_bits / kPacketBits);
   const double response_s = base::to_seconds(rtt + 100ms);
-  return std::max(kSlowestGrowthBps, frame_bits / packets / response_s);
+  const double turn = std::clamp(kPivotBps / bps, 0.4, 2.5);
+  return std::clamp(frame_bits / packets / response_s * turn, kSlowestGrowthBps,
+                    std::max(kSlowestGrowthBps, kFastestGrowth * bps));
 }
 
 // What the link carries, at overuse. Behind a long queue it is what has just arrived. Else the
@@ -72,7 +79,11 @@ void RateControl::increase(const Input& input, base::SteadyTime now) noexcept {
   // Never far beyond what has been shown to arrive.
   const double ceiling = input.acknowledged_bps ? *input.acknowledged_bps * 1.5 + 10'000 : bps_;
   if (bps_ >= ceiling) return;
-  if (capacity_.bps() && *input.acknowledged_bps > capacity_.upper_bps()) capacity_.reset();
+  // Only after long quiet faster than additively: growth in proportion would keep a flow that has
+  // more ahead of one that has less (Chiu and Jain, 1989).
+  if (capacity_.bps() && *input.acknowledged_bps > capacity_.upper_bps() &&
+      (!decreased_ || now - *decreased_ > kQuiet))
+    capacity_.reset();
   const double raised =
       capacity_.bps()
           ? bps_ + additive_bps_per_second(bps_, input.rtt) * seconds

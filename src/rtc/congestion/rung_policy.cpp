@@ -69,8 +69,10 @@ std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::Ste
 }
 
 std::optional<std::size_t> RungPolicy::higher(base::SteadyTime now) const noexcept {
-  for (auto rung = rungs_ - 1; rung > current_; --rung)
-    if (fits_since_[rung] && now - *fits_since_[rung] >= hold_off_) return rung;
+  for (auto rung = rungs_ - 1; rung > current_; --rung) {
+    const auto wait = rung >= too_high_ ? hold_off_ : std::min(hold_off_, settings_.up_after);
+    if (fits_since_[rung] && now - *fits_since_[rung] >= wait) return rung;
+  }
   return {};
 }
 
@@ -85,8 +87,10 @@ RungSwitch RungPolicy::move(std::size_t to, SwitchReason reason, base::SteadyTim
 void RungPolicy::note_failure(base::SteadyTime now) noexcept {
   const bool climbing = hold_off_ < settings_.up_after;  // the start, when nothing was known
   hold_off_ = std::max(hold_off_, settings_.up_after);
-  if (!climbing && went_up_ && now - *went_up_ < settings_.proven_after)
+  if (!climbing && went_up_ && now - *went_up_ < settings_.proven_after) {
+    too_high_ = std::min(too_high_, current_);
     hold_off_ = std::min(hold_off_ * 2, settings_.up_after_max);
+  }
   went_up_.reset();
   fits_since_ = {};
 }
@@ -108,7 +112,11 @@ std::optional<RungSwitch> RungPolicy::update(const Estimate& estimate,
     return move(*to, reason, now);
   }
   if (went_up_ && now - *went_up_ >= settings_.proven_after) {
-    hold_off_ = settings_.up_after;
+    if (current_ >= too_high_) {
+      hold_off_ = settings_.up_after;
+      too_high_ = kRungsMax;
+    }
+    hold_off_ = std::max(hold_off_, settings_.up_after);
     went_up_.reset();
   }
   if (const auto to = higher(now)) {

@@ -82,7 +82,8 @@ class RungPolicy {
   std::size_t current_ = 0;
   bool pinned_ = false;
   bool audio_only_ = false;
-  base::Duration hold_off_;
+  base::Duration hold_off_;  // before rungs from too_high_ on are tried again
+  std::size_t too_high_ = kRungsMax;
   std::optional<base::SteadyTime> went_up_ = {};
   std::array<std::uint32_t, kSwitchReasons> counts_ = {};
   std::optional<RungSwitch> last_ = {};
