@@ -13,8 +13,9 @@ TEST(PublicUrl, IsAnOrigin) {
     EXPECT_EQ(url->host, "hub.example");
   }
   EXPECT_EQ(parse_public_url("http://10.0.0.1:8443")->origin, "http://10.0.0.1:8443");
-  for (const std::string text : {"hub.example", "ftp://hub.example", "https://hub.example/path",
-                                 "https://hub.example?x=1", "https://user@hub.example", "https://", "HTTPS://HUB.example"})
+  for (const std::string text :
+       {"hub.example", "ftp://hub.example", "https://hub.example/path", "https://hub.example?x=1",
+        "https://user@hub.example", "https://", "HTTPS://HUB.example"})
     EXPECT_FALSE(parse_public_url(text)) << text;
 }
 

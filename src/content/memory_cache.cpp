@@ -44,6 +44,14 @@ void MemoryCache::erase(const Hash& hash) {
   });
 }
 
+void MemoryCache::clear() {
+  state_.with([](State& state) {
+    state.index.clear();
+    state.entries.clear();
+    state.bytes = 0;
+  });
+}
+
 MemoryStats MemoryCache::stats() const {
   return state_.with([&](const State& state) {
     return MemoryStats{.blocks = state.index.size(),

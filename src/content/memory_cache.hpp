@@ -26,6 +26,7 @@ class MemoryCache {
   // What is larger than the whole limit is not kept.
   void put(const Hash& hash, Block block);
   void erase(const Hash& hash);
+  void clear();
   MemoryStats stats() const;
 
  private:
