@@ -56,9 +56,15 @@ base::Result<base::JsonObject> body_object(const net::Request& request) {
   return std::move(parsed->get_object());
 }
 
+bool has_bytes(const net::Request& request) {
+  const auto type = request.headers.get_or("content-type", "");
+  return type.substr(0, type.find(';')) == "application/octet-stream";
+}
+
 base::Result<base::Json> arguments_of(const net::Request& request, const PathParameters& path,
-                                      const base::JsonObject& input_schema) {
-  auto body = body_object(request);
+                                      const base::JsonObject& input_schema, bool takes_bytes) {
+  auto body = takes_bytes && has_bytes(request) ? base::Result<base::JsonObject>(base::JsonObject())
+                                                : body_object(request);
   if (!body) return std::unexpected(body.error());
   auto out = std::move(*body);
   for (const auto& [name, value] : request.query) {

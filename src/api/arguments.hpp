@@ -10,7 +10,11 @@
 namespace telltale::api {
 
 base::Result<base::Json> arguments_of(const net::Request& request, const PathParameters& path,
-                                      const base::JsonObject& input_schema);
+                                      const base::JsonObject& input_schema,
+                                      bool takes_bytes = false);
+
+// Of an operation that takes bytes: whether these are the body, and not JSON.
+bool has_bytes(const net::Request& request);
 
 // The JSON body of a request that has one; an error says what was wrong with it.
 base::Result<base::JsonObject> body_object(const net::Request& request);

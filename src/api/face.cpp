@@ -262,13 +262,22 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
     quota = limits_.address(request.remote_address);
     if (quota.exceeded()) co_return quota.refusal(request.path);
   }
-  auto arguments = arguments_of(request, path, operation->input_schema);
+  const auto& spec = operation->spec;
+  auto arguments = arguments_of(request, path, operation->input_schema, spec.takes_bytes);
   if (!arguments) {
     auto out = problem_response(arguments.error(), request.path);
     quota.describe(out);
     co_return out;
   }
   call.arguments = std::move(*arguments);
+  if (spec.takes_bytes && has_bytes(request))
+    call.bytes = std::make_shared<const std::string>(std::move(request.body));
+  if (spec.gives_bytes) {
+    call.can_take_bytes = true;
+    call.wait = spec.time_limit;  // bytes cannot come later
+    if (const auto range = request.headers.get("range"))
+      call.arguments.as_object()["range"] = *range;
+  }
   const auto kept_as = AnswerCache::key_of(operation->spec, call.arguments, call.actor);
   const auto version = kept_as.empty() ? 0 : operation->spec.version();  // before it is answered
   const auto rights = call.actor.rights;
@@ -278,7 +287,7 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
       quota.describe(out);
       co_return out;
     }
-  const auto wait = preferred_wait(request);
+  const auto wait = spec.gives_bytes ? std::nullopt : preferred_wait(request);
   // Waiting for an operation's end is an argument of asking for it, not a wait for the asking.
   if (wait && target.operation == "operations.get") {
     call.arguments.as_object()["wait"] = base::to_seconds(*wait);
@@ -297,6 +306,8 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
     out = json_response(
         202, base::JsonObject{{"operation_id", outcome.operation_id}, {"status", "started"}});
     out.headers.set("location", "/api/operations/" + outcome.operation_id);
+  } else if (outcome.bytes) {
+    out = bytes_response(std::move(*outcome.bytes));
   } else {
     out = json_response(target.success_status, *outcome.result);
     if (!kept_as.empty()) {

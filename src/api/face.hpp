@@ -91,6 +91,7 @@ class Face {
 
 net::Response json_response(int status, const base::Json& body);
 net::Response json_response(int status, std::shared_ptr<const std::string> body);  // JSON text
+net::Response bytes_response(runtime::BytesAnswer answer);
 net::Response problem_response(const base::Error& error, std::string_view instance);
 
 }  // namespace telltale::api

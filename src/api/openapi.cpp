@@ -83,13 +83,17 @@ JsonObject operation_entry(const runtime::Operation& operation, const runtime::R
   entry["x-permission"] = spec.permission;
   if (spec.permission == "public") entry["security"] = JsonArray();
   entry["parameters"] = parameters_of(operation, route);
-  if (takes_body(route.method))
-    entry["requestBody"] = {
-        {"content", {{"application/json", {{"schema", body_schema(operation, route)}}}}}};
+  if (takes_body(route.method)) {
+    JsonObject content{{"application/json", {{"schema", body_schema(operation, route)}}}};
+    if (spec.takes_bytes) content["application/octet-stream"] = JsonObject();
+    entry["requestBody"] = {{"content", std::move(content)}};
+  }
   JsonObject responses;
   JsonObject success{{"description", spec.help}};
   if (route.success_status != 204)
-    success["content"] = {{"application/json", {{"schema", operation.output_schema}}}};
+    success["content"] =
+        spec.gives_bytes ? base::Json{{"application/octet-stream", JsonObject()}}
+                         : base::Json{{"application/json", {{"schema", operation.output_schema}}}};
   responses[std::to_string(route.success_status)] = std::move(success);
   responses["202"] = {{"description", "It goes on; Location names the operation"}};
   responses["default"] = problem_response("A problem document (RFC 9457)");

@@ -20,6 +20,14 @@ net::Response json_response(int status, std::shared_ptr<const std::string> body)
   return out;
 }
 
+net::Response bytes_response(runtime::BytesAnswer answer) {
+  net::Response out{.status = answer.status};
+  for (auto& [name, value] : answer.headers) out.headers.set(std::move(name), std::move(value));
+  if (answer.size > 0) out.stream = std::move(answer.next);
+  out.stream_size = answer.size;
+  return out;
+}
+
 net::Response problem_response(const base::Error& error, std::string_view instance) {
   auto out = json_response(base::http_status(error.code),
                            base::Json(base::problem_document(error, instance)));

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "catalog/operations.hpp"
 #include "catalog/task_watch.hpp"
+#include "content/operations.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
 #include "store/declare.hpp"
@@ -82,6 +83,21 @@ base::Result<void> App::open_store() {
   });
 }
 
+base::Result<void> App::open_content(const net::OutboundPolicy& outbound) {
+  auto content = content::Engine::open(
+      {.disk = {.folder = settings_.content_path.empty() ? state_directory_ + "/content"
+                                                         : settings_.content_path,
+                .limit_bytes = settings_.disk_cache_bytes},
+       .memory_bytes = settings_.memory_cache_bytes,
+       .fetch = {.gateways = settings_.ipfs_gateways,
+                 .api = settings_.ipfs_api,
+                 .outbound = outbound}},
+      runtime_, *store_, *bus_);
+  if (!content) return std::unexpected(content.error());
+  content_ = std::move(*content);
+  return {};
+}
+
 base::Result<void> App::build() {
   if (auto opened = open_store(); !opened) return opened;
   bus_ = std::make_unique<bus::Bus>(runtime_.clock());
@@ -123,6 +139,7 @@ base::Result<void> App::build() {
     settings_.allowed_hosts.push_back(given->host);
     settings_.allowed_origins.push_back(given->origin);
   }
+  if (auto opened = open_content(*outbound); !opened) return opened;
   fleet_ = std::make_unique<fleet::Registry>(
       fleet::FleetSettings{
           .file = settings_.mcp_config,
@@ -197,6 +214,8 @@ void App::declare_operations() {
   store::declare_operations(catalog_, *store_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
   fleet::declare_tap_operations(catalog_, *bus_);
+  content::declare_operations(catalog_, *content_);
+  content::declare_upload_operations(catalog_, *content_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -234,6 +253,7 @@ void App::start() {
       tasks_->spawn("app.watchdog", keep_watchdog(&runtime_, *interval));
   });
   fleet_->start();
+  content_->start();
   http_->start();
   ready_ = true;
   tell_ready("Serving " + url());
@@ -300,6 +320,7 @@ runtime::Task<> App::shut_down(App* app) {
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();
   co_await app->fleet_->stop();
+  co_await app->content_->stop();
   co_await app->tasks_->stop();
   co_await app->audit_->stop();
   app->journal_ = {};

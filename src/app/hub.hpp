@@ -11,6 +11,7 @@
 #include "auth/sessions.hpp"
 #include "bus/bus.hpp"
 #include "catalog/dispatcher.hpp"
+#include "content/engine.hpp"
 #include "fleet/registry.hpp"
 #include "live/hub.hpp"
 #include "net/http_server.hpp"
@@ -37,6 +38,7 @@ class App {
   explicit App(ServeSettings settings);
   base::Result<void> build();
   base::Result<void> open_store();
+  base::Result<void> open_content(const net::OutboundPolicy& outbound);
   void declare_operations();
   std::string metrics_text() const;
   base::JsonObject readiness() const;
@@ -55,6 +57,7 @@ class App {
   std::unique_ptr<audit::Log> audit_;
   std::unique_ptr<catalog::Dispatcher> dispatcher_;
   std::unique_ptr<fleet::Registry> fleet_;
+  std::unique_ptr<content::Engine> content_;
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;

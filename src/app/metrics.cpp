@@ -87,6 +87,39 @@ void fleet_metrics(MetricsText& out, const fleet::Registry::Servers& fleet) {
        &S::cpu_percent);
 }
 
+void content_metrics(MetricsText& out, content::Library& library) {
+  const auto one = [&](std::string_view name, Type type, std::string_view help, auto value) {
+    out.family(name, type, help);
+    out.sample(static_cast<double>(value));
+  };
+  const auto disk = library.disk().stats();
+  one("telltale_content_disk_bytes", Type::gauge, "Content on disk", disk.bytes);
+  one("telltale_content_disk_limit_bytes", Type::gauge, "Its limit", disk.limit_bytes);
+  one("telltale_content_pinned_bytes", Type::gauge, "Content on disk that is pinned",
+      disk.pinned_bytes);
+  one("telltale_content_blocks", Type::gauge, "Blocks on disk", disk.blocks);
+  one("telltale_content_evicted_total", Type::counter, "Blocks pushed out by others", disk.evicted);
+  one("telltale_content_corrupt_total", Type::counter, "Blocks on disk that did not match",
+      disk.corrupt);
+  const auto memory = library.memory().stats();
+  one("telltale_content_memory_bytes", Type::gauge, "Content in memory", memory.bytes);
+  one("telltale_content_memory_hits_total", Type::counter, "Blocks found in memory", memory.hits);
+  one("telltale_content_memory_misses_total", Type::counter, "Blocks not found in memory",
+      memory.misses);
+  const auto gateways = library.fetcher().stats();
+  const auto each = [&](std::string_view name, std::string_view help,
+                        std::uint64_t content::GatewayStats::* figure) {
+    out.family(name, Type::counter, help);
+    for (const auto& gateway : gateways)
+      out.sample(static_cast<double>(gateway.*figure), {{"gateway", gateway.url}});
+  };
+  using S = content::GatewayStats;
+  each("telltale_content_fetched_blocks_total", "Blocks a gateway sent", &S::blocks);
+  each("telltale_content_fetched_bytes_total", "Bytes of these blocks", &S::bytes);
+  each("telltale_content_gateway_failures_total", "Failed requests to a gateway", &S::failures);
+  each("telltale_content_gateway_wrong_total", "Blocks refused: not what was asked for", &S::wrong);
+}
+
 }  // namespace
 
 std::string App::metrics_text() const {
@@ -140,6 +173,7 @@ std::string App::metrics_text() const {
       static_cast<double>(audit.failed));
   one("telltale_audit_heads_total", Type::counter, "Heads of the audit signed",
       static_cast<double>(audit.heads));
+  content_metrics(out, content_->library());
   out.family("telltale_loop_lag_seconds", Type::gauge, "How late the loop's timers fire");
   for (std::size_t i = 0; i < runtime_.size(); ++i) {
     const auto stats = runtime_.loop(i).stats();

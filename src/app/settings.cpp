@@ -47,6 +47,13 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
                           "Requests a minute of one caller, or of one unknown address; 0: any");
   if (std::getenv("TELLTALE_RATE_LIMIT_PER_MINUTE") == nullptr)  // NOLINT(concurrency-mt-unsafe)
     rate->envname("RATE_LIMIT_PER_MINUTE");                      // the name that older programs set
+  flag("--parquet-cache-path", s.content_path,
+       "Where the blocks of content lie; else content/ in the state directory");
+  flag("--memory-cache-size", s.memory_cache_bytes, "Bytes of content kept in memory");
+  flag("--disk-cache-size", s.disk_cache_bytes, "Bytes of content kept on disk");
+  flag("--ipfs-gateway", s.ipfs_gateways,
+       "Trustless gateways to fetch missing content from; each block is verified");
+  flag("--ipfs-api", s.ipfs_api, "RPC of a kubo to fetch missing content from");
   flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")
       ->check(CLI::Range(0.0, 600.0));
   serve->set_config("--config", "", "Configuration file (TOML or INI, the flags without dashes)");

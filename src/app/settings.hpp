@@ -30,6 +30,11 @@ struct ServeSettings {
   std::uint32_t rate_limit_per_minute = 6000;
   std::vector<std::string> outbound_allow{"internet", "private", "loopback"};
   double drain_seconds = 10;
+  std::string content_path;  // "" is content/ in the state directory
+  std::uint64_t memory_cache_bytes = 64ULL << 20U;
+  std::uint64_t disk_cache_bytes = 10ULL << 30U;
+  std::vector<std::string> ipfs_gateways;
+  std::string ipfs_api;
 };
 
 CLI::App* add_serve(CLI::App& app, ServeSettings& settings);

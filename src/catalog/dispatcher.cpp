@@ -20,7 +20,8 @@ constexpr base::Duration kKeepEnded = std::chrono::seconds(3);
 
 // What a repeat must have in common with the first: to start a server is not to stop it.
 std::string request_hash(const Call& call) {
-  return base::sha256_hex(call.operation + "\n" + base::write_json(call.arguments));
+  const auto bytes = call.bytes ? base::sha256_hex(*call.bytes) : std::string();
+  return base::sha256_hex(call.operation + "\n" + base::write_json(call.arguments) + bytes);
 }
 
 std::unexpected<base::Error> shutting_down() {
@@ -160,7 +161,8 @@ runtime::Task<Outcome> Dispatcher::call(Call call) {
     if (operation.spec.kept() == runtime::Keep::nothing) running_.put(running->id(), running);
     co_return Outcome{.operation_id = running->id(), .finished = false};
   }
-  co_return Outcome{.operation_id = running->id(), .result = std::move(*done)};
+  co_return Outcome{
+      .operation_id = running->id(), .result = std::move(*done), .bytes = running->take_answer()};
 }
 
 runtime::TaskResult<bool> Dispatcher::announce(RunningPtr running) {

@@ -30,13 +30,16 @@ struct Call {
   runtime::Actor actor;
   base::Duration wait = std::chrono::seconds(5);
   std::string idempotency_key = {};
-  std::string trace_id = {};  // 32 hex digits; made when empty
+  std::string trace_id = {};                      // 32 hex digits; made when empty
+  std::shared_ptr<const std::string> bytes = {};  // of an operation that takes bytes
+  bool can_take_bytes = false;                    // as an answer
 };
 
 struct Outcome {
   std::string operation_id;  // "" when it was refused before it began
   bool finished = true;      // false: it goes on, look at operation_id
   base::Result<base::Json> result = base::Json(nullptr);
+  std::shared_ptr<runtime::BytesAnswer> bytes = {};  // instead of the result, where it is set
 };
 
 struct DispatcherStats {

@@ -82,7 +82,15 @@ Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& oper
       events_(events),
       actor_(call.actor),
       started_(loop.clock().now()),
-      facts_(std::make_shared<Facts>(operation.spec, call, loop.clock().wall())) {}
+      facts_(std::make_shared<Facts>(operation.spec, call, loop.clock().wall())),
+      bytes_(call.bytes),
+      can_answer_bytes_(call.can_take_bytes) {}
+
+bool Dispatcher::Running::answer_bytes(runtime::BytesAnswer answer) {
+  if (!can_answer_bytes_) return false;
+  answer_bytes_ = std::make_shared<runtime::BytesAnswer>(std::move(answer));
+  return true;
+}
 
 void Dispatcher::Running::keep_soon(store::Store& store) const {
   if (facts_->queued.exchange(true)) return;

@@ -22,6 +22,9 @@ class Dispatcher::Running final : public runtime::OperationContext,
   void progress(double done, std::optional<double> total, std::string message,
                 base::JsonObject data) override;
   runtime::TaskResult<base::JsonObject> ask(base::JsonObject request) override;
+  std::shared_ptr<const std::string> bytes() const override { return bytes_; }
+  bool answer_bytes(runtime::BytesAnswer answer) override;
+  std::shared_ptr<runtime::BytesAnswer> take_answer() { return std::move(answer_bytes_); }
 
   const runtime::Operation& operation() const { return operation_; }
   runtime::Loop& loop() const { return loop_; }
@@ -75,6 +78,9 @@ class Dispatcher::Running final : public runtime::OperationContext,
   const runtime::Actor actor_;
   const base::SteadyTime started_;
   const std::shared_ptr<Facts> facts_;
+  const std::shared_ptr<const std::string> bytes_;
+  const bool can_answer_bytes_;
+  std::shared_ptr<runtime::BytesAnswer> answer_bytes_;
   runtime::CancelSource cancel_;
   std::optional<runtime::OneShot<base::JsonObject>> answer_;
 };

@@ -26,6 +26,12 @@ struct AccessArguments {
   int days = 90;
 };
 
+struct ContentArguments {
+  std::string verb, target, output;
+  int cid_version = 0;
+  bool no_pin = false, pin = false, raw_leaves = false;
+};
+
 class Commands {
  public:
   void add_to(CLI::App& app);
@@ -35,6 +41,7 @@ class Commands {
   CLI::App* add(CLI::App& app, const std::string& name, const std::string& help,
                 std::function<int()> body, bool needs_server);
   void add_access_to(CLI::App& app);
+  void add_content_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -42,6 +49,7 @@ class Commands {
 
   Connection connection_;
   AccessArguments access_;
+  ContentArguments content_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;

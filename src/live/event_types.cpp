@@ -30,6 +30,10 @@ constexpr std::array kTypes{
               "A message between a client and its server that `telltale tap` saw",
               "tap,direction,kind,method,id,bytes,duration_ms,time,message,dropped",
               "info,warning"},
+    EventType{"content", "Content", "events",
+              "Content was added, pinned, unpinned, removed or collected; a block or a gateway was "
+              "refused",
+              "what,subject,detail", "info,warning"},
     EventType{"loop_stall", "Loop stall", "events", "A task held its loop for over 100 ms",
               "loop,task,duration_ms", "warning"},
     EventType{"security", "Security", "events",

@@ -58,6 +58,11 @@ struct Response {
   // Set on an upgrade: the connection becomes a WebSocket with this subprotocol, and the handler
   // owns its life.
   WebSocketHandler websocket = {};
+  // Set: the body is what this gives, piece by piece, until `stream_size` bytes have gone; no more
+  // than a piece is held. An error, an empty piece or one too long ends the connection: the client
+  // sees that the body is cut short.
+  std::move_only_function<runtime::TaskResult<std::string>()> stream = {};
+  std::uint64_t stream_size = 0;
   std::string subprotocol = {};
 };
 

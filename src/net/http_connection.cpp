@@ -226,13 +226,30 @@ runtime::TaskResult<Response> HttpConnection::call_handler(Request request) {
 
 runtime::Task<bool> HttpConnection::respond(Response response, bool head_only, bool keep_alive) {
   const std::string_view body = response.shared_body ? *response.shared_body : response.body;
-  const auto head = head_of(response, body.size(), keep_alive, loop().clock().wall());
+  const bool streams = static_cast<bool>(response.stream);
+  const auto head = head_of(response, streams ? response.stream_size : body.size(), keep_alive,
+                            loop().clock().wall());
   const bool with_body = !head_only && has_body(response.status);
   auto sent = co_await transport_->write(
       {io_buffer(head), io_buffer(with_body ? body : "")},
       paced_deadline(now(), shared_.settings.write_timeout, body.size()));
+  if (sent && streams && with_body) sent = co_await send_stream(&response);
   if (!sent) transport_->shutdown();
   co_return sent&& keep_alive;
+}
+
+runtime::TaskResult<bool> HttpConnection::send_stream(Response* response) {
+  for (auto left = response->stream_size; left > 0;) {
+    auto piece = co_await response->stream();
+    if (!piece) co_return std::unexpected(piece.error());
+    if (piece->empty() || piece->size() > left)
+      co_return base::fail(base::Code::internal, "a streamed body is not as long as it said");
+    auto sent = co_await transport_->write(
+        {io_buffer(*piece)}, paced_deadline(now(), shared_.settings.write_timeout, piece->size()));
+    if (!sent) co_return sent;
+    left -= piece->size();
+  }
+  co_return true;
 }
 
 // The peer may still be sending what we do not want; closing on it would reset the connection and

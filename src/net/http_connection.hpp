@@ -48,6 +48,7 @@ class HttpConnection {
   runtime::TaskResult<Response> call_handler(Request request);
   static runtime::TaskResult<Response> guarded(const HttpServer::Handler* handler, Request request);
   runtime::Task<bool> respond(Response response, bool head_only, bool keep_alive);
+  runtime::TaskResult<bool> send_stream(Response* response);
   runtime::Task<> refuse(Response response);
   void accept_upgrade(Upgrade& upgrade);
   runtime::Loop& loop() const { return transport_->loop(); }

@@ -34,6 +34,15 @@ struct Actor {
   bool sees_all() const { return rights && rights->everywhere("fleet:read"); }
 };
 
+// Bytes as an answer, beside the JSON: over REST only (net::Response::stream).
+struct BytesAnswer {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::uint64_t size = 0;
+  // The next piece, until `size` bytes have come; empty or an error before that is a failure.
+  std::move_only_function<TaskResult<std::string>()> next = {};
+};
+
 // What a running operation may use besides its input. Lives as long as the operation runs; used on
 // the loop it runs on.
 class OperationContext {
@@ -49,6 +58,11 @@ class OperationContext {
   // Progress of this operation; `data` is added to the `tool_progress` event. Any thread.
   virtual void progress(double done, std::optional<double> total, std::string message,
                         base::JsonObject data) = 0;
+  // The bytes that came with the call (spec.takes_bytes); null when it came with JSON.
+  virtual std::shared_ptr<const std::string> bytes() const { return nullptr; }
+  // What the caller gets instead of the result as JSON (spec.gives_bytes); false where only JSON
+  // can be given.
+  virtual bool answer_bytes(BytesAnswer /*answer*/) { return false; }
   // Asks the person behind the operation (an `input_request` event) and waits for the answer
   // `{action: accept|decline|cancel, content?}`; `unavailable` when nobody answers in time.
   virtual TaskResult<base::JsonObject> ask(base::JsonObject request) = 0;
@@ -76,6 +90,8 @@ struct OperationSpec {
   std::vector<Route> routes;
   std::string group;              // OpenAPI tag
   bool secret_result = false;     // the caller sees it, its record does not
+  bool takes_bytes = false;       // a body of application/octet-stream; the rest is in the query
+  bool gives_bytes = false;       // answers bytes; a Range header becomes the member `range`
   std::optional<Keep> keep = {};  // default: durable for a change, nothing for a read
   // Of a read: its answer to the same caller is the same while this number is. Any loop.
   std::function<std::uint64_t()> version = {};

@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 5> kSteps{R"sql(
+constexpr std::array<std::string_view, 6> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -86,6 +86,14 @@ CREATE TABLE vault_keys(
                                                  R"sql(
 CREATE TABLE oauth(
   server TEXT PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
+)sql",
+                                                 // Content that was added or pinned
+                                                 // (content_roots.hpp).
+                                                 R"sql(
+CREATE TABLE content_roots(
+  cid TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, blocks INTEGER NOT NULL,
+  block_bytes INTEGER NOT NULL, pinned INTEGER NOT NULL, added_by TEXT NOT NULL, added_at INTEGER NOT NULL,
+  hashes TEXT NOT NULL) STRICT;
 )sql"};
 
 }  // namespace

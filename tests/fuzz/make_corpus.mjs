@@ -104,3 +104,14 @@ seeds('dtls', [
   datagrams(record(22, handshake(1, large, {offset: 900, length: 400})), record(22, handshake(1, hello()))), Buffer.concat([record(22, handshake(16, Buffer.alloc(66, 4), {sequence: 1})), record(20, Buffer.from([1]), 0, 1)]),
   datagrams(record(22, handshake(1, hello())), record(22, handshake(11, Buffer.from([0, 0, 0]), {sequence: 1}), 0, 1), record(20, Buffer.from([1]), 0, 2), record(22, Buffer.alloc(40, 3), 1, 0)),
 ]);
+
+const varied = Buffer.from(Array.from({length: 32}, (_, i) => i));
+const sha256 = Buffer.concat([Buffer.from([0x12, 0x20]), varied]);
+const field = (number, bytes) => Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), Buffer.from(bytes)]);
+const link = (cid, name, size) => field(2, Buffer.concat([field(1, cid), field(2, Buffer.from(name)), Buffer.from([0x18, size])]));
+seeds('content', [
+  'QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o', 'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e', 'k2cwued9o1pvrt3q271rrqbo49x30tbxwpoeaq75z14e5ui2rzygpbe1',
+  Buffer.from('0a0408021800', 'hex'), Buffer.from('0a020801', 'hex'), Buffer.concat([Buffer.from([1, 0x70]), sha256]),
+  Buffer.concat([link(sha256, '', 9), link(Buffer.concat([Buffer.from([1, 0x55]), sha256]), '', 9), field(1, Buffer.from('0802180a20042006', 'hex'))]),
+  Buffer.concat([link(sha256, '00a', 1), link(sha256, '01', 1), field(1, Buffer.from('0805120103282230', 'hex'))]),
+]);
