@@ -64,13 +64,11 @@ base::Result<std::string> decode_multibase(std::string_view text) {
   const auto rest = text.substr(1);
   switch (text.front()) {
     case 'b':
-      return base32_decode(rest);
     case 'B':
       return base32_decode(rest);
     case 'z':
       return base58btc_decode(rest);
     case 'k':
-      return base36_decode(rest);
     case 'K':
       return base36_decode(rest);
     default:

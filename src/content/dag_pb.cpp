@@ -64,6 +64,7 @@ base::Result<PbNode> decode_dag_pb(std::string_view block) {
 
 std::string encode_dag_pb(const PbNode& node) {
   std::vector<const PbLink*> links;  // of one name in the order they were given
+  links.reserve(node.links.size());
   for (const auto& link : node.links) links.push_back(&link);
   std::ranges::sort(links, [](const PbLink* a, const PbLink* b) {
     return a->name == b->name ? a < b : a->name < b->name;

@@ -1,9 +1,10 @@
 // The content store against other implementations of IPFS's formats: the CIDs of ipfs-unixfs-importer for files of many sizes, and
 // bytes fetched from a trustless gateway over blockstore-core whose content npm's importer made. And gateways that mean harm.
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
-import {mkdtempSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -131,7 +132,7 @@ test('the command line: add, ls, stat, get, unpin, pin, rm, gc', async () => {
   assert.equal(stat.blocks_here, stat.blocks);
   const out = join(folder, 'out.bin');
   assert.equal((await cli(plain, 'get', expected, '-o', out)).code, 0);
-  assert.equal(createHash('sha256').update((await import('node:fs')).readFileSync(out)).digest('hex'), createHash('sha256').update(bytes).digest('hex'));
+  assert.equal(createHash('sha256').update(readFileSync(out)).digest('hex'), createHash('sha256').update(bytes).digest('hex'));
   assert.match((await cli(plain, 'rm', expected)).stderr, /is pinned: unpin it first/);
   assert.equal((await cli(plain, 'unpin', expected)).code, 0);
   assert.match((await cli(plain, 'unpin', expected)).stderr, /is not pinned/);
@@ -248,6 +249,34 @@ test('endless, slow, broken and redirecting gateways cost what they may and no m
   assert.ok(Date.now() - started < 15_000);
   const {gateways} = await server.api('/api/content/status');
   assert.ok(gateways.every((one) => one.failures === 1 && one.blocks === 0), JSON.stringify(gateways));
+});
+
+test('a gateway that never ends its answer is left for the next one', async () => {
+  const bytes = Buffer.from('worth waiting for');
+  const cid = await npmAdd(bytes);
+  const slow = await listen((request, response) => {
+    response.writeHead(200, {'content-length': 1000});
+    response.write('a');
+  });
+  const server = await serve(['--ipfs-gateway', slow, good]);
+  const started = Date.now();
+  assert.equal((await bytesFrom(server, cid)).body.toString(), 'worth waiting for');
+  assert.ok(Date.now() - started < 20_000, 'one gateway has 15 s');
+  assert.match((await server.api('/api/content/status')).gateways[0].last_error, /did not answer in time/);
+});
+
+test('a disk that is full is said, and nothing half written stays', async (t) => {
+  const disk = mkdtempSync(join(folder, 'disk-'));
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]).status !== 0) return t.skip('mounting a small disk takes root');
+  endings.push(() => spawnSync('umount', ['-l', disk]));
+  const server = await serve(['--parquet-cache-path', join(disk, 'content')]);
+  const full = await octets(server, '/api/content', bytesOf(5_000_011));
+  assert.equal(full.status, 507, JSON.stringify(full.body));
+  assert.match(full.body.detail, /the disk of the content store is full/);
+  assert.deepEqual(readdirSync(join(disk, 'content/new')), []);
+  assert.equal((await server.api('/api/content/status')).disk.pinned_bytes, 0);
+  await server.api('/api/content/gc', {method: 'POST', body: {}});
+  assert.equal((await octets(server, '/api/content', bytesOf(1_000_011))).status, 201, 'room again');
 });
 
 test("kubo's RPC is asked by POST, and its refusal is no fault", async () => {
