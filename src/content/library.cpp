@@ -59,9 +59,10 @@ void Library::want(const Cid& cid) {
 
 // A cache that is full is no reason not to hand the block on; who pins looks whether it is there.
 runtime::Task<> Library::keep(Library* self, Cid cid, Block block) {
-  self->memory_.put(cid.hash, block);
+  // The disk first: whoever finds it in memory may rely on both.
   auto kept = co_await self->blocking().run(
       [disk = self->disk_.get(), cid, block] { return disk->put(cid.hash, *block); });
+  self->memory_.put(cid.hash, block);
   if (!kept) self->tell("not_kept", to_text(cid), kept.error().detail, runtime::Severity::warning);
 }
 
