@@ -17,4 +17,3 @@ pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 # Tests and benchmarks only: the oracle of our SRTP.
 pkg_check_modules(srtp2 REQUIRED IMPORTED_TARGET libsrtp2)
-find_package(benchmark REQUIRED)

@@ -1,20 +1,19 @@
 #include "cli/authorize.hpp"
 
-#include <chrono>
-#include <thread>
+#include <algorithm>
 
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
 #include "cli/api_client.hpp"
+#include "cli/follow.hpp"
 #include "cli/output.hpp"
 #include "cli/session.hpp"
 
 namespace telltale::cli {
 namespace {
 
-constexpr auto kLook = std::chrono::seconds(1);
-constexpr int kLooks = 600;  // as long as the answer is taken: ten minutes
+constexpr base::Duration kPatience = std::chrono::minutes(10);  // as long as the answer is taken
 
 int show(const Connection& connection, const base::Json& record) {
   if (connection.json) return print_json(record);
@@ -24,20 +23,40 @@ int show(const Connection& connection, const base::Json& record) {
   return 0;
 }
 
-bool is_authorized(const base::Json& record) {
-  const auto* const authorization = base::find_object(record.as_object(), "authorization");
-  return authorization != nullptr && base::string_or(*authorization, "state") == "authorized";
+bool is_authorized(const base::JsonObject& record, const std::string& server) {
+  const auto* const authorization = base::find_object(record, "authorization");
+  return base::string_or(record, "name") == server && authorization != nullptr &&
+         base::string_or(*authorization, "state") == "authorized";
 }
 
-// The answer goes from the browser to the server, not through us: its record tells.
-int wait_for_consent(const Connection& connection, const std::string& path) {
-  for (int look = 0; look < kLooks; ++look) {
-    std::this_thread::sleep_for(kLook);
-    auto record = ask(connection, {.path = path});
-    if (!record) return complain(record.error());
-    if (is_authorized(*record)) return show(connection, *record);
-  }
-  return complain({.detail = "nobody has consented within ten minutes"});
+// How it is when we come, and what changes from then on.
+bool tells_consent(const base::JsonObject& message, const std::string& server) {
+  const auto* const data = base::find_object(message, "data");
+  if (data == nullptr) return false;
+  if (base::string_or(*data, "event_type") == "authorized") return true;
+  if (const auto* record = base::find_object(*data, "server"))
+    return is_authorized(*record, server);
+  const auto* const all = base::find_array(*data, "mcps");
+  return all != nullptr && std::ranges::any_of(*all, [&](const base::Json& one) {
+           return one.is_object() && is_authorized(one.get_object(), server);
+         });
+}
+
+// The answer goes from the browser to the server, not through us: its events tell.
+runtime::TaskResult<bool> consent(Connection connection, std::string server) {
+  return runtime::with_timeout<bool>(
+      kPatience, "nobody has consented within ten minutes",
+      follow(std::move(connection), {"events", "status"}, server,
+             [server](const base::JsonObject& message) { return tells_consent(message, server); }));
+}
+
+int wait_for_consent(const Connection& connection, const std::string& server,
+                     const std::string& path) {
+  runtime::Runtime runtime(1);
+  if (auto given = run_here(runtime, consent(connection, server)); !given)
+    return complain(given.error());
+  auto record = ask(connection, {.path = path});
+  return record ? show(connection, *record) : complain(record.error());
 }
 
 }  // namespace
@@ -63,7 +82,9 @@ int authorize_server(const Connection& connection, const Authorize& what) {
   fmt::print("Open this, consent, and come back:\n{}\n",
              text_of(begun->as_object(), "authorization_url"));
   std::fflush(stdout);
-  return what.no_wait ? 0 : wait_for_consent(connection, path);
+  return what.no_wait
+             ? 0
+             : wait_for_consent(connection, base::string_or(begun->as_object(), "server"), path);
 }
 
 }  // namespace telltale::cli

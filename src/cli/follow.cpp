@@ -4,13 +4,29 @@
 
 #include <fmt/format.h>
 
-#include "base/json.hpp"
 #include "cli/api_client.hpp"
+#include "cli/output.hpp"
 #include "net/websocket.hpp"
 
 namespace telltale::cli {
+namespace {
 
-runtime::TaskResult<bool> follow_logs(Connection connection, std::string server) {
+bool print_line(const base::JsonObject& message) {
+  const auto* line = base::find_object(message, "data");
+  if (base::string_or(message, "type") != "log" || line == nullptr) return false;
+  std::string shown = base::string_or(*line, "message");
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20) c = '?';  // one line stays one line
+  fmt::print("{} {:<8} {:<8} {}\n", text_of(*line, "time"), text_of(*line, "level"),
+             text_of(*line, "stream"), shown);
+  std::fflush(stdout);
+  return false;
+}
+
+}  // namespace
+
+runtime::TaskResult<bool> follow(Connection connection, base::JsonArray channels,
+                                 std::string server, Visit visit) {
   auto token = co_await access_token(connection);
   if (!token) co_return std::unexpected(token.error());
   auto socket =
@@ -20,7 +36,7 @@ runtime::TaskResult<bool> follow_logs(Connection connection, std::string server)
   if (!socket) co_return std::unexpected(socket.error());
   const base::JsonObject subscribe{
       {"action", "subscribe"},
-      {"channels", base::JsonArray{"logs"}},
+      {"channels", std::move(channels)},
       {"filters", {{"mcp_names", base::JsonArray{base::Json(server)}}}}};
   if (auto sent = co_await (*socket)->write(
           {std::make_shared<const std::string>(base::write_json(subscribe))});
@@ -30,18 +46,12 @@ runtime::TaskResult<bool> follow_logs(Connection connection, std::string server)
     auto text = co_await (*socket)->read();
     if (!text) co_return std::unexpected(text.error());
     const auto message = base::parse_json(*text);
-    if (!message || !message->is_object() ||
-        base::string_or(message->get_object(), "type") != "log")
-      continue;
-    const auto* line = base::find_object(message->get_object(), "data");
-    if (line == nullptr) continue;
-    std::string shown = base::string_or(*line, "message");
-    for (char& c : shown)
-      if (static_cast<unsigned char>(c) < 0x20) c = '?';
-    fmt::print("{} {:<8} {:<8} {}\n", base::string_or(*line, "time"),
-               base::string_or(*line, "level"), base::string_or(*line, "stream"), shown);
-    std::fflush(stdout);
+    if (message && message->is_object() && visit(message->get_object())) co_return true;
   }
+}
+
+runtime::TaskResult<bool> follow_logs(Connection connection, std::string server) {
+  return follow(std::move(connection), {"logs"}, std::move(server), print_line);
 }
 
 }  // namespace telltale::cli

@@ -116,15 +116,7 @@ void Session::visit(const Feed& feed) {
   if (interest_ && feed.at(from)->event.seq > after_seq_) {
     const auto& sending = interest_->sending(feed, from, place_);
     if (!sending.frames) return;
-    if (!writing_ && sending.frames->size() <= kWriteBatch)
-      switch (socket_->write_now(sending.frames)) {
-        case net::WebSocket::Sent::all:
-          return;
-        case net::WebSocket::Sent::part:
-          return start_writer();
-        case net::WebSocket::Sent::none:
-          break;
-      }
+    if (written_at_once(sending.frames)) return;
     for (const auto& item : sending.events) outbox_.push(item, loop_.clock().now());
   } else {
     for (auto place = from; place < place_; ++place)
@@ -132,6 +124,14 @@ void Session::visit(const Feed& feed) {
     if (outbox_.empty()) return;
   }
   start_writer();
+}
+
+// While nothing waits before them. What the socket took but could not send yet, the writer does.
+bool Session::written_at_once(std::shared_ptr<const std::string> frames) {
+  if (writing_ || frames->size() > kWriteBatch) return false;
+  const auto sent = socket_->write_now(std::move(frames));
+  if (sent == net::WebSocket::Sent::part) start_writer();
+  return sent != net::WebSocket::Sent::none;
 }
 
 void Session::recheck() {
@@ -208,14 +208,7 @@ void Session::send_text(std::string text) {
     auto frame = std::make_shared<std::string>();
     frame->reserve(text.size() + kFrameHead);
     net::append_text_frame(*frame, text);
-    switch (socket_->write_now(frame)) {
-      case net::WebSocket::Sent::all:
-        return;
-      case net::WebSocket::Sent::part:
-        return start_writer();
-      case net::WebSocket::Sent::none:
-        break;
-    }
+    if (written_at_once(std::move(frame))) return;
   }
   outbox_.push_answer(std::move(text));
   start_writer();

@@ -51,6 +51,7 @@ class Session {
   void end_with(std::uint16_t code, std::string reason);
   void interests_changed();
   bool wants(const bus::Published& item) const;
+  bool written_at_once(std::shared_ptr<const std::string> frames);
   void start_writer();
   void send_text(std::string text);
   void send(const base::JsonObject& message);

@@ -345,7 +345,8 @@ TEST_F(ProcessTest, AFloodDoesNotStarveTheLoop) {
 }
 
 TEST_F(ProcessTest, UsageCountsTheFamily) {
-  ASSERT_TRUE(shell("sleep 1000 & echo up; wait"));
+  // The child says it: before, it may be between closing one stdin and opening the next.
+  ASSERT_TRUE(shell("sh -c 'echo up; exec sleep 1000' & wait"));
   wait_for([&] { return !seen().out.empty(); });
   const auto usage = on_loop([&] { return process().sample(); });
   ASSERT_TRUE(usage);

@@ -1,12 +1,13 @@
 // OAuth with a real authorization server (npm's oidc-provider): what an administrator does, from the refusal to the tool call.
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
-import {command, root, Server, testRun, within} from '../support/telltale.mjs';
+import {binary, command, root, Server, testRun, within} from '../support/telltale.mjs';
 
 let world;
 
@@ -70,7 +71,6 @@ before(async () => {
   world = {state, guarded: await protectedServer({TOKEN_SECONDS: '2'})};
   world.fleet = join(state, 'fleet.json');
   writeFileSync(world.fleet, JSON.stringify({mcpServers: {guarded: {url: world.guarded.mcp, telltale: {health_interval_s: 1}}}}));
-  world.port = 0;
   world.telltale = await Server.start({state: join(state, 'data'), args: ['--mcp-config', world.fleet]});
 });
 after(async () => {
@@ -84,8 +84,8 @@ test('a protected server waits for a person; it is no failure, and no circuit op
   assert.match(waiting.reason, /waits for authorization/);
   assert.equal(waiting.circuit_state, 'closed');
   assert.equal(waiting.circuit.failure_count, 0);
-  const events = await world.telltale.fetch('/api/servers/guarded/tools/echo/call', {method: 'POST', token: await world.telltale.adminToken(), body: {arguments: {text: 'x'}}});
-  assert.notEqual(events.status, 401, 'that the server does not know us is not that the caller is not logged in');
+  const call = await world.telltale.fetch('/api/servers/guarded/tools/echo/call', {method: 'POST', token: await world.telltale.adminToken(), body: {arguments: {text: 'x'}}});
+  assert.notEqual(call.status, 401, 'that the server does not know us is not that the caller is not logged in');
 });
 
 test('what comes back from elsewhere is refused', async () => {
@@ -167,6 +167,27 @@ test('telltale servers authorize: from the command line, given up and given agai
   assert.equal(done.code, 0, done.stderr);
   assert.match(done.stdout, /guarded: authorized/);
   await until('it is healthy', record, (one) => one.health_status === 'healthy');
+});
+
+test('telltale servers authorize waits until the browser has brought the answer', async () => {
+  const env = {PATH: process.env.PATH, TELLTALE_URL: world.telltale.origin, TELLTALE_TOKEN: await world.telltale.adminToken(), ...testRun};
+  await world.telltale.api('/api/servers/guarded/authorization', {method: 'DELETE'});
+  await until('it waits again', record, (one) => one.authorization.state === 'required');
+  const child = spawn(binary(), ['servers', 'authorize', 'guarded'], {env, stdio: ['ignore', 'pipe', 'pipe']});
+  try {
+    let out = '';
+    const url = await within(20_000, 'the URL', new Promise((done) => child.stdout.on('data', (data) => {
+      out += data;
+      const found = /https?:\/\/\S+\n/.exec(out)?.[0];
+      if (found) done(found.trim());
+    })));
+    const ended = once(child, 'exit');
+    await finish(await consent(url, back()));
+    assert.deepEqual(await within(20_000, 'the command ends', ended), [0, null]);
+    assert.match(out, /guarded: authorized/);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test('who may not define a server may not authorize one', async () => {
