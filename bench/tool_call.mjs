@@ -83,6 +83,12 @@ const contenders = {
     const headers = {authorization: `Bearer ${await server.adminToken()}`};
     return {pid: server.child.pid, call: () => post(`${server.origin}/api/servers/server-0/tools/echo/call`, {arguments: hello.arguments}, headers)};
   },
+  async 'a bare loop: HTTP to pipe and back'() {
+    const port = await freePort();
+    const child = spawn(join(root, 'build/release/bench/tool_call_floor'), [String(port), process.execPath, ...program], {stdio: ['ignore', 'ignore', 'ignore']});
+    stop.push(() => child.kill());
+    return {pid: child.pid, call: () => post(`http://127.0.0.1:${port}/`, {arguments: hello.arguments})};
+  },
   async 'mcp-hub 4.2.1, REST'() {
     const port = await freePort();
     writeFileSync(join(folder, 'hub.json'), JSON.stringify({mcpServers: {'server-0': {command: process.execPath, args: program}}}));

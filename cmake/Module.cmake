@@ -1,11 +1,12 @@
-# module(NAME DEPS lower modules… LIBS third-party… FOLDERS parts of the module in folders of their own…)
+# module(NAME DEPS lower modules… LIBS third-party… FOLDERS parts of the module in folders of their own… SIMULATES)
+# SIMULATES: its tests compute for minutes without optimisation; they have some under every sanitizer.
 #
 # One folder of src/, one static library, one namespace. Its include root is a view folder that holds only a
 # symlink to itself, so `#include "fleet/registry.hpp"` works only for those who list `fleet` in DEPS: an upward or
 # sideways include is "file not found". Unit tests (*_test.cpp) beside the code become one test program per module,
 # benchmarks (*_benchmark.cpp) one <module>_benchmark.
 function(module name)
-  cmake_parse_arguments(arg "" "" "DEPS;LIBS;FOLDERS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "SIMULATES" "" "DEPS;LIBS;FOLDERS;TEST_DEPS;TEST_LIBS" ${ARGN})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   set(view ${CMAKE_BINARY_DIR}/view/${name})
   file(MAKE_DIRECTORY ${view})
@@ -45,6 +46,12 @@ function(module name)
                           GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 240 LABELS unit)
+  endif()
+  if(arg_SIMULATES AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+    target_compile_options(${name} PRIVATE -O1)
+    if(tests)
+      target_compile_options(${name}_test PRIVATE -O1)
+    endif()
   endif()
   if(benchmarks AND NOT TELLTALE_SANITIZE)
     add_executable(${name}_benchmark ${benchmarks})

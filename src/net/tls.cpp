@@ -175,6 +175,18 @@ ContextPtr make_context(const SSL_METHOD* method) {
   return context;
 }
 
+// The system's certificates, read once for all clients: it takes tens of milliseconds of a loop.
+X509_STORE* system_authorities() {
+  static const std::unique_ptr<X509_STORE, decltype(&::X509_STORE_free)> kStore = [] {
+    std::unique_ptr<X509_STORE, decltype(&::X509_STORE_free)> store(::X509_STORE_new(),
+                                                                    &::X509_STORE_free);
+    CHECK(store != nullptr);
+    ::X509_STORE_set_default_paths(store.get());
+    return store;
+  }();
+  return kStore.get();
+}
+
 }  // namespace
 
 struct TlsContext::Handle {
@@ -219,10 +231,13 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::client(bool verify_p
   auto context = make_context(::TLS_client_method());
   if (!context) return base::fail(base::Code::internal, "cannot set TLS up: " + openssl_error());
   ::ERR_clear_error();
-  ::SSL_CTX_set_default_verify_paths(context.get());
-  if (!ca_file.empty() &&
-      ::SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr) != 1)
-    return base::bad_field("/ca_file", "cannot be read: " + openssl_error());
+  if (ca_file.empty()) {
+    ::SSL_CTX_set1_cert_store(context.get(), system_authorities());
+  } else {
+    ::SSL_CTX_set_default_verify_paths(context.get());
+    if (::SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr) != 1)
+      return base::bad_field("/ca_file", "cannot be read: " + openssl_error());
+  }
   ::SSL_CTX_set_verify(context.get(), verify_peer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   return std::shared_ptr<const TlsContext>(
       new TlsContext(std::make_unique<Handle>(std::move(context), false)));

@@ -61,19 +61,26 @@ class Site {
 };
 
 // How many of the callers were told to ask again.
+struct Callers {
+  explicit Callers(runtime::Loop& loop) : done(loop) {}
+  runtime::Notifier done;
+  int ended = 0, again = 0;
+};
+runtime::Task<> call_challenged(OAuthClient* client, Refusal refusal, Callers* callers) {
+  const auto again = co_await client->challenged(std::move(refusal));
+  if (again && *again) ++callers->again;
+  ++callers->ended;
+  callers->done.notify_all();
+}
 runtime::Task<int> challenge_together(runtime::Loop* loop, OAuthClient* client, Refusal refusal,
-                                      int callers) {
+                                      int count) {
+  Callers callers(*loop);
   runtime::TaskGroup group(*loop, "callers");
-  const auto answered = std::make_shared<int>(0);
-  for (int i = 0; i < callers; ++i)
-    group.spawn("caller",
-                [](OAuthClient* one, Refusal mine, std::shared_ptr<int> count) -> runtime::Task<> {
-                  auto again = co_await one->challenged(std::move(mine));
-                  if (again && *again) ++*count;
-                }(client, refusal, answered));
-  for (int i = 0; i < 500 && *answered < callers; ++i) co_await runtime::sleep_for(10ms);
+  for (int i = 0; i < count; ++i)
+    group.spawn("caller", call_challenged(client, refusal, &callers));
+  while (callers.ended < count) co_await callers.done.wait();
   co_await group.stop();
-  co_return *answered;
+  co_return callers.again;
 }
 
 class OAuthClientTest : public net::NetTest {
