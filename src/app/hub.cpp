@@ -140,6 +140,9 @@ base::Result<void> App::build() {
     settings_.allowed_origins.push_back(given->origin);
   }
   if (auto opened = open_content(*outbound); !opened) return opened;
+  auto webrtc = Webrtc::open(settings_, runtime_, content_->library(), *bus_);
+  if (!webrtc) return std::unexpected(webrtc.error());
+  webrtc_ = std::move(*webrtc);
   fleet_ = std::make_unique<fleet::Registry>(
       fleet::FleetSettings{
           .file = settings_.mcp_config,
@@ -216,6 +219,7 @@ void App::declare_operations() {
   fleet::declare_tap_operations(catalog_, *bus_);
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
+  rtc::declare_operations(catalog_, webrtc_->engine());
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -234,8 +238,12 @@ std::string App::public_url() const {
   return settings_.public_url.empty() ? url() : settings_.public_url;
 }
 
-void App::start() {
+base::Result<void> App::start() {
   runtime_.start();
+  if (const auto bound = runtime::run_to_completion(runtime_.loop(0), *tasks_, "webrtc.start",
+                                                    webrtc_->start());
+      bound && !*bound)
+    return std::unexpected(bound->error());
   audit_->start(runtime_.loop(0));
   runtime_.loop(0).post([this] {
     journal_ = bus_->subscribe(runtime_.loop(0), [this](std::span<const bus::PublishedPtr> batch) {
@@ -257,6 +265,7 @@ void App::start() {
   http_->start();
   ready_ = true;
   tell_ready("Serving " + url());
+  return {};
 }
 
 runtime::Task<> App::watch_tasks(App* app) {
@@ -320,6 +329,7 @@ runtime::Task<> App::shut_down(App* app) {
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();
   co_await app->fleet_->stop();
+  co_await app->webrtc_->stop();
   co_await app->content_->stop();
   co_await app->tasks_->stop();
   co_await app->audit_->stop();

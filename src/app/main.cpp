@@ -74,7 +74,10 @@ int serve(const ServeSettings& settings) {
 
   auto app = App::open(settings);
   if (!app) return complain(app.error());
-  (*app)->start();
+  if (auto started = (*app)->start(); !started) {
+    (*app)->stop();
+    return complain(started.error());
+  }
   print_welcome(**app);
   if (settings.open_browser) open_browser(**app);
   int signal = 0;

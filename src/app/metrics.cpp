@@ -174,6 +174,7 @@ std::string App::metrics_text() const {
   one("telltale_audit_heads_total", Type::counter, "Heads of the audit signed",
       static_cast<double>(audit.heads));
   content_metrics(out, content_->library());
+  webrtc_->metrics(out);
   out.family("telltale_loop_lag_seconds", Type::gauge, "How late the loop's timers fire");
   for (std::size_t i = 0; i < runtime_.size(); ++i) {
     const auto stats = runtime_.loop(i).stats();

@@ -54,6 +54,15 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   flag("--ipfs-gateway", s.ipfs_gateways,
        "Trustless gateways to fetch missing content from; each block is verified");
   flag("--ipfs-api", s.ipfs_api, "RPC of a kubo to fetch missing content from");
+  flag("--webrtc-bind", s.webrtc_bind, "Addresses for media; else where --host is");
+  flag("--webrtc-announce", s.webrtc_announce,
+       "Addresses that peers are told, behind NAT the public ones; else those that are bound");
+  flag("--webrtc-port", s.webrtc_port,
+       "First port for media, UDP and TCP, one for each loop; 0 takes free ones");
+  flag("--webrtc-connections", s.webrtc_connections, "WebRTC connections at most");
+  flag("--webrtc-connections-per-user", s.webrtc_connections_per_user, "Of one user at most");
+  flag("--poll-interval", s.poll_interval_s, "Seconds between the statistics of a connection")
+      ->check(CLI::Range(0.1, 3600.0));
   flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")
       ->check(CLI::Range(0.0, 600.0));
   serve->set_config("--config", "", "Configuration file (TOML or INI, the flags without dashes)");
