@@ -16,6 +16,7 @@ import {applyTheme, readTheme, type Theme} from './theme';
 const ServerDrawer = lazy(() => import('../server/ServerDrawer'));
 const LogsPage = lazy(() => import('../logs/LogsPage'));
 const OperationsPage = lazy(() => import('../operations/OperationsPage'));
+const WebrtcPage = lazy(() => import('../webrtc/WebrtcPage'));
 const SystemPage = lazy(() => import('../system/SystemPage'));
 const DocsPage = lazy(() => import('../system/DocsPage'));
 const AccountPage = lazy(() => import('./AccountPage'));
@@ -31,6 +32,7 @@ const pages = [
   {path: '/', label: 'Fleet', icon: 'M2 4h12M2 8h12M2 12h12'},
   {path: '/logs', label: 'Logs', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
   {path: '/operations', label: 'Operations', icon: 'M2 8h3l2-5 2 10 2-5h3'},
+  {path: '/webrtc', label: 'Streams', icon: 'M2 4h12v8H2zM6.5 6.2v3.6l3-1.8z'},
   {path: '/access', label: 'Access', icon: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 14c.6-3 2.8-4.5 5.5-4.5s4.9 1.5 5.5 4.5'},
   {path: '/system', label: 'System', icon: 'M4 4h8v8H4zM6 1v3M10 1v3M6 12v3M10 12v3M1 6h3M1 10h3M12 6h3M12 10h3'},
 ];
@@ -112,7 +114,7 @@ function Shell() {
     '/': () => document.querySelector<HTMLElement>('main input[type="search"], aside input[type="search"]')?.focus(),
     d: toggleDebug,
     p: () => store.setPaused(!store.paused),
-    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g s': () => navigate('/system'), 'g u': () => navigate('/access'), 'g a': () => navigate('/account'),
+    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g w': () => navigate('/webrtc'), 'g s': () => navigate('/system'), 'g u': () => navigate('/access'), 'g a': () => navigate('/account'),
   });
   useEffect(() => goLive(), []);
   useEffect(() => {
@@ -138,6 +140,7 @@ function Shell() {
               <Switch>
                 <Route path="/logs"><LogsPage /></Route>
                 <Route path="/operations"><OperationsPage /></Route>
+                <Route path="/webrtc"><WebrtcPage /></Route>
                 <Route path="/system"><SystemPage /></Route>
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/oauth/callback"><CallbackPage /></Route>

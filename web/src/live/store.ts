@@ -2,6 +2,7 @@
 // frame. While paused the events wait, none is lost.
 import {useSyncExternalStore} from 'react';
 import type {Circuit, CircuitState, Json, JsonObject, LiveEvent, LogLine, Operation, ProcessInfo, Server, Status} from '../api/types';
+import type {Connection, Stats} from '../webrtc/types';
 import type {ConnectionState} from './socket';
 
 export interface Progress {progress: number; total: number | null; message: string}
@@ -10,6 +11,7 @@ export interface SystemMetrics {cpu_percent: number; memory_bytes: number; webso
 
 const logLimit = 20_000;
 const operationLimit = 500;
+const connectionLimit = 2000;
 const pulseSeconds = 1200;
 export const severityOf: Record<Status, number> = {healthy: 0, stopped: 0, starting: 1, degraded: 2, disabled: 2, circuit_open: 3, disconnected: 4};
 
@@ -19,6 +21,7 @@ export class LiveStore {
   operations = new Map<string, Operation>();
   progress = new Map<string, Progress>();
   inputs = new Map<string, InputRequest>();
+  connections = new Map<string, Connection>(); // of WebRTC
   system: SystemMetrics | null = null;
   connection: ConnectionState = 'connecting';
   paused = false;
@@ -93,6 +96,12 @@ export class LiveStore {
       case 'operation': this.putOperation(data as unknown as Operation); break;
       case 'tool_progress': this.progress.set(String(data.operation_id), data as unknown as Progress); break;
       case 'input_request': this.inputs.set(String(data.operation_id), data as unknown as InputRequest); break;
+      case 'webrtc_connection': this.putConnection(data as unknown as Connection); break;
+      case 'webrtc_stats': {
+        const connection = this.connections.get(String(data.connection_id));
+        if (connection) this.putConnection({...connection, ...(data as unknown as Partial<Connection>), stats: data.stats as unknown as Stats});
+        break;
+      }
       case 'system_metrics': this.system = data as unknown as SystemMetrics; break;
     }
   }
@@ -130,6 +139,18 @@ export class LiveStore {
     if (this.operations.size > operationLimit) {
       const oldest = this.operations.keys().next().value;
       if (oldest) this.operations.delete(oldest);
+    }
+  }
+
+  setConnections(list: Connection[]) {
+    this.connections = new Map(list.map((connection) => [connection.connection_id, connection]));
+    this.changed();
+  }
+  private putConnection(connection: Connection) {
+    this.connections.set(connection.connection_id, connection);
+    if (this.connections.size > connectionLimit) {
+      const oldest = this.connections.keys().next().value;
+      if (oldest) this.connections.delete(oldest);
     }
   }
 

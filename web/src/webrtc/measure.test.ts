@@ -1,0 +1,33 @@
+import {expect, test} from 'vitest';
+import {bitrate, clock} from './format';
+import {measure, snapshot} from './measure';
+
+const report = (video: Record<string, unknown>) => new Map<string, unknown>([
+  ['v', {type: 'inbound-rtp', id: 'v', kind: 'video', codecId: 'c', ...video}],
+  ['a', {type: 'inbound-rtp', id: 'a', kind: 'audio', bytesReceived: 1000}],
+  ['c', {type: 'codec', id: 'c', mimeType: 'video/H264'}],
+  ['t', {type: 'transport', id: 't', selectedCandidatePairId: 'p'}],
+  ['p', {type: 'candidate-pair', id: 'p', currentRoundTripTime: 0.012}],
+]);
+
+test('rates are of the time between, totals of the end', () => {
+  const before = snapshot(report({bytesReceived: 0, framesDecoded: 10, packetsLost: 1, packetsReceived: 99, freezeCount: 1}), 1000);
+  const now = snapshot(report({bytesReceived: 250_000, framesDecoded: 70, packetsLost: 6, packetsReceived: 194, freezeCount: 2, totalFreezesDuration: 0.5, frameWidth: 1280, frameHeight: 720, jitter: 0.004, jitterBufferDelay: 6, jitterBufferEmittedCount: 60}), 3000);
+  const measured = measure(before, now);
+  expect(measured).toMatchObject({width: 1280, height: 720, frames_per_second: 30, bitrate_bps: 1_000_000, loss_percent: 5, frames_decoded: 70, freezes: 2, freeze_seconds: 0.5, round_trip_ms: 12, codec: 'H264'});
+  expect(measured.jitter_buffer_ms).toBe(100);
+});
+
+test('what is not there yet is nothing, not NaN', () => {
+  const empty = snapshot(new Map(), 0);
+  const measured = measure(empty, snapshot(new Map(), 0));
+  expect(Object.values(measured).filter((value) => Number.isNaN(value))).toEqual([]);
+  expect(measured.round_trip_ms).toBeNull();
+  // a counter that starts anew, as after a reconnection, is no negative rate
+  expect(measure(snapshot(report({framesDecoded: 500}), 0), snapshot(report({framesDecoded: 5}), 1000)).frames_per_second).toBe(0);
+});
+
+test('as people read it', () => {
+  expect([bitrate(undefined), bitrate(800_000), bitrate(2_500_000)]).toEqual(['–', '800 kbit/s', '2.50 Mbit/s']);
+  expect([clock(0), clock(61.9), clock(3725)]).toEqual(['0:00', '1:01', '1:02:05']);
+});
