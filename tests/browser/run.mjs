@@ -11,6 +11,7 @@ import {debugStories} from './stories_debug.mjs';
 import {fleetStories} from './stories_fleet.mjs';
 import {oauthStories} from './stories_oauth.mjs';
 import {setupStories} from './stories_setup.mjs';
+import {webrtcStories} from './stories_webrtc.mjs';
 import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
 
 const patience = {timeout: 15_000};
@@ -253,6 +254,7 @@ fleetStories(world);
 debugStories(world);
 accessStories(world);
 oauthStories(world);
+webrtcStories(world);
 setupStories(world);
 
 const pages = [
