@@ -11,6 +11,7 @@
 
 #include "rtc/congestion/link_model.hpp"
 #include "rtc/sctp/association.hpp"
+#include "rtc/sctp/crc32c.hpp"
 
 namespace telltale::rtc::sctp::testing {
 
@@ -139,6 +140,12 @@ class Recorder : public Association::Listener {
 inline std::vector<std::uint8_t> bytes_of(std::string_view text) {
   const auto bytes = as_bytes(text);
   return {bytes.begin(), bytes.end()};
+}
+
+// The right checksum for a packet that was changed; 12 bytes at least.
+inline void seal(Packet& packet) {
+  const auto sum = packet_checksum(packet);
+  for (std::size_t i = 0; i < 4; ++i) packet[8 + i] = static_cast<std::uint8_t>(sum >> 8U * i);
 }
 
 // Chunk types of a packet, for what a test says about the wire.
