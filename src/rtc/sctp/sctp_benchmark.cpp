@@ -10,7 +10,7 @@ namespace {
 
 class Quiet : public DataChannels::Listener {
  public:
-  explicit Quiet(bool client) : channels({.dtls_client = client}, *this) {}
+  explicit Quiet(bool client) : channels({.dtls_client = client, .remote_message_max = 0}, *this) {}
   void on_connected() override { connected = true; }
   void on_open(ChannelId /*id*/) override {}
   void on_message(ChannelId /*id*/, DataChannels::Kind /*kind*/, Bytes message) override {
