@@ -181,7 +181,8 @@ runtime::TaskResult<bool> stop(rtc::Engine* engine, net::HttpServer* http) {
 
 int main(int argc, char** argv) {
   std::string media;
-  rtc::EngineSettings settings{.workers = 1, .bind = {"127.0.0.1"}};
+  rtc::EngineSettings settings{
+      .workers = 1, .bind = {"127.0.0.1"}, .poll_interval = std::chrono::milliseconds(200)};
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     if (name == "--media") media = argv[i + 1];
