@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.hpp"
 #include "base/random.hpp"
 #include "rtc/engine_impl.hpp"
 #include "runtime/run.hpp"
@@ -12,18 +13,19 @@ namespace telltale::rtc {
 
 // --- Impl ---
 
-Engine::Impl::Impl(EngineSettings engine_settings, runtime::Runtime& the_runtime,
+Engine::Impl::Impl(EngineSettings engine_settings, std::vector<runtime::Loop*> the_loops,
                    SourceCatalog* the_catalog, runtime::EventSink& sink, dtls::Context context)
     : settings(std::move(engine_settings)),
-      runtime(the_runtime),
+      loops(std::move(the_loops)),
+      clock(loops.front()->clock()),
       catalog(the_catalog),
       events(sink),
       dtls(std::move(context)),
-      ntp(the_runtime.clock()),
-      loads(settings.workers == 0 ? the_runtime.size() : settings.workers) {
+      ntp(clock),
+      loads(settings.workers == 0 ? loops.size() : settings.workers) {
   for (std::size_t i = 0; i < loads.size(); ++i)
-    workers.push_back(std::make_unique<Worker>(i, settings, runtime.loop(i), book, dtls, ntp,
-                                               static_cast<Worker::Listener&>(*this)));
+    workers.push_back(std::make_unique<Worker>(i, settings, *loops[i % loops.size()], book, dtls,
+                                               ntp, static_cast<Worker::Listener&>(*this)));
 }
 
 void Engine::Impl::publish_record(Peer& peer) {
@@ -43,7 +45,7 @@ void Engine::Impl::tell(const ConnectionRecord& record, std::string_view what,
   if (!record.close_reason.empty()) more["close_reason"] = record.close_reason;
   if (!record.error.empty()) more["error"] = record.error;
   const bool failed = !record.error.empty();
-  events.publish({.time = runtime.clock().wall(),
+  events.publish({.time = clock.wall(),
                   .type = "webrtc_connection",
                   .channel = "webrtc",
                   .subject = record.id,
@@ -81,7 +83,7 @@ void Engine::Impl::on_peer_stats(Peer& peer) {
   data["state"] = state_name(record->state);
   data["quality"] = quality_name(record->quality);
   data["rendition"] = record->rendition;
-  events.publish({.time = runtime.clock().wall(),
+  events.publish({.time = clock.wall(),
                   .type = "webrtc_stats",
                   .channel = "webrtc",
                   .subject = record->id,
@@ -287,14 +289,24 @@ base::Result<std::unique_ptr<Engine>> Engine::open(EngineSettings settings,
                                                    runtime::Runtime& runtime,
                                                    SourceCatalog* catalog,
                                                    runtime::EventSink& events) {
-  auto certificate = dtls::Certificate::make(runtime.clock().wall());
+  std::vector<runtime::Loop*> loops;
+  for (std::size_t i = 0; i < runtime.size(); ++i) loops.push_back(&runtime.loop(i));
+  return open(std::move(settings), std::move(loops), catalog, events);
+}
+
+base::Result<std::unique_ptr<Engine>> Engine::open(EngineSettings settings,
+                                                   std::vector<runtime::Loop*> loops,
+                                                   SourceCatalog* catalog,
+                                                   runtime::EventSink& events) {
+  CHECK(!loops.empty());
+  auto certificate = dtls::Certificate::make(loops.front()->clock().wall());
   if (!certificate) return std::unexpected(certificate.error());
   dtls::ContextSettings dtls_settings;
   if (!settings.srtp_profiles.empty()) dtls_settings.srtp_profiles = settings.srtp_profiles;
   auto context = dtls::Context::open(std::move(*certificate), dtls_settings);
   if (!context) return std::unexpected(context.error());
-  return std::unique_ptr<Engine>(new Engine(
-      std::make_unique<Impl>(std::move(settings), runtime, catalog, events, std::move(*context))));
+  return std::unique_ptr<Engine>(new Engine(std::make_unique<Impl>(
+      std::move(settings), std::move(loops), catalog, events, std::move(*context))));
 }
 
 runtime::TaskResult<bool> Engine::start() {

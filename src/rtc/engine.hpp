@@ -107,6 +107,11 @@ class Engine {
                                                     runtime::Runtime& runtime,
                                                     SourceCatalog* catalog,
                                                     runtime::EventSink& events);
+  // The same on chosen loops of one clock.
+  static base::Result<std::unique_ptr<Engine>> open(EngineSettings settings,
+                                                    std::vector<runtime::Loop*> loops,
+                                                    SourceCatalog* catalog,
+                                                    runtime::EventSink& events);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();

@@ -32,8 +32,8 @@ class Engine::Impl final : private Worker::Listener {
     std::map<std::string, std::size_t> by_actor = {};
   };
 
-  Impl(EngineSettings engine_settings, runtime::Runtime& the_runtime, SourceCatalog* the_catalog,
-       runtime::EventSink& sink, dtls::Context context);
+  Impl(EngineSettings engine_settings, std::vector<runtime::Loop*> the_loops,
+       SourceCatalog* the_catalog, runtime::EventSink& sink, dtls::Context context);
 
   static runtime::TaskResult<Answer> accept(Impl* self, Offer offer, ConnectionRole role);
   static runtime::TaskResult<Answer> open_connection(Impl* self, Offer offer, ConnectionRole role);
@@ -49,7 +49,8 @@ class Engine::Impl final : private Worker::Listener {
   static runtime::TaskResult<bool> stop_on(Worker* worker);
 
   EngineSettings settings;
-  runtime::Runtime& runtime;
+  std::vector<runtime::Loop*> loops;
+  const base::Clock& clock;
   SourceCatalog* catalog;
   runtime::EventSink& events;
   dtls::Context dtls;

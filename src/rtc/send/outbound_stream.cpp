@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kOsnSize = 2;  // the original sequence number, RFC 4588 section 4
 constexpr double kHuge = 2.5;
+constexpr std::int32_t kBehindMax = 90'000;  // in timestamps; more is a jump of the source
+constexpr std::uint32_t kLeastStep = 45;
 // What was due before the viewer joined plays so much faster: he is where the others are at once.
 constexpr double kCatchUp = 8;
 
@@ -53,9 +55,15 @@ std::uint32_t OutboundStream::map_timestamp(const PackedFrame& frame) const noex
 
 std::uint16_t OutboundStream::add(const PackedFramePtr& frame) {
   const auto number = next_frame_++;
+  auto timestamp = map_timestamp(*frame);
+  // At a switch the other rendition may have been a little ahead.
+  const auto step = static_cast<std::int32_t>(timestamp - added_timestamp_);
+  if (any_added_ && step <= 0 && step > -kBehindMax) timestamp = added_timestamp_ + kLeastStep;
+  added_timestamp_ = timestamp;
+  any_added_ = true;
   frames_[number % kFrames] = {
       .frame = frame,
-      .timestamp = map_timestamp(*frame),
+      .timestamp = timestamp,
       .number = number,
       .picture_id = static_cast<std::uint16_t>(next_picture_id_ & 0x7fffU)};
   ++next_picture_id_;

@@ -108,6 +108,8 @@ class OutboundStream {
   std::uint64_t packets_ = 0;
   std::uint64_t octets_ = 0;
   base::SteadyTime joined_;
+  std::uint32_t added_timestamp_ = 0;  // of the last frame
+  bool any_added_ = false;
   std::uint32_t last_timestamp_ = 0;
   base::SteadyTime last_due_ = {};
   std::vector<Held> frames_;

@@ -67,10 +67,9 @@ OutboundStream::Stamp SendSide::stamp(base::SteadyTime now) const noexcept {
 
 void SendSide::drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& batch,
                      base::SteadyTime now) noexcept {
-  if (const auto request = controller_.poll_probe(now)) {
-    // Padding repeats video packets: without RTX, or before any, there is nothing to probe with.
-    if (video_ && video_->has_rtx() && video_->started()) pacer_.probe(*request, now);
-  }
+  // Padding repeats video packets: without RTX, or before any, there is nothing to probe with.
+  if (video_ && video_->has_rtx() && video_->started())
+    if (const auto request = controller_.poll_probe(now)) pacer_.probe(*request, now);
   pacer_.set_rate(controller_.pacing_bps(), now);
   for (auto packets = pacer_.poll(now); !packets.empty(); packets = pacer_.poll(now)) {
     for (const auto& packet : packets) {

@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAskAgain = 500ms;
+constexpr std::int32_t kBehindMax = 45'000;  // half a second
 const std::string kNoRendition;
 
 }  // namespace
@@ -95,7 +96,9 @@ void Viewer::on_video(const PackedFramePtr& frame, base::SteadyTime now) {
 
 void Viewer::on_next(const PackedFramePtr& frame, base::SteadyTime now) {
   const auto ahead = static_cast<std::int32_t>(frame->timestamp - last_timestamp_);
-  if (!frame->key || (any_video_ && ahead <= 0)) {
+  // Renditions are made beside each other: this one may be some frames behind the other. The stream
+  // keeps its timestamps ascending.
+  if (!frame->key || (any_video_ && ahead < -kBehindMax)) {
     ask_for_key(next_.feed(), now);
     return;
   }
