@@ -355,7 +355,8 @@ CallerReport Caller::report() {
   out.error = error_;
   if (!session_) return out;
   session_->fill(out.stats);
-  for (auto& stream : session_->receiving().streams()) out.gaps += stream.gaps();
+  for (auto& stream : session_->receiving().streams())
+    (stream.codec() == Codec::opus ? out.audio_gaps : out.video_gaps) += stream.gaps();
   return out;
 }
 

@@ -196,13 +196,15 @@ void Peer::tell(ConnectionState state) {
 void Peer::on_session_connected(base::SteadyTime now) {
   times_.connected = host_.clock().wall();
   limited_since_ = now;
-  tell(ConnectionState::connected);
-  if (!viewer_) return;
-  if (auto started = viewer_->start(); !started) {
-    asked_reason_ = "source";
-    error_ = started.error().detail;
-    close("source");
+  state_ = ConnectionState::connected;
+  if (viewer_) {
+    if (auto started = viewer_->start(); !started) {
+      error_ = started.error().detail;
+      close("source");
+      return;
+    }
   }
+  host_.changed(*this);
 }
 
 void Peer::on_session_closed(const std::optional<base::Error>& error) {

@@ -6,6 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLook = 50ms;
+constexpr base::Duration kFirstKeyWithin = 300ms;
 
 rtp::Codec assembler_codec(Codec codec) {
   switch (codec) {
@@ -44,6 +45,8 @@ void InboundStream::on_packet(const rtp::PacketView& packet, bool repaired, base
   const auto ssrc = packet.header.ssrc;
   if (ssrc_ && *ssrc_ != ssrc) return;  // one encoding a line: the first stays
   ssrc_ = ssrc;
+  // The first key frame is on its way most likely.
+  if (!any_) asked_key_ = now - kAskKeyEvery + kFirstKeyWithin;
   any_ = true;
   const auto before = assembler_.counters();
   assembler_.insert(packet, now);
