@@ -259,6 +259,36 @@ TEST(Engine, a_publisher_is_played_to_a_viewer) {
   }
 }
 
+TEST(Engine, data_channels_beside_media) {
+  Call call;
+  call.add_link({.delay = 15ms, .loss = 0.03}, 11);
+  auto& caller = call.call({.data = true});
+  std::vector<std::string> echoed;
+  caller.on_message([&](sctp::ChannelId, const std::string& label, Bytes message) {
+    if (label == "echo") echoed.emplace_back(as_text(message));
+  });
+  ASSERT_TRUE(call.wait(caller, is_connected));
+  const auto echo = caller.open_channel({.label = "echo"});
+  ASSERT_TRUE(echo);
+  std::vector<std::string> sent;
+  for (std::size_t i = 0; i < 50; ++i) {
+    sent.push_back(std::string(i * 1'000 + 1, static_cast<char>('a' + i % 26)));
+    ASSERT_TRUE(caller.send(*echo, DataLink::Kind::text, as_bytes(sent.back()))) << i;
+    call.loop.advance(50ms);
+  }
+  ASSERT_TRUE(call.wait(
+      caller, [&](const Caller&) { return echoed.size() == sent.size(); }, 60s))
+      << echoed.size();
+  EXPECT_EQ(echoed, sent);
+  const auto report = caller.open_channel({.label = "stats"});
+  ASSERT_TRUE(report);
+  ASSERT_TRUE(caller.send(*report, DataLink::Kind::text, as_bytes(R"({"framesDecoded":42})")));
+  call.loop.advance(4s);
+  ASSERT_TRUE(call.record()->client);
+  EXPECT_EQ(base::find_integer(*call.record()->client, "framesDecoded"), 42);
+  EXPECT_GT(caller.video_frames(), 60U);
+}
+
 TEST(Engine, the_end_of_the_content_ends_the_connection) {
   Call call;
   auto& caller = call.call();

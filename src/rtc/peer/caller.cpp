@@ -159,7 +159,13 @@ base::Result<void> Caller::accept(std::string_view answer) {
   settings.receive.keeps_payload = settings_.keeps_payload;
   settings.receive.slots = settings_.slots;
   settings.send.congestion.rates.start_bps = settings_.start_bps;
-  if (plan_.data) settings.make_data = settings_.make_data;
+  if (plan_.data)
+    settings.make_data = [this](DataPath::Send send) {
+      auto made = std::make_unique<DataLink>(plan_, std::move(send),
+                                             static_cast<DataLink::Listener&>(*this));
+      data_ = made.get();
+      return made;
+    };
   auto session =
       Session::open(*pool_.dtls_, std::move(settings), pool_.batch_, pool_.ntp_, *this, now);
   if (!session) return std::unexpected(session.error());
@@ -325,6 +331,30 @@ void Caller::on_session_frame(InboundStream& stream, const rtp::AssembledFrame& 
     if (!report_.first_frame) report_.first_frame = now - began_;
   }
   if (take_) take_(stream, frame);
+}
+
+void Caller::on_message(DataLink&, sctp::ChannelId id, const std::string& label, DataLink::Kind,
+                        Bytes message) {
+  if (take_message_) take_message_(id, label, message);
+  changed_.notify_all();
+}
+
+base::Result<sctp::ChannelId> Caller::open_channel(sctp::ChannelSettings settings) {
+  if (data_ == nullptr) return base::fail(base::Code::conflict, "no data channels were negotiated");
+  const auto now = pool_.loop_.clock().now();
+  auto opened = data_->open(std::move(settings), now);
+  after(now);
+  pool_.finish_turn();
+  return opened;
+}
+
+base::Result<void> Caller::send(sctp::ChannelId id, DataLink::Kind kind, Bytes message) {
+  if (data_ == nullptr) return base::fail(base::Code::conflict, "no data channels were negotiated");
+  const auto now = pool_.loop_.clock().now();
+  auto sent = data_->send(id, kind, message, now);
+  after(now);
+  pool_.finish_turn();
+  return sent;
 }
 
 void Caller::push(const MediaFrame& frame) {

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "rtc/ice/agent.hpp"
+#include "rtc/peer/data_link.hpp"
 #include "rtc/peer/session.hpp"
 #include "rtc/sdp/fragment.hpp"
 #include "rtc/transport/timer_wheel.hpp"
@@ -64,7 +65,6 @@ struct CallerSettings {
   // Checks follow each other quickly (RFC 8445 section 14.2 allows 5 ms): connecting is measured.
   ice::Agent::Settings ice = {.pace = std::chrono::milliseconds(5)};
   std::int64_t start_bps = 1'000'000;
-  Session::MakeData make_data = {};
 };
 
 struct CallerReport {
@@ -85,7 +85,9 @@ struct CallerReport {
   ConnectionStats stats;
 };
 
-class Caller final : public TimerWheel::Item, private Session::Listener {
+class Caller final : public TimerWheel::Item,
+                     private Session::Listener,
+                     private DataLink::Listener {
  public:
   using OnFrame = std::function<void(InboundStream& stream, const rtp::AssembledFrame& frame)>;
 
@@ -100,6 +102,13 @@ class Caller final : public TimerWheel::Item, private Session::Listener {
   base::Result<void> accept_restart(std::string_view fragment);
   void close();
   void on_frame(OnFrame take) { take_ = std::move(take); }
+  // Data channels; null when none were negotiated. Messages go to the function.
+  using OnMessage =
+      std::function<void(sctp::ChannelId id, const std::string& label, Bytes message)>;
+  void on_message(OnMessage take) { take_message_ = std::move(take); }
+  base::Result<sctp::ChannelId> open_channel(sctp::ChannelSettings settings);
+  base::Result<void> send(sctp::ChannelId id, DataLink::Kind kind, Bytes message);
+  const DataLink* data() const noexcept { return data_; }
   // Publishing: packets of the frame leave at once, as the pacer says.
   void push(const MediaFrame& frame);
   bool wants_key_frame() noexcept { return std::exchange(wants_key_, false); }
@@ -134,6 +143,11 @@ class Caller final : public TimerWheel::Item, private Session::Listener {
   void on_session_frame(InboundStream& stream, const rtp::AssembledFrame& frame,
                         base::SteadyTime now) override;
   void on_key_frame_wanted() override { wants_key_ = true; }
+  void on_channel(DataLink&, sctp::ChannelId, const std::string&) override {
+    changed_.notify_all();
+  }
+  void on_message(DataLink& link, sctp::ChannelId id, const std::string& label, DataLink::Kind kind,
+                  Bytes message) override;
 
   CallerPool& pool_;
   CallerSettings settings_;
@@ -146,6 +160,8 @@ class Caller final : public TimerWheel::Item, private Session::Listener {
   std::optional<ice::Agent> agent_;
   std::unique_ptr<Session> session_;
   OnFrame take_;
+  OnMessage take_message_;
+  DataLink* data_ = nullptr;  // the session's
   runtime::Notifier changed_;
   base::SteadyTime began_ = {};
   CallerReport report_;

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr auto kLook = 100ms;
 constexpr auto kSilence = 8s;  // then it counts as disconnected, until consent ends
 constexpr std::size_t kPathsMax = 8;
+constexpr std::size_t kClientReportMax = 16U * 1024;
 constexpr std::size_t kSwitchesKept = 20;
 
 }  // namespace
@@ -83,7 +84,8 @@ base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::AnswerSe
   settings.send.congestion.rates.max_bps = settings_.max_bps;
   if (plan.data)
     settings.make_data = [this, &plan](DataPath::Send send) {
-      return host_.make_data(*this, plan, std::move(send));
+      return std::make_unique<DataLink>(plan, std::move(send),
+                                        static_cast<DataLink::Listener&>(*this));
     };
   const auto now = host_.clock().now();
   auto session =
@@ -257,6 +259,18 @@ void Peer::on_session_frame(InboundStream& stream, const rtp::AssembledFrame& fr
   out->timestamp = lip_sync_.map(stream, frame.timestamp, now);
   out->due = now;
   publication_->on_frame(std::move(out));
+}
+
+// `stats` is the player's own report, `echo` measures; anything else is not for us.
+void Peer::on_message(DataLink& link, sctp::ChannelId id, const std::string& label,
+                      DataLink::Kind kind, Bytes message) {
+  if (label == "echo") {
+    (void)link.send(id, kind, message, host_.clock().now());
+  } else if (label == "stats" && message.size() <= kClientReportMax) {
+    auto parsed =
+        base::parse_json(as_text(message), {.max_depth = 8, .max_bytes = kClientReportMax});
+    if (parsed && parsed->is_object()) client_ = std::move(parsed->as_object());
+  }
 }
 
 // --- Orders ---

@@ -5,6 +5,7 @@
 
 #include "rtc/connection_record.hpp"
 #include "rtc/ice/lite_agent.hpp"
+#include "rtc/peer/data_link.hpp"
 #include "rtc/peer/session.hpp"
 #include "rtc/receive/lip_sync.hpp"
 #include "rtc/sdp/fragment.hpp"
@@ -33,11 +34,12 @@ class PeerHost {
   virtual void changed(Peer& peer) = 0;  // its record
   virtual void switched(Peer& peer, const SwitchRecord& change) = 0;
   virtual void ended(Peer& peer) = 0;
-  virtual std::unique_ptr<DataPath> make_data(Peer& peer, const sdp::Plan& plan,
-                                              DataPath::Send send) = 0;
 };
 
-class Peer final : public TimerWheel::Item, private Session::Listener, private Viewer::Listener {
+class Peer final : public TimerWheel::Item,
+                   private Session::Listener,
+                   private Viewer::Listener,
+                   private DataLink::Listener {
  public:
   struct Settings {
     std::string id;
@@ -82,7 +84,6 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
   bool closed() const noexcept { return state_ == ConnectionState::closed; }
   ConnectionRecord record();
   std::shared_ptr<Source> source() const noexcept { return settings_.source; }
-  void set_client_report(base::JsonObject report) { client_ = std::move(report); }
 
  private:
   Peer(Settings settings, PeerHost& host, ice::Credentials local);
@@ -103,6 +104,9 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
   void on_pushed(base::SteadyTime now) override;
   void on_switched(const Viewer::Switch& change) override;
   void on_source_end(const std::string& reason) override;
+  void on_channel(DataLink&, sctp::ChannelId, const std::string&) override {}
+  void on_message(DataLink& link, sctp::ChannelId id, const std::string& label, DataLink::Kind kind,
+                  Bytes message) override;
 
   Settings settings_;
   PeerHost& host_;

@@ -256,10 +256,6 @@ void Worker::bury() {
   dead_.clear();
 }
 
-std::unique_ptr<DataPath> Worker::make_data(Peer&, const sdp::Plan&, DataPath::Send) {
-  return nullptr;
-}
-
 // --- Turns ---
 
 void Worker::finish_turn() {

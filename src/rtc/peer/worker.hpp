@@ -80,8 +80,6 @@ class Worker final : private PeerHost {
     listener_.on_peer_switched(peer, change);
   }
   void ended(Peer& peer) override;
-  std::unique_ptr<DataPath> make_data(Peer& peer, const sdp::Plan& plan,
-                                      DataPath::Send send) override;
 
   base::Result<void> bind();
   base::Result<bool> bind_all(const std::vector<stun::Address>& addresses);
