@@ -17,3 +17,5 @@ pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 # Tests and benchmarks only: the oracle of our SRTP.
 pkg_check_modules(srtp2 REQUIRED IMPORTED_TARGET libsrtp2)
+# Containers and codecs of media.
+pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6 libswresample>=4)
