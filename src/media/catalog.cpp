@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "media/file_input.hpp"
+
 namespace telltale::media {
 
 namespace {
@@ -38,7 +40,16 @@ base::Result<std::shared_ptr<PlayerThread>> Catalog::make(const std::string& nam
           return std::make_unique<TestPattern>(settings);
         },
         nullptr, player_settings(name, settings_), clock_));
-  return base::fail(base::Code::not_found, "there is nothing of this name");
+  if (!opener_) return base::fail(base::Code::not_found, "there is nothing of this name");
+  auto source = opener_(name);
+  if (!source) return std::unexpected(source.error());
+  const std::shared_ptr<ByteSource> shared = std::move(*source);
+  // Shared: who cancels may come after the thread has let go of it.
+  return reaper_.adopt(std::make_unique<PlayerThread>(
+      [shared, &clock = clock_](const CancelFlag& cancelled) {
+        return FileInput::open(shared, cancelled, clock);
+      },
+      [shared] { shared->cancel(); }, player_settings(name, settings_), clock_));
 }
 
 std::vector<Catalog::Opened> Catalog::opened(State& state, const std::string& name, bool good) {

@@ -15,6 +15,7 @@ struct InputInfo {
   bool audio = false;
   bool pass_audio = false;
   bool seekable = false;
+  bool rewindable = false;  // it can be played again from its start
   std::optional<base::Duration> duration;
 };
 

@@ -209,7 +209,7 @@ std::optional<base::SteadyTime> Player::update_wants(base::SteadyTime now) {
 
 bool Player::wants_more(base::SteadyTime now) const {
   if (waiting_.size() >= kWaitingUnitsMax || waiting_bytes_ >= kWaitingBytesMax) return false;
-  if (input_ended_ && !(state().loop && info_.seekable && pass_units_ > 0)) return false;
+  if (input_ended_ && !(state().loop && input_info_.rewindable && pass_units_ > 0)) return false;
   const bool video = wanted_.pictures || source_;
   const bool audio = audio_ && (wanted_.sound || input_info_.pass_audio);
   auto read = std::max(video_read_, audio_read_);

@@ -80,6 +80,7 @@ InputInfo TestPattern::info() const {
           .audio = true,
           .pass_audio = false,
           .seekable = true,
+          .rewindable = true,
           .duration = {}};
 }
 
