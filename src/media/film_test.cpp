@@ -212,11 +212,29 @@ TEST_F(FilmTest, TheEndIsToldAndASeekPlaysOn) {
   EXPECT_EQ(driven->player.watch_video("low", Codec::h264, sink).error().code,
             base::Code::conflict);
   ASSERT_TRUE(driven->player.seek(0s));
-  driven->run(1ms);
   const auto again = driven->watch("low");
   driven->run(1s);
   EXPECT_GT(again->count(), 20U);
   EXPECT_FALSE(driven->player.state().ended);
+}
+
+TEST_F(FilmTest, AnEncoderThatStartsLateStartsWhereTheFilmIs) {
+  const auto path = films.make("j.mp4", kPlain + "-g 90 -an", 150);  // a key frame each 3 s
+  const auto driven = drive(path);
+  const auto passed = driven->watch("source");
+  driven->run(2s);
+  const auto late = driven->watch("low");
+  driven->run(1s);
+  const auto shown = show(late->frames());
+  ASSERT_GT(shown.size(), 20U);
+  EXPECT_NEAR(static_cast<double>(shown[0].number), 60, 12);
+  expect_even(shown, 150);
+  EXPECT_LT(driven->player.statistics().late_pictures, 3U);
+  // And it is at the same picture at the same time as what is passed through.
+  const auto beside = show(passed->frames());
+  for (const auto& one : beside)
+    for (const auto& other : shown)
+      if (one.number == other.number) EXPECT_EQ(one.timestamp, other.timestamp);
 }
 
 TEST_F(FilmTest, TimesThatVaryAreKept) {

@@ -106,13 +106,21 @@ base::Result<void> Player::seek(base::Duration to) {
     return base::fail(base::Code::conflict, "one cannot seek in this: its end is not known");
   if (to < base::Duration::zero() || (info_.duration && to > *info_.duration))
     return base::fail(base::Code::invalid_argument, "there is nothing at this position");
-  shared_.with([&](Shared& shared) {
+  const bool had_ended = shared_.with([&](Shared& shared) {
     shared.seek = to;
     shared.state.position = to;
-    shared.state.ended = false;
+    return std::exchange(shared.state.ended, false);
   });
+  if (had_ended) reopen();
   wake_();
   return {};
+}
+
+// It had ended: it can be watched again.
+void Player::reopen() {
+  if (source_) source_->reopen();
+  if (audio_) audio_->reopen();
+  for (const auto& lane : lanes_) lane->fanout().reopen();
 }
 
 void Player::pause(bool paused) {
@@ -162,12 +170,7 @@ void Player::take_commands(base::SteadyTime now) {
 void Player::do_seek(base::Duration to, base::SteadyTime now) {
   const auto landed = input_->seek(to);
   if (!landed) return finish(landed.error().detail);
-  if (finished_) {  // it had ended: it can be watched again
-    finished_ = false;
-    if (source_) source_->reopen();
-    if (audio_) audio_->reopen();
-    for (const auto& lane : lanes_) lane->fanout().reopen();
-  }
+  finished_ = false;
   // Passed through, nothing can be shown between key frames.
   const bool exact = !source_ || source_->watchers() == 0;
   skip_before_ = exact ? to : std::min(*landed, to);

@@ -60,6 +60,7 @@ class Player {
   using Waiting = std::variant<Picture, PacketUnit>;
 
   void lay_lanes();
+  void reopen();
   Fanout* find(const std::string& rendition, Codec codec);
   void take_commands(base::SteadyTime now);
   void do_seek(base::Duration to, base::SteadyTime now);

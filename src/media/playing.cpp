@@ -13,8 +13,12 @@ PlayerThread::PlayerThread(MakeInput make_input, std::function<void()> cancel_re
       clock_(clock) {}
 
 void PlayerThread::start(Ready ready) {
-  CHECK(!thread_.joinable());
-  thread_ = std::thread([this, told = std::move(ready)]() mutable { run(std::move(told)); });
+  const bool started = thread_.with([&](std::thread& thread) {
+    if (cancelled_->load()) return false;
+    thread = std::thread([this, told = std::move(ready)]() mutable { run(std::move(told)); });
+    return true;
+  });
+  if (!started) ready(base::fail(base::Code::cancelled, "it was stopped"));
 }
 
 Player& PlayerThread::player() const {
@@ -33,11 +37,12 @@ base::Result<void> PlayerThread::loop(bool on) {
 }
 
 void PlayerThread::stop() {
-  if (!thread_.joinable()) return;
   cancelled_->store(true);
+  auto thread = thread_.with([](std::thread& one) { return std::exchange(one, {}); });
+  if (!thread.joinable()) return;
   signal_->change([](Signal& signal) { signal.stopping = true; });
   if (cancel_read_) cancel_read_();
-  thread_.join();
+  thread.join();
 }
 
 void PlayerThread::run(Ready ready) {

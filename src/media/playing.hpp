@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/guarded.hpp"
 #include "base/monitor.hpp"
 #include "media/byte_source.hpp"
 #include "media/player.hpp"
@@ -86,7 +87,7 @@ class PlayerThread final : public Playing {
   const std::shared_ptr<base::Monitor<Signal>> signal_ = std::make_shared<base::Monitor<Signal>>();
   std::unique_ptr<Player> player_;  // made on the thread, before `ready`
   std::atomic<bool> ready_{false};
-  std::thread thread_;
+  base::Guarded<std::thread> thread_;
 };
 
 }  // namespace telltale::media
