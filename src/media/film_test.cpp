@@ -116,7 +116,8 @@ TEST_F(FilmTest, ReorderedPicturesAreEncodedAnewInALoop) {
 
 TEST_F(FilmTest, WebmIsPassedThroughWithItsSound) {
   const auto driven = drive(films.make(
-      "c.webm", "-c:v libvpx -deadline realtime -g 30 -auto-alt-ref 0 -b:v 1M -c:a libopus"));
+      "c.webm",
+      "-c:v libvpx -deadline realtime -cpu-used 8 -g 30 -auto-alt-ref 0 -b:v 1M -c:a libopus"));
   const auto video = driven->watch("source", Codec::vp8);
   const auto audio = driven->listen();
   driven->run(2500ms);
@@ -311,18 +312,26 @@ TEST_F(FilmTest, WhatVariesInItsContainers) {
         {"v.mkv", kReordered + "-c:a flac"},
         {"v.avi", std::string("-c:v mpeg4 -q:v 2 -c:a mp3")},
         {"v.ogv", std::string("-c:v libtheora -q:v 9 -c:a libvorbis")},
+        {"v.h264", "-bf 0 " + kPlain + "-an"},
+        {"v.ivf", std::string("-c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -an")},
         {"v.mov", std::string("-c:v mjpeg -q:v 2 -pix_fmt yuvj420p -c:a pcm_s16le")}}) {
     SCOPED_TRACE(name);
     const auto driven = drive(films.make(name, options));
     ASSERT_TRUE(driven);
     const auto sink = driven->watch("low");
-    const auto audio = driven->listen();
+    const auto audio = driven->player.info().audio ? driven->listen() : nullptr;
     driven->run(2s);
     const auto shown = show(sink->frames());
     ASSERT_GT(shown.size(), 50U);
-    for (std::size_t i = 1; i < shown.size(); ++i)
+    for (std::size_t i = 1; i < shown.size(); ++i) {
       ASSERT_EQ(shown[i].number, shown[i - 1].number + 1);
-    EXPECT_GT(audio->count(), 85U);
+      // AVI has no times but the order of its packets: its decoder finds out one picture late.
+      if (i > 1 || std::string_view(name) != "v.avi")
+        ASSERT_NEAR(shown[i].timestamp - shown[i - 1].timestamp, 3000, 100) << i;
+    }
+    if (audio) EXPECT_GT(audio->count(), 85U);
+    driven->run(3s);  // and again
+    EXPECT_EQ(driven->player.statistics().loops, 1U);
   }
 }
 
