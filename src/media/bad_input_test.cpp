@@ -279,8 +279,9 @@ TEST_F(BadInputTest, DamageNeitherCrashesNorHangs) {
     ++opened;
     Driven driven(std::move(*input));
     const auto& info = driven.player.info();
-    if (!info.video.empty()) driven.watch("low");
-    if (info.video.size() > 1) driven.watch("source", info.video.back().codecs.front());
+    for (const auto& rendition : info.video)
+      if (rendition.name == "low" || rendition.name == "source")
+        driven.watch(rendition.name, rendition.codecs.front());
     if (info.audio) driven.listen();
     driven.run(400ms);
     if (info.seekable) static_cast<void>(driven.player.seek(300ms));
