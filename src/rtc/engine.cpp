@@ -7,6 +7,7 @@
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "rtc/engine_impl.hpp"
+#include "rtc/loopback.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::rtc {
@@ -415,6 +416,10 @@ std::vector<WorkerAddress> Engine::addresses() const {
   std::vector<WorkerAddress> out;
   for (const auto& worker : impl_->workers) out.push_back(worker->address());
   return out;
+}
+
+runtime::TaskResult<SelfTestReport> Engine::self_test() {
+  co_return co_await run_self_test(this, runtime::Loop::current());
 }
 
 const EngineSettings& Engine::settings() const noexcept {

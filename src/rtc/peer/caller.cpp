@@ -13,6 +13,8 @@ namespace {
 
 namespace asio = runtime::asio;
 
+constexpr base::Duration kDtlsAfterIce = std::chrono::seconds(5);
+
 base::Result<dtls::Context> make_context(const base::Clock& clock,
                                          const dtls::ContextSettings& settings) {
   auto certificate = dtls::Certificate::make(clock.wall());
@@ -158,6 +160,7 @@ base::Result<void> Caller::accept(std::string_view answer) {
   auto settings = session_settings(plan_, audio_, video_);
   settings.receive.keeps_payload = settings_.keeps_payload;
   settings.receive.slots = settings_.slots;
+  settings.dtls.handshake_timeout = settings_.ice.patience + kDtlsAfterIce;
   settings.send.congestion.rates.start_bps = settings_.start_bps;
   if (plan_.data)
     settings.make_data = [this](DataPath::Send send) {

@@ -117,6 +117,7 @@ class Caller final : public TimerWheel::Item,
   runtime::Task<bool> wait_until(std::function<bool(const Caller&)> reached, base::Duration limit);
 
   bool connected() const noexcept { return session_ && session_->connected(); }
+  bool ice_connected() const noexcept { return report_.ice.has_value(); }
   bool closed() const noexcept { return closed_; }
   const std::string& error() const noexcept { return error_; }
   std::uint64_t video_frames() const noexcept { return report_.video_frames; }

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLook = 100ms;
+constexpr auto kDtlsAfterIce = 5s;
 constexpr auto kSilence = 8s;  // then it counts as disconnected, until consent ends
 constexpr std::size_t kPathsMax = 8;
 constexpr std::size_t kClientReportMax = 16U * 1024;
@@ -80,6 +81,8 @@ base::Result<void> Peer::begin(std::string_view offer, const OpenPublication& pu
 base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::AnswerSettings& answer) {
   auto settings = session_settings(plan, answer.audio, answer.video);
   settings.receive.keeps_payload = publication_ != nullptr;
+  // Its time begins now, long before ICE is done: whatever is late is ICE's fault first.
+  settings.dtls.handshake_timeout = settings_.ice.connect_timeout + kDtlsAfterIce;
   settings.send.congestion.rates.start_bps = settings_.start_bps;
   settings.send.congestion.rates.max_bps = settings_.max_bps;
   if (plan.data)
