@@ -15,5 +15,8 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 # Filters of system calls for sandboxed children (docs/sandbox.md).
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
-# Tests and benchmarks only: the oracle of our SRTP.
+# Tests and benchmarks only: the oracles of our SRTP and our SCTP.
 pkg_check_modules(srtp2 REQUIRED IMPORTED_TARGET libsrtp2)
+pkg_check_modules(usrsctp REQUIRED IMPORTED_TARGET usrsctp)
+# Containers and codecs of media.
+pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6 libswresample>=4)

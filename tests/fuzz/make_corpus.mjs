@@ -115,3 +115,22 @@ seeds('content', [
   Buffer.concat([link(sha256, '', 9), link(Buffer.concat([Buffer.from([1, 0x55]), sha256]), '', 9), field(1, Buffer.from('0802180a20042006', 'hex'))]),
   Buffer.concat([link(sha256, '00a', 1), link(sha256, '01', 1), field(1, Buffer.from('0805120103282230', 'hex'))]),
 ]);
+// One byte of time, one of length in words, then chunks: see sctp_fuzzer.cpp. The client's next TSN is 0xfffffff9, the server's first 1.
+const chunk = (type, flags, body) => {
+  const value = hex(body), all = Buffer.alloc(Math.ceil((4 + value.length) / 4) * 4);
+  all[0] = type, all[1] = flags, all.writeUInt16BE(4 + value.length, 2), value.copy(all, 4);
+  return all;
+};
+const timed = (time, ...chunks) => Buffer.concat([Buffer.from([time, Buffer.concat(chunks).length / 4]), ...chunks]);
+const dcep = '0300010000000000 0001 0000 61';
+seeds('sctp', [
+  timed(0, chunk(0, 3, `fffffff9 0000 0001 00000035 616263`)),
+  Buffer.concat([timed(0, chunk(0, 3, `fffffff9 0002 0000 00000032 ${dcep}`)), timed(1, chunk(0, 3, 'fffffffa 0002 0001 00000033 686921')), timed(40, chunk(130, 0, '000d0012 fffffff8 00000000 fffffffa 0002'))]),
+  Buffer.concat([timed(0, chunk(0, 2, 'fffffff9 0000 0001 00000035 6161')), timed(0, chunk(0, 0, 'fffffffa 0000 0001 00000035 6262')), timed(0, chunk(0, 1, 'fffffffb 0000 0001 00000035 6363'))]),
+  timed(10, chunk(3, 0, '00000002 00010000 0001 0001 00020002 00000001')), timed(0, chunk(3, 0, '00000001 00000000 0000 0000')),
+  timed(0, chunk(192, 0, 'fffffffb 0000 0002')), timed(0, chunk(4, 0, '0001000c 0102030405060708')), timed(0, chunk(6, 0, '000c0008 61626364')),
+  timed(0, chunk(7, 0, '00000001')), timed(0, chunk(14, 0, ''), chunk(8, 0, '')), timed(0, chunk(9, 0, '00030008 00000001')),
+  timed(0, chunk(1, 0, '01020304 00010000 0010 0010 00000005 c0000004 80080006 82c0 0000')), timed(0, chunk(0x7f, 0, '0102')), timed(0, chunk(0xff, 0, '0102'), chunk(0, 7, 'fffffff9 0000 0000 00000038 00')),
+  timed(0, chunk(130, 0, '0010000c 00000001 00000001')), timed(255, chunk(130, 0, '000f0008 fffffff8')), timed(0, chunk(10, 0, '00'.repeat(76))),
+  hex('13881388 00000000 00000000', '01000014 01020304 00010000 0010 0010 00000005'),
+]);

@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const files = execFileSync('git', ['ls-files', '-z'], {cwd: root, encoding: 'utf8'}).split('\0').filter(Boolean);
 const cmake = readFileSync(join(root, 'src/CMakeLists.txt'), 'utf8');
 const modules = new Map([...cmake.matchAll(/^module\((\w+)(?: DEPS ([\w ]+?))?(?: LIBS [^)]*)?\)/gm)].map(([, name, deps = '']) => [name, deps.split(' ').filter(Boolean)]));
-const floors = [['base'], ['net', 'runtime'], ['mcp', 'store', 'bus'], ['fleet', 'audit', 'content', 'rtc'], ['catalog', 'auth'], ['api', 'live', 'exposition', 'cli'], ['app']];
+const floors = [['base'], ['net', 'runtime'], ['mcp', 'store', 'bus'], ['fleet', 'audit', 'content', 'rtc', 'media'], ['catalog', 'auth'], ['api', 'live', 'exposition', 'cli'], ['app']];
 const floorOf = (name) => floors.findIndex((floor) => floor.includes(name));
 
 const faults = [];
@@ -19,6 +19,7 @@ const rules = [
   {pattern: /#include <sqlite3/, rooms: ['store'], says: 'SQLite stays in store'},
   {pattern: /#include <sodium/, rooms: ['auth'], says: 'libsodium stays in auth'},
   {pattern: /#include <srtp2/, rooms: ['rtc'], says: 'libsrtp2 is the oracle of the tests of rtc'},
+  {pattern: /#include <lib(av|sw)/, rooms: ['media'], says: 'FFmpeg stays in media'},
   {pattern: /asio::detached/, rooms: ['runtime'], says: 'tasks start by TaskGroup::spawn'},
   {pattern: /std::mutex\b/, rooms: ['base', 'runtime', 'net', 'store', 'bus'], says: 'no locks here: post to the home loop'},
   {pattern: /(steady|system)_clock::now|std::random_device|std::mt19937|\brand\(\)/, rooms: ['base'], says: 'time and randomness come from base', notInTests: true},

@@ -86,10 +86,13 @@ base::Duration Pacer::waited(base::SteadyTime now) const noexcept {
   return video_.empty() ? base::Duration(0) : now - video_.front().since;
 }
 
-void Pacer::put(Ring& ring, PacketKind kind, std::uint8_t cluster) noexcept {
+void Pacer::put(Ring& ring, PacketKind kind, std::uint8_t cluster, base::SteadyTime now) noexcept {
   const auto item = ring.pop();
-  out_[count_++] = {
-      .token = item.token, .bytes = item.bytes, .kind = kind, .probe_cluster = cluster};
+  out_[count_++] = {.token = item.token,
+                    .bytes = item.bytes,
+                    .kind = kind,
+                    .probe_cluster = cluster,
+                    .waited = now - item.since};
   if (kind != PacketKind::audio) budget_ -= item.bytes;
 }
 
@@ -102,9 +105,9 @@ void Pacer::put_probe(base::SteadyTime now) noexcept {
   while (probe_ && !full() && probe_due() <= now) {
     const auto cluster = probe_->request.cluster;
     if (!again_.empty())
-      put(again_, PacketKind::retransmission, cluster);
+      put(again_, PacketKind::retransmission, cluster, now);
     else if (!video_.empty())
-      put(video_, PacketKind::video, cluster);
+      put(video_, PacketKind::video, cluster, now);
     else
       out_[count_++] = {
           .bytes = settings_.padding_bytes, .kind = PacketKind::padding, .probe_cluster = cluster};
@@ -120,15 +123,16 @@ void Pacer::put_probe(base::SteadyTime now) noexcept {
 std::span<const PacedPacket> Pacer::poll(base::SteadyTime now) noexcept {
   count_ = 0;
   refill(now);
-  while (!audio_.empty() && !full()) put(audio_, PacketKind::audio, 0);
+  while (!audio_.empty() && !full()) put(audio_, PacketKind::audio, 0, now);
   if (probe_) {
     put_probe(now);
     return std::span(out_).first(count_);
   }
   const auto queued = static_cast<double>(again_.bytes() + video_.bytes());
   if (queued > 0 && budget_ >= std::min(burst_bytes(), queued)) {
-    while (!full() && budget_ > 0 && !again_.empty()) put(again_, PacketKind::retransmission, 0);
-    while (!full() && budget_ > 0 && !video_.empty()) put(video_, PacketKind::video, 0);
+    while (!full() && budget_ > 0 && !again_.empty())
+      put(again_, PacketKind::retransmission, 0, now);
+    while (!full() && budget_ > 0 && !video_.empty()) put(video_, PacketKind::video, 0, now);
   }
   return std::span(out_).first(count_);
 }

@@ -26,6 +26,7 @@ struct PacedPacket {
   std::uint16_t bytes = 0;  // for padding: what is wished for
   PacketKind kind = PacketKind::video;
   std::uint8_t probe_cluster = 0;
+  base::Duration waited = {};  // here
 };
 
 class Pacer {
@@ -79,7 +80,7 @@ class Pacer {
 
   void refill(base::SteadyTime now) noexcept;
   double burst_bytes() const noexcept;
-  void put(Ring& ring, PacketKind kind, std::uint8_t cluster) noexcept;
+  void put(Ring& ring, PacketKind kind, std::uint8_t cluster, base::SteadyTime now) noexcept;
   void put_probe(base::SteadyTime now) noexcept;
   base::SteadyTime probe_due() const noexcept;
   bool full() const noexcept { return count_ == out_.size(); }

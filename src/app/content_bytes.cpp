@@ -1,0 +1,100 @@
+#include "app/content_bytes.hpp"
+
+#include <algorithm>
+
+namespace telltale::app {
+
+namespace {
+
+std::unexpected<base::Error> cancelled() {
+  return base::fail(base::Code::cancelled, "it was stopped");
+}
+
+}  // namespace
+
+ContentBytes::ContentBytes(content::BlockSource& library, runtime::TaskGroup& reads,
+                           content::Cid root, base::Duration limit)
+    : library_(library), reads_(reads), root_(root), limit_(limit) {}
+
+runtime::Task<> ContentBytes::serve(std::shared_ptr<Shared> shared, content::BlockSource* library,
+                                    content::Cid root, std::uint64_t offset, std::size_t size) {
+  // Should the task be cancelled, who waits must know.
+  struct Ending {
+    std::shared_ptr<Shared> shared;
+    base::Result<std::string> bytes = cancelled();
+    std::uint64_t whole = 0;
+    ~Ending() {
+      shared->answer.change([this](Answer& answer) {
+        answer.bytes = std::move(bytes);
+        answer.size = whole;
+      });
+    }
+  } ending{.shared = shared};
+  if (!shared->reader) {
+    auto opened = co_await content::Reader::open(library, root);
+    if (!opened) {
+      ending.bytes = std::unexpected(opened.error());
+      co_return;
+    }
+    shared->reader = std::move(*opened);
+  }
+  ending.whole = shared->reader->size();
+  ending.bytes = co_await shared->reader->read(offset, size);
+}
+
+base::Result<std::string> ContentBytes::ask(std::uint64_t offset, std::size_t size) {
+  const bool go = shared_->answer.change([](Answer& answer) {
+    answer.bytes.reset();
+    return !answer.cancelled;
+  });
+  if (!go) return cancelled();
+  auto& reads = reads_;
+  reads.loop().post([&reads, shared = shared_, library = &library_, root = root_, offset, size] {
+    if (!reads.spawn("media.read", serve(shared, library, root, offset, size)))
+      shared->answer.change([](Answer& answer) { answer.bytes = cancelled(); });
+  });
+  auto bytes = shared_->answer.wait_for(
+      limit_, [](const Answer& answer) { return answer.cancelled || answer.bytes; },
+      [this](Answer& answer) -> base::Result<std::string> {
+        if (answer.cancelled) return cancelled();
+        if (!answer.bytes) {
+          answer.cancelled = true;  // the reader is still at it: no other read beside it
+          return base::fail(base::Code::deadline_exceeded,
+                            "a piece of it did not come in time: nobody who has it answers");
+        }
+        size_ = answer.size;
+        return std::move(*answer.bytes);
+      });
+  return bytes;
+}
+
+base::Result<std::optional<std::uint64_t>> ContentBytes::size() {
+  if (!size_) {
+    auto first = ask(0, kPieceBytes);
+    if (!first) return std::unexpected(first.error());
+    piece_at_ = 0;
+    piece_ = std::move(*first);
+  }
+  return size_;
+}
+
+base::Result<std::size_t> ContentBytes::read(std::uint64_t offset, std::span<std::uint8_t> out) {
+  if (offset < piece_at_ || offset >= piece_at_ + piece_.size()) {
+    if (size_ && offset >= *size_) return 0;
+    auto piece = ask(offset, kPieceBytes);
+    if (!piece) return std::unexpected(piece.error());
+    piece_at_ = offset;
+    piece_ = std::move(*piece);
+  }
+  const auto from = static_cast<std::size_t>(offset - piece_at_);
+  if (from >= piece_.size()) return 0;
+  const auto count = std::min(out.size(), piece_.size() - from);
+  std::copy_n(piece_.begin() + static_cast<std::ptrdiff_t>(from), count, out.begin());
+  return count;
+}
+
+void ContentBytes::cancel() {
+  shared_->answer.change([](Answer& answer) { answer.cancelled = true; });
+}
+
+}  // namespace telltale::app

@@ -1,0 +1,62 @@
+// RtcSources: what rtc streams, by what media plays: names become playings of the test pattern, of
+// content by its CID, of files in one folder, of what is published. The only place that knows both
+// modules, and content. Any loop; stop() before the content engine's.
+#pragma once
+
+#include <map>
+
+#include "base/guarded.hpp"
+#include "content/library.hpp"
+#include "media/catalog.hpp"
+#include "rtc/source.hpp"
+#include "runtime/runtime.hpp"
+
+namespace telltale::app {
+
+struct RtcSourcesSettings {
+  media::CatalogSettings media = {};
+  // `file:NAME` is a file below it; empty: no files are played.
+  std::string files_folder = {};
+  base::Duration read_limit = std::chrono::seconds(20);  // for a piece of content to come
+};
+
+class RtcSources final : public rtc::SourceCatalog {
+ public:
+  RtcSources(RtcSourcesSettings settings, runtime::Runtime& runtime, content::Library& library);
+  RtcSources(const RtcSources&) = delete;
+  RtcSources& operator=(const RtcSources&) = delete;
+  ~RtcSources() override;
+
+  runtime::TaskResult<std::shared_ptr<rtc::Source>> open(std::string name, bool own) override;
+  base::Result<std::unique_ptr<rtc::Publication>> publish(std::string name, rtc::Codec video,
+                                                          bool audio,
+                                                          std::function<void()> wants_key) override;
+  // What plays now, with what was counted.
+  struct Report {
+    media::PlayingInfo info;
+    media::PlayState state;
+    media::Statistics statistics;
+  };
+  std::vector<Report> report() const;
+  runtime::Task<> stop();  // on any loop
+
+ private:
+  class PlayingSource;
+  using Sources = std::map<const media::Playing*, std::weak_ptr<PlayingSource>>;
+
+  base::Result<std::unique_ptr<media::ByteSource>> bytes_of(const std::string& name);
+  base::Result<std::unique_ptr<media::ByteSource>> file_of(const std::string& name) const;
+  std::shared_ptr<rtc::Source> adapt(std::shared_ptr<media::Playing> playing);
+  static runtime::TaskResult<std::shared_ptr<rtc::Source>> open_here(RtcSources* self,
+                                                                     std::string name, bool own);
+  static runtime::Task<> stop_here(RtcSources* self);
+
+  const RtcSourcesSettings settings_;
+  runtime::Runtime& runtime_;
+  content::Library& library_;
+  runtime::TaskGroup reads_;  // of content, on the library's home loop
+  base::Guarded<Sources> sources_;
+  media::Catalog catalog_;
+};
+
+}  // namespace telltale::app

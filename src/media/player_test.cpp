@@ -1,0 +1,261 @@
+// The player over the test pattern, by virtual time: what is sent decodes again and shows what it
+// should, when it should.
+#include "media/player.hpp"
+
+#include "media/test_support.hpp"
+
+namespace telltale::media {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_support::Driven;
+using testing_support::flashes;
+using testing_support::read_number;
+using testing_support::StreamDecoder;
+
+std::unique_ptr<Input> pattern() {
+  return std::make_unique<TestPattern>();
+}
+
+// Every frame decodes, into one picture of this size, with the number its timestamp asks for.
+void expect_numbers(const std::vector<FramePtr>& frames, Codec codec, PictureSize size) {
+  StreamDecoder decoder(codec);
+  std::int64_t last = -1;
+  std::uint32_t last_timestamp = 0;
+  for (const auto& frame : frames) {
+    const auto pictures = decoder.decode(*frame);
+    ASSERT_EQ(pictures.size(), 1U);
+    EXPECT_EQ(pictures[0]->width, size.width);
+    EXPECT_EQ(pictures[0]->height, size.height);
+    const auto number = read_number(*pictures[0]);
+    ASSERT_GE(number, 0) << "the digits cannot be read";
+    if (last >= 0) {
+      EXPECT_EQ(number, last + 1);
+      EXPECT_EQ(frame->timestamp - last_timestamp, 3000U);
+    }
+    last = number;
+    last_timestamp = frame->timestamp;
+  }
+  EXPECT_EQ(decoder.errors, 0);
+}
+
+class EachRung : public testing::TestWithParam<Codec> {};
+
+TEST_P(EachRung, DecodesInItsSizeWithMovingNumbers) {
+  Driven driven(pattern());
+  const auto codec = GetParam();
+  std::vector<std::shared_ptr<testing_support::KeepingSink>> sinks;
+  const auto& rungs = driven.player.info().video;
+  ASSERT_EQ(rungs.size(), 3U);
+  for (const auto& rung : rungs) sinks.push_back(driven.watch(rung.name, codec));
+  driven.run(4s);
+  for (std::size_t i = 0; i < rungs.size(); ++i) {
+    SCOPED_TRACE(rungs[i].name);
+    const auto frames = sinks[i]->frames();
+    EXPECT_GE(frames.size(), 117U);
+    ASSERT_LE(frames.size(), 121U);
+    EXPECT_TRUE(frames[0]->key);
+    expect_numbers(frames, codec, {rungs[i].width, rungs[i].height});
+    std::vector<std::int64_t> keys;  // every 2 s, at the same pictures in all rungs
+    for (std::size_t at = 0; at < frames.size(); ++at)
+      if (frames[at]->key) keys.push_back(static_cast<std::int64_t>(at));
+    EXPECT_EQ(keys, (std::vector<std::int64_t>{0, 60}));
+    const auto rate = driven.track(rungs[i].name, codec).bitrate_bps;
+    EXPECT_GT(rate, 0.4 * static_cast<double>(rungs[i].bitrate_bps));
+    EXPECT_LT(rate, 1.2 * static_cast<double>(rungs[i].bitrate_bps));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Codecs, EachRung, testing::Values(Codec::h264, Codec::vp8));
+
+TEST(Player, FlashAndBeepComeTogether) {
+  Driven driven(pattern());
+  const auto video = driven.watch("low");
+  const auto audio = driven.listen();
+  driven.run(4s);
+  StreamDecoder pictures(Codec::h264);
+  StreamDecoder sound(Codec::opus);
+  std::vector<double> flash_s;
+  bool lit = false;
+  for (const auto& frame : video->frames())
+    for (const auto& picture : pictures.decode(*frame)) {
+      if (flashes(*picture) && !lit) flash_s.push_back(frame->timestamp / 90'000.0);
+      lit = flashes(*picture);
+    }
+  std::vector<double> beep_s;
+  bool loud = false;
+  std::uint32_t last = 0;
+  for (const auto& frame : audio->frames()) {
+    if (last != 0) EXPECT_EQ(frame->timestamp - last, 960U);
+    last = frame->timestamp;
+    for (const auto& samples : sound.decode(*frame)) {
+      const auto* left =
+          static_cast<const float*>(static_cast<const void*>(samples->extended_data[0]));
+      for (int at = 0; at + 48 <= samples->nb_samples; at += 48) {
+        float peak = 0;
+        for (int i = at; i < at + 48; ++i) peak = std::max(peak, std::abs(left[i]));
+        const bool now = peak > 0.2F;
+        if (now && !loud) beep_s.push_back((static_cast<double>(frame->timestamp) + at) / 48'000.0);
+        loud = now;
+      }
+    }
+  }
+  ASSERT_GE(flash_s.size(), 4U);
+  ASSERT_GE(beep_s.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(flash_s[i], beep_s[i], 0.04);
+    if (i > 0) EXPECT_NEAR(flash_s[i] - flash_s[i - 1], 1.0, 0.001);
+  }
+}
+
+std::vector<std::size_t> keys_of(const std::vector<FramePtr>& frames) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    if (frames[i]->key) out.push_back(i);
+  return out;
+}
+
+TEST(Player, KeyFramesOnDemandAtMostOneASecond) {
+  Driven driven(pattern());
+  const auto asked = driven.watch("low");
+  const auto beside = driven.watch("medium");
+  driven.run(1210ms);
+  driven.player.request_key_frame("low", Codec::h264);
+  driven.run(100ms);
+  const auto keys = keys_of(asked->frames());
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_NEAR(static_cast<double>(keys[1]), 35, 2);
+  EXPECT_EQ(keys_of(beside->frames()).size(), 1U);
+  for (int i = 0; i < 100; ++i) {  // a storm of requests
+    driven.player.request_key_frame("low", Codec::h264);
+    driven.run(20ms);
+  }
+  const auto after = keys_of(asked->frames());
+  // The regular one at 2 s, and one a second after each.
+  EXPECT_LE(after.size(), 5U);
+  EXPECT_GE(after.size(), 3U);
+  std::size_t close = 0;
+  for (std::size_t i = 1; i < after.size(); ++i) close += after[i] - after[i - 1] < 29 ? 1 : 0;
+  EXPECT_LE(close, 1U);  // only the regular one may come sooner
+}
+
+TEST(Player, NothingRunsUntilSomebodyWatchesAndNotLongAfter) {
+  Driven driven(pattern());
+  driven.run(10s);
+  EXPECT_EQ(driven.player.statistics().packets_read, 0U);
+  auto first = driven.watch("low");
+  driven.run(1s);
+  EXPECT_TRUE(driven.track("low").encoding);
+  EXPECT_FALSE(driven.track("medium").encoding);
+  EXPECT_FALSE(driven.track("low", Codec::vp8).encoding);
+  driven.watches.clear();
+  driven.run(4s);  // a short linger: who comes back finds it running
+  EXPECT_TRUE(driven.track("low").encoding);
+  driven.run(2s);
+  EXPECT_FALSE(driven.track("low").encoding);
+  const auto read = driven.player.statistics().packets_read;
+  const auto position = driven.player.state().position;
+  driven.run(20s);
+  EXPECT_EQ(driven.player.statistics().packets_read, read);
+  EXPECT_EQ(driven.player.state().position, position);
+  const auto second = driven.watch("low");
+  EXPECT_EQ(second->count(), 0U);
+  driven.run(1s);
+  ASSERT_GT(second->count(), 20U);
+  EXPECT_TRUE(second->frames()[0]->key);
+  EXPECT_EQ(driven.track("low").encoder_starts, 2U);
+  expect_numbers(second->frames(), Codec::h264, {640, 360});
+}
+
+TEST(Player, ANewWatcherSeesTheNewestGroupAtOnce) {
+  Driven driven(pattern());
+  const auto first = driven.watch("low");
+  driven.run(3s);
+  const auto second = driven.watch("low");
+  const auto group = second->frames();
+  EXPECT_NEAR(static_cast<double>(group.size()), 28, 3);
+  ASSERT_FALSE(group.empty());
+  EXPECT_TRUE(group[0]->key);
+  EXPECT_EQ(group[0], first->frames()[60]);
+  driven.run(1s);
+  expect_numbers(second->frames(), Codec::h264, {640, 360});
+  EXPECT_EQ(driven.track("low").encoder_starts, 1U);
+}
+
+TEST(Player, NoSuchRendition) {
+  Driven driven(pattern());
+  const auto sink = std::make_shared<testing_support::KeepingSink>();
+  for (const auto& [name, codec] :
+       {std::pair{"best", Codec::h264}, {"low", Codec::opus}, {"", Codec::vp8}})
+    EXPECT_EQ(driven.player.watch_video(name, codec, sink).error().code,
+              base::Code::invalid_argument);
+}
+
+// A clock that moves while pictures are scaled and encoded, as a real one does.
+TEST(Player, ATimeThatWasLostIsNotMadeUp) {
+  Driven driven(pattern());
+  const auto sink = driven.watch("low");
+  driven.run(1s);
+  driven.clock.advance(600ms);  // the thread did not run
+  driven.run(1s);
+  auto counted = driven.player.statistics();
+  EXPECT_GT(counted.late_pictures, 8U);  // dropped, so as to be in time again
+  EXPECT_EQ(counted.stalls, 0U);
+  for (const auto& frame : sink->frames()) EXPECT_LT(frame->due, driven.clock.now() + 1ms);
+  driven.clock.advance(5s);
+  driven.run(1s);
+  counted = driven.player.statistics();
+  EXPECT_EQ(counted.stalls, 1U);  // too much: it goes on from where it was
+  const auto frames = sink->frames();
+  EXPECT_LT(driven.clock.now() - frames.back()->due, 50ms);
+  StreamDecoder decoder(Codec::h264);
+  std::int64_t number = 0;
+  for (const auto& frame : frames) number = read_number(*decoder.decode(*frame).at(0));
+  EXPECT_NEAR(static_cast<double>(number), 3.6 * 30, 12);
+}
+
+// A clock that holds up the thread that encodes, as a slow encoder would.
+class HoldingClock final : public base::Clock {
+ public:
+  base::SteadyTime now() const noexcept override {
+    asked.change([](bool& value) { value = true; });
+    free.wait([](const bool& value) { return value; }, [](const bool&) {});
+    return {};
+  }
+  base::WallTime wall() const noexcept override { return {}; }
+  mutable base::Monitor<bool> asked;
+  mutable base::Monitor<bool> free;
+};
+
+TEST(Lane, ASlowEncoderDropsAndHoldsNobodyUp) {
+  const HoldingClock clock;
+  Lane lane({.name = "low",
+             .width = 320,
+             .height = 180,
+             .frame_rate = 30,
+             .bitrate_bps = 300'000,
+             .codecs = {}},
+            Codec::h264, {}, clock, nullptr);
+  const auto sink = std::make_shared<testing_support::KeepingSink>();
+  const auto watch = lane.fanout().add(sink);
+  lane.update({});
+  TestPattern input({.size = {.width = 320, .height = 180}});
+  const auto offer = [&](int number, bool key) {
+    std::vector<Unit> units;
+    EXPECT_TRUE(input.seek(base::Duration(number * 1'000'000'000LL / 30 + 1'000'000)));
+    EXPECT_TRUE(input.read({.pictures = true}, units));
+    const auto& unit = std::get<PictureUnit>(units.at(0));
+    lane.offer({.picture = unit.picture, .stream = unit.at, .due = {}, .timestamp = 0, .key = key});
+  };
+  offer(0, true);
+  clock.asked.wait([](const bool& value) { return value; }, [](const bool&) {});
+  for (int i = 1; i < 20; ++i) offer(i, i == 10);  // one is being encoded, two may wait
+  EXPECT_EQ(lane.fanout().statistics().dropped, 17U);
+  clock.free.change([](bool& value) { value = true; });
+  ASSERT_TRUE(sink->wait_for_frames(3));
+  EXPECT_EQ(keys_of(sink->frames()), (std::vector<std::size_t>{0, 2}));  // the one owed
+  offer(20, false);
+  ASSERT_TRUE(sink->wait_for_frames(4));
+}
+
+}  // namespace
+}  // namespace telltale::media

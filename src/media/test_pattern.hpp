@@ -1,0 +1,56 @@
+// TestPattern: bars as SMPTE's, a moving ball, the time and the frame's number in digits, and a
+// tone; at each full second a white square and a beep, both for 100 ms from the same instant on, so
+// that lips can be checked without lips. Snow in a corner keeps the
+// encoders at their rates. Endless. The player's thread.
+#pragma once
+
+#include "media/input.hpp"
+
+namespace telltale::media {
+
+struct TestPatternSettings {
+  PictureSize size = {.width = 1280, .height = 720};
+  int frame_rate = 30;
+};
+
+struct PatternArea {  // in pixels
+  int x, y, width, height;
+};
+
+class TestPattern final : public Input {
+ public:
+  static constexpr base::Duration kFlash = std::chrono::milliseconds(100);
+  static constexpr double kToneHz = 1000;
+  static constexpr double kBeepHz = 2000;
+
+  explicit TestPattern(TestPatternSettings settings = {});
+  InputInfo info() const override;
+  base::Result<bool> read(Wanted wanted, std::vector<Unit>& out) override;
+  base::Result<base::Duration> seek(base::Duration to) override;
+  InputStatistics statistics() const override { return statistics_; }
+
+  // Where the digits of the frame's number are, in cells of the picture's height: for tests that
+  // read them back. A glyph is 3 cells wide and 5 high.
+  static constexpr int kCellsHigh = 60;
+  static constexpr int kNumberDigits = 8;
+  static constexpr int kNumberRow = 27;
+  static constexpr int kNumberColumn = 4;
+  static constexpr int kFlashRow = 4, kFlashColumn = 4, kFlashCells = 8;
+  static const char* glyph(char digit);  // 15 cells, '#' is lit
+
+ private:
+  void draw_background();
+  void draw_snow(AVFrame& frame, std::int64_t number, const PatternArea& area) const;
+  SharedAvFrame draw(std::int64_t number) const;
+
+  static constexpr std::size_t kSnowSide = 512;
+
+  const TestPatternSettings settings_;
+  SharedAvFrame background_;
+  std::vector<std::uint8_t> snow_;
+  std::int64_t picture_ = 0;  // the next
+  std::int64_t sound_ = 0;    // the next, in tens of milliseconds
+  InputStatistics statistics_;
+};
+
+}  // namespace telltale::media

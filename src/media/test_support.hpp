@@ -1,0 +1,162 @@
+// What the tests of media share: a sink that keeps what it was given, streams decoded again with
+// FFmpeg, the digits and the flash of the test pattern read back, a player driven by virtual time.
+#pragma once
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "media/player.hpp"
+#include "media/test_pattern.hpp"
+
+namespace telltale::media::testing_support {
+
+struct Collected {
+  std::vector<FramePtr> frames;
+  std::optional<std::string> ended;
+};
+
+class KeepingSink final : public Sink {
+ public:
+  void on_frame(const FramePtr& frame) override {
+    kept.change([&](Collected& all) { all.frames.push_back(frame); });
+  }
+  void on_end(const std::string& reason) override {
+    kept.change([&](Collected& all) { all.ended = reason; });
+  }
+  std::vector<FramePtr> frames() const {
+    return kept.look([](const Collected& all) { return all.frames; });
+  }
+  std::optional<std::string> ended() const {
+    return kept.look([](const Collected& all) { return all.ended; });
+  }
+  std::size_t count() const { return frames().size(); }
+  bool wait_for_frames(std::size_t count) {
+    return kept.wait_for(
+        std::chrono::seconds(30),
+        [count](const Collected& all) { return all.frames.size() >= count || all.ended; },
+        [count](const Collected& all) { return all.frames.size() >= count; });
+  }
+  bool wait_for_end() {
+    return kept.wait_for(
+        std::chrono::seconds(30), [](const Collected& all) { return all.ended.has_value(); },
+        [](const Collected& all) { return all.ended.has_value(); });
+  }
+  base::Monitor<Collected> kept;
+};
+
+// A picture as decoded: what a browser would show.
+class StreamDecoder {
+ public:
+  explicit StreamDecoder(Codec codec)
+      : context_(avcodec_alloc_context3(avcodec_find_decoder(
+            codec == Codec::h264 ? AV_CODEC_ID_H264
+                                 : (codec == Codec::vp8 ? AV_CODEC_ID_VP8 : AV_CODEC_ID_OPUS)))),
+        packet_(new_packet()) {
+    if (codec == Codec::opus) {
+      context_->sample_rate = static_cast<int>(kAudioRate);
+      av_channel_layout_default(&context_->ch_layout, 2);
+    }
+    context_->flags |= AV_CODEC_FLAG_LOW_DELAY;
+    context_->thread_count = 1;
+    context_->err_recognition = AV_EF_EXPLODE;
+    EXPECT_EQ(avcodec_open2(context_.get(), nullptr, nullptr), 0);
+  }
+  // Nothing: it could not be decoded.
+  std::vector<AvFrame> decode(const Frame& frame) {
+    std::vector<AvFrame> out;
+    EXPECT_EQ(av_new_packet(packet_.get(), static_cast<int>(frame.bytes.size())), 0);
+    std::copy(frame.bytes.begin(), frame.bytes.end(), packet_->data);
+    if (avcodec_send_packet(context_.get(), packet_.get()) < 0) ++errors;
+    av_packet_unref(packet_.get());
+    for (;;) {
+      auto decoded = new_frame();
+      if (avcodec_receive_frame(context_.get(), decoded.get()) < 0) return out;
+      out.push_back(std::move(decoded));
+    }
+  }
+  int errors = 0;
+
+ private:
+  AvCodecContext context_;
+  AvPacket packet_;
+};
+
+inline int luma(const AVFrame& frame, double x, double y) {
+  return frame.data[0][static_cast<int>(y) * frame.linesize[0] + static_cast<int>(x)];
+}
+
+// -1: not readable.
+inline std::int64_t read_number(const AVFrame& frame) {
+  const double cell = frame.height / static_cast<double>(TestPattern::kCellsHigh);
+  std::int64_t number = 0;
+  for (int i = 0; i < TestPattern::kNumberDigits; ++i) {
+    std::string seen;
+    for (int at = 0; at < 15; ++at)
+      seen += luma(frame, (TestPattern::kNumberColumn + i * 4 + at % 3 + 0.5) * cell,
+                   (TestPattern::kNumberRow + at / 3 + 0.5) * cell) > 128
+                  ? '#'
+                  : ' ';
+    int found = -1;
+    for (char digit = '0'; digit <= '9'; ++digit)
+      if (seen == TestPattern::glyph(digit)) found = digit - '0';
+    if (found < 0) return -1;
+    number = number * 10 + found;
+  }
+  return number;
+}
+
+inline bool flashes(const AVFrame& frame) {
+  const double cell = frame.height / static_cast<double>(TestPattern::kCellsHigh);
+  return luma(frame, (TestPattern::kFlashColumn + TestPattern::kFlashCells / 2.0) * cell,
+              (TestPattern::kFlashRow + TestPattern::kFlashCells / 2.0) * cell) > 128;
+}
+
+// Steps a player as its thread would, by virtual time.
+class Driven {
+ public:
+  explicit Driven(std::unique_ptr<Input> input, PlayerSettings settings = {})
+      : player(std::move(input), without_threads(std::move(settings)), clock, [] {}) {}
+
+  void run(base::Duration span) {
+    const auto until = clock.now() + span;
+    for (;;) {
+      const auto next = player.step();
+      if (next && *next <= clock.now()) continue;
+      if (!next || *next > until) break;
+      clock.advance(*next - clock.now());
+    }
+    clock.advance(until - clock.now());
+  }
+  std::shared_ptr<KeepingSink> watch(const std::string& rendition, Codec codec = Codec::h264) {
+    auto sink = std::make_shared<KeepingSink>();
+    auto watching = player.watch_video(rendition, codec, sink);
+    EXPECT_TRUE(watching) << watching.error().detail;
+    if (watching) watches.push_back(*watching);
+    return sink;
+  }
+  std::shared_ptr<KeepingSink> listen() {
+    auto sink = std::make_shared<KeepingSink>();
+    auto watching = player.watch_audio(sink);
+    EXPECT_TRUE(watching) << watching.error().detail;
+    if (watching) watches.push_back(*watching);
+    return sink;
+  }
+  TrackStatistics track(const std::string& rendition, Codec codec = Codec::h264) const {
+    for (auto& one : player.statistics().tracks)
+      if (one.rendition == rendition && one.codec == codec) return one;
+    return {};
+  }
+
+  base::VirtualClock clock;
+  Player player;
+  std::vector<Watch> watches;
+
+ private:
+  static PlayerSettings without_threads(PlayerSettings settings) {
+    settings.lanes.threads = false;
+    return settings;
+  }
+};
+
+}  // namespace telltale::media::testing_support

@@ -1,0 +1,209 @@
+// What a packet to a viewer costs the server, with everything around it (pacing, feedback, reports,
+// statistics), next to the floor: AES-GCM by EVP and the GSO sends of the same bytes, in the same
+// run on the same thread. CPU time of the worker's thread only; viewers live on another thread.
+//
+//   RTC_VIEWERS=200 RTC_SECONDS=10 rtc_benchmark --benchmark_filter=PacketSent
+#include <cstdlib>
+#include <ctime>
+#include <future>
+
+#include <benchmark/benchmark.h>
+
+#include "rtc/engine.hpp"
+#include "rtc/peer/caller.hpp"
+#include "rtc/srtp/cipher.hpp"
+#include "rtc/test_source.hpp"
+#include "runtime/run.hpp"
+
+namespace telltale::rtc {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kPacketsPerFrame = 6;
+constexpr std::size_t kPacketBytes = 1'080;
+
+std::int64_t setting(const char* name, std::int64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoll(text);
+}
+
+double thread_cpu() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+class Ignore final : public runtime::EventSink {
+ public:
+  void publish(runtime::Event) override {}
+};
+
+template <class Function>
+auto on(runtime::Loop& loop, Function function) {
+  std::promise<std::invoke_result_t<Function>> promise;
+  auto future = promise.get_future();
+  loop.post([&] { promise.set_value(function()); });
+  return future.get();
+}
+
+template <class T>
+T await(runtime::Loop& loop, runtime::Task<T> task) {
+  runtime::TaskGroup none(loop, "benchmark");
+  return std::move(*runtime::run_to_completion(loop, none, "benchmark", std::move(task)));
+}
+
+// Per packet, in seconds: encrypt and send frames of the same packets to as many sockets.
+double floor_of(runtime::Loop& loop, std::size_t viewers, int rounds) {
+  return on(loop, [&] {
+    std::vector<srtp::Cipher> ciphers;
+    for (std::size_t i = 0; i < viewers; ++i)
+      ciphers.push_back(std::move(
+          *srtp::Cipher::open(srtp::Profile::aead_aes_128_gcm, {}, srtp::Direction::encrypt)));
+    std::vector<UdpSocket> sinks;
+    for (std::size_t i = 0; i < viewers; ++i)
+      sinks.push_back(
+          std::move(*UdpSocket::bind(loop.context(), *stun::Address::parse("127.0.0.1", 0), {})));
+    auto source = UdpSocket::bind(loop.context(), *stun::Address::parse("127.0.0.1", 0), {});
+    UdpBatch batch(true);
+    const auto via = batch.add_socket(source->descriptor());
+    const std::vector<std::uint8_t> payload(kPacketBytes, 7);
+    std::array<std::uint8_t, 16> iv = {};
+    ReceiveBuffer drain;
+    double spent = 0;
+    for (int round = 0; round < rounds; ++round) {
+      const auto before = thread_cpu();
+      for (std::size_t i = 0; i < viewers; ++i) {
+        for (std::size_t packet = 0; packet < kPacketsPerFrame; ++packet) {
+          const auto out = batch.reserve();
+          ++iv[11];
+          ciphers[i].begin(iv);
+          ciphers[i].aad(out.first(24));
+          ciphers[i].update(payload, out.data() + 24);
+          ciphers[i].write_tag(out.subspan(24 + kPacketBytes, 16));
+          batch.commit({.remote = sinks[i].local(), .via = via}, 24 + kPacketBytes + 16);
+        }
+      }
+      batch.flush();
+      spent += thread_cpu() - before;
+      for (auto& sink : sinks)
+        while (drain.read(sink.descriptor(), [](MutableBytes, const stun::Address&) {}) ==
+               ReceiveBuffer::kDatagrams) {
+        }
+    }
+    return spent / static_cast<double>(viewers * kPacketsPerFrame) / rounds;
+  });
+}
+
+void BM_PacketSent(benchmark::State& state) {
+  const auto viewers = static_cast<std::size_t>(setting("RTC_VIEWERS", 200));
+  const auto seconds = setting("RTC_SECONDS", 10);
+  for ([[maybe_unused]] auto once : state) {
+    runtime::Runtime runtime(2);
+    auto& worker = runtime.loop(0);
+    auto& clients = runtime.loop(1);
+    Ignore events;
+    auto source = std::make_shared<TestSource>(
+        clients, TestSource::Settings{
+                     .video = {{.rendition = {.name = "source",
+                                              .width = 1280,
+                                              .height = 720,
+                                              .frame_rate = 30,
+                                              .bitrate_bps = 1'500'000,
+                                              .codecs = {Codec::h264}},
+                                .frames = made_up_video(Codec::h264, 1'500'000, 30, 60, 1)}}});
+    auto engine = Engine::open({.workers = 1,
+                                .bind = {"127.0.0.1"},
+                                .tcp = false,
+                                .connections_max = 5'000,
+                                .connections_per_actor_max = 5'000,
+                                .connecting_max = 5'000,
+                                .start_bps = 3'000'000},
+                               runtime, nullptr, events);
+    runtime.start();
+    await(worker, (*engine)->start());
+    auto pool = std::make_unique<CallerPool>(clients);
+    std::vector<std::unique_ptr<Caller>> callers;
+    const auto joined = thread_cpu();
+    (void)joined;
+    const auto cpu_before_join = on(worker, thread_cpu);
+    for (std::size_t i = 0; i < viewers; ++i) {
+      const auto sdp = on(clients, [&] {
+        callers.push_back(std::make_unique<Caller>(
+            *pool, CallerSettings{.audio = false, .bind = {"127.0.0.1"}, .slots = 128}));
+        return *callers.back()->offer();
+      });
+      const auto answer =
+          await(worker, (*engine)->answer({.sdp = sdp, .source = "b", .playing = source}));
+      CHECK(answer);
+      on(clients, [&] { return callers.back()->accept(answer->sdp).has_value(); });
+    }
+    await(clients, [](std::vector<std::unique_ptr<Caller>>* all) -> runtime::Task<bool> {
+      for (auto& caller : *all)
+        co_await caller->wait_until([](const Caller& at) { return at.connected(); }, 20s);
+      co_return true;
+    }(&callers));
+    const auto join_cpu = on(worker, thread_cpu) - cpu_before_join;
+    clients.post([source] { source->start(); });
+    await(clients, [](std::int64_t length) -> runtime::Task<bool> {
+      co_await runtime::sleep_for(std::chrono::seconds(length));
+      co_return true;
+    }(4));
+    struct Mark {
+      double cpu;
+      EngineCounters counters;
+    };
+    const auto mark = [&] {
+      return Mark{.cpu = on(worker, thread_cpu), .counters = (*engine)->counters()};
+    };
+    const auto begin = mark();
+    await(clients, [](std::int64_t length) -> runtime::Task<bool> {
+      co_await runtime::sleep_for(std::chrono::seconds(length));
+      co_return true;
+    }(seconds));
+    const auto end = mark();
+    const auto floor = floor_of(worker, viewers, 50);
+    const auto packets =
+        static_cast<double>(end.counters.datagrams_sent - begin.counters.datagrams_sent);
+    const auto cost = (end.cpu - begin.cpu) / packets;
+    std::uint64_t late = 0;
+    std::uint64_t sent = 0;
+    for (const auto& record : (*engine)->list()) {
+      late += record->stats.outbound.front().late_packets;
+      sent += record->stats.outbound.front().packets_sent;
+    }
+    std::uint64_t gaps = 0;
+    for (auto& caller : callers) gaps += on(clients, [&] { return caller->report().video_gaps; });
+    state.counters["viewers"] = static_cast<double>(viewers);
+    state.counters["packets/s"] = packets / static_cast<double>(seconds);
+    state.counters["us_per_packet"] = cost * 1e6;
+    state.counters["floor_us"] = floor * 1e6;
+    state.counters["ratio"] = cost / floor;
+    state.counters["packets_per_send"] =
+        packets / static_cast<double>(end.counters.sends - begin.counters.sends);
+    state.counters["worker_load"] = (end.cpu - begin.cpu) / static_cast<double>(seconds);
+    state.counters["late_per_1000"] =
+        1'000 * static_cast<double>(late) / static_cast<double>(std::max<std::uint64_t>(sent, 1));
+    state.counters["gaps"] = static_cast<double>(gaps);
+    state.counters["ms_per_join"] = join_cpu * 1e3 / static_cast<double>(viewers);
+    on(clients, [&] {
+      callers.clear();
+      source->stop();
+      return 0;
+    });
+    await(clients, [](CallerPool* all) -> runtime::Task<bool> {
+      co_await all->stop();
+      co_return true;
+    }(pool.get()));
+    await(worker, [](Engine* stopping) -> runtime::Task<bool> {
+      co_await stopping->stop();
+      co_return true;
+    }(engine->get()));
+    runtime.stop();
+    pool.reset();
+  }
+}
+BENCHMARK(BM_PacketSent)->Iterations(1)->Unit(benchmark::kSecond);
+
+}  // namespace
+}  // namespace telltale::rtc

@@ -1,0 +1,81 @@
+// The inside of Engine: the workers, the records of their peers, and who may have how many
+// connections. The maps are shared by all loops; everything else hops to a worker's loop.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+
+#include "base/guarded.hpp"
+#include "base/published.hpp"
+#include "rtc/engine.hpp"
+#include "rtc/peer/worker.hpp"
+#include "runtime/shared_map.hpp"
+
+namespace telltale::rtc {
+
+class Engine::Impl final : private Worker::Listener {
+ public:
+  struct Entry {
+    std::size_t worker = 0;
+    std::string actor;
+    std::shared_ptr<Source> source;
+    base::Published<ConnectionRecord> record;
+    // Leaves the count of those not connected so far, once.
+    void leave(std::atomic<std::uint64_t>& waiting) {
+      if (!counted.exchange(true)) --waiting;
+    }
+    std::atomic<bool> counted{false};
+  };
+  struct Actors {
+    std::size_t total = 0;
+    std::map<std::string, std::size_t> by_actor = {};
+  };
+
+  Impl(EngineSettings engine_settings, std::vector<runtime::Loop*> the_loops,
+       SourceCatalog* the_catalog, runtime::EventSink& sink, dtls::Context context);
+
+  static runtime::TaskResult<Answer> accept(Impl* self, Offer offer, ConnectionRole role);
+  static runtime::TaskResult<Answer> open_connection(Impl* self, Offer offer, ConnectionRole role);
+  static runtime::TaskResult<Answer> add_peer(Impl* self, std::size_t index, Offer offer,
+                                              ConnectionRole role);
+  static runtime::TaskResult<PatchAnswer> patch_on(Worker* worker, std::string id,
+                                                   sdp::Fragment fragment,
+                                                   std::optional<std::string> if_match);
+  static runtime::TaskResult<bool> close_on(Worker* worker, std::string id, std::string reason);
+  static runtime::TaskResult<bool> quality_on(Worker* worker, std::string id, Quality quality);
+  static runtime::TaskResult<std::size_t> close_all_on(Worker* worker, std::string reason);
+  static runtime::TaskResult<bool> start_on(Worker* worker);
+  static runtime::TaskResult<bool> stop_on(Worker* worker);
+
+  EngineSettings settings;
+  std::vector<runtime::Loop*> loops;
+  const base::Clock& clock;
+  SourceCatalog* catalog;
+  runtime::EventSink& events;
+  dtls::Context dtls;
+  Ntp ntp;
+  FeedBook book;
+  runtime::SharedMap<Entry> entries;
+  base::Guarded<std::deque<ConnectionPtr>> ended;  // the newest first
+  base::Guarded<Actors> actors;
+  std::atomic<std::uint64_t> connecting{0};
+  std::atomic<std::uint64_t> total{0};
+  std::atomic<bool> stopping{false};
+  std::vector<std::atomic<std::size_t>> loads;   // connections of each worker
+  std::vector<std::unique_ptr<Worker>> workers;  // last: they use the rest
+
+ private:
+  void on_peer_changed(Peer& peer) override;
+  void on_peer_switched(Peer& peer, const SwitchRecord& change) override;
+  void on_peer_stats(Peer& peer) override;
+  void on_peer_ended(Peer& peer) override;
+
+  base::Result<void> admit(const std::string& actor);
+  void release(const std::string& actor);
+  std::size_t least_loaded() const;
+  void publish_record(Peer& peer);
+  void tell(const ConnectionRecord& record, std::string_view what, base::JsonObject more);
+};
+
+}  // namespace telltale::rtc

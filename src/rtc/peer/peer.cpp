@@ -1,0 +1,380 @@
+#include "rtc/peer/peer.hpp"
+
+#include <algorithm>
+
+#include "rtc/peer/negotiation.hpp"
+
+namespace telltale::rtc {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLook = 100ms;
+constexpr auto kDtlsAfterIce = 5s;
+constexpr auto kSilence = 8s;  // then it counts as disconnected, until consent ends
+constexpr std::size_t kPathsMax = 8;
+constexpr std::size_t kClientReportMax = 16U * 1024;
+constexpr std::size_t kSwitchesKept = 20;
+
+}  // namespace
+
+Peer::Peer(Settings settings, PeerHost& host, ice::Credentials local)
+    : settings_(std::move(settings)),
+      host_(host),
+      agent_(settings_.ice, std::move(local), host.clock().now()),
+      heard_(host.clock().now()),
+      look_at_(host.clock().now() + kLook),
+      limited_since_(host.clock().now()) {
+  times_.created = host.clock().wall();
+  ufrags_.push_back(agent_.local().ufrag);
+}
+
+Peer::~Peer() {
+  for (const auto& path : paths_) host_.unmap(path, *this);
+}
+
+base::Result<std::unique_ptr<Peer>> Peer::open(Settings settings, std::string_view offer,
+                                               PeerHost& host, const OpenPublication& publication) {
+  std::unique_ptr<Peer> peer(new Peer(std::move(settings), host, ice::Credentials::generate()));
+  if (auto begun = peer->begin(offer, publication); !begun) return std::unexpected(begun.error());
+  peer->after(host.clock().now());
+  return peer;
+}
+
+base::Result<void> Peer::begin(std::string_view offer, const OpenPublication& publication) {
+  auto description = sdp::Description::parse(offer);
+  if (!description) return std::unexpected(description.error());
+  // One encoding a line: whoever could send several sends the one we ask for.
+  for (auto& media : description->media) {
+    media.simulcast_send.clear();
+    media.rids.clear();
+  }
+  const bool views = settings_.role == ConnectionRole::viewer;
+  auto answer_settings = answer_settings_for(views ? settings_.source.get() : nullptr,
+                                             agent_.local(), host_.dtls().fingerprint());
+  answer_settings.candidates = settings_.candidates;
+  auto made = sdp::answer(*description, answer_settings);
+  if (!made) return std::unexpected(made.error());
+  answer_ = made->description.text();
+  for (const auto& media : made->description.media) mids_.push_back(media.mid);
+  agent_.set_remote(made->plan.remote_ice);
+  data_ = made->plan.data;
+  for (const auto& stream : made->plan.streams) {
+    if (!stream.we_send && !stream.we_receive) continue;
+    if (stream.kind == sdp::Kind::audio)
+      audio_ = true;
+    else
+      video_ = codec_of(stream.codec);
+  }
+  if (!views) {
+    if (!video_ && !audio_)
+      return base::fail(base::Code::invalid_argument, "the offer sends neither video nor audio");
+    auto opened = publication(video_, audio_);
+    if (!opened) return std::unexpected(opened.error());
+    publication_ = std::move(*opened);
+  } else if (!video_ && !audio_ && !data_) {
+    return base::fail(base::Code::invalid_argument, "the offer takes neither video nor audio");
+  }
+  return open_session(made->plan, answer_settings);
+}
+
+base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::AnswerSettings& answer) {
+  auto settings = session_settings(plan, answer.audio, answer.video);
+  settings.receive.keeps_payload = publication_ != nullptr;
+  // Its time begins now, long before ICE is done: whatever is late is ICE's fault first.
+  settings.dtls.handshake_timeout = settings_.ice.connect_timeout + kDtlsAfterIce;
+  settings.send.congestion.rates.start_bps = settings_.start_bps;
+  settings.send.congestion.rates.max_bps = settings_.max_bps;
+  if (plan.data)
+    settings.make_data = [this, &plan](DataPath::Send send) {
+      return std::make_unique<DataLink>(plan, std::move(send),
+                                        static_cast<DataLink::Listener&>(*this));
+    };
+  const auto now = host_.clock().now();
+  auto session =
+      Session::open(host_.dtls(), std::move(settings), host_.batch(), host_.ntp(), *this, now);
+  if (!session) return std::unexpected(session.error());
+  session_ = std::move(*session);
+  if (settings_.role != ConnectionRole::viewer) return {};
+  viewer_ = std::make_unique<Viewer>(Viewer::Settings{.source = settings_.source,
+                                                      .video = video_,
+                                                      .audio = audio_,
+                                                      .quality = settings_.quality,
+                                                      .start_bps = settings_.start_bps},
+                                     host_.feeds(), session_->sending(), host_.clock(),
+                                     static_cast<Viewer::Listener&>(*this));
+  return {};
+}
+
+// --- What comes in ---
+
+void Peer::on_stun(Bytes datagram, const ice::Path& from, base::SteadyTime now) {
+  if (closed()) return;
+  const auto out = host_.batch().reserve();
+  const auto size = agent_.on_packet(datagram, from, now, out);
+  if (size > 0) host_.batch().commit(from, size);
+  if (agent_.verified(from, now)) {
+    heard_ = now;
+    learn_path(from, now);
+  }
+  look_at_ice(now);
+  after(now);
+}
+
+void Peer::learn_path(const ice::Path& path, base::SteadyTime now) {
+  if (std::ranges::find(paths_, path) != paths_.end()) return;
+  if (paths_.size() >= kPathsMax) {
+    const auto old = std::ranges::find_if(
+        paths_, [&](const ice::Path& at) { return !agent_.verified(at, now); });
+    if (old == paths_.end()) return;
+    host_.unmap(*old, *this);
+    paths_.erase(old);
+  }
+  if (host_.map(path, *this)) paths_.push_back(path);
+}
+
+void Peer::look_at_ice(base::SteadyTime now) {
+  agent_.on_time(now);
+  if (agent_.state() == ice::LiteAgent::State::expired) {
+    const bool was = times_.ice_connected.has_value();
+    end(was ? "consent" : "timeout",
+        base::Error{.code = base::Code::deadline_exceeded,
+                    .detail = was ? "the peer gave no sign of life for the consent time"
+                                  : "no connection came about in time"});
+    return;
+  }
+  const auto selected = agent_.selected();
+  if (!selected) return;
+  session_->set_path(selected);
+  if (times_.ice_connected) return;
+  times_.ice_connected = host_.clock().wall();
+  session_->start(now);
+  host_.changed(*this);
+}
+
+void Peer::on_datagram(rtp::PacketKind kind, MutableBytes datagram, const ice::Path& from,
+                       base::SteadyTime now) {
+  // DTLS, which can answer with more than it was asked, only from where consent is.
+  if (closed() || !agent_.verified(from, now)) return;
+  heard_ = now;
+  session_->on_datagram(kind, datagram, from, now);
+  after(now);
+}
+
+// --- Time ---
+
+void Peer::on_due(base::SteadyTime now) {
+  if (closed()) return;
+  look_at_ice(now);
+  if (!closed()) session_->on_time(now);
+  if (!closed() && now >= look_at_) {
+    look_at_ = now + kLook;
+    if (viewer_ && connected()) {
+      limited_s_[viewer_->at_highest() ? 0 : 1] += base::to_seconds(now - limited_since_);
+      limited_since_ = now;
+      viewer_->update(now);
+    }
+    const bool silent = now - heard_ > kSilence;
+    if (silent && state_ == ConnectionState::connected) tell(ConnectionState::disconnected);
+  }
+  after(now);
+}
+
+// Sends what is due and says when to be called again.
+void Peer::after(base::SteadyTime now) {
+  if (closed()) return;
+  if (state_ == ConnectionState::disconnected && now - heard_ < kLook)
+    tell(ConnectionState::connected);
+  session_->drain(now);
+  auto next = std::min(session_->next_deadline(), look_at_);
+  if (const auto at = agent_.next_deadline()) next = std::min(next, *at);
+  host_.wheel().arm(*this, next);
+}
+
+void Peer::tell(ConnectionState state) {
+  state_ = state;
+  host_.changed(*this);
+}
+
+// --- The session's and the viewer's word ---
+
+void Peer::on_session_connected(base::SteadyTime now) {
+  times_.connected = host_.clock().wall();
+  limited_since_ = now;
+  state_ = ConnectionState::connected;
+  if (viewer_) {
+    if (auto started = viewer_->start(); !started) {
+      error_ = started.error().detail;
+      close("source");
+      return;
+    }
+  }
+  host_.changed(*this);
+}
+
+void Peer::on_session_closed(const std::optional<base::Error>& error) {
+  if (!asked_reason_.empty())
+    end(asked_reason_, std::nullopt);
+  else
+    end(error ? "dtls" : "peer", error);
+}
+
+void Peer::on_key_frame_wanted() {
+  request_key_frame();
+}
+
+void Peer::request_key_frame() {
+  if (viewer_) viewer_->request_key_frame();
+  if (publication_ && session_) session_->receiving().ask_for_key();
+}
+
+void Peer::on_pushed(base::SteadyTime now) {
+  after(now);
+}
+
+void Peer::on_switched(const Viewer::Switch& change) {
+  SwitchRecord record{.at = host_.clock().wall(),
+                      .from = change.from,
+                      .to = change.to,
+                      .reason = std::string(congestion::reason_name(change.reason))};
+  if (switches_.size() >= kSwitchesKept) switches_.erase(switches_.begin());
+  switches_.push_back(record);
+  host_.switched(*this, record);
+}
+
+void Peer::on_source_end(const std::string& reason) {
+  close(reason.empty() ? "content_end" : reason);
+}
+
+void Peer::on_session_frame(InboundStream& stream, const rtp::AssembledFrame& frame,
+                            base::SteadyTime now) {
+  if (!times_.first_packet) times_.first_packet = host_.clock().wall();
+  if (frame.key && is_video(stream.codec()) && !times_.first_key_frame)
+    times_.first_key_frame = host_.clock().wall();
+  if (!publication_) return;
+  auto out = std::make_shared<MediaFrame>();
+  if (!stream.read(frame, out->bytes)) {
+    stream.ask_for_key();
+    return;
+  }
+  out->codec = stream.codec();
+  out->key = frame.key || !is_video(stream.codec());
+  out->timestamp = lip_sync_.map(stream, frame.timestamp, now);
+  out->due = now;
+  publication_->on_frame(std::move(out));
+}
+
+// `stats` is the player's own report, `echo` measures; anything else is not for us.
+void Peer::on_message(DataLink& link, sctp::ChannelId id, const std::string& label,
+                      DataLink::Kind kind, Bytes message) {
+  if (label == "echo") {
+    (void)link.send(id, kind, message, host_.clock().now());
+  } else if (label == "stats" && message.size() <= kClientReportMax) {
+    auto parsed =
+        base::parse_json(as_text(message), {.max_depth = 8, .max_bytes = kClientReportMax});
+    if (parsed && parsed->is_object()) client_ = std::move(parsed->as_object());
+  }
+}
+
+// --- Orders ---
+
+sdp::Fragment Peer::restart(const ice::Credentials& remote) {
+  agent_.restart(ice::Credentials::generate(), remote);
+  ufrags_.push_back(agent_.local().ufrag);
+  sdp::Fragment out{.ice = agent_.local()};
+  if (!mids_.empty())
+    out.media.push_back(
+        {.mid = mids_.front(), .candidates = settings_.candidates, .end_of_candidates = true});
+  host_.changed(*this);
+  return out;
+}
+
+base::Result<void> Peer::set_quality(Quality quality) {
+  if (!viewer_)
+    return base::fail(base::Code::conflict, "this connection is a publisher's: it is sent nothing");
+  settings_.quality = quality;
+  const auto now = host_.clock().now();
+  auto set = viewer_->set_quality(quality, now);
+  after(now);
+  host_.changed(*this);
+  return set;
+}
+
+void Peer::close(std::string reason) {
+  if (closed()) return;
+  asked_reason_ = std::move(reason);
+  session_->close(host_.clock().now());  // ends by on_session_closed
+}
+
+void Peer::end(std::string reason, const std::optional<base::Error>& error) {
+  if (closed()) return;
+  state_ = ConnectionState::closed;
+  close_reason_ = std::move(reason);
+  if (error) error_ = error->detail;
+  times_.closed = host_.clock().wall();
+  host_.wheel().disarm(*this);
+  if (publication_) publication_->end(close_reason_);
+  host_.ended(*this);
+}
+
+ConnectionRecord Peer::record() {
+  ConnectionRecord out{.id = settings_.id,
+                       .role = settings_.role,
+                       .state = state_,
+                       .close_reason = close_reason_,
+                       .error = error_,
+                       .source = settings_.source_name,
+                       .actor = settings_.actor,
+                       .video_codec = video_ ? std::string(codec_name(*video_)) : "",
+                       .audio_codec = audio_ ? std::string(codec_name(Codec::opus)) : "",
+                       .quality = settings_.quality,
+                       .worker = settings_.worker,
+                       .data_channels = data_,
+                       .switches = switches_,
+                       .client = client_};
+  auto& stats = out.stats;
+  stats.at = host_.clock().wall();
+  session_->fill(stats);
+  const auto selected = agent_.selected();
+  if (selected) {
+    out.peer_address = selected->remote.text();
+    stats.candidate_pair.local = host_.local_address(*selected);
+    stats.candidate_pair.remote = out.peer_address;
+    stats.candidate_pair.protocol = (selected->via & kTcpBit) != 0 ? "tcp" : "udp";
+  }
+  auto& pair = stats.candidate_pair;
+  pair.nominated = selected.has_value();
+  pair.state = closed() ? "failed" : selected ? "succeeded" : "in-progress";
+  pair.requests_received = agent_.counters().requests;
+  pair.responses_sent = agent_.counters().answers;
+  pair.requests_refused = agent_.counters().refused;
+  pair.available_outgoing_bps = stats.bandwidth.target_bps;
+  stats.transport.selected_candidate_pair_changes = agent_.counters().path_changes;
+  stats.transport.ice_state = closed()                                  ? "closed"
+                              : !selected                               ? "checking"
+                              : state_ == ConnectionState::disconnected ? "disconnected"
+                                                                        : "connected";
+  for (const auto& remote : stats.remote_inbound)
+    if (remote.round_trip_s) pair.current_round_trip_s = remote.round_trip_s;
+  std::uint64_t packets = 0;
+  for (auto& stream : stats.outbound) {
+    packets += stream.packets_sent;
+    if (stream.kind != "video" || !viewer_) continue;
+    stream.rid = viewer_->rendition();
+    stream.quality_limitation_s = limited_s_;
+    stream.quality_limitation_reason =
+        viewer_->at_highest() || viewer_->quality() != Quality::automatic ? "none" : "bandwidth";
+    stream.quality_limitation_changes = viewer_->switches();
+    if (stream.key_frames_sent > 0 && !times_.first_key_frame)
+      times_.first_key_frame = host_.clock().wall();
+  }
+  if (packets > 0 && !times_.first_packet) times_.first_packet = host_.clock().wall();
+  out.times = times_;
+  if (viewer_) {
+    out.rendition = viewer_->rendition();
+    out.switch_count = viewer_->switches();
+  }
+  return out;
+}
+
+}  // namespace telltale::rtc

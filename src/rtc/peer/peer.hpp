@@ -1,0 +1,138 @@
+// One connection on the side that serves (ICE-lite): a viewer of a source, or a publisher. Lives on
+// its worker's loop; owns its agent, session and viewer; asks its PeerHost for everything it
+// shares. Ends once, by PeerHost::ended(); the host destroys it later, never from inside a call.
+#pragma once
+
+#include "rtc/connection_record.hpp"
+#include "rtc/ice/lite_agent.hpp"
+#include "rtc/peer/data_link.hpp"
+#include "rtc/peer/session.hpp"
+#include "rtc/receive/lip_sync.hpp"
+#include "rtc/sdp/fragment.hpp"
+#include "rtc/send/viewer.hpp"
+#include "rtc/transport/timer_wheel.hpp"
+#include "rtc/transport/udp_batch.hpp"
+
+namespace telltale::rtc {
+
+class Peer;
+
+// Of one worker: what all its peers share.
+class PeerHost {
+ public:
+  virtual ~PeerHost() = default;
+  virtual PacketBatch& batch() noexcept = 0;
+  virtual LocalFeeds& feeds() noexcept = 0;
+  virtual TimerWheel& wheel() noexcept = 0;
+  virtual const Ntp& ntp() const noexcept = 0;
+  virtual const base::Clock& clock() const noexcept = 0;
+  virtual const dtls::Context& dtls() const noexcept = 0;
+  // Packets from there are this peer's. False: they are another's.
+  virtual bool map(const ice::Path& path, Peer& peer) = 0;
+  virtual void unmap(const ice::Path& path, const Peer& peer) = 0;
+  virtual std::string local_address(const ice::Path& path) const = 0;
+  virtual void changed(Peer& peer) = 0;  // its record
+  virtual void switched(Peer& peer, const SwitchRecord& change) = 0;
+  virtual void ended(Peer& peer) = 0;
+};
+
+class Peer final : public TimerWheel::Item,
+                   private Session::Listener,
+                   private Viewer::Listener,
+                   private DataLink::Listener {
+ public:
+  struct Settings {
+    std::string id;
+    ConnectionRole role = ConnectionRole::viewer;
+    std::string source_name;
+    std::string actor;
+    std::shared_ptr<Source> source = {};  // of a viewer
+    Quality quality = Quality::automatic;
+    std::size_t worker = 0;
+    std::vector<ice::Candidate> candidates = {};
+    ice::LiteAgent::Settings ice = {};
+    std::int64_t start_bps = 1'000'000;
+    std::int64_t max_bps = 20'000'000;
+  };
+  // Given once the codecs are known: who publishes tells what is published.
+  using OpenPublication = std::function<base::Result<std::unique_ptr<Publication>>(
+      std::optional<Codec> video, bool audio)>;
+
+  // Errors as of sdp::answer, and of `publication`.
+  static base::Result<std::unique_ptr<Peer>> open(Settings settings, std::string_view offer,
+                                                  PeerHost& host,
+                                                  const OpenPublication& publication);
+  ~Peer() override;
+
+  const std::string& id() const noexcept { return settings_.id; }
+  const std::string& answer() const noexcept { return answer_; }
+  const std::string& ufrag() const noexcept { return agent_.local().ufrag; }
+  const std::vector<std::string>& ufrags() const noexcept { return ufrags_; }
+
+  void on_stun(Bytes datagram, const ice::Path& from, base::SteadyTime now);
+  void on_datagram(rtp::PacketKind kind, MutableBytes datagram, const ice::Path& from,
+                   base::SteadyTime now);
+  void on_due(base::SteadyTime now) override;
+
+  // New credentials of both sides; the fragment that tells ours. The worker must know the new one.
+  sdp::Fragment restart(const ice::Credentials& remote);
+  base::Result<void> set_quality(Quality quality);
+  void request_key_frame();
+  void close(std::string reason);
+
+  bool connected() const noexcept { return state_ == ConnectionState::connected; }
+  bool closed() const noexcept { return state_ == ConnectionState::closed; }
+  ConnectionRecord record();
+  std::shared_ptr<Source> source() const noexcept { return settings_.source; }
+
+ private:
+  Peer(Settings settings, PeerHost& host, ice::Credentials local);
+
+  base::Result<void> begin(std::string_view offer, const OpenPublication& publication);
+  base::Result<void> open_session(const sdp::Plan& plan, const sdp::AnswerSettings& answer);
+  void learn_path(const ice::Path& path, base::SteadyTime now);
+  void after(base::SteadyTime now);
+  void tell(ConnectionState state);
+  void end(std::string reason, const std::optional<base::Error>& error);
+  void look_at_ice(base::SteadyTime now);
+
+  void on_session_connected(base::SteadyTime now) override;
+  void on_session_closed(const std::optional<base::Error>& error) override;
+  void on_session_frame(InboundStream& stream, const rtp::AssembledFrame& frame,
+                        base::SteadyTime now) override;
+  void on_key_frame_wanted() override;
+  void on_pushed(base::SteadyTime now) override;
+  void on_switched(const Viewer::Switch& change) override;
+  void on_source_end(const std::string& reason) override;
+  void on_channel(DataLink&, sctp::ChannelId, const std::string&) override {}
+  void on_message(DataLink& link, sctp::ChannelId id, const std::string& label, DataLink::Kind kind,
+                  Bytes message) override;
+
+  Settings settings_;
+  PeerHost& host_;
+  ice::LiteAgent agent_;
+  std::vector<std::string> ufrags_;  // ours, old ones too
+  std::string answer_;
+  std::vector<std::string> mids_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<Viewer> viewer_;
+  std::unique_ptr<Publication> publication_;
+  LipSync lip_sync_;
+  std::optional<Codec> video_;
+  bool audio_ = false;
+  bool data_ = false;
+  ConnectionState state_ = ConnectionState::connecting;
+  std::string close_reason_;
+  std::string error_;
+  std::string asked_reason_;  // of close()
+  ConnectionTimes times_;
+  std::vector<ice::Path> paths_;  // mapped to us
+  base::SteadyTime heard_;
+  base::SteadyTime look_at_;  // for the viewer's policy and silence
+  std::vector<SwitchRecord> switches_;
+  std::optional<base::JsonObject> client_;
+  base::SteadyTime limited_since_;
+  std::array<double, 2> limited_s_ = {};  // none, bandwidth
+};
+
+}  // namespace telltale::rtc

@@ -1,0 +1,177 @@
+#include "rtc/send/viewer.hpp"
+
+#include <algorithm>
+
+namespace telltale::rtc {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kAskAgain = 500ms;
+constexpr std::int32_t kBehindMax = 45'000;  // half a second
+const std::string kNoRendition;
+
+}  // namespace
+
+Viewer::Viewer(Settings settings, LocalFeeds& feeds, SendSide& sender, const base::Clock& clock,
+               Listener& listener)
+    : settings_(std::move(settings)),
+      feeds_(feeds),
+      sender_(sender),
+      clock_(clock),
+      listener_(listener) {}
+
+base::Result<void> Viewer::start() {
+  const auto now = clock_.now();
+  const auto info = settings_.source->info();
+  if (settings_.video && sender_.has_video()) {
+    for (const auto& rung : info.video)
+      if (std::ranges::find(rung.codecs, *settings_.video) != rung.codecs.end())
+        rungs_.push_back(rung);
+    std::ranges::sort(rungs_, {}, &Rendition::bitrate_bps);
+    if (rungs_.size() > congestion::RungPolicy::kRungsMax)
+      rungs_.resize(congestion::RungPolicy::kRungsMax);
+  }
+  if (!rungs_.empty()) {
+    std::vector<std::int64_t> rates;
+    for (const auto& rung : rungs_) rates.push_back(rung.bitrate_bps);
+    policy_.emplace(rates, settings_.start_bps);
+    if (const auto pinned = rung_of(settings_.quality)) policy_->pin(pinned, now);
+    current_ = policy_->current();
+    auto opened = feeds_.open(settings_.source, rungs_[current_].name, *settings_.video, *this);
+    if (!opened) return std::unexpected(opened.error());
+    video_ = std::move(*opened);
+    give_kept(video_, now);
+    sender_.controller().set_probe_goal(rungs_.size() > 1 ? policy_->probe_goal_bps() : 0);
+  }
+  if (settings_.audio && info.audio && sender_.has_audio()) {
+    auto opened = feeds_.open(settings_.source, "", Codec::opus, *this);
+    if (!opened) return std::unexpected(opened.error());
+    audio_ = std::move(*opened);
+  }
+  listener_.on_pushed(now);
+  return {};
+}
+
+const std::string& Viewer::rendition() const noexcept {
+  return rungs_.empty() ? kNoRendition : rungs_[current_].name;
+}
+
+void Viewer::give_kept(Subscription& from, base::SteadyTime now) {
+  for (const auto& frame : from.feed().kept()) on_video(frame, now);
+}
+
+void Viewer::on_feed_frame(const LocalFeed& feed, const PackedFramePtr& frame) {
+  const auto now = clock_.now();
+  if (audio_.is(feed)) {
+    if (frame->index <= audio_index_) return;
+    audio_index_ = frame->index;
+    sender_.push(frame, now);
+  } else if (video_.is(feed)) {
+    on_video(frame, now);
+  } else if (next_.is(feed)) {
+    on_next(frame, now);
+  }
+  listener_.on_pushed(now);
+}
+
+void Viewer::on_video(const PackedFramePtr& frame, base::SteadyTime now) {
+  if (frame->index <= video_index_) return;  // from what was kept
+  video_index_ = frame->index;
+  const bool only_sound = policy_ && policy_->audio_only() && audio_;
+  if (only_sound) needs_key_ = true;
+  if (only_sound || (needs_key_ && !frame->key)) {
+    if (!only_sound) ask_for_key(video_.feed(), now);
+    return;
+  }
+  needs_key_ = false;
+  any_video_ = true;
+  last_timestamp_ = frame->timestamp;
+  if (sender_.push(frame, now)) return;
+  // What waits is old by now; the picture goes on with the next key frame.
+  sender_.clear_video();
+  needs_key_ = true;
+  ask_for_key(video_.feed(), now);
+}
+
+void Viewer::on_next(const PackedFramePtr& frame, base::SteadyTime now) {
+  const auto ahead = static_cast<std::int32_t>(frame->timestamp - last_timestamp_);
+  // Renditions are made beside each other: this one may be some frames behind the other. The stream
+  // keeps its timestamps ascending.
+  if (!frame->key || (any_video_ && ahead < -kBehindMax)) {
+    ask_for_key(next_.feed(), now);
+    return;
+  }
+  if (wanted_->to < wanted_->from) sender_.clear_video();  // it was too much
+  const Switch change{
+      .from = rungs_[current_].name, .to = rungs_[wanted_->to].name, .reason = wanted_->reason};
+  current_ = wanted_->to;
+  wanted_.reset();
+  video_ = std::move(next_);
+  video_index_ = frame->index - 1;
+  needs_key_ = true;
+  ++switches_;
+  on_video(frame, now);
+  listener_.on_switched(change);
+}
+
+void Viewer::ask_for_key(Feed& feed, base::SteadyTime now) {
+  if (asked_at_ && now - *asked_at_ < kAskAgain) return;
+  asked_at_ = now;
+  feed.request_key_frame();
+}
+
+void Viewer::request_key_frame() {
+  if (video_) video_.feed().request_key_frame();
+}
+
+void Viewer::on_feed_end(const LocalFeed& feed, const std::string& reason) {
+  if (next_.is(feed)) return;
+  // Sound and pictures end together; the first tells.
+  const bool video = video_.is(feed);
+  if (video || !video_) listener_.on_source_end(reason);
+}
+
+void Viewer::update(base::SteadyTime now) {
+  if (!policy_) return;
+  if (const auto change = policy_->update(sender_.estimate(), now)) want(*change, now);
+  if (next_) ask_for_key(next_.feed(), now);
+  sender_.controller().set_probe_goal(rungs_.size() > 1 ? policy_->probe_goal_bps() : 0);
+}
+
+void Viewer::want(const congestion::RungSwitch& change, base::SteadyTime now) {
+  next_.reset();
+  wanted_.reset();
+  if (change.to == current_) return;  // back before it was reached
+  auto opened = feeds_.open(settings_.source, rungs_[change.to].name, *settings_.video, *this);
+  if (!opened) return;  // the rung cannot be had now: what is sent goes on
+  next_ = std::move(*opened);
+  wanted_ = change;
+  wanted_->from = current_;
+  asked_at_.reset();
+  ask_for_key(next_.feed(), now);
+}
+
+std::optional<std::size_t> Viewer::rung_of(Quality quality) const noexcept {
+  if (quality == Quality::automatic || rungs_.empty()) return std::nullopt;
+  const auto named = std::ranges::find(rungs_, quality_name(quality), &Rendition::name);
+  if (named != rungs_.end()) return static_cast<std::size_t>(named - rungs_.begin());
+  if (quality == Quality::low) return 0;
+  return quality == Quality::high ? rungs_.size() - 1 : rungs_.size() / 2;
+}
+
+base::Result<void> Viewer::set_quality(Quality quality, base::SteadyTime now) {
+  if (!policy_)
+    return base::fail(base::Code::conflict, "this connection has no video to choose a quality of");
+  settings_.quality = quality;
+  const auto rung = rung_of(quality);
+  const auto change = policy_->pin(rung, now);
+  if (change)
+    want(*change, now);
+  else if (rung && *rung == current_)
+    next_.reset();  // a switch away from it may be under way
+  update(now);
+  return {};
+}
+
+}  // namespace telltale::rtc

@@ -1,0 +1,60 @@
+"""aiortc against the engine: python3 aiortc_peer.py ORIGIN watch|publish CODEC SECONDS [PATH]. Prints what it counted as JSON."""
+import asyncio
+import json
+import sys
+import urllib.request
+
+from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamTrack
+
+origin, what, codec, seconds = sys.argv[1:5]
+path = sys.argv[5] if len(sys.argv) > 5 else "/whep"
+
+
+def post(sdp):
+    request = urllib.request.Request(origin + path, data=sdp.encode(), method="POST", headers={"Content-Type": "application/sdp"})
+    with urllib.request.urlopen(request) as answer:
+        return answer.read().decode(), answer.headers["Location"]
+
+
+async def count(track, counts):
+    try:
+        while True:
+            frame = await track.recv()
+            counts[track.kind] += 1
+            if track.kind == "video":
+                counts["height"] = frame.height
+    except MediaStreamError:
+        pass
+
+
+async def main():
+    peer = RTCPeerConnection()
+    counts = {"video": 0, "audio": 0, "echo": 0, "height": 0}
+    direction = "recvonly" if what == "watch" else "sendonly"
+    if what == "watch":
+        video = peer.addTransceiver("video", direction=direction)
+        peer.addTransceiver("audio", direction=direction)
+        channel = peer.createDataChannel("echo")
+        channel.on("open", lambda: channel.send("x" * 5000))
+
+        @channel.on("message")
+        def on_message(message):
+            counts["echo"] = len(message)
+    else:
+        video = peer.addTransceiver(VideoStreamTrack(), direction=direction)
+        peer.addTransceiver(AudioStreamTrack(), direction=direction)
+    wanted = [c for c in RTCRtpSender.getCapabilities("video").codecs if c.mimeType.lower() == f"video/{codec}".lower()]
+    video.setCodecPreferences(wanted)
+    tasks = []
+    peer.on("track", lambda track: tasks.append(asyncio.ensure_future(count(track, counts))))
+    await peer.setLocalDescription(await peer.createOffer())
+    sdp, counts["location"] = post(peer.localDescription.sdp)
+    await peer.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+    await asyncio.sleep(float(seconds))
+    counts["state"] = peer.connectionState
+    print(json.dumps(counts), flush=True)
+    await peer.close()
+
+
+asyncio.run(main())

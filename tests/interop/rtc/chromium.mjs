@@ -1,0 +1,167 @@
+// Chromium against the engine: both video codecs with sound, the first picture's time, quality, ICE restart, loss.
+import assert from 'node:assert/strict';
+import {createRequire} from 'node:module';
+import test, {after, before} from 'node:test';
+import {Relay, RtcServer, pause, through} from './harness.mjs';
+
+const {chromium} = createRequire(new URL('../../browser/package.json', import.meta.url))('playwright-core');
+
+let server;
+let browser;
+before(async () => {
+  server = await RtcServer.start();
+  browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required']});
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+// A viewer in a page: `codec` prefers one, `port` is where the answer's candidates are sent to instead.
+async function view({codec = 'H264', quality = 'auto', port, from = server} = {}) {
+  const page = await browser.newPage();
+  page.on('console', (message) => console.log('page:', message.text()));
+  await page.goto(`${from.origin}/page`);
+  const rewrite = port ? {udp: from.udp, port} : undefined;
+  await page.exposeFunction('rewrite', (sdp) => (rewrite ? through(sdp, rewrite.udp, rewrite.port) : sdp));
+  await page.evaluate(
+    async ([wanted, level]) => {
+      const peer = new RTCPeerConnection();
+      window.peer = peer;
+      const video = peer.addTransceiver('video', {direction: 'recvonly'});
+      peer.addTransceiver('audio', {direction: 'recvonly'});
+      const codecs = RTCRtpReceiver.getCapabilities('video').codecs;
+      video.setCodecPreferences(codecs.filter(({mimeType}) => mimeType === `video/${wanted}` || mimeType === 'video/rtx'));
+      const element = document.createElement('video');
+      element.muted = true;
+      element.autoplay = true;
+      document.body.append(element);
+      window.shown = [];
+      const note = (now, frame) => {
+        window.shown.push({at: performance.now(), width: frame.width, height: frame.height, rtp: frame.rtpTimestamp});
+        element.requestVideoFrameCallback(note);
+      };
+      element.requestVideoFrameCallback(note);
+      const stream = new MediaStream();
+      element.srcObject = stream;
+      peer.ontrack = ({track}) => stream.addTrack(track);
+      await peer.setLocalDescription();
+      window.began = performance.now();
+      const answer = await fetch(`/whep?quality=${level}`, {method: 'POST', body: peer.localDescription.sdp});
+      if (answer.status !== 201) throw new Error(await answer.text());
+      window.place = answer.headers.get('location');
+      await peer.setRemoteDescription({type: 'answer', sdp: await window.rewrite(await answer.text())});
+    },
+    [codec, quality],
+  );
+  const stats = () =>
+    page.evaluate(async () => {
+      const out = {shown: window.shown.length, first: (window.shown[0]?.at ?? 0) - window.began, last: window.shown.at(-1), state: window.peer.connectionState};
+      for (const report of (await window.peer.getStats()).values()) {
+        if (report.type === 'inbound-rtp') out[report.kind] = report;
+        if (report.type === 'transport') out.transport = report;
+      }
+      return out;
+    });
+  return {page, stats, place: await page.evaluate(() => window.place)};
+}
+
+for (const codec of ['H264', 'VP8'])
+  test(`${codec} with sound plays, and the first picture is quick`, async () => {
+    const viewer = await view({codec});
+    await pause(5000);
+    const stats = await viewer.stats();
+    console.log(codec, 'first picture after', stats.first.toFixed(0), 'ms; decoded', stats.video.framesDecoded, 'shown', stats.shown, 'dropped', stats.video.framesDropped, 'freezes', stats.video.freezeCount,
+      'audio packets', stats.audio.packetsReceived, 'concealed', stats.audio.concealedSamples, stats.transport.srtpCipher, stats.last);
+    assert.equal(stats.state, 'connected');
+    assert.ok(stats.video.framesDecoded > 120, `${stats.video.framesDecoded} frames`);
+    assert.ok(stats.audio.packetsReceived > 200);
+    assert.equal(stats.video.packetsLost, 0);
+    const record = await server.get(viewer.place);
+    assert.equal(record.state, 'connected');
+    assert.ok(Math.abs(record.stats.outboundRtp.find(({kind}) => kind === 'video').framesSent - stats.video.framesReceived) < 10);
+    await viewer.page.close();
+  });
+
+test('a chosen quality is switched to at a key frame, without a break', async () => {
+  const viewer = await view({quality: 'low'});
+  await pause(2500);
+  let stats = await viewer.stats();
+  assert.equal(stats.last.height, 180);
+  for (const [quality, height] of [['high', 720], ['medium', 360], ['low', 180]]) {
+    assert.equal((await fetch(`${server.origin}${viewer.place}/quality?q=${quality}`, {method: 'POST'})).status, 204);
+    await pause(2500);
+    stats = await viewer.stats();
+    assert.equal(stats.last.height, height, quality);
+  }
+  console.log('freezes', stats.video.freezeCount, 'shown', stats.shown, 'pli', stats.video.pliCount, 'lost', stats.video.packetsLost);
+  assert.equal(stats.video.packetsLost, 0);
+  assert.equal(stats.video.freezeCount, 0);
+  const record = await server.get(viewer.place);
+  assert.deepEqual(record.switches.map(({from, to, reason}) => [from, to, reason]), [['low', 'high', 'chosen'], ['high', 'medium', 'chosen'], ['medium', 'low', 'chosen']]);
+  await viewer.page.close();
+});
+
+test('auto climbs to the highest rung on a free path', async () => {
+  const viewer = await view();
+  await pause(12_000);
+  const stats = await viewer.stats();
+  const record = await server.get(viewer.place);
+  console.log('switches', record.switches, 'target', record.stats.bandwidth);
+  assert.equal(stats.last.height, 720);
+  await viewer.page.close();
+});
+
+test('ICE restart keeps the picture', async () => {
+  const viewer = await view();
+  await pause(1500);
+  const before = (await viewer.stats()).video.framesDecoded;
+  const status = await viewer.page.evaluate(async () => {
+    const {peer} = window;
+    const offer = await peer.createOffer({iceRestart: true});
+    await peer.setLocalDescription(offer);
+    const [ufrag, pwd] = ['ice-ufrag', 'ice-pwd'].map((name) => offer.sdp.match(new RegExp(`a=${name}:(.*)\r\n`))[1]);
+    const answer = await fetch(window.place, {method: 'PATCH', headers: {'If-Match': '*', 'Content-Type': 'application/trickle-ice-sdpfrag'}, body: `a=ice-ufrag:${ufrag}\r\na=ice-pwd:${pwd}\r\n`});
+    const fragment = await answer.text();
+    let sdp = peer.currentRemoteDescription.sdp;
+    for (const name of ['ice-ufrag', 'ice-pwd']) sdp = sdp.replaceAll(new RegExp(`a=${name}:.*`, 'g'), `a=${name}:${fragment.match(new RegExp(`a=${name}:(.*)`))[1].trim()}`);
+    await peer.setRemoteDescription({type: 'answer', sdp});
+    return answer.status;
+  });
+  assert.equal(status, 200);
+  await pause(3000);
+  const stats = await viewer.stats();
+  assert.equal(stats.state, 'connected');
+  assert.ok(stats.video.framesDecoded - before > 60, `${stats.video.framesDecoded - before} frames after the restart`);
+  await viewer.page.close();
+});
+
+test('30 s with 5 % loss: more than 24 frames a second', async () => {
+  const relay = await Relay.start(server.udp, '--seed', '5', '--delay-ms', '20', '--loss', '0.05');
+  const viewer = await view({port: relay.port, quality: 'high'});
+  await pause(3000);
+  const begin = await viewer.stats();
+  await pause(30_000);
+  const end = await viewer.stats();
+  const rate = (end.video.framesDecoded - begin.video.framesDecoded) / 30;
+  const record = await server.get(viewer.place);
+  const sent = record.stats.outboundRtp.find(({kind}) => kind === 'video');
+  console.log('frames a second', rate.toFixed(1), 'freezes', end.video.freezeCount, 'lost for good', end.video.packetsLost, 'nacks', end.video.nackCount, 'rtx', sent.retransmittedPacketsSent, 'bandwidth', JSON.stringify(record.stats.bandwidth));
+  assert.ok(rate > 24);
+  assert.ok(sent.retransmittedPacketsSent > 50);
+  await viewer.page.close();
+  await relay.stop();
+});
+
+test('closing in the page is noticed at once', async () => {
+  const viewer = await view();
+  await pause(1000);
+  await viewer.page.evaluate(() => window.peer.close());
+  await pause(500);
+  const record = await server.get(viewer.place);
+  assert.equal(record.state, 'closed');
+  assert.equal(record.close_reason, 'peer');
+  await viewer.page.close();
+});
+
+void pause;

@@ -1,0 +1,51 @@
+// The engine against other people's WebRTC: aiortc, GStreamer's webrtcbin, werift; watching and publishing.
+import assert from 'node:assert/strict';
+import {execFile} from 'node:child_process';
+import test, {after, before} from 'node:test';
+import {promisify} from 'node:util';
+import {RtcServer, pause} from './harness.mjs';
+
+const run = promisify(execFile);
+let server;
+before(async () => (server = await RtcServer.start()));
+after(() => server?.stop());
+
+async function peer(program, file, ...options) {
+  const {stdout, stderr} = await run(program, [new URL(file, import.meta.url).pathname, server.origin, ...options], {timeout: 60_000, killSignal: 'SIGKILL'});
+  const line = stdout.split('\n').find((text) => text.startsWith('{'));
+  assert.ok(line, stderr);
+  return JSON.parse(line);
+}
+
+for (const codec of ['VP8', 'H264']) {
+  test(`aiortc watches ${codec}`, async () => {
+    const counts = await peer('python3', 'aiortc_peer.py', 'watch', codec, '10');
+    console.log(counts);
+    assert.equal(counts.state, 'connected');
+    assert.ok(counts.video > 150 && counts.audio > 300, 'frames');
+    assert.equal(counts.echo, 5000);
+  });
+  test(`webrtcbin watches ${codec}`, async () => {
+    const counts = await peer('python3', 'gstreamer_peer.py', 'watch', codec, '10');
+    console.log(counts);
+    assert.equal(counts.state, 'connected');
+    assert.ok(counts.video > 200 && counts.audio > 300, 'frames');
+  });
+  test(`werift watches ${codec}`, async () => {
+    const counts = await peer(process.execPath, 'werift_peer.mjs', codec, '6');
+    console.log(counts);
+    assert.ok(counts.video > 120 && counts.audio > 200, 'frames');
+    assert.equal(counts.echo, 2000);
+  });
+  for (const [name, program] of [['aiortc', 'aiortc_peer.py'], ['webrtcbin', 'gstreamer_peer.py']])
+    test(`${name} publishes ${codec}`, async () => {
+      const publishing = peer('python3', program, 'publish', codec, '12', `/whip/${name}-${codec}`);
+      await pause(11_000);
+      const record = (await server.get('/connections')).find(({source}) => source === `${name}-${codec}`);
+      const counts = await publishing;
+      const stats = Object.fromEntries(record.stats.inboundRtp.map((inbound) => [inbound.kind, inbound]));
+      console.log(counts, stats.video.framesReceived, stats.audio?.framesReceived, record.state);
+      assert.ok(stats.video.framesReceived > 100, `${stats.video.framesReceived} frames`);
+      assert.ok(stats.audio.framesReceived > 200);
+    });
+}
