@@ -219,7 +219,6 @@ void App::declare_operations() {
   fleet::declare_tap_operations(catalog_, *bus_);
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
-  rtc::declare_operations(catalog_, webrtc_->engine());
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -240,8 +239,8 @@ std::string App::public_url() const {
 
 base::Result<void> App::start() {
   runtime_.start();
-  if (const auto bound = runtime::run_to_completion(runtime_.loop(0), *tasks_, "webrtc.start",
-                                                    webrtc_->start());
+  if (const auto bound =
+          runtime::run_to_completion(runtime_.loop(0), *tasks_, "webrtc.start", webrtc_->start());
       bound && !*bound)
     return std::unexpected(bound->error());
   audit_->start(runtime_.loop(0));

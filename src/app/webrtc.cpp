@@ -25,12 +25,8 @@ base::Result<std::unique_ptr<Webrtc>> Webrtc::open(const ServeSettings& settings
                                                    runtime::Runtime& runtime,
                                                    content::Library& library,
                                                    runtime::EventSink& events) {
-  std::unique_ptr<Webrtc> self(new Webrtc());
-  self->media_ = std::make_unique<media::Catalog>(media::CatalogSettings{}, runtime.clock(),
-                                                  content_opener(library));
-  self->sources_ = std::make_unique<RtcSources>(*self->media_, runtime);
-  auto engine =
-      rtc::Engine::open(engine_settings(settings), runtime, self->sources_.get(), events);
+  std::unique_ptr<Webrtc> self(new Webrtc(runtime, library));
+  auto engine = rtc::Engine::open(engine_settings(settings), runtime, &self->sources_, events);
   if (!engine) return std::unexpected(engine.error());
   self->engine_ = std::move(*engine);
   return self;
@@ -38,7 +34,7 @@ base::Result<std::unique_ptr<Webrtc>> Webrtc::open(const ServeSettings& settings
 
 runtime::Task<> Webrtc::stop() {
   co_await engine_->stop();
-  media_->stop();
+  co_await sources_.stop();
 }
 
 void Webrtc::metrics(exposition::MetricsText& out) const {
@@ -58,9 +54,9 @@ void Webrtc::metrics(exposition::MetricsText& out) const {
       counters.datagrams_sent);
   one("telltale_webrtc_datagrams_received_total", Type::counter, "Datagrams of peers",
       counters.datagrams_received);
-  one("telltale_webrtc_bytes_sent_total", Type::counter, "Bytes of these datagrams",
+  one("telltale_webrtc_bytes_sent_total", Type::counter, "Bytes of the datagrams sent",
       counters.bytes_sent);
-  one("telltale_webrtc_bytes_received_total", Type::counter, "Bytes of these datagrams",
+  one("telltale_webrtc_bytes_received_total", Type::counter, "Bytes of the datagrams received",
       counters.bytes_received);
   one("telltale_webrtc_sends_total", Type::counter,
       "Messages to the kernel; one holds several datagrams", counters.sends);

@@ -8,7 +8,6 @@
 #include "app/settings.hpp"
 #include "content/engine.hpp"
 #include "exposition/metrics_text.hpp"
-#include "media/catalog.hpp"
 #include "rtc/engine.hpp"
 
 namespace telltale::app {
@@ -26,10 +25,10 @@ class Webrtc {
   runtime::Task<> stop();
 
  private:
-  Webrtc() = default;
+  Webrtc(runtime::Runtime& runtime, content::Library& library)
+      : sources_(RtcSourcesSettings{}, runtime, library) {}
 
-  std::unique_ptr<media::Catalog> media_;
-  std::unique_ptr<RtcSources> sources_;
+  RtcSources sources_;
   std::unique_ptr<rtc::Engine> engine_;
 };
 
