@@ -2,7 +2,7 @@
 // frame. While paused the events wait, none is lost.
 import {useSyncExternalStore} from 'react';
 import type {Circuit, CircuitState, Json, JsonObject, LiveEvent, LogLine, Operation, ProcessInfo, Server, Status} from '../api/types';
-import type {Connection, Stats} from '../webrtc/types';
+import {type Connection, rate, type Stats} from '../webrtc/types';
 import type {ConnectionState} from './socket';
 
 export interface Progress {progress: number; total: number | null; message: string}
@@ -96,10 +96,11 @@ export class LiveStore {
       case 'operation': this.putOperation(data as unknown as Operation); break;
       case 'tool_progress': this.progress.set(String(data.operation_id), data as unknown as Progress); break;
       case 'input_request': this.inputs.set(String(data.operation_id), data as unknown as InputRequest); break;
-      case 'webrtc_connection': this.putConnection(data as unknown as Connection); break;
+      case 'webrtc_connection': this.putConnection(data.connection as unknown as Connection | undefined); break;
       case 'webrtc_stats': {
-        const connection = this.connections.get(String(data.connection_id));
-        if (connection) this.putConnection({...connection, ...(data as unknown as Partial<Connection>), stats: data.stats as unknown as Stats});
+        const {connection_id, state, quality, rendition, ...rest} = data as unknown as Stats & Pick<Connection, 'state' | 'quality' | 'rendition'> & {connection_id: string};
+        const connection = this.connections.get(connection_id);
+        if (connection && connection.state !== 'closed') this.putConnection({...connection, state, quality, rendition, stats: rest, rate_bps: rate(connection.stats, rest)});
         break;
       }
       case 'system_metrics': this.system = data as unknown as SystemMetrics; break;
@@ -143,11 +144,12 @@ export class LiveStore {
   }
 
   setConnections(list: Connection[]) {
-    this.connections = new Map(list.map((connection) => [connection.connection_id, connection]));
+    this.connections = new Map(list.map((connection) => [connection.id, {...connection, rate_bps: this.connections.get(connection.id)?.rate_bps}]));
     this.changed();
   }
-  private putConnection(connection: Connection) {
-    this.connections.set(connection.connection_id, connection);
+  private putConnection(connection: Connection | undefined) {
+    if (!connection?.id) return;
+    this.connections.set(connection.id, {rate_bps: this.connections.get(connection.id)?.rate_bps, ...connection});
     if (this.connections.size > connectionLimit) {
       const oldest = this.connections.keys().next().value;
       if (oldest) this.connections.delete(oldest);

@@ -1,46 +1,62 @@
 // One stream that plays here: picture and sound, what the viewer can steer, and what the browser measured.
 import {useEffect, useRef, useState, useSyncExternalStore} from 'react';
-import {request, whyNot} from '../api/client';
+import {get, request, whyNot} from '../api/client';
 import {useLive} from '../live/store';
 import {ActionButton} from '../ui/ActionButton';
 import {milliseconds, safe} from '../ui/format';
 import {toast} from '../ui/toast';
 import {bitrate, clock} from './format';
 import {type Player, players} from './player';
-import {qualities, type Connection, type Playback, type Quality} from './types';
+import {type Connection, type Playing, qualities, type Quality} from './types';
 
 const words: Record<Player['state'], string> = {connecting: 'connecting', playing: 'playing', interrupted: 'interrupted, trying again', closed: 'closed', failed: 'failed'};
 const tones: Record<Player['state'], string> = {connecting: 'tone-info', playing: 'tone-ok', interrupted: 'tone-warn', closed: 'tone-idle', failed: 'tone-down'};
+const reasons: Record<string, string> = {asked: 'closed', peer: 'closed', content_end: 'the content has ended', consent: 'the peer does not answer any more', timeout: 'no connection came about'};
+const reasonText = (reason = 'closed') => reasons[reason] ?? reason;
 const shrug = (error: Error) => toast('down', error.message);
 
-function Position({id, playback, why}: {id: string; playback: Playback; why: string}) {
+// Read each second, and again with every answer to what was asked for.
+function usePlaying(id: string, running: boolean): [Playing | null, (what: 'seek' | 'pause' | 'loop', body: object) => void] {
+  const [playing, setPlaying] = useState<Playing | null>(null);
+  useEffect(() => {
+    if (!id || !running) return setPlaying(null);
+    const read = () => void get<{playing?: Playing}>(`/api/webrtc/connections/${id}`).then((body) => setPlaying(body.playing ?? null), () => undefined); // the card says when it is over
+    read();
+    const timer = setInterval(read, 1000);
+    return () => clearInterval(timer);
+  }, [id, running]);
+  return [playing, (what, body) => void request<Playing>(`/api/webrtc/connections/${id}/${what}`, {method: 'POST', body}).then((answer) => setPlaying(answer.body), shrug)];
+}
+
+function Position({id, running, why}: {id: string; running: boolean; why: string}) {
+  const [playing, ask] = usePlaying(id, running);
   const [dragged, setDragged] = useState<number | null>(null);
-  const ask = (body: Partial<Record<'position_s', number> & Record<'paused' | 'loop', boolean>>) => void request(`/api/webrtc/connections/${id}/playback`, {method: 'POST', body}).catch(shrug);
-  const duration = playback.duration_s ?? 0;
+  if (!playing || playing.ended) return null;
+  if (playing.live) return <p className="muted">Live: nothing to seek in.</p>;
+  const duration = playing.duration_seconds ?? 0;
   const seek = () => {
-    if (dragged !== null) ask({position_s: dragged});
+    if (dragged !== null) ask('seek', {position_seconds: dragged});
     setDragged(null);
   };
-  if (playback.live) return <p className="muted">Live: nothing to seek in.</p>;
   return (
     <div className="player-position">
-      <ActionButton why={why} onClick={() => ask({paused: !playback.paused})}>{playback.paused ? 'Play' : 'Pause'}</ActionButton>
-      {duration > 0 && <input type="range" aria-label="Position" aria-valuetext={`${clock(dragged ?? playback.position_s)} of ${clock(duration)}`} min={0} max={duration} step={0.1} value={dragged ?? Math.min(duration, playback.position_s)} disabled={why !== ''} onChange={(event) => setDragged(Number(event.target.value))} onPointerUp={seek} onKeyUp={seek} onBlur={seek} />}
-      <span className="mono">{clock(dragged ?? playback.position_s)}{duration > 0 && ` / ${clock(duration)}`}</span>
-      <ActionButton why={why} aria-pressed={playback.loop} onClick={() => ask({loop: !playback.loop})}>Loop</ActionButton>
+      <ActionButton why={why} onClick={() => ask('pause', {paused: !playing.paused})}>{playing.paused ? 'Play' : 'Pause'}</ActionButton>
+      {duration > 0 && <input type="range" aria-label="Position" aria-valuetext={`${clock(dragged ?? playing.position_seconds)} of ${clock(duration)}`} min={0} max={duration} step={0.1} value={dragged ?? Math.min(duration, playing.position_seconds)} disabled={why !== ''} onChange={(event) => setDragged(Number(event.target.value))} onPointerUp={seek} onKeyUp={seek} onBlur={seek} />}
+      <span className="mono">{clock(dragged ?? playing.position_seconds)}{duration > 0 && ` / ${clock(duration)}`}</span>
+      <ActionButton why={why} aria-pressed={playing.loop} onClick={() => ask('loop', {loop: !playing.loop})}>Loop</ActionButton>
     </div>
   );
 }
 
 export function QualitySelect({connection}: {connection: Connection}) {
   const [asked, setAsked] = useState<Quality | null>(null);
-  const why = whyNot('webrtc:control');
+  const why = whyNot('webrtc:read');
   const choose = async (quality: Quality) => {
     setAsked(quality);
-    await request(`/api/v0/webrtc/quality/${connection.connection_id}`, {method: 'POST', body: {quality}}).catch(shrug);
+    await request(`/api/v0/webrtc/quality/${connection.id}`, {method: 'POST', body: {quality}}).catch(shrug);
     setAsked(null);
   };
-  return <select aria-label={`Quality of ${connection.connection_id}`} value={asked ?? connection.quality} disabled={why !== '' || asked !== null} title={why || undefined} onChange={(event) => void choose(event.target.value as Quality)}>{qualities.map((quality) => <option key={quality} value={quality}>{quality}</option>)}</select>;
+  return <select aria-label={`Quality of ${connection.id}`} value={asked ?? connection.quality} disabled={why !== '' || asked !== null} title={why || undefined} onChange={(event) => void choose(event.target.value as Quality)}>{qualities.map((quality) => <option key={quality} value={quality}>{quality}</option>)}</select>;
 }
 
 function Figures({player, connection}: {player: Player; connection: Connection | undefined}) {
@@ -68,7 +84,7 @@ export function PlayerCard({player}: {player: Player}) {
   useEffect(() => {
     if (video.current) video.current.srcObject = player.stream;
   }, [player]);
-  const over = connection?.status === 'closed' || connection?.status === 'failed' ? connection.close_reason || connection.status : '';
+  const over = connection?.state === 'closed' ? connection.error || reasonText(connection.close_reason) : '';
   useEffect(() => {
     if (over) player.ended(over);
   }, [player, over]);
@@ -76,8 +92,8 @@ export function PlayerCard({player}: {player: Player}) {
     <article className="player" aria-label={`Stream of ${safe(name)}`} data-state={player.state}>
       <header><h2 className={name === 'Test pattern' ? '' : 'mono'}>{safe(name)}</h2><span className={tones[player.state]} role="status">{words[player.state]}</span></header>
       <video ref={video} autoPlay playsInline muted={muted} onPlaying={() => player.onPicture()} aria-label={`Picture of ${safe(name)}`} />
-      {player.error && <p className="fault" role="alert">{safe(player.error)}</p>}
-      {connection?.playback && player.state !== 'closed' && player.state !== 'failed' && <Position id={player.id} playback={connection.playback} why={why} />}
+      {player.error && <p className={player.state === 'failed' ? 'fault' : 'muted'} role="alert">{safe(player.error)}</p>}
+      <Position id={player.id} running={player.state === 'playing' || player.state === 'interrupted'} why={why} />
       <div className="bar">
         {connection && <label>Quality <QualitySelect connection={connection} /></label>}
         <button type="button" className="button" aria-pressed={!muted} onClick={() => setMuted(!muted)}>{muted ? 'Sound on' : 'Sound off'}</button>

@@ -30,9 +30,9 @@ export function TestResult({test: {report, error, clear}}: {test: ReturnType<typ
   if (!report && !error) return null;
   return (
     <section className="result self-test" aria-label="Connection test">
-      <header className="bar"><h2>Connection test</h2>{report && <span className={report.success ? 'tone-ok' : 'tone-down'} role="status">{report.success ? 'passed' : 'failed'} in {milliseconds(report.duration_ms)}</span>}<button type="button" className="button small" onClick={clear}>Dismiss</button></header>
+      <header className="bar"><h2>Connection test</h2>{report && <span className={report.success ? 'tone-ok' : 'tone-down'} role="status">{report.success ? 'passed' : 'failed'} in {milliseconds(report.took_ms)}</span>}<button type="button" className="button small" onClick={clear}>Dismiss</button></header>
       {error && <p className="fault" role="alert">{safe(error)}</p>}
-      {report && <div className="table-wrap" role="region" aria-label="Steps" tabIndex={0}><table className="grid"><thead><tr><th>Step</th><th>Result</th><th className="num">Took</th><th>Detail</th></tr></thead><tbody>{report.steps.map((step) => <tr key={step.name}><th scope="row">{step.name.replaceAll('_', ' ')}</th><td className={step.ok ? 'tone-ok' : 'tone-down'}>{step.ok ? 'ok' : 'failed'}</td><td className="num">{milliseconds(step.duration_ms)}</td><td>{safe(step.detail)}</td></tr>)}</tbody></table></div>}
+      {report && <div className="table-wrap" role="region" aria-label="Steps" tabIndex={0}><table className="grid"><thead><tr><th>Step</th><th>Result</th><th className="num">Took</th><th>Detail</th></tr></thead><tbody>{report.steps.map((step) => <tr key={step.name}><th scope="row">{step.name.replaceAll('_', ' ')}</th><td className={step.ok ? 'tone-ok' : 'tone-down'}>{step.ok ? 'ok' : 'failed'}</td><td className="num">{milliseconds(step.took_ms)}</td><td>{safe(step.detail)}</td></tr>)}</tbody></table></div>}
     </section>
   );
 }

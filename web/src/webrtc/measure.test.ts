@@ -1,6 +1,8 @@
 import {expect, test} from 'vitest';
 import {bitrate, clock} from './format';
 import {measure, snapshot} from './measure';
+import {isContent} from './player';
+import {fragmentOf, withFragment} from './whep';
 
 const report = (video: Record<string, unknown>) => new Map<string, unknown>([
   ['v', {type: 'inbound-rtp', id: 'v', kind: 'video', codecId: 'c', ...video}],
@@ -30,4 +32,15 @@ test('what is not there yet is nothing, not NaN', () => {
 test('as people read it', () => {
   expect([bitrate(undefined), bitrate(800_000), bitrate(2_500_000)]).toEqual(['–', '800 kbit/s', '2.50 Mbit/s']);
   expect([clock(0), clock(61.9), clock(3725)]).toEqual(['0:00', '1:01', '1:02:05']);
+});
+
+const offer = 'v=0\r\na=ice-ufrag:abcd\r\na=ice-pwd:secretsecretsecretsecret\r\nm=audio 9 X 111\r\na=mid:0\r\na=ice-ufrag:abcd\r\na=ice-pwd:secretsecretsecretsecret\r\n';
+test('an ICE restart exchanges credentials, and candidates once', () => {
+  expect(fragmentOf(offer)).toBe('a=ice-ufrag:abcd\r\na=ice-pwd:secretsecretsecretsecret\r\na=ice-options:trickle\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n');
+  const before = 'v=0\r\nm=audio 9 X 111\r\na=ice-ufrag:old\r\na=ice-pwd:oldold\r\na=candidate:1 1 udp 1 127.0.0.1 1 typ host\r\na=end-of-candidates\r\nm=video 9 X 96\r\na=ice-ufrag:old\r\na=ice-pwd:oldold\r\n';
+  expect(withFragment(before, 'a=ice-ufrag:new\r\na=ice-pwd:newnew\r\na=candidate:2 1 udp 1 127.0.0.1 2 typ host\r\n').split('\r\n')).toEqual(['v=0', 'm=audio 9 X 111', 'a=ice-ufrag:new', 'a=ice-pwd:newnew', 'a=candidate:2 1 udp 1 127.0.0.1 2 typ host', 'm=video 9 X 96', 'a=ice-ufrag:new', 'a=ice-pwd:newnew', '']);
+});
+
+test('content is told from names', () => {
+  expect(['QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG', 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy', 'studio', 'test', 'bob'].map(isContent)).toEqual([true, true, false, false, false]);
 });

@@ -1,14 +1,15 @@
-// One connection that plays something of the server: a plain RTCPeerConnection, its offer answered by an operation, and a channel
-// on which it reports what it measures. Outside React, so that a page can be left without a break.
-import {request} from '../api/client';
+// One connection that plays something of the server: a plain RTCPeerConnection by WHEP, and a channel on which it reports what it
+// measures. Outside React, so that a page can be left without a break.
+import {fragmentOf, ResourceError, withFragment, whep} from './whep';
 import {measure, type Measured, type Snapshot, snapshot} from './measure';
 import type {Quality} from './types';
 
 export interface Wanted {content: string; quality: Quality}
-interface Started {connection_id: string; sdp: string}
 export type PlayerState = 'connecting' | 'playing' | 'interrupted' | 'closed' | 'failed';
 
 const reportEvery = 1000;
+// CIDs of both versions; everything else is a name.
+export const isContent = (name: string) => /^(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{20,})$/.test(name);
 
 export class Player {
   id = '';
@@ -23,6 +24,8 @@ export class Player {
   private last: Snapshot | null = null;
   private began = 0;
   private restarts = 0;
+  private location = '';
+  private etag = '';
   private listeners = new Set<() => void>();
   version = 0;
 
@@ -51,11 +54,13 @@ export class Player {
       const offer = await peer.createOffer();
       await peer.setLocalDescription(offer);
       const {content, quality} = this.wanted;
-      const path = content === 'test' ? '/api/v0/webrtc/stream_test_content' : '/api/v0/webrtc/stream';
-      const {body} = await request<Started>(path, {method: 'POST', wait: 20, body: {...(content === 'test' ? {} : {cid: content}), quality, sdp: offer.sdp}});
-      if (this.peer !== peer) return void request(`/api/v0/webrtc/close/${body.connection_id}`, {method: 'POST', body: {}}); // closed while we asked
-      this.id = body.connection_id;
-      await peer.setRemoteDescription({type: 'answer', sdp: body.sdp});
+      // Content is this player's alone, so that it may seek; what is live or the test pattern is everybody's.
+      const begun = await whep(`/whep/${encodeURIComponent(content)}?quality=${quality}${isContent(content) ? '&own=true' : ''}`, {method: 'POST', type: 'application/sdp', body: offer.sdp});
+      this.location = begun.headers.get('location') ?? '';
+      this.etag = begun.headers.get('etag') ?? '';
+      this.id = decodeURIComponent(this.location.slice(this.location.lastIndexOf('/') + 1));
+      if (this.peer !== peer) return void this.leave(); // closed while we asked
+      await peer.setRemoteDescription({type: 'answer', sdp: begun.text});
       this.timer = setInterval(() => void this.report(), reportEvery);
       this.changed();
     } catch (error) {
@@ -71,9 +76,16 @@ export class Player {
   }
 
   async close() {
-    const id = this.id;
     this.end('closed');
-    if (id) await request(`/api/v0/webrtc/close/${id}`, {method: 'POST', body: {}});
+    await this.leave();
+  }
+  private async leave() {
+    if (!this.location) return;
+    try {
+      await whep(this.location, {method: 'DELETE'});
+    } catch (error) {
+      if (!(error instanceof ResourceError && error.status === 404)) throw error; // gone is what was wanted
+    }
   }
   // The server says that it is over.
   ended(reason: string) {
@@ -98,8 +110,9 @@ export class Player {
     try {
       const offer = await peer.createOffer({iceRestart: true});
       await peer.setLocalDescription(offer);
-      const {body} = await request<{sdp: string}>(`/api/v0/webrtc/restart/${this.id}`, {method: 'POST', body: {sdp: offer.sdp}});
-      if (this.peer === peer) await peer.setRemoteDescription({type: 'answer', sdp: body.sdp});
+      const answer = await whep(this.location, {method: 'PATCH', type: 'application/trickle-ice-sdpfrag', etag: this.etag, body: fragmentOf(offer.sdp ?? '')});
+      this.etag = answer.headers.get('etag') ?? this.etag;
+      if (this.peer === peer) await peer.setRemoteDescription({type: 'answer', sdp: withFragment(peer.remoteDescription?.sdp ?? '', answer.text)});
     } catch (error) {
       this.end('failed', (error as Error).message);
     }

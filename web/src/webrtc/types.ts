@@ -2,14 +2,28 @@
 export type Quality = 'low' | 'medium' | 'high' | 'auto';
 export const qualities: Quality[] = ['auto', 'high', 'medium', 'low'];
 
-export interface Playback {position_s: number; duration_s: number | null; paused: boolean; loop: boolean; live: boolean; ended: boolean}
-export interface Connection {
-  connection_id: string; role: 'viewer' | 'publisher'; content_cid: string; status: 'new' | 'connecting' | 'active' | 'closing' | 'closed' | 'failed';
-  start_time: number; end_time: number | null; quality: Quality; rendition: string; peer_id: string; actor: string; close_reason: string; errors: string[];
-  video_codec: string; audio_codec: string; switch_count: number; playback?: Playback | null; stats: Stats;
+export interface Playing {position_seconds: number; duration_seconds: number | null; live: boolean; paused: boolean; loop: boolean; ended: boolean}
+// W3C's identifiers, as the engine counts them.
+export interface Stats {
+  timestamp: string;
+  transport: {bytesSent: number; bytesReceived: number; srtpCipher: string; iceState: string; dtlsState: string};
+  candidatePair: {protocol: string; local: string; remote: string; currentRoundTripTime?: number; availableOutgoingBitrate: number};
+  bandwidth: {targetBitrate: number; acknowledgedBitrate: number; loss: number; roundTripTime: number};
+  remoteInboundRtp: {kind: string; fractionLost: number; jitter: number; packetsLost: number; roundTripTime?: number}[];
 }
-export interface Stats {bitrate_bps?: number; frames_per_second?: number; packets_sent?: number; packet_loss_percent?: number; round_trip_ms?: number; jitter_ms?: number; target_bps?: number}
-export interface TestStep {name: string; ok: boolean; duration_ms: number; detail: string}
-export interface TestReport {success: boolean; connection_id?: string; message?: string; duration_ms: number; steps: TestStep[]}
+export interface Connection {
+  id: string; role: 'viewer' | 'publisher'; state: 'connecting' | 'connected' | 'disconnected' | 'closed'; source: string; actor: string; peer_address: string;
+  video_codec: string; audio_codec: string; quality: Quality; rendition: string; switch_count: number; created_at: string; closed_at?: string; close_reason?: string; error?: string;
+  stats: Stats; rate_bps?: number; // of the last interval: made here from two reports
+}
+export interface TestStep {name: string; ok: boolean; took_ms: number; detail: string}
+export interface TestReport {success: boolean; took_ms: number; steps: TestStep[]}
 
-export const isOpen = (connection: Connection) => connection.status !== 'closed' && connection.status !== 'failed';
+export const isOpen = (connection: Connection) => connection.state !== 'closed';
+
+// What flows, both ways together, between two reports of one connection.
+export function rate(before: Stats | undefined, now: Stats): number | undefined {
+  const seconds = before ? (Date.parse(now.timestamp) - Date.parse(before.timestamp)) / 1000 : 0;
+  const total = (stats: Stats) => stats.transport.bytesSent + stats.transport.bytesReceived;
+  return before && seconds > 0 ? Math.max(0, (8 * (total(now) - total(before))) / seconds) : undefined;
+}
