@@ -140,6 +140,13 @@ base::Result<void> App::build() {
     settings_.allowed_origins.push_back(given->origin);
   }
   if (auto opened = open_content(*outbound); !opened) return opened;
+  auto webrtc = WebRtc::open(settings_, {.runtime = runtime_,
+                                         .library = content_->library(),
+                                         .store = *store_,
+                                         .events = *bus_,
+                                         .process = process_figures});
+  if (!webrtc) return std::unexpected(webrtc.error());
+  webrtc_ = std::move(*webrtc);
   fleet_ = std::make_unique<fleet::Registry>(
       fleet::FleetSettings{
           .file = settings_.mcp_config,
@@ -216,6 +223,7 @@ void App::declare_operations() {
   fleet::declare_tap_operations(catalog_, *bus_);
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
+  webrtc_->declare(catalog_, *dispatcher_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -254,6 +262,7 @@ void App::start() {
   });
   fleet_->start();
   content_->start();
+  webrtc_->start();
   http_->start();
   ready_ = true;
   tell_ready("Serving " + url());
@@ -305,6 +314,8 @@ base::JsonObject App::readiness() const {
                        {"servers", fleet_->servers()->size()}};
   out["store"] = store.empty() ? "ok" : store;
   if (certificate_) out["tls"] = certificate_->record();
+  const auto webrtc = webrtc_->health();
+  out["webrtc"] = webrtc.empty() ? "ok" : webrtc;
   return out;
 }
 
@@ -320,6 +331,7 @@ runtime::Task<> App::shut_down(App* app) {
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();
   co_await app->fleet_->stop();
+  co_await app->webrtc_->stop();
   co_await app->content_->stop();
   co_await app->tasks_->stop();
   co_await app->audit_->stop();

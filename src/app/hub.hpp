@@ -7,6 +7,7 @@
 #include "api/face.hpp"
 #include "app/certificate.hpp"
 #include "app/settings.hpp"
+#include "app/webrtc.hpp"
 #include "audit/log.hpp"
 #include "auth/sessions.hpp"
 #include "bus/bus.hpp"
@@ -58,6 +59,7 @@ class App {
   std::unique_ptr<catalog::Dispatcher> dispatcher_;
   std::unique_ptr<fleet::Registry> fleet_;
   std::unique_ptr<content::Engine> content_;
+  std::unique_ptr<WebRtc> webrtc_;
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;
