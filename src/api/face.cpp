@@ -9,6 +9,7 @@
 #include "api/openapi.hpp"
 #include "api/security_headers.hpp"
 #include "api/sign_in.hpp"
+#include "api/whep.hpp"
 
 namespace telltale::api {
 namespace {
@@ -161,8 +162,14 @@ runtime::Task<net::Response> Face::route(net::Request request) {
     }
   if (request.path == "/ws" || request.path == "/ws/mcp-status")
     co_return co_await upgrade(std::move(request));
+  if (whep_target(request)) co_return co_await whep(std::move(request));
   if (is_sign_in(request)) co_return co_await sign_in(std::move(request));
   if (reads) {
+    if (request.path == "/api/v0/webrtc/dashboard") {  // a page of ours now
+      net::Response out{.status = 302};
+      out.headers.set("location", "/webrtc");
+      co_return out;
+    }
     if (request.path == "/healthz")
       co_return json_response(200, base::JsonObject{{"status", "ok"}});
     if (request.path == "/readyz") co_return readiness();

@@ -67,6 +67,7 @@ class Face {
   runtime::Task<net::Response> refused(net::Request request, net::Response answer);
   runtime::Task<net::Response> sign_in(net::Request request);
   runtime::Task<net::Response> upgrade(net::Request request);
+  runtime::Task<net::Response> whep(net::Request request);  // and WHIP: whep.cpp
   base::Result<Caller> authenticate(const net::Request& request, bool is_websocket) const;
   // The caller within its limit; else the answer that says why not.
   std::expected<Caller, net::Response> admit(const net::Request& request, bool is_websocket,

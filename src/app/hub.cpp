@@ -140,7 +140,11 @@ base::Result<void> App::build() {
     settings_.allowed_origins.push_back(given->origin);
   }
   if (auto opened = open_content(*outbound); !opened) return opened;
-  auto webrtc = Webrtc::open(settings_, runtime_, content_->library(), *bus_);
+  auto webrtc = WebRtc::open(settings_, {.runtime = runtime_,
+                                         .library = content_->library(),
+                                         .store = *store_,
+                                         .events = *bus_,
+                                         .process = process_figures});
   if (!webrtc) return std::unexpected(webrtc.error());
   webrtc_ = std::move(*webrtc);
   fleet_ = std::make_unique<fleet::Registry>(
@@ -219,6 +223,7 @@ void App::declare_operations() {
   fleet::declare_tap_operations(catalog_, *bus_);
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
+  webrtc_->declare(catalog_, *dispatcher_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -237,12 +242,8 @@ std::string App::public_url() const {
   return settings_.public_url.empty() ? url() : settings_.public_url;
 }
 
-base::Result<void> App::start() {
+void App::start() {
   runtime_.start();
-  if (const auto bound =
-          runtime::run_to_completion(runtime_.loop(0), *tasks_, "webrtc.start", webrtc_->start());
-      bound && !*bound)
-    return std::unexpected(bound->error());
   audit_->start(runtime_.loop(0));
   runtime_.loop(0).post([this] {
     journal_ = bus_->subscribe(runtime_.loop(0), [this](std::span<const bus::PublishedPtr> batch) {
@@ -261,10 +262,10 @@ base::Result<void> App::start() {
   });
   fleet_->start();
   content_->start();
+  webrtc_->start();
   http_->start();
   ready_ = true;
   tell_ready("Serving " + url());
-  return {};
 }
 
 runtime::Task<> App::watch_tasks(App* app) {
@@ -313,6 +314,8 @@ base::JsonObject App::readiness() const {
                        {"servers", fleet_->servers()->size()}};
   out["store"] = store.empty() ? "ok" : store;
   if (certificate_) out["tls"] = certificate_->record();
+  const auto webrtc = webrtc_->health();
+  out["webrtc"] = webrtc.empty() ? "ok" : webrtc;
   return out;
 }
 

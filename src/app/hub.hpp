@@ -28,7 +28,7 @@ class App {
   App& operator=(const App&) = delete;
   ~App();
 
-  base::Result<void> start();  // stop() after it, also when it failed
+  void start();
   void stop();
   void reload();                   // SIGHUP: what can be read anew without a restart; any thread
   std::string url() const;         // where we listen
@@ -59,7 +59,7 @@ class App {
   std::unique_ptr<catalog::Dispatcher> dispatcher_;
   std::unique_ptr<fleet::Registry> fleet_;
   std::unique_ptr<content::Engine> content_;
-  std::unique_ptr<Webrtc> webrtc_;
+  std::unique_ptr<WebRtc> webrtc_;
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;

@@ -74,10 +74,7 @@ int serve(const ServeSettings& settings) {
 
   auto app = App::open(settings);
   if (!app) return complain(app.error());
-  if (auto started = (*app)->start(); !started) {
-    (*app)->stop();
-    return complain(started.error());
-  }
+  (*app)->start();
   print_welcome(**app);
   if (settings.open_browser) open_browser(**app);
   int signal = 0;

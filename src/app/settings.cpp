@@ -54,15 +54,25 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   flag("--ipfs-gateway", s.ipfs_gateways,
        "Trustless gateways to fetch missing content from; each block is verified");
   flag("--ipfs-api", s.ipfs_api, "RPC of a kubo to fetch missing content from");
-  flag("--webrtc-bind", s.webrtc_bind, "Addresses for media; else where --host is");
+  flag(
+      "--webrtc-port", s.webrtc_port,
+      "UDP and TCP port of media on the first loop, the next loop has the next; 0 takes free ones");
+  flag("--webrtc-bind", s.webrtc_bind, "Addresses media is sent from; else where --host is");
   flag("--webrtc-announce", s.webrtc_announce,
-       "Addresses that peers are told, behind NAT the public ones; else those that are bound");
-  flag("--webrtc-port", s.webrtc_port,
-       "First port for media, UDP and TCP, one for each loop; 0 takes free ones");
-  flag("--webrtc-connections", s.webrtc_connections, "WebRTC connections at most");
-  flag("--webrtc-connections-per-user", s.webrtc_connections_per_user, "Of one user at most");
+       "Addresses that clients are told, behind NAT the public ones; else those of the machine");
+  flag("--webrtc-max-connections", s.webrtc_connections_max, "WebRTC connections in all");
+  flag("--webrtc-max-connections-per-user", s.webrtc_connections_per_user_max,
+       "WebRTC connections of one user");
   flag("--poll-interval", s.poll_interval_s, "Seconds between the statistics of a connection")
       ->check(CLI::Range(0.1, 3600.0));
+  flag("--ice-server", s.ice_servers,
+       "STUN and TURN servers that clients are told: stun:HOST:PORT");
+  flag("--turn-secret", s.turn_secret,
+       "Secret shared with the TURN servers (coturn's static-auth-secret): credentials for a day");
+  flag("--turn-username", s.turn_username, "User name at the TURN servers, without a secret");
+  flag("--turn-password", s.turn_password, "Its password");
+  flag("--media-folder", s.media_folder, "Files of this folder can be streamed as file:NAME")
+      ->check(CLI::ExistingDirectory);
   flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")
       ->check(CLI::Range(0.0, 600.0));
   serve->set_config("--config", "", "Configuration file (TOML or INI, the flags without dashes)");

@@ -35,12 +35,14 @@ struct ServeSettings {
   std::uint64_t disk_cache_bytes = 10ULL << 30U;
   std::vector<std::string> ipfs_gateways;
   std::string ipfs_api;
-  std::vector<std::string> webrtc_bind;      // none: where --host is
-  std::vector<std::string> webrtc_announce;  // none: what is bound
-  std::uint16_t webrtc_port = 0;             // 0 takes free ones
-  std::size_t webrtc_connections = 10'000;
-  std::size_t webrtc_connections_per_user = 1'000;
-  double poll_interval_s = 2;
+  std::vector<std::string> webrtc_bind, webrtc_announce;  // addresses; none: where host is
+  std::uint16_t webrtc_port = 0;                          // of the first loop; 0: any
+  std::size_t webrtc_connections_max = 10'000;
+  std::size_t webrtc_connections_per_user_max = 1'000;
+  double poll_interval_s = 2;            // between the statistics of a connection
+  std::vector<std::string> ice_servers;  // that clients are told
+  std::string turn_secret, turn_username, turn_password;
+  std::string media_folder;  // files of it are played as file:NAME; "" none
 };
 
 CLI::App* add_serve(CLI::App& app, ServeSettings& settings);

@@ -1,35 +1,46 @@
-// WebRTC put together: media makes frames of the test pattern, of content and of publishers, rtc
-// sends them. Part of App; start() on the home loop, stop() before the loops end.
+// WebRTC as the server has it: what is played (RtcSources), the engine, what clients are told of
+// STUN and TURN, the operations over it. Owned by App; stop() before the content engine's.
 #pragma once
-
-#include <memory>
 
 #include "app/rtc_sources.hpp"
 #include "app/settings.hpp"
-#include "content/engine.hpp"
+#include "catalog/dispatcher.hpp"
 #include "exposition/metrics_text.hpp"
-#include "rtc/engine.hpp"
+#include "rtc/operations.hpp"
 
 namespace telltale::app {
 
-class Webrtc {
+class WebRtc {
  public:
-  static base::Result<std::unique_ptr<Webrtc>> open(const ServeSettings& settings,
-                                                    runtime::Runtime& runtime,
-                                                    content::Library& library,
-                                                    runtime::EventSink& events);
-  rtc::Engine& engine() noexcept { return *engine_; }
-  void metrics(exposition::MetricsText& out) const;
+  struct Parts {
+    runtime::Runtime& runtime;
+    content::Library& library;
+    store::Store& store;
+    runtime::EventSink& events;
+    std::function<base::JsonObject()> process;  // figures of this process
+  };
+  static base::Result<std::unique_ptr<WebRtc>> open(const ServeSettings& settings, Parts parts);
+  WebRtc(const WebRtc&) = delete;
+  WebRtc& operator=(const WebRtc&) = delete;
 
-  runtime::TaskResult<bool> start() { return engine_->start(); }
+  void declare(runtime::OperationRegistry& registry, catalog::Dispatcher& dispatcher);
+  // Binds its sockets; from a plain thread, with the loops running. Without them the rest of the
+  // server still works: health() says what is wrong.
+  void start();
   runtime::Task<> stop();
+  void metrics(exposition::MetricsText& out) const;
+  std::string health() const { return *error_.load(); }  // "": all is well
 
  private:
-  Webrtc(runtime::Runtime& runtime, content::Library& library)
-      : sources_(RtcSourcesSettings{}, runtime, library) {}
+  WebRtc(const ServeSettings& settings, Parts parts, rtc::IceServers ice_servers);
+  static runtime::Task<> stop_here(WebRtc* self);
 
+  Parts parts_;
+  rtc::IceServers ice_servers_;
   RtcSources sources_;
   std::unique_ptr<rtc::Engine> engine_;
+  std::unique_ptr<rtc::Control> control_;
+  base::Published<std::string> error_{std::make_shared<const std::string>()};
 };
 
 }  // namespace telltale::app

@@ -28,6 +28,9 @@ base::Json walk(const base::Json& value, int depth) {
       } else if ((item.key() == "env" || item.key() == "headers") && item.value().is_object()) {
         auto& hidden = out[item.key()].emplace_object();
         for (const auto& inner : item.value().get_object()) hidden[inner.key()] = kHidden;
+      } else if (item.key() == "sdp" && item.value().is_string()) {
+        // It has the password of an ICE session, and is long.
+        out["sdp"] = std::to_string(item.value().get_string().size()) + " bytes of SDP";
       } else {
         out[item.key()] = walk(item.value(), depth + 1);
       }

@@ -1,0 +1,52 @@
+// What can be asked of the WebRTC engine: webrtc.*, under the paths of both programs before us
+// (/api/v0/webrtc, /api/v0/mcp/webrtc, /api/v0/mcp/monitor/webrtc), under /api/webrtc, and, without
+// paths of their own, what WHEP and WHIP (api/whep.hpp) are made of.
+#pragma once
+
+#include <functional>
+
+#include "rtc/engine.hpp"
+#include "rtc/ice_servers.hpp"
+#include "runtime/operation.hpp"
+#include "store/store.hpp"
+
+namespace telltale::rtc {
+
+// What the operations need; all of it outlives the catalog.
+struct Control {
+  Engine& engine;
+  const IceServers& ice_servers;
+  runtime::Runtime& runtime;
+  store::Store& store;
+  // Operations that run now or ended just now (catalog::Dispatcher::running).
+  std::function<std::vector<base::JsonObject>()> running;
+  std::function<base::JsonObject()> process;  // figures of this process
+  base::WallTime started = {};                // of this process
+};
+
+void declare_operations(runtime::OperationRegistry& registry, Control& control);
+void declare_read_operations(runtime::OperationRegistry& registry, Control& control);
+void declare_signalling_operations(runtime::OperationRegistry& registry, Control& control);
+
+// --- What the three files share ---
+
+base::Error no_connection(const std::string& id);
+// The connection, for whoever it belongs to and for those with webrtc:control; not_found otherwise.
+base::Result<ConnectionPtr> own_connection(const Control& control, const runtime::Actor& actor,
+                                           const std::string& id);
+// "low", 80, "80": bad_field("/quality") for the rest.
+base::Result<Quality> quality_of_input(const base::Json& input);
+
+template <class Input>
+void add_operation(runtime::OperationRegistry& registry, Control& control,
+                   runtime::OperationSpec spec,
+                   runtime::TaskResult<base::JsonObject> (*body)(Control*, runtime::ContextPtr,
+                                                                 Input)) {
+  spec.group = "WebRTC";
+  registry.add(runtime::declare<Input, base::JsonObject>(
+      std::move(spec), [control = &control, body](runtime::ContextPtr context, Input input) {
+        return body(control, std::move(context), std::move(input));
+      }));
+}
+
+}  // namespace telltale::rtc
