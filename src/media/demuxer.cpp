@@ -245,19 +245,28 @@ base::Result<bool> Demuxer::read(AVPacket* packet) {
   return false;  // what is damaged beyond this point ends here
 }
 
-// Times of MPEG-TS start anew where recordings were joined; the film goes on.
 void Demuxer::smooth(AVPacket* packet) {
-  if ((context_->iformat->flags & AVFMT_TS_DISCONT) == 0) return;
   const auto* const stream = context_->streams[packet->stream_index];
+  if (packet->dts == kNoPts) packet->dts = packet->pts;
   const auto at = time_of(stream, packet->dts);
-  if (!at) return;
-  const auto expected = last_time_.value_or(*at + jumped_);
-  const auto off = *at + jumped_ - expected;
-  if (off > kJump || off < -kJump) jumped_ -= off;
+  if (!at) {
+    packet->dts = packet->pts = kNoPts;
+    return;
+  }
+  const bool joined = (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
+  const auto off = *at + jumped_ - last_time_;
+  const bool jumps =
+      off > (joined && !sought_ ? kJump : kPauseMax) || off < -(sought_ ? kPauseMax : kJump);
+  if (jumps) jumped_ -= off;
+  sought_ = false;
   last_time_ = *at + jumped_;
+  // A picture is shown soon after its turn to be decoded.
+  const auto shown = time_of(stream, packet->pts).value_or(*at);
+  if (packet->pts != kNoPts && (shown > *at + kJump || shown < *at - kJump))
+    packet->pts = packet->dts;
   const std::int64_t shift = av_rescale_q(jumped_.count(), {1, 1'000'000'000}, stream->time_base);
   packet->dts += shift;
-  if (time_of(stream, packet->pts)) packet->pts += shift;
+  if (packet->pts != kNoPts) packet->pts += shift;
 }
 
 base::Result<void> Demuxer::seek(base::Duration to) {
@@ -271,7 +280,8 @@ base::Result<void> Demuxer::seek(base::Duration to) {
     code = av_seek_frame(context_, -1, 0, AVSEEK_FLAG_BYTE);
   if (code < 0) return std::unexpected(why("one cannot seek in it", code));
   jumped_ = {};
-  last_time_.reset();
+  last_time_ = to;
+  sought_ = true;
   return {};
 }
 

@@ -19,7 +19,10 @@ class Demuxer {
   static constexpr std::uint64_t kOpeningBytesMax = 64ULL << 20U;  // headers and what lies there
   static constexpr base::Duration kOpeningLimit = std::chrono::seconds(30);
   static constexpr base::Duration kReadingLimit = std::chrono::seconds(30);
-  static constexpr base::Duration kJump = std::chrono::seconds(10);         // of times: no pause
+  // Times that jump further than this are no pause in the film but damage, or, where recordings
+  // were joined (MPEG-TS), a new count.
+  static constexpr base::Duration kJump = std::chrono::seconds(10);
+  static constexpr base::Duration kPauseMax = std::chrono::minutes(10);
   static constexpr base::Duration kTimeMax = std::chrono::hours(24 * 365);  // beyond: damaged
   static constexpr unsigned kStreamsMax = 64;
   static constexpr std::int64_t kProbeBytes = 4 << 20;
@@ -71,8 +74,9 @@ class Demuxer {
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;
   AVStream* sound_ = nullptr;
-  base::Duration jumped_{};  // taken out of the times of formats that jump
-  std::optional<base::Duration> last_time_;
+  base::Duration jumped_{};  // taken out of the times
+  base::Duration last_time_{};
+  bool sought_ = true;  // the next packet is the first from there
 };
 
 }  // namespace telltale::media

@@ -238,6 +238,25 @@ TEST_F(FilmTest, AnEncoderThatStartsLateStartsWhereTheFilmIs) {
       if (one.number == other.number) EXPECT_EQ(one.timestamp, other.timestamp);
 }
 
+TEST_F(FilmTest, FlashAndBeepComeTogether) {
+  const std::string webm = "-c:v libvpx -deadline realtime -cpu-used 8 -g 30 -b:v 1M ";
+  for (const auto& [name, options, codec] :
+       {std::tuple{"y.mp4", kReordered + "-c:a aac", Codec::h264},
+        {"y.ts", kReordered + "-c:a mp2", Codec::vp8},
+        {"y.webm", webm + "-c:a libopus", Codec::vp8},
+        {"y.mkv", kReordered + "-c:a flac -ar 22050 -ac 1", Codec::h264}}) {
+    SCOPED_TRACE(name);
+    const auto driven = drive(films.make(name, options, 120));
+    ASSERT_TRUE(driven);
+    const auto video = driven->watch("low", codec);
+    const auto audio = driven->listen();
+    driven->run(5s);  // over a loop
+    ASSERT_TRUE(driven->player.seek(1500ms));
+    driven->run(2s);
+    testing_support::expect_together(video->frames(), audio->frames(), 6);
+  }
+}
+
 TEST_F(FilmTest, TimesThatVaryAreKept) {
   const auto driven = drive(films.make(
       "h.mp4", "-vf select='lt(n\\,30)+not(mod(n\\,7))' -vsync vfr " + kReordered + "-an"));

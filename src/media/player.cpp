@@ -104,7 +104,7 @@ void Player::request_key_frame(const std::string& rendition, Codec codec) {
 base::Result<void> Player::seek(base::Duration to) {
   if (!info_.seekable)
     return base::fail(base::Code::conflict, "one cannot seek in this: its end is not known");
-  if (to < base::Duration::zero() || (info_.duration && to > *info_.duration))
+  if (to < base::Duration::zero() || to > info_.duration.value_or(kSeekMax))
     return base::fail(base::Code::invalid_argument, "there is nothing at this position");
   const bool had_ended = shared_.with([&](Shared& shared) {
     shared.seek = to;
@@ -181,7 +181,7 @@ void Player::do_seek(base::Duration to, base::SteadyTime now) {
   if (source_) source_->forget_group();
   const auto from = timeline_.stream_at(now) + (timeline_.held() ? base::Duration() : kLead);
   timeline_.map(skip_before_, from);
-  video_read_ = audio_read_ = pass_end_ = from;
+  video_read_ = audio_read_ = pass_begin_ = pass_end_ = from;
   pass_units_ = 0;
   key_owed_ = true;
   input_ended_ = false;
@@ -242,6 +242,10 @@ void Player::read(base::SteadyTime now) {
 }
 
 bool Player::begin_again() {
+  if (pass_end_ - pass_begin_ < kPassMin) {  // damaged: it would go round without getting on
+    finish("its times are damaged");
+    return false;
+  }
   const auto landed = input_->seek(base::Duration::zero());
   if (!landed) {
     finish(landed.error().detail);
@@ -249,7 +253,7 @@ bool Player::begin_again() {
   }
   timeline_.map(base::Duration::zero(), pass_end_);
   skip_before_ = {};
-  video_read_ = audio_read_ = pass_end_;
+  video_read_ = audio_read_ = pass_begin_ = pass_end_;
   pass_units_ = 0;
   input_ended_ = false;
   ++counted_.loops;
@@ -318,7 +322,8 @@ void Player::hand_over(base::SteadyTime now) {
   const auto stream = node.key();
   waiting_bytes_ -= node.mapped().first;
   auto late = now - timeline_.due(stream);
-  if (late > kStall) {
+  // One straggler does not stop the rest: only when all that was read is late.
+  if (late > kStall && timeline_.due(std::max(video_read_, audio_read_)) < now) {
     timeline_.shift(late);
     ++counted_.stalls;
     late = {};

@@ -25,6 +25,8 @@ class Player {
   static constexpr base::Duration kSkewMax = std::chrono::seconds(1);  // of sound against pictures
   static constexpr base::Duration kLate = std::chrono::milliseconds(150);  // not shown any more
   static constexpr base::Duration kStall = std::chrono::seconds(1);        // time is stretched
+  static constexpr base::Duration kPassMin = std::chrono::milliseconds(1);
+  static constexpr base::Duration kSeekMax = std::chrono::hours(24 * 365);
   static constexpr std::size_t kWaitingUnitsMax = 2048;
   static constexpr std::size_t kWaitingBytesMax = 96U << 20U;
 
@@ -99,7 +101,7 @@ class Player {
   std::optional<base::SteadyTime> unheard_since_;
   bool watched_ = false;
   base::Duration video_read_{}, audio_read_{};  // how far, in stream time
-  base::Duration pass_end_{};                   // of what was read, in stream time
+  base::Duration pass_begin_{}, pass_end_{};    // of what was read, in stream time
   base::Duration skip_before_{};                // media time: decoded on the way to it only
   std::uint64_t pass_units_ = 0;
   bool key_owed_ = false;

@@ -112,6 +112,54 @@ inline bool flashes(const AVFrame& frame) {
               (TestPattern::kFlashRow + TestPattern::kFlashCells / 2.0) * cell) > 128;
 }
 
+// When the square begins to be white, and the beep to be heard, in seconds of their timestamps.
+inline std::vector<double> flashes_of(const std::vector<FramePtr>& frames) {
+  std::vector<double> out;
+  StreamDecoder decoder(frames.at(0)->codec);
+  bool lit = false;
+  for (const auto& frame : frames)
+    for (const auto& picture : decoder.decode(*frame)) {
+      if (flashes(*picture) && !lit) out.push_back(frame->timestamp / 90'000.0);
+      lit = flashes(*picture);
+    }
+  return out;
+}
+
+inline std::vector<double> beeps_of(const std::vector<FramePtr>& frames) {
+  std::vector<double> out;
+  StreamDecoder decoder(Codec::opus);
+  bool loud = false;
+  for (const auto& frame : frames)
+    for (const auto& samples : decoder.decode(*frame)) {
+      const auto* left =
+          static_cast<const float*>(static_cast<const void*>(samples->extended_data[0]));
+      for (int at = 0; at + 48 <= samples->nb_samples; at += 48) {
+        float peak = 0;
+        for (int i = at; i < at + 48; ++i) peak = std::max(peak, std::abs(left[i]));
+        if (peak > 0.2F && !loud)
+          out.push_back((static_cast<double>(frame->timestamp) + at) / 48'000.0);
+        loud = peak > 0.2F || (loud && peak > 0.1F);
+      }
+    }
+  return out;
+}
+
+// Each flash of the pictures with a beep beside it.
+inline void expect_together(const std::vector<FramePtr>& video, const std::vector<FramePtr>& sound,
+                            std::size_t at_least) {
+  ASSERT_FALSE(video.empty() || sound.empty());
+  const auto flash_s = flashes_of(video);
+  const auto beep_s = beeps_of(sound);
+  EXPECT_GE(flash_s.size(), at_least);
+  EXPECT_GE(beep_s.size(), at_least);
+  for (const auto flash : flash_s) {
+    double nearest = 1e9;
+    for (const auto beep : beep_s)
+      if (std::abs(beep - flash) < std::abs(nearest)) nearest = beep - flash;
+    EXPECT_LT(std::abs(nearest), 0.04) << "at " << flash;
+  }
+}
+
 // Steps a player as its thread would, by virtual time.
 class Driven {
  public:
