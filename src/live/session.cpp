@@ -99,8 +99,9 @@ void Session::interests_changed() {
     after_seq_ = std::max(after_seq_, subscription.after_seq);
     filters.push_back(subscription.filter);
   }
-  interest_ =
-      actor_.sees_all() ? feed_->interest(std::move(filters), actor_.may("audit:read")) : nullptr;
+  interest_ = actor_.sees_all() && actor_.may("webrtc:read")
+                  ? feed_->interest(std::move(filters), actor_.may("audit:read"))
+                  : nullptr;
 }
 
 bool Session::wants(const bus::Published& item) const {

@@ -39,12 +39,8 @@ void Engine::Impl::publish_record(Peer& peer) {
 void Engine::Impl::tell(const ConnectionRecord& record, std::string_view what,
                         base::JsonObject more) {
   more["event"] = what;
-  more["state"] = state_name(record.state);
-  more["role"] = role_name(record.role);
-  more["source"] = record.source;
-  more["peer_address"] = record.peer_address;
-  if (!record.close_reason.empty()) more["close_reason"] = record.close_reason;
-  if (!record.error.empty()) more["error"] = record.error;
+  more["connection_id"] = record.id;
+  more["connection"] = to_json(record);
   const bool failed = !record.error.empty();
   events.publish({.time = clock.wall(),
                   .type = "webrtc_connection",
@@ -81,6 +77,7 @@ void Engine::Impl::on_peer_stats(Peer& peer) {
   publish_record(peer);
   const auto record = entry->record.load();
   auto data = to_json(record->stats);
+  data["connection_id"] = record->id;
   data["state"] = state_name(record->state);
   data["quality"] = quality_name(record->quality);
   data["rendition"] = record->rendition;

@@ -31,11 +31,12 @@ struct StreamContent {
   int buffer_size = 30;
   double prefetch_threshold = 0.5;
   bool use_progressive_loading = true;
+  bool own = false;
   std::optional<JsonArray> ice_servers;
 };
 BOOST_DESCRIBE_STRUCT(StreamContent, (),
                       (cid, sdp, quality, buffer_size, prefetch_threshold, use_progressive_loading,
-                       ice_servers))
+                       own, ice_servers))
 constexpr auto field_rules(const StreamContent*) {
   return std::array{
       FieldRule{.name = "cid", .help = "a CID, a live name, or test", .minimum = 1, .maximum = 255},
@@ -48,6 +49,9 @@ constexpr auto field_rules(const StreamContent*) {
                 .has_default = true},
       FieldRule{.name = "prefetch_threshold", .minimum = 0, .maximum = 1, .has_default = true},
       FieldRule{.name = "use_progressive_loading", .has_default = true},
+      FieldRule{.name = "own",
+                .help = "a playing of one's own, with its own position",
+                .has_default = true},
       FieldRule{.name = "ice_servers", .help = "of the client's own; told back in the answer"}};
 }
 
@@ -78,6 +82,17 @@ base::Result<Quality> quality_of_input(const Json& input) {
   auto quality = parse_quality(text);
   if (!quality) return base::bad_field("/quality", "must be low, medium, high, auto or 0 to 100");
   return quality;
+}
+
+JsonObject playing_json(const Source& source) {
+  const auto info = source.info();
+  const auto state = source.state();
+  return {{"position_seconds", base::to_seconds(state.position)},
+          {"duration_seconds", info.duration ? Json(base::to_seconds(*info.duration)) : Json()},
+          {"live", info.live},
+          {"paused", state.paused},
+          {"loop", state.loop},
+          {"ended", state.ended}};
 }
 
 base::Result<ConnectionPtr> own_connection(const Control& control, const runtime::Actor& actor,
@@ -134,7 +149,7 @@ TaskResult<JsonObject> start(Control* control, ContextPtr context, StreamContent
         "it makes none");
   auto answer = co_await control->engine.answer({.sdp = std::move(*input.sdp),
                                                  .source = input.cid,
-                                                 .own = false,
+                                                 .own = input.own,
                                                  .quality = *quality,
                                                  .actor = context->actor().name});
   if (!answer) co_return std::unexpected(answer.error());

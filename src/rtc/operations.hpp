@@ -34,6 +34,8 @@ base::Error no_connection(const std::string& id);
 // The connection, for whoever it belongs to and for those with webrtc:control; not_found otherwise.
 base::Result<ConnectionPtr> own_connection(const Control& control, const runtime::Actor& actor,
                                            const std::string& id);
+// Where a playing is and what can be done to it.
+base::JsonObject playing_json(const Source& source);
 // "low", 80, "80": bad_field("/quality") for the rest.
 base::Result<Quality> quality_of_input(const base::Json& input);
 

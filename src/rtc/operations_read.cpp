@@ -266,13 +266,8 @@ TaskResult<JsonObject> get(Control* control, ContextPtr, ShownConnection input) 
   const auto record = control->engine.find(input.connection_id);
   if (!record) co_return std::unexpected(no_connection(input.connection_id));
   auto out = to_json(*record);
-  if (const auto source = control->engine.source_of(record->id)) {
-    const auto state = source->state();
-    out["playing"] = JsonObject{{"position_seconds", base::to_seconds(state.position)},
-                                {"paused", state.paused},
-                                {"loop", state.loop},
-                                {"ended", state.ended}};
-  }
+  if (const auto source = control->engine.source_of(record->id))
+    out["playing"] = playing_json(*source);
   co_return out;
 }
 

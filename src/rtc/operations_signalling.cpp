@@ -164,13 +164,10 @@ base::Result<std::shared_ptr<Source>> playing_of(const Control& control,
 }
 
 JsonObject describe(const std::string& id, const Source& source) {
-  const auto state = source.state();
-  return {{"success", true},
-          {"connection_id", id},
-          {"position_seconds", base::to_seconds(state.position)},
-          {"paused", state.paused},
-          {"loop", state.loop},
-          {"ended", state.ended}};
+  auto out = playing_json(source);
+  out["success"] = true;
+  out["connection_id"] = id;
+  return out;
 }
 
 TaskResult<JsonObject> seek(Control* control, ContextPtr context, SeekInput input) {
