@@ -59,7 +59,7 @@ constexpr std::array kTypes{
               "event,connection_id,connection,from,to,reason", "info,warning"},
     EventType{"webrtc_stats", "WebRTC statistics", "webrtc",
               "Figures of a WebRTC connection, each poll interval",
-              "connection_id,state,quality,rendition,transport,candidatePair,bandwidth,"
+              "timestamp,connection_id,state,quality,rendition,transport,candidatePair,bandwidth,"
               "outboundRtp,remoteInboundRtp,inboundRtp",
               "debug"},
     EventType{"audit", "Audit entry", "audit",

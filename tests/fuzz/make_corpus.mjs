@@ -134,3 +134,8 @@ seeds('sctp', [
   timed(0, chunk(130, 0, '0010000c 00000001 00000001')), timed(255, chunk(130, 0, '000f0008 fffffff8')), timed(0, chunk(10, 0, '00'.repeat(76))),
   hex('13881388 00000000 00000000', '01000014 01020304 00010000 0010 0010 00000005'),
 ]);
+// Method, path, media type and If-Match, then the body: see whep_fuzzer.cpp.
+seeds('whep', [
+  'POST /whep/test application/sdp\nv=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n', 'POST /whip/my%20cam Application/SDP;charset=utf-8\nv=0\r\n', 'PATCH /whep/test/rtc_1 application/trickle-ice-sdpfrag "abc"\na=ice-ufrag:abcd\r\n',
+  'PATCH /whep/a%2Fb/rtc_1 application/trickle-ice-sdpfrag *\na=end-of-candidates\r\n', 'DELETE /whip/x/rtc_1', 'GET /whep/test', 'POST /whep/%zz application/sdp\nv=0', 'OPTIONS /whep/%0d%0aset-cookie:x/%0d%0a',
+]);
