@@ -35,7 +35,7 @@ else:
                "VP8": "vp8enc deadline=1 keyframe-max-dist=30 target-bitrate=600000 ! rtpvp8pay"}[codec]
     pipe = Gst.parse_launch(
         f"webrtcbin name=rtc bundle-policy=max-bundle videotestsrc is-live=true ! video/x-raw,width=320,height=180,framerate=30/1 ! videoconvert ! {encoder} pt={payload} ! "
-        f"{formats[codec]} ! rtc. audiotestsrc is-live=true ! audioconvert ! audioresample ! opusenc ! rtpopuspay pt=98 ! {sound} ! rtc.")
+        f"application/x-rtp,media=video,encoding-name={codec},payload={payload} ! rtc. audiotestsrc is-live=true ! audioconvert ! audioresample ! opusenc ! rtpopuspay pt=98 ! {sound} ! rtc.")
     rtc = pipe.get_by_name("rtc")
     for index in range(2):
         rtc.emit("get-transceiver", index).set_property("direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDONLY)
@@ -63,9 +63,10 @@ kept = []  # what GStreamer still uses
 
 def on_offer(promise, _):
     promise.wait()
-    offer = promise.get_reply().get_value("offer")
+    reply = promise.get_reply()
+    offer = reply.get_value("offer")
     text = offer.sdp.as_text()
-    kept.extend([promise, offer])
+    kept.extend([promise, reply, offer])
     GLib.idle_add(exchange, text)
 
 
