@@ -71,7 +71,7 @@ function Figures({player, connection}: {player: Player; connection: Connection |
     ['Jitter, buffer', measured ? `${milliseconds(measured.jitter_ms)}, ${milliseconds(measured.jitter_buffer_ms)}` : '–'],
     ['First picture after', milliseconds(firstPictureMs)],
   ];
-  return <dl className="figures">{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
+  return <dl className="measured">{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
 export function PlayerCard({player}: {player: Player}) {
