@@ -204,6 +204,81 @@ void BM_PacketSent(benchmark::State& state) {
     pool.reset();
   }
 }
+// From the answer in the caller's hands to ICE, DTLS, the first packet and the first key frame
+// whole, one after the other, on real loops.
+void BM_Connect(benchmark::State& state) {
+  constexpr std::size_t kConnects = 500;
+  for ([[maybe_unused]] auto once : state) {
+    runtime::Runtime runtime(2);
+    auto& worker = runtime.loop(0);
+    auto& clients = runtime.loop(1);
+    Ignore events;
+    auto source = std::make_shared<TestSource>(
+        clients, TestSource::Settings{
+                     .video = {{.rendition = {.name = "source",
+                                              .frame_rate = 30,
+                                              .bitrate_bps = 1'500'000,
+                                              .codecs = {Codec::h264}},
+                                .frames = made_up_video(Codec::h264, 1'500'000, 30, 60, 1)}},
+                     .audio = made_up_audio(50, 1)});
+    auto engine =
+        Engine::open({.workers = 1, .bind = {"127.0.0.1"}, .tcp = false}, runtime, nullptr, events);
+    runtime.start();
+    await(worker, (*engine)->start());
+    clients.post([source] { source->start(); });
+    auto pool = std::make_unique<CallerPool>(clients);
+    std::vector<double> ice;
+    std::vector<double> dtls;
+    std::vector<double> packet;
+    std::vector<double> frame;
+    for (std::size_t i = 0; i < kConnects; ++i) {
+      auto caller = on(clients, [&] {
+        return std::make_unique<Caller>(*pool, CallerSettings{.bind = {"127.0.0.1"}});
+      });
+      const auto sdp = on(clients, [&] { return *caller->offer(); });
+      const auto answer =
+          await(worker, (*engine)->answer({.sdp = sdp, .source = "b", .playing = source}));
+      CHECK(answer);
+      on(clients, [&] { return caller->accept(answer->sdp).has_value(); });
+      const auto report = await(clients, [](Caller* one) -> runtime::Task<CallerReport> {
+        co_await one->wait_until([](const Caller& at) { return at.video_frames() > 0; }, 10s);
+        co_return one->report();
+      }(caller.get()));
+      CHECK(report.first_frame);
+      ice.push_back(base::to_ms(*report.ice));
+      dtls.push_back(base::to_ms(*report.dtls));
+      packet.push_back(base::to_ms(*report.first_packet));
+      frame.push_back(base::to_ms(*report.first_frame));
+      on(clients, [&] {
+        caller->close();
+        caller.reset();
+        return 0;
+      });
+    }
+    const auto show = [&](const std::string& name, std::vector<double>& all) {
+      std::ranges::sort(all);
+      state.counters[name + "_p50_ms"] = all[all.size() / 2];
+      state.counters[name + "_p99_ms"] = all[all.size() * 99 / 100];
+    };
+    show("ice", ice);
+    show("dtls", dtls);
+    show("packet", packet);
+    show("key_frame", frame);
+    source->stop();
+    await(clients, [](CallerPool* all) -> runtime::Task<bool> {
+      co_await all->stop();
+      co_return true;
+    }(pool.get()));
+    await(worker, [](Engine* stopping) -> runtime::Task<bool> {
+      co_await stopping->stop();
+      co_return true;
+    }(engine->get()));
+    runtime.stop();
+    pool.reset();
+  }
+}
+BENCHMARK(BM_Connect)->Iterations(1)->Unit(benchmark::kSecond);
+
 // What a connection holds before its handshake, its agent, session, pacer and history; the kept
 // frames are shared. DTLS comes on top (rtc/dtls's own benchmark).
 void BM_PeerMemory(benchmark::State& state) {
