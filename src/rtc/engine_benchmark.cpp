@@ -8,6 +8,7 @@
 #include <future>
 
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include "rtc/engine.hpp"
 #include "rtc/peer/caller.hpp"
@@ -203,6 +204,47 @@ void BM_PacketSent(benchmark::State& state) {
     pool.reset();
   }
 }
+// What a connection holds before its handshake, its agent, session, pacer and history; the kept
+// frames are shared. DTLS comes on top (rtc/dtls's own benchmark).
+void BM_PeerMemory(benchmark::State& state) {
+  const bool data = state.range(0) != 0;
+  constexpr std::size_t kPeers = 1'000;
+  for ([[maybe_unused]] auto once : state) {
+    runtime::Runtime runtime(1);
+    auto& loop = runtime.loop(0);
+    Ignore events;
+    auto source = std::make_shared<TestSource>(
+        loop,
+        TestSource::Settings{.video = {{.rendition = {.name = "source",
+                                                      .bitrate_bps = 1'500'000,
+                                                      .codecs = {Codec::h264}},
+                                        .frames = made_up_video(Codec::h264, 1'500'000, 30, 2, 1)}},
+                             .audio = made_up_audio(2, 1)});
+    auto engine =
+        Engine::open({.workers = 1, .bind = {"127.0.0.1"}, .tcp = false}, runtime, nullptr, events);
+    runtime.start();
+    await(loop, (*engine)->start());
+    CallerPool pool(loop);
+    const auto sdp = on(loop, [&] {
+      Caller maker(pool, {.data = data, .bind = {"127.0.0.1"}});
+      return *maker.offer();
+    });
+    const auto before = ::mallinfo2().uordblks;
+    for (std::size_t i = 0; i < kPeers; ++i)
+      CHECK(await(loop, (*engine)->answer({.sdp = sdp, .source = "b", .playing = source})));
+    const auto after = ::mallinfo2().uordblks;
+    state.counters["KiB_per_peer"] =
+        static_cast<double>(after - before) / 1024 / static_cast<double>(kPeers);
+    await(loop, [](Engine* stopping, CallerPool* all) -> runtime::Task<bool> {
+      co_await stopping->stop();
+      co_await all->stop();
+      co_return true;
+    }(engine->get(), &pool));
+    runtime.stop();
+  }
+}
+BENCHMARK(BM_PeerMemory)->Arg(0)->Arg(1)->Iterations(1);
+
 BENCHMARK(BM_PacketSent)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace

@@ -133,8 +133,13 @@ TEST(Engine, a_chosen_quality_holds_and_switches_leave_no_gap) {
   Call call;
   auto& caller = call.call({}, {.quality = Quality::low});
   std::vector<std::int64_t> numbers;
+  base::Duration longest{};
+  base::SteadyTime before = call.loop.clock().now();
   caller.on_frame([&](InboundStream& stream, const rtp::AssembledFrame& frame) {
     if (stream.codec() == Codec::opus) return;
+    const auto now = call.loop.clock().now();
+    longest = std::max(longest, now - before);
+    before = now;
     if (!numbers.empty()) EXPECT_EQ(frame.first, numbers.back() + 1);
     numbers.push_back(frame.last);
   });
@@ -147,6 +152,7 @@ TEST(Engine, a_chosen_quality_holds_and_switches_leave_no_gap) {
     EXPECT_EQ(call.record()->rendition, quality_name(quality));
   }
   EXPECT_EQ(call.record()->switch_count, 3U);
+  EXPECT_LT(longest, 150ms);  // the picture never stands still
   EXPECT_EQ(caller.report().video_gaps, 0U);
 }
 

@@ -43,7 +43,7 @@ struct OutboundRtpStats {
   std::array<double, 2> quality_limitation_s = {};  // none, bandwidth
   std::uint64_t quality_limitation_changes = 0;     // of resolution: switches of rendition
   base::Duration packet_send_delay = {};            // total, in our pacer
-  std::uint64_t late_packets = 0;                   // over 20 ms in our pacer; not of W3C
+  std::uint64_t late_packets = 0;  // over 20 ms after the pacer allowed them; not of W3C
   bool active = true;
 };
 

@@ -214,7 +214,7 @@ TEST(Survival, a_certificate_of_somebody_else_is_refused) {
 }
 
 TEST(Survival, a_thousand_half_open_connections) {
-  Call call({.connecting_max = 1'100});
+  Call call({.connections_per_actor_max = 2'000, .connecting_max = 1'100});
   std::string offer;
   {
     Caller maker(*call.pool, {.bind = {"127.0.0.1"}});

@@ -10,6 +10,7 @@ namespace {
 constexpr double kSegmentBytes = 1'200;
 constexpr double kSegmentsMin = 2;
 constexpr std::size_t kAudioPackets = 64;
+constexpr std::size_t kAgainPackets = 128;
 constexpr std::int64_t kRateMin = 10'000;
 constexpr double kDebtMax = 0.1;  // seconds of the pacing rate a probe may cost
 
@@ -36,7 +37,7 @@ void Pacer::Ring::clear() noexcept {
 Pacer::Pacer(const PacerSettings& settings, base::SteadyTime now)
     : settings_(settings),
       audio_(kAudioPackets),
-      again_(settings.queue_packets),
+      again_(std::min(settings.queue_packets, kAgainPackets)),
       video_(settings.queue_packets),
       refilled_(now) {
   CHECK(settings.queue_packets > 0 && (settings.queue_packets & (settings.queue_packets - 1)) == 0);

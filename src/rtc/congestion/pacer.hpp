@@ -14,7 +14,7 @@
 namespace telltale::rtc::congestion {
 
 struct PacerSettings {
-  std::size_t queue_packets = 512;  // of each kind; a power of two
+  std::size_t queue_packets = 512;  // of video; a power of two
   int burst_segments_max = 16;      // how much one flush sends to this peer
   base::Duration burst_lasts =
       std::chrono::milliseconds(8);     // at the pacing rate; 2 segments at least

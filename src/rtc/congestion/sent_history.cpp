@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <vector>
 
 namespace telltale::rtc::congestion {
 namespace {
@@ -20,7 +21,6 @@ SentHistory::SentHistory(std::size_t packets) {
   const auto size = std::bit_ceil(std::clamp<std::size_t>(packets, 64, kPacketsMax));
   mask_ = static_cast<std::uint16_t>(size - 1);
   entries_ = std::make_unique<Entry[]>(size);
-  results_ = std::make_unique<PacketResult[]>(size);
 }
 
 void SentHistory::settle(Entry& entry) noexcept {
@@ -57,6 +57,9 @@ std::int64_t SentHistory::unwrap(std::uint32_t reference_64ms) noexcept {
 }
 
 std::span<const PacketResult> SentHistory::match(const Feedback& feedback) noexcept {
+  // Read at once by the caller, so that one per thread is enough: it is larger than the entries.
+  thread_local std::vector<PacketResult> results;
+  if (results.size() <= mask_) results.resize(mask_ + std::size_t{1});
   auto arrived_us = unwrap(feedback.reference_64ms);
   std::size_t count = 0;
   for (const auto& arrival : feedback.arrivals) {
@@ -65,7 +68,7 @@ std::span<const PacketResult> SentHistory::match(const Feedback& feedback) noexc
     const bool known = slot.sequence == arrival.sequence && slot.fate != Fate::none;
     const auto fate = arrival.received ? Fate::received : Fate::lost;
     if (!known || slot.fate == Fate::received || slot.fate == fate) continue;
-    results_[count++] = {
+    results[count++] = {
         .sent = base::SteadyTime(std::chrono::microseconds(slot.sent_us)),
         .arrived_us = arrived_us,
         .bytes = slot.bytes,
@@ -90,7 +93,7 @@ std::span<const PacketResult> SentHistory::match(const Feedback& feedback) noexc
       ++oldest_in_flight_;
     }
   }
-  return {results_.get(), count};
+  return std::span(results).first(count);
 }
 
 }  // namespace telltale::rtc::congestion

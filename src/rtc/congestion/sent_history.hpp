@@ -16,7 +16,7 @@ class SentHistory {
 
   void add(const SentPacket& packet, base::SteadyTime now) noexcept;
   // The fates this message tells for the first time, in order of sequence number. Valid until the
-  // next call.
+  // next call on this thread, of any history.
   std::span<const PacketResult> match(const Feedback& feedback) noexcept;
 
   std::int64_t bytes_in_flight() const noexcept { return bytes_in_flight_; }
@@ -37,7 +37,6 @@ class SentHistory {
 
   std::uint16_t mask_;
   std::unique_ptr<Entry[]> entries_;
-  std::unique_ptr<PacketResult[]> results_;
   std::int64_t bytes_in_flight_ = 0;
   std::uint16_t oldest_in_flight_ = 0;
   bool any_sent_ = false;

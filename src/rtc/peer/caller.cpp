@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/redirect_error.hpp>
+
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "rtc/peer/negotiation.hpp"
@@ -47,9 +49,11 @@ runtime::Task<> CallerPool::stop() {
 
 runtime::Task<> CallerPool::read(CallerPool* self, std::shared_ptr<UdpSocket> socket,
                                  std::uint32_t via) {
-  while (true) {
+  while (socket->stream().is_open()) {
+    boost::system::error_code closed;
     co_await socket->stream().async_wait(asio::posix::stream_descriptor::wait_read,
-                                         asio::use_awaitable);
+                                         asio::redirect_error(asio::use_awaitable, closed));
+    if (closed) co_return;
     const auto now = self->loop_.clock().now();
     self->receive_.read(socket->descriptor(),
                         [&](MutableBytes datagram, const stun::Address& from) {

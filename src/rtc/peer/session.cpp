@@ -84,9 +84,10 @@ void Session::on_rtcp(Bytes packet, base::SteadyTime now) {
 }
 
 void Session::drain(base::SteadyTime now) {
-  if (!sender_ || closed_ || !path_) return;
+  const auto& to = path();
+  if (!sender_ || closed_ || !to) return;
   now_ = now;
-  send_.drain(*path_, *sender_, batch_, now);
+  send_.drain(*to, *sender_, batch_, now);
   send_rtcp(now);
 }
 
@@ -108,7 +109,7 @@ void Session::send_rtcp(base::SteadyTime now) {
   if (!reports && !told) return;
   const auto sealed = sender_->protect_rtcp(out, size);
   if (!sealed) return;
-  batch_.commit(*path_, *sealed);
+  batch_.commit(*path(), *sealed);
 }
 
 void Session::on_time(base::SteadyTime now) {
@@ -136,7 +137,7 @@ base::SteadyTime Session::next_deadline() const {
 void Session::close(base::SteadyTime now) {
   if (closed_) return;
   now_ = now;
-  if (connected() && path_) {
+  if (connected() && path()) {
     if (data_) data_->close(now);
     std::array<std::uint32_t, 3> ssrcs = {local_ssrc_};
     std::size_t count = 1;
@@ -147,7 +148,7 @@ void Session::close(base::SteadyTime now) {
     writer.receiver_report(local_ssrc_);
     writer.bye(std::span(ssrcs).first(count));
     if (const auto sealed = sender_->protect_rtcp(out, writer.size()))
-      batch_.commit(*path_, *sealed);
+      batch_.commit(*path(), *sealed);
   }
   dtls_->close(now);
 }
@@ -155,7 +156,7 @@ void Session::close(base::SteadyTime now) {
 // --- DTLS ---
 
 void Session::send_datagram(std::span<const std::uint8_t> datagram) {
-  const auto& to = path_ ? path_ : dtls_path_;
+  const auto& to = path();
   if (!to) return;
   ++counts_.packets_sent;
   counts_.bytes_sent += datagram.size();

@@ -73,6 +73,8 @@ class Session final : private dtls::Connection::Listener, private ReceiveSide::L
   void on_frame(InboundStream& stream, const rtp::AssembledFrame& frame,
                 base::SteadyTime now) override;
 
+  // Before the nomination it is where DTLS came from: a pair that works.
+  const std::optional<ice::Path>& path() const noexcept { return path_ ? path_ : dtls_path_; }
   void on_rtcp(Bytes packet, base::SteadyTime now);
   void send_rtcp(base::SteadyTime now);
   void send_data(Bytes datagram);

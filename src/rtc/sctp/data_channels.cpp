@@ -236,10 +236,11 @@ void DataChannels::on_dcep(const ReceivedMessage& message) {
 }
 
 void DataChannels::on_open_request(ChannelId id, Bytes message) {
-  // An id of our own, or one in use (RFC 8832 section 6): the request is not answered, and an open
-  // channel goes on. There is nothing to reset that would not be ours.
-  const bool is_theirs = (id % 2 == 0) != settings_.dtls_client;
-  if (!is_theirs || channels_.contains(id)) return;
+  // One in use (RFC 8832 section 6): the request is not answered, and an open channel goes on.
+  // There is nothing to reset that would not be ours. An id of our own half is taken although it
+  // should not be: aiortc and werift choose theirs by who is the ICE controller, browsers take them
+  // too.
+  if (channels_.contains(id)) return;
   auto request = read_open(message);
   ChannelSettings settings;
   if (request)

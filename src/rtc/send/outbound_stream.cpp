@@ -27,7 +27,7 @@ OutboundStream::OutboundStream(const Settings& settings, base::SteadyTime now)
       next_rtx_sequence_(settings.first_rtx_sequence),
       next_picture_id_(settings.first_picture_id),
       joined_(now),
-      frames_(kFrames),
+      frames_(settings.stream.kind == sdp::Kind::video ? kFrames : kFrames / 4),
       sent_(settings.stream.kind == sdp::Kind::video ? kPackets : kPackets / 8),
       rate_since_(now) {
   if (has_rtx_)
@@ -61,7 +61,7 @@ std::uint16_t OutboundStream::add(const PackedFramePtr& frame) {
   if (any_added_ && step <= 0 && step > -kBehindMax) timestamp = added_timestamp_ + kLeastStep;
   added_timestamp_ = timestamp;
   any_added_ = true;
-  frames_[number % kFrames] = {
+  frames_[number % frames_.size()] = {
       .frame = frame,
       .timestamp = timestamp,
       .number = number,
@@ -71,7 +71,7 @@ std::uint16_t OutboundStream::add(const PackedFramePtr& frame) {
 }
 
 const OutboundStream::Held* OutboundStream::held(std::uint16_t frame) const noexcept {
-  const auto& at = frames_[frame % kFrames];
+  const auto& at = frames_[frame % frames_.size()];
   return at.frame && at.number == frame ? &at : nullptr;
 }
 

@@ -67,6 +67,9 @@ OutboundStream::Stamp SendSide::stamp(base::SteadyTime now) const noexcept {
 
 void SendSide::drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& batch,
                      base::SteadyTime now) noexcept {
+  // Late is what leaves well after the pacer allowed it: our loop was busy.
+  const auto allowed = pacer_.next_deadline();
+  late_ = allowed && std::min(now - *allowed, pacer_.waited(now)) > kLate;
   // Padding repeats video packets: without RTX, or before any, there is nothing to probe with.
   if (video_ && video_->has_rtx() && video_->started())
     if (const auto request = controller_.poll_probe(now)) pacer_.probe(*request, now);
@@ -98,7 +101,7 @@ std::size_t SendSide::write(const congestion::PacedPacket& packet, srtp::Sender&
     case PacketKind::video: {
       auto& stats = video_->stats();
       stats.packet_send_delay += packet.waited;
-      if (packet.waited > kLate) ++stats.late_packets;
+      if (late_) ++stats.late_packets;
       return video_->write(frame, index, stamp(now), srtp, out, now);
     }
     case PacketKind::retransmission:

@@ -1,6 +1,7 @@
 """GStreamer's webrtcbin against the engine: python3 gstreamer_peer.py ORIGIN watch|publish CODEC SECONDS [PATH]. Prints what it counted as JSON."""
 import json
 import sys
+import urllib.error
 import urllib.request
 
 import gi
@@ -34,7 +35,7 @@ else:
                "VP8": "vp8enc deadline=1 keyframe-max-dist=30 target-bitrate=600000 ! rtpvp8pay"}[codec]
     pipe = Gst.parse_launch(
         f"webrtcbin name=rtc bundle-policy=max-bundle videotestsrc is-live=true ! video/x-raw,width=320,height=180,framerate=30/1 ! videoconvert ! {encoder} pt={payload} ! "
-        f"{formats[codec]} ! rtc. audiotestsrc is-live=true ! audioconvert ! audioresample ! opusenc ! rtpopuspay pt=98 ! {sound} ! rtc.")
+        f"application/x-rtp,media=video,encoding-name={codec},payload={payload} ! rtc. audiotestsrc is-live=true ! audioconvert ! audioresample ! opusenc ! rtpopuspay pt=98 ! {sound} ! rtc.")
     rtc = pipe.get_by_name("rtc")
     for index in range(2):
         rtc.emit("get-transceiver", index).set_property("direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDONLY)
@@ -57,21 +58,45 @@ def on_pad(_, pad):
     pad.link(part.get_static_pad("sink"))
 
 
+kept = []  # what GStreamer still uses
+
+
 def on_offer(promise, _):
-    offer = promise.get_reply().get_value("offer")
-    rtc.emit("set-local-description", offer, Gst.Promise.new())
-    request = urllib.request.Request(origin + path, data=offer.sdp.as_text().encode(), method="POST")
+    promise.wait()
+    reply = promise.get_reply()
+    offer = reply.get_value("offer")
+    text = offer.sdp.as_text()
+    kept.extend([promise, reply, offer])
+    GLib.idle_add(exchange, text)
+
+
+def parsed(text):
+    _, message = GstSdp.SDPMessage.new()
+    GstSdp.sdp_message_parse_buffer(text.encode(), message)
+    kept.append(message)
+    return message
+
+
+def exchange(text):
+    offer = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.OFFER, parsed(text))
+    promise = Gst.Promise.new()
+    kept.extend([offer, promise])
+    rtc.emit("set-local-description", offer, promise)
+    promise.interrupt()
+    request = urllib.request.Request(origin + path, data=text.encode(), method="POST")
     try:
         with urllib.request.urlopen(request) as answer:
             counts["location"] = answer.headers["Location"]
             text = answer.read().decode()
     except urllib.error.HTTPError as error:
         counts["refused"] = error.read().decode()
-        print(json.dumps(counts), flush=True)
-        loop.quit()
+        finish()
         return
-    _, message = GstSdp.SDPMessage.new_from_text(text)
-    rtc.emit("set-remote-description", GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, message), Gst.Promise.new())
+    answer = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, parsed(text))
+    promise = Gst.Promise.new()
+    kept.extend([answer, promise])
+    rtc.emit("set-remote-description", answer, promise)
+    promise.interrupt()
 
 
 loop = GLib.MainLoop()

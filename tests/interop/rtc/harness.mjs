@@ -29,6 +29,7 @@ export class RtcServer {
     server.child = spawn(join(build, 'tests/interop/rtc_server'), ['--media', media, ...options], {stdio: ['pipe', 'pipe', 'pipe']});
     server.child.stderr.on('data', (data) => (server.log += data));
     server.exited = once(server.child, 'exit');
+    server.exited.then(([code, signal]) => code === 0 || console.log(`the server ended by ${signal ?? code}: ${server.log.slice(-2000)}`));
     Object.assign(server, await announced(server.child, 'rtc_server'));
     server.origin = `http://127.0.0.1:${server.http}`;
     return server;

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "net/http_server.hpp"
@@ -180,6 +181,7 @@ runtime::TaskResult<bool> stop(rtc::Engine* engine, net::HttpServer* http) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);  // as the product does
   std::string media;
   rtc::EngineSettings settings{
       .workers = 1, .bind = {"127.0.0.1"}, .poll_interval = std::chrono::milliseconds(200)};
