@@ -1,7 +1,9 @@
 // The control plane of WebRTC as clients see it: shapes of the programs before us with real status codes, WHEP and WHIP, rights.
 // Offers are a browser's, recorded; what flows over a connection is tested where browsers are (tests/browser, tests/interop).
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {Server, root, within} from '../support/telltale.mjs';
@@ -9,6 +11,8 @@ import {Server, root, within} from '../support/telltale.mjs';
 const password = 'correct horse battery staple';
 const offer = readFileSync(join(root, 'src/rtc/sdp/offers/chromium_receive.sdp'), 'utf8');
 const noCodec = offer.slice(0, offer.indexOf('m=application')).replace('BUNDLE 0 1 2', 'BUNDLE 0 1').replaceAll(/H264\/90000|VP8\/90000|opus\/48000\/2/g, 'x-none/90000');
+// A page that sends: two renditions of its camera.
+const sending = readFileSync(join(root, 'src/rtc/sdp/offers/chromium_simulcast.sdp'), 'utf8');
 let server;
 const tokens = {};
 
@@ -250,6 +254,56 @@ test('OPTIONS say what is taken, without a login; a page of elsewhere is refused
   assert.equal(session.headers.get('access-control-allow-origin'), server.origin);
   assert.match(session.headers.get('access-control-expose-headers'), /location, etag, link/);
   assert.equal((await raw('/whep/test', {method: 'OPTIONS', token: null, headers: {origin: 'https://elsewhere.example'}})).status, 403);
+});
+
+test('WHIP: a publisher has its name alone, until it leaves', async () => {
+  const publish = (options) => raw('/whip/my%20camera', {type: 'application/sdp', body: sending, ...options});
+  const made = await publish();
+  assert.equal(made.status, 201, await made.clone().text());
+  const location = made.headers.get('location');
+  assert.match(location, /^\/whip\/my%20camera\/rtc_\w+$/);
+  assert.match(await made.text(), /m=video [^0][^]*a=recvonly/);
+  const id = location.split('/').pop();
+  const one = (await json(`/api/v0/mcp/monitor/webrtc/connections/${id}`)).body.connection;
+  assert.equal(one.role, 'publisher');
+  assert.equal(one.content_cid, 'my camera');
+  assert.equal((await publish()).status, 409, 'somebody publishes under that name');
+  assert.equal((await post(`/api/webrtc/connections/${id}/pause`)).status, 409, 'it plays nothing');
+  assert.equal((await raw(location, {method: 'DELETE'})).status, 200);
+  const again = await publish();
+  assert.equal(again.status, 201, await again.clone().text());
+  await raw(again.headers.get('location'), {method: 'DELETE'});
+  assert.equal((await publish({body: offer})).status, 422, 'an offer that sends nothing');
+});
+
+test('a film: seek, pause, loop', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'webrtc-'));
+  try {
+    const file = join(folder, 'film.mp4');
+    execFileSync('ffmpeg', ['-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=15:duration=4', '-c:v', 'libx264', '-bf', '0', '-g', '15', '-pix_fmt', 'yuv420p', file]);
+    const added = await raw('/api/content', {type: 'application/octet-stream', body: readFileSync(file)});
+    assert.equal(added.status, 201, await added.clone().text());
+    const {cid} = await added.json();
+    const made = await post('/api/v0/webrtc/stream', {cid, sdp: offer});
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    const id = made.body.connection_id;
+    const steer = async (what, body) => {
+      const {status, body: answer} = await post(`/api/webrtc/connections/${id}/${what}`, body);
+      assert.equal(status, 200, JSON.stringify(answer));
+      return answer;
+    };
+    assert.equal((await steer('pause', {})).paused, true);
+    const {position_seconds} = await steer('seek', {position_seconds: 2});
+    assert.ok(position_seconds >= 1 && position_seconds <= 3, `${position_seconds}`);
+    assert.equal((await steer('loop', {loop: false})).loop, false);
+    assert.equal((await steer('pause', {paused: false})).paused, false);
+    assert.equal((await json(`/api/webrtc/connections/${id}`)).body.playing.loop, false);
+    assert.equal((await post(`/api/webrtc/connections/${id}/seek`, {position_seconds: -1})).status, 422);
+    assert.equal((await post('/api/webrtc/connections/nosuch/seek', {position_seconds: 1})).status, 404);
+    await post(`/api/v0/webrtc/close/${id}`);
+  } finally {
+    rmSync(folder, {recursive: true, force: true});
+  }
 });
 
 test('too many connections of one user are refused, and told when to come again', async () => {

@@ -1,5 +1,5 @@
 // Against usrsctp (Debian's libusrsctp 0.9.5), the SCTP of Firefox and of Chromium until 2022: both
-// in one process, packets in memory, its timers driven by the test.
+// in one process, packets in memory, its timers and its clock (gettimeofday) driven by the test.
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <usrsctp.h>
 
+#include "rtc/dtls/openssl_clock.hpp"
 #include "rtc/sctp/data_channels.hpp"
 #include "rtc/sctp/testing.hpp"
 
@@ -31,6 +32,7 @@ class Usrsctp {
   };
 
   Usrsctp() {
+    const dtls::OpenSslClock clock(now_);
     begin();
     ::usrsctp_register_address(this);
     socket_ = ::usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, receive, nullptr, 0, this);
@@ -63,12 +65,14 @@ class Usrsctp {
   }
 
   void connect() {
+    const dtls::OpenSslClock clock(now_);
     auto address = own_address();
     ::usrsctp_connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
   }
   void listen() { ::usrsctp_listen(socket_, 1); }
   bool send(std::uint16_t stream, std::uint32_t ppid, const std::vector<std::uint8_t>& bytes,
             bool unordered = false, std::optional<std::uint32_t> retransmits_max = {}) {
+    const dtls::OpenSslClock clock(now_);
     sctp_sendv_spa spa = {};
     spa.sendv_flags = SCTP_SEND_SNDINFO_VALID;
     spa.sendv_sndinfo.snd_sid = stream;
@@ -84,6 +88,7 @@ class Usrsctp {
                            SCTP_SENDV_SPA, 0) >= 0;
   }
   void reset(std::uint16_t stream) {
+    const dtls::OpenSslClock clock(now_);
     std::vector<std::uint8_t> memory(sizeof(sctp_reset_streams) + sizeof stream);
     auto* const request = reinterpret_cast<sctp_reset_streams*>(memory.data());
     request->srs_flags = SCTP_STREAM_RESET_OUTGOING;
@@ -93,7 +98,10 @@ class Usrsctp {
                                    static_cast<socklen_t>(memory.size())),
               0);
   }
-  void shutdown() { ::usrsctp_shutdown(peer(), SHUT_WR); }
+  void shutdown() {
+    const dtls::OpenSslClock clock(now_);
+    ::usrsctp_shutdown(peer(), SHUT_WR);
+  }
   void abort() {
     if (accepted_ != nullptr) ::usrsctp_close(std::exchange(accepted_, nullptr));
     if (socket_ != nullptr) ::usrsctp_close(std::exchange(socket_, nullptr));
@@ -101,6 +109,7 @@ class Usrsctp {
 
   void on_packet(Bytes packet, base::SteadyTime now) {
     tick(now);
+    const dtls::OpenSslClock clock(now);
     ::usrsctp_conninput(this, packet.data(), packet.size(), 0);
     if (accepted_ == nullptr && socket_ != nullptr) {
       accepted_ = ::usrsctp_accept(socket_, nullptr, nullptr);
@@ -176,6 +185,8 @@ class Usrsctp {
     }
   }
   void tick(base::SteadyTime now) {
+    now_ = now;
+    const dtls::OpenSslClock clock(now);
     if (ticked_ == base::SteadyTime{}) ticked_ = now;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - ticked_);
     if (ms < 10ms) return;
@@ -195,6 +206,7 @@ class Usrsctp {
   std::deque<std::vector<std::uint8_t>> packets_;
   std::vector<std::uint8_t> partial_;
   base::SteadyTime ticked_{};
+  base::SteadyTime now_{1h};
 };
 
 enum class Opening { ours, theirs, both };
@@ -269,7 +281,9 @@ TEST_P(UsrsctpTest, ReliableMessagesSurviveABadLink) {
     while (to_us < kCount && theirs_.send(1, 53, message(to_us))) ++to_us;
     world_->run(finished, 100ms);
   }
-  ASSERT_TRUE(finished()) << ours_.messages.size() << " and " << theirs_.messages.size();
+  ASSERT_TRUE(finished()) << ours_.messages.size() << " and " << theirs_.messages.size()
+                          << ", closed " << ours_.closed << " and " << theirs_.down << ": "
+                          << (ours_.error ? ours_.error->detail : "no error");
   for (std::uint32_t i = 0; i < kCount; ++i) {
     EXPECT_EQ(ours_.messages[i].bytes, message(i));
     EXPECT_EQ(theirs_.messages[i].bytes, message(i));
