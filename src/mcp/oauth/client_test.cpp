@@ -76,8 +76,7 @@ runtime::Task<int> challenge_together(runtime::Loop* loop, OAuthClient* client, 
                                       int count) {
   Callers callers(*loop);
   runtime::TaskGroup group(*loop, "callers");
-  for (int i = 0; i < count; ++i)
-    group.spawn("caller", call_challenged(client, refusal, &callers));
+  for (int i = 0; i < count; ++i) group.spawn("caller", call_challenged(client, refusal, &callers));
   while (callers.ended < count) co_await callers.done.wait();
   co_await group.stop();
   co_return callers.again;
