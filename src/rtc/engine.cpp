@@ -11,6 +11,11 @@
 #include "runtime/run.hpp"
 
 namespace telltale::rtc {
+namespace {
+
+constexpr std::size_t kRestartsMax = 64;  // of one connection: each leaves a username fragment
+
+}  // namespace
 
 // --- Impl ---
 
@@ -235,6 +240,8 @@ runtime::TaskResult<PatchAnswer> Engine::Impl::patch_on(Worker* worker, std::str
   if (!fragment.ice || !fragment.ice->valid())
     co_return base::fail(base::Code::invalid_argument,
                          "an ICE restart brings ice-ufrag and ice-pwd");
+  if (peer->ufrags().size() >= kRestartsMax)
+    co_return base::fail(base::Code::rate_limited, "this connection was restarted too often");
   const auto ours = peer->restart(*fragment.ice);
   worker->remap(*peer);
   PatchAnswer out{

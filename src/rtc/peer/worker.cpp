@@ -93,12 +93,16 @@ base::Result<bool> Worker::bind_all(const std::vector<stun::Address>& addresses)
     auto made = UdpSocket::bind(loop_.context(), address,
                                 {.receive_bytes = settings_.receive_buffer_bytes,
                                  .send_bytes = settings_.send_buffer_bytes});
+    // One of the machine's that is just going or coming; one that was asked for must be there.
+    if (!made && made.error().code == base::Code::not_found && settings_.bind.empty()) continue;
     if (!made) return std::unexpected(made.error());
     if (settings_.tcp)
       if (auto listening = tcp_.listen(address); !listening)
         return std::unexpected(listening.error());
     sockets_.push_back(std::move(*made));
   }
+  if (sockets_.empty())
+    return base::fail(base::Code::unavailable, "no address of this machine can be bound to");
   return true;
 }
 

@@ -33,9 +33,9 @@ stun::Address ReceiveBuffer::address(std::size_t index) const noexcept {
 base::Result<UdpSocket> UdpSocket::bind(runtime::asio::io_context& context,
                                         const stun::Address& address, const Buffers& buffers) {
   const auto failed = [&] {
-    return base::fail(base::Code::unavailable,
-                      fmt::format("cannot open UDP {}: {}", address.text(),
-                                  std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe)
+    const auto code = errno == EADDRNOTAVAIL ? base::Code::not_found : base::Code::unavailable;
+    return base::fail(code, fmt::format("cannot open UDP {}: {}", address.text(),
+                                        std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe)
   };
   const int descriptor =
       ::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
