@@ -1,6 +1,7 @@
 #include "media/audio_encoder.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace telltale::media {
 
@@ -95,8 +96,7 @@ base::Result<void> AudioEncoder::encode_frame(std::vector<EncodedAudio>& out) {
   av_channel_layout_default(&frame_->ch_layout, 2);
   if (const int code = av_frame_get_buffer(frame_.get(), 0); code < 0)
     return av_fail(base::Code::unavailable, "no memory for sound", code);
-  std::copy_n(held_.begin(), 2 * kFrameSamples,
-              static_cast<float*>(static_cast<void*>(frame_->data[0])));
+  std::memcpy(frame_->data[0], held_.data(), 2 * kFrameSamples * sizeof(float));
   held_.erase(held_.begin(), held_.begin() + 2 * kFrameSamples);
   encoded_ += kFrameSamples;
   pts_ += kFrameSamples;

@@ -121,7 +121,7 @@ base::Result<void> Demuxer::start() {
   context_->io_open = refuse_open;
   context_->interrupt_callback = {.callback = on_interrupt, .opaque = this};
   context_->probesize = kProbeBytes;
-  context_->max_analyze_duration = 5 * AV_TIME_BASE;
+  context_->max_analyze_duration = 5LL * AV_TIME_BASE;
   context_->max_streams = kStreamsMax;
   context_->max_index_size = 16U << 20U;
   AVDictionary* options = nullptr;
