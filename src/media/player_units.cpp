@@ -134,10 +134,11 @@ void Player::hand_over(base::SteadyTime now) {
 
 void Player::hand_over(base::Duration stream, Picture picture, base::Duration late) {
   key_owed_ = rhythm_.take(stream) || key_owed_;
-  if (late > kLate) {
+  if (late > kLate || stream <= picture_sent_) {
     ++counted_.late_pictures;
     return;
   }
+  picture_sent_ = stream;
   for (const auto& lane : lanes_)
     lane->offer({.picture = picture,
                  .stream = stream,
@@ -150,6 +151,8 @@ void Player::hand_over(base::Duration stream, Picture picture, base::Duration la
 
 void Player::hand_over(base::Duration stream, PacketUnit packet) {
   const bool video = packet.codec != Codec::opus;
+  auto& sent = video ? packet_sent_ : sound_sent_;
+  stream = sent = std::max(sent, stream);
   auto frame = std::make_shared<Frame>();
   frame->bytes = std::move(packet.bytes);
   frame->codec = packet.codec;
