@@ -1,12 +1,14 @@
 #include "media/audio_encoder.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace telltale::media {
 
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::size_t kFrameValues = 2UL * AudioEncoder::kFrameSamples;
 
 base::Duration time_of(std::int64_t samples) {
   return base::Duration(samples * kSecond / kAudioRate);
@@ -62,7 +64,7 @@ base::Result<std::vector<EncodedAudio>> AudioEncoder::encode(std::span<const flo
   const auto gap = at - head();
   if (gap > kSilenceMax) {
     // Not the same sound any more: what is held is filled up, then it goes on where it goes on.
-    if (!held_.empty()) held_.resize(2 * kFrameSamples, 0.0F);
+    if (!held_.empty()) held_.resize(kFrameValues, 0.0F);
   } else if (gap > kTolerance) {
     held_.resize(held_.size() + 2 * static_cast<std::size_t>(samples_in(gap)), 0.0F);
   } else if (gap < -kTolerance) {
@@ -71,7 +73,7 @@ base::Result<std::vector<EncodedAudio>> AudioEncoder::encode(std::span<const flo
   }
   std::vector<EncodedAudio> out;
   const auto drain = [&]() -> base::Result<void> {
-    while (held_.size() >= 2 * kFrameSamples)
+    while (held_.size() >= kFrameValues)
       if (auto done = encode_frame(out); !done) return done;
     return {};
   };
@@ -95,9 +97,8 @@ base::Result<void> AudioEncoder::encode_frame(std::vector<EncodedAudio>& out) {
   av_channel_layout_default(&frame_->ch_layout, 2);
   if (const int code = av_frame_get_buffer(frame_.get(), 0); code < 0)
     return av_fail(base::Code::unavailable, "no memory for sound", code);
-  std::copy_n(held_.begin(), 2 * kFrameSamples,
-              static_cast<float*>(static_cast<void*>(frame_->data[0])));
-  held_.erase(held_.begin(), held_.begin() + 2 * kFrameSamples);
+  std::memcpy(frame_->data[0], held_.data(), kFrameValues * sizeof(float));
+  held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(kFrameValues));
   encoded_ += kFrameSamples;
   pts_ += kFrameSamples;
   if (const int code = avcodec_send_frame(context_.get(), frame_.get()); code < 0)

@@ -62,6 +62,8 @@ std::vector<Catalog::Opened> Catalog::opened(State& state, const std::string& na
 }
 
 void Catalog::open(const std::string& name, bool own, Opened done) {
+  if (name.empty() || name.size() > kNameMax)
+    return done(base::fail(base::Code::invalid_argument, "a name has 1 to 512 bytes"));
   std::shared_ptr<Playing> there;
   base::Result<void> admitted;
   const bool waits = state_->with([&](State& state) {
@@ -121,7 +123,7 @@ void Catalog::open(const std::string& name, bool own, Opened done) {
 base::Result<std::unique_ptr<Publication>> Catalog::publish(const std::string& name, Codec video,
                                                             bool audio,
                                                             std::function<void()> wants_key) {
-  if (name.empty() || name == kTestName)
+  if (name.empty() || name.size() > kNameMax || name == kTestName)
     return base::fail(base::Code::invalid_argument, "nothing can be published under this name");
   if (video == Codec::opus) return base::fail(base::Code::invalid_argument, "Opus is not video");
   return state_->with([&](State& state) -> base::Result<std::unique_ptr<Publication>> {

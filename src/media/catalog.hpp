@@ -13,6 +13,7 @@
 namespace telltale::media {
 
 inline constexpr std::string_view kTestName = "test";
+inline constexpr std::size_t kNameMax = 512;  // bytes
 
 struct CatalogSettings {
   LadderSettings ladder = {};

@@ -80,6 +80,8 @@ TEST_F(CatalogTest, LettingGoEndsThePlaying) {
 TEST_F(CatalogTest, NamesThatStandForNothing) {
   EXPECT_EQ(open("nothing").error().code, base::Code::not_found);
   EXPECT_EQ(open("nothing", true).error().code, base::Code::not_found);
+  EXPECT_EQ(open("").error().code, base::Code::invalid_argument);
+  EXPECT_EQ(open(std::string(513, 'x')).error().code, base::Code::invalid_argument);
 }
 
 TEST_F(CatalogTest, WhatIsPublishedIsPassedOn) {

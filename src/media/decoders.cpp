@@ -119,7 +119,7 @@ bool SoundDecoder::resample(std::vector<float>& samples) {
   const int room = swr_get_out_samples(resampler_.get(), frame_->nb_samples);
   if (room < 0) return false;
   samples.resize(2 * static_cast<std::size_t>(room));
-  auto* out = static_cast<std::uint8_t*>(static_cast<void*>(samples.data()));
+  auto* out = reinterpret_cast<std::uint8_t*>(samples.data());
   const auto* const* const in = const_cast<const std::uint8_t**>(frame_->extended_data);
   const int made = swr_convert(resampler_.get(), &out, room, const_cast<const std::uint8_t**>(in),
                                frame_->nb_samples);

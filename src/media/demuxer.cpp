@@ -121,7 +121,7 @@ base::Result<void> Demuxer::start() {
   context_->io_open = refuse_open;
   context_->interrupt_callback = {.callback = on_interrupt, .opaque = this};
   context_->probesize = kProbeBytes;
-  context_->max_analyze_duration = 5 * AV_TIME_BASE;
+  context_->max_analyze_duration = 5LL * AV_TIME_BASE;
   context_->max_streams = kStreamsMax;
   context_->max_index_size = 16U << 20U;
   AVDictionary* options = nullptr;
@@ -247,24 +247,34 @@ base::Result<bool> Demuxer::read(AVPacket* packet) {
 
 void Demuxer::smooth(AVPacket* packet) {
   const auto* const stream = context_->streams[packet->stream_index];
+  if (stream != video_ && stream != sound_) return;
   if (packet->dts == kNoPts) packet->dts = packet->pts;
   const auto at = time_of(stream, packet->dts);
   if (!at) {
     packet->dts = packet->pts = kNoPts;
     return;
   }
+  auto& times = stream == video_ ? video_times_ : sound_times_;
+  const auto& other = stream == video_ ? sound_times_ : video_times_;
   const bool joined = (context_->iformat->flags & AVFMT_TS_DISCONT) != 0;
-  const auto off = *at + jumped_ - last_time_;
-  const bool jumps =
-      off > (joined && !sought_ ? kJump : kPauseMax) || off < -(sought_ ? kPauseMax : kJump);
-  if (jumps) jumped_ -= off;
-  sought_ = false;
-  last_time_ = *at + jumped_;
+  const auto off = *at + times.jumped - times.last;
+  const bool jumps = times.sought
+      ? off > kPauseMax || off<-kPauseMax : off>(joined ? kJump : kPauseMax) || off < -kStepBack;
+  if (jumps) {
+    times.jumped -= off;
+    // Where the other has jumped already by about as much, it knows better: they stay together.
+    const auto apart = other.jumped - times.jumped;
+    if (apart > base::Duration::zero() && apart < std::chrono::seconds(1))
+      times.jumped = other.jumped;
+  }
+  times.sought = false;
+  times.last = *at + times.jumped;
   // A picture is shown soon after its turn to be decoded.
   const auto shown = time_of(stream, packet->pts).value_or(*at);
   if (packet->pts != kNoPts && (shown > *at + kJump || shown < *at - kJump))
     packet->pts = packet->dts;
-  const std::int64_t shift = av_rescale_q(jumped_.count(), {1, 1'000'000'000}, stream->time_base);
+  const std::int64_t shift =
+      av_rescale_q(times.jumped.count(), {1, 1'000'000'000}, stream->time_base);
   packet->dts += shift;
   if (packet->pts != kNoPts) packet->pts += shift;
 }
@@ -279,9 +289,7 @@ base::Result<void> Demuxer::seek(base::Duration to) {
   if (code < 0 && to == base::Duration::zero())
     code = av_seek_frame(context_, -1, 0, AVSEEK_FLAG_BYTE);
   if (code < 0) return std::unexpected(why("one cannot seek in it", code));
-  jumped_ = {};
-  last_time_ = to;
-  sought_ = true;
+  video_times_ = sound_times_ = {.jumped = {}, .last = to, .sought = true};
   return {};
 }
 

@@ -22,6 +22,7 @@ class Demuxer {
   // Times that jump further than this are no pause in the film but damage, or, where recordings
   // were joined (MPEG-TS), a new count.
   static constexpr base::Duration kJump = std::chrono::seconds(10);
+  static constexpr base::Duration kStepBack = std::chrono::milliseconds(200);
   static constexpr base::Duration kPauseMax = std::chrono::minutes(10);
   static constexpr base::Duration kTimeMax = std::chrono::hours(24 * 365);  // beyond: damaged
   static constexpr unsigned kStreamsMax = 64;
@@ -74,9 +75,12 @@ class Demuxer {
   AVFormatContext* context_ = nullptr;
   AVStream* video_ = nullptr;
   AVStream* sound_ = nullptr;
-  base::Duration jumped_{};  // taken out of the times
-  base::Duration last_time_{};
-  bool sought_ = true;  // the next packet is the first from there
+  struct Times {
+    base::Duration jumped{};  // taken out of them
+    base::Duration last{};
+    bool sought = true;  // the next packet is the first from there
+  };
+  Times video_times_, sound_times_;
 };
 
 }  // namespace telltale::media

@@ -50,11 +50,11 @@ std::unexpected<base::Error> av_fail(base::Code code, std::string_view what, int
 }
 
 void adopt_av_log() {
-  static const bool once = [] {
+  static const bool kOnce = [] {
     av_log_set_callback(write_line);
     return true;
   }();
-  static_cast<void>(once);
+  static_cast<void>(kOnce);
 }
 
 }  // namespace telltale::media

@@ -257,6 +257,28 @@ TEST_F(FilmTest, FlashAndBeepComeTogether) {
   }
 }
 
+// Times start anew at the seam, or jump far ahead: the film goes on.
+TEST_F(FilmTest, JoinedRecordingsPlayThrough) {
+  const auto first = Films::read(films.make("1.ts", kReordered + "-c:a mp2", 45));
+  const auto later =
+      Films::read(films.make("2.ts", kReordered + "-c:a mp2 -output_ts_offset 5000", 45));
+  for (const auto& second : {first, later}) {
+    const auto driven = drive(films.write("joined.ts", first + second));
+    ASSERT_TRUE(driven);
+    const auto sink = driven->watch("low");
+    const auto audio = driven->listen();
+    driven->player.loop(false);
+    driven->run(3500ms);
+    const auto shown = show(sink->frames());
+    EXPECT_GT(shown.size(), 80U);
+    for (std::size_t i = 1; i < shown.size(); ++i)
+      EXPECT_LT(shown[i].timestamp - shown[i - 1].timestamp, 30'000U) << i;
+    EXPECT_GT(audio->count(), 130U);
+    driven->run(20s);
+    EXPECT_EQ(sink->ended(), "");
+  }
+}
+
 TEST_F(FilmTest, TimesThatVaryAreKept) {
   const auto driven = drive(films.make(
       "h.mp4", "-vf select='lt(n\\,30)+not(mod(n\\,7))' -vsync vfr " + kReordered + "-an"));

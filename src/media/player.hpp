@@ -103,6 +103,10 @@ class Player {
   base::Duration video_read_{}, audio_read_{};  // how far, in stream time
   base::Duration pass_begin_{}, pass_end_{};    // of what was read, in stream time
   base::Duration skip_before_{};                // media time: decoded on the way to it only
+  // What is sent never goes back in time, whatever a damaged input says.
+  base::Duration picture_sent_ = base::Duration::min();
+  base::Duration packet_sent_ = base::Duration::min();
+  base::Duration sound_sent_ = base::Duration::min();
   std::uint64_t pass_units_ = 0;
   bool key_owed_ = false;
   bool input_ended_ = false;

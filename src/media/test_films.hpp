@@ -57,6 +57,7 @@ class Films {
  private:
   std::string raw_path(int frames) const { return path("raw" + std::to_string(frames)); }
   void raw(int frames) {
+    if (std::ifstream(raw_path(frames) + ".yuv").good()) return;
     std::ofstream yuv(raw_path(frames) + ".yuv", std::ios::binary);
     std::ofstream pcm(raw_path(frames) + ".pcm", std::ios::binary);
     TestPattern pattern({.size = kSize, .frame_rate = 30});

@@ -174,7 +174,7 @@ base::Result<bool> TestPattern::read(Wanted wanted, std::vector<Unit>& out) {
     const bool beep = in_second < kFlash;
     const double hz = beep ? kBeepHz : kToneHz;
     const double loudness = beep ? 0.4 : 0.02;
-    SoundUnit unit{.at = sound_at, .samples = std::vector<float>(2 * kSoundSamples)};
+    SoundUnit unit{.at = sound_at, .samples = std::vector<float>(std::size_t{2} * kSoundSamples)};
     for (std::size_t i = 0; i < kSoundSamples; ++i) {
       // Both tones have whole periods in 10 ms.
       const double angle = 2 * std::numbers::pi * hz * static_cast<double>(i) / kAudioRate;

@@ -131,8 +131,7 @@ inline std::vector<double> beeps_of(const std::vector<FramePtr>& frames) {
   bool loud = false;
   for (const auto& frame : frames)
     for (const auto& samples : decoder.decode(*frame)) {
-      const auto* left =
-          static_cast<const float*>(static_cast<const void*>(samples->extended_data[0]));
+      const auto* left = reinterpret_cast<const float*>(samples->extended_data[0]);
       for (int at = 0; at + 48 <= samples->nb_samples; at += 48) {
         float peak = 0;
         for (int i = at; i < at + 48; ++i) peak = std::max(peak, std::abs(left[i]));
