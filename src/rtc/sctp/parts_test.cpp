@@ -278,6 +278,9 @@ TEST_F(ReassemblyTest, Table) {
       {"unordered fragments among ordered",
        {{2, 0, 0, "BU", "a"}, {3, 0, 0, "EU", "b"}, {1, 0, 0, "BE", "x"}},
        "ab;x;"},
+      {"an end, and a middle of nothing behind it",
+       {{2, 0, 0, "E", "b"}, {3, 0, 0, "", "c"}, {1, 0, 0, "B", "a"}},
+       "ab;"},
       {"an incomplete one", {{1, 0, 0, "B", "a"}, {3, 0, 0, "E", "c"}}, ""},
       {"given up, then the next", {{1, 0, 0, "BU", "a"}, {2, 0, 0, "BEU", "b"}}, "b;"}};
   for (const auto& one : cases) {
