@@ -81,7 +81,7 @@ TEST(Engine, events_tell_every_change_of_state) {
   std::vector<std::string> states;
   for (const auto& event : call.events.of("webrtc_connection"))
     states.push_back(base::string_or(event.data, "event") + " " +
-                     base::string_or(event.data, "state"));
+                     base::string_or(event.data.at("connection").as_object(), "state"));
   EXPECT_EQ(states, (std::vector<std::string>{"created connecting", "changed connecting",
                                               "changed connected", "changed closed"}));
   EXPECT_EQ(call.record()->state, ConnectionState::closed);
