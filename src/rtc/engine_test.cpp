@@ -204,13 +204,12 @@ TEST(Engine, a_peer_that_changes_its_address_is_followed) {
   EXPECT_EQ(call.record()->stats.transport.selected_candidate_pair_changes, 1U);
 }
 
-TEST(Engine, sequence_numbers_and_timestamps_wrap) {
-  // The source's timestamps wrap after four seconds, the stream's numbers after some minutes.
-  Call call({}, made_up_media({2'000'000}, 0xffff'ffff - 4 * 90'000));
+TEST(Engine, timestamps_wrap) {
+  // After four seconds. Sequence numbers: send/outbound_stream_test.cpp.
+  Call call({}, made_up_media({1'000'000}, 0xffff'ffff - 4 * 90'000));
   auto& caller = call.call();
-  ASSERT_TRUE(call.wait(caller, frames(30 * 60 * 6), 420s)) << caller.video_frames();
+  ASSERT_TRUE(call.wait(caller, frames(30 * 8), 20s)) << caller.video_frames();
   const auto report = caller.report();
-  EXPECT_GT(report.stats.inbound.front().packets_received, 65'536U);
   EXPECT_EQ(report.video_gaps, 0U);
   EXPECT_EQ(report.stats.inbound.front().packets_lost, 0);
 }
