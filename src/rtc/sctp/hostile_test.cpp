@@ -213,6 +213,21 @@ TEST_F(SctpHostile, FragmentsThatNeverGetWholeAreBounded) {
   EXPECT_TRUE(ours_.messages.empty());
 }
 
+TEST_F(SctpHostile, AClosedWindowTakesOnlyWhatFillsTheHole) {
+  open();
+  const std::string payload(1'000, 'x');
+  std::vector<Answer> answers;
+  for (std::uint32_t i = 1; i <= 1'000; ++i)
+    answers = put(ChunkType::data, 3, data(kTsn + i, 0, static_cast<std::uint16_t>(i), payload));
+  EXPECT_EQ(ours_.association.counters().chunks_refused, 1'000U - 452)
+      << "held: 452 of 1,000 bytes and 160 of cost each";
+  ASSERT_EQ(types(answers), std::vector<int>{3});
+  EXPECT_LT(load_u32(answers[0].chunks[0].second, 4), 2'000U) << "the window in the SACK";
+  put(ChunkType::data, 3, data(kTsn, 0, 0, payload));
+  EXPECT_EQ(ours_.messages.size(), 453U);
+  expect_alive();
+}
+
 TEST_F(SctpHostile, ForwardTsnWithinBounds) {
   open();
   for (const auto& value :

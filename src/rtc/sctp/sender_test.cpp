@@ -84,17 +84,23 @@ TEST_F(SctpSender, OneLossEventHalvesTheWindowOnce) {
   }
   ASSERT_GE(ours_.association.congestion_window(), 20'000U);
   const auto before = ours_.association.congestion_window();
-  // The next two are lost; each further SACK reports one chunk more.
+  // The first and the fourth of what is on its way are lost; each SACK reports one chunk more, so
+  // the second loss is noticed when the first has been answered.
   ASSERT_GT(newest, acknowledged + 8);
   std::vector<Answer> answers;
-  for (std::uint16_t upto = 3; acknowledged + upto <= newest; ++upto)
-    for (auto& one : sack(acknowledged, 1'000'000, {{3, upto}})) answers.push_back(std::move(one));
+  for (std::uint16_t upto = 2; acknowledged + upto <= newest; ++upto) {
+    if (upto == 4) continue;
+    auto gaps =
+        std::vector<std::pair<std::uint16_t, std::uint16_t>>{{2, std::min<std::uint16_t>(upto, 3)}};
+    if (upto > 4) gaps.emplace_back(5, upto);
+    for (auto& one : sack(acknowledged, 1'000'000, gaps)) answers.push_back(std::move(one));
+  }
   expect_alive();
   EXPECT_EQ(ours_.association.congestion_window(), before / 2);
   EXPECT_EQ(ours_.association.send_counters().fast_retransmits, 1U);
   int again = 0;
-  for (const auto& one : data_of(answers)) again += one.tsn <= acknowledged + 2 ? 1 : 0;
-  EXPECT_EQ(again, 2) << "both at once, each once";
+  for (const auto& one : data_of(answers)) again += one.tsn <= acknowledged + 4 ? 1 : 0;
+  EXPECT_EQ(again, 2) << "each of the two once";
 }
 
 class SctpGivingUp : public SctpSender, public ::testing::WithParamInterface<std::uint32_t> {};
@@ -160,6 +166,20 @@ TEST_F(SctpSender, NoRoundTripIsMeasuredOfWhatWasSentTwice) {
   now_ += 30ms;
   sack(our_tsn_ + 1, 100'000);
   EXPECT_EQ(ours_.association.round_trip(), 30ms);
+}
+
+TEST_F(SctpSender, NorOfAFastRetransmission) {
+  open(100'000);
+  send(4'000);
+  ASSERT_EQ(data_of(poll()).size(), 4U);
+  now_ += 500ms / 2;
+  std::size_t again = 0;
+  for (std::uint16_t upto = 2; upto <= 4; ++upto)
+    again += data_of(sack(our_tsn_ - 1, 100'000, {{2, upto}})).size();
+  EXPECT_EQ(again, 1U);
+  now_ += 10ms;
+  sack(our_tsn_ + 3, 100'000);
+  EXPECT_FALSE(ours_.association.round_trip());
 }
 
 TEST_F(SctpSender, ABurstIsFourPackets) {
