@@ -142,7 +142,7 @@ WhepCall whep_call(const WhepTarget& target, const net::Request& request) {
   if (request.method == "PATCH") {
     WhepCall out = {.operation = "webrtc.patch",
                     .arguments = {{"connection_id", target.session}, {"fragment", request.body}}};
-    if (auto tag = if_match_of(request)) out.arguments["if_match"] = std::move(*tag);
+    if (const auto tag = if_match_of(request)) out.arguments["if_match"] = *tag;
     return out;
   }
   WhepCall out = {.operation = target.publishes ? "webrtc.publish" : "webrtc.watch",

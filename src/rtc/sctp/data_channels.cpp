@@ -80,7 +80,7 @@ base::Result<ChannelId> DataChannels::open(ChannelSettings settings, base::Stead
                       "data channel " + std::to_string(*id) + " exists already");
   Channel channel;
   if (settings.negotiated) {
-    channel.acknowledged = true;
+    channel.acknowledged_ = true;
     if (association_.connected()) channel.state = State::open;
   } else {
     const DcepOpen request = {.reliability = settings.reliability,
@@ -114,7 +114,7 @@ base::Result<void> DataChannels::send(ChannelId id, Kind kind, Bytes message,
   const auto& reliability = channel.settings.reliability;
   SendOptions options = {.retransmits_max = reliability.retransmits_max,
                          .lifetime = reliability.lifetime};
-  options.unordered = !reliability.ordered && channel.acknowledged;
+  options.unordered = !reliability.ordered && channel.acknowledged_;
   const bool text = kind == Kind::text;
   const auto type = message.empty() ? (text ? ppid::kStringEmpty : ppid::kBinaryEmpty)
                                     : (text ? ppid::kString : ppid::kBinary);
@@ -123,7 +123,7 @@ base::Result<void> DataChannels::send(ChannelId id, Kind kind, Bytes message,
   if (!sent) return sent;
   ++channel.counters.messages_sent;
   channel.counters.bytes_sent += message.size();
-  if (association_.buffered(id) > channel.low_threshold) channel.above_low = true;
+  if (association_.buffered(id) > channel.low_threshold) channel.above_low_ = true;
   return {};
 }
 
@@ -148,8 +148,8 @@ void DataChannels::begin_close(ChannelId id, Channel& channel) {
   channel.state = State::closing;
   // Without RFC 6525, or before the association is there, the peer cannot be told in that way.
   if (association_.connected() && !association_.reset_stream(id))
-    channel.outgoing_reset = channel.incoming_reset = true;
-  if (channel.outgoing_reset && channel.incoming_reset) finish_close(id);
+    channel.outgoing_reset_ = channel.incoming_reset_ = true;
+  if (channel.outgoing_reset_ && channel.incoming_reset_) finish_close(id);
 }
 
 void DataChannels::finish_close(ChannelId id) {
@@ -160,6 +160,7 @@ void DataChannels::on_connected() {
   listener_.on_connected();
   // Copied: a callback may open and close.
   std::vector<ChannelId> ids;
+  ids.reserve(channels_.size());
   for (const auto& [id, channel] : channels_) ids.push_back(id);
   for (const auto id : ids) {
     const auto found = channels_.find(id);
@@ -192,29 +193,29 @@ void DataChannels::on_data(Channel& channel, ReceivedMessage& message) {
   // The peer has the channel: what it says needs no ACK before it (RFC 8832 section 6).
   if (channel.state == State::connecting) {
     channel.state = State::open;
-    channel.acknowledged = true;
+    channel.acknowledged_ = true;
     listener_.on_open(id);
     const auto found = channels_.find(id);
     if (over_ || found == channels_.end()) return;
     on_data(found->second, message);
     return;
   }
-  if (channel.incoming_reset) return;
+  if (channel.incoming_reset_) return;
   auto bytes = std::move(message.bytes);
   if (is_empty(message.ppid)) bytes.clear();
-  if (is_partial(message.ppid) || !channel.partial.empty()) {
+  if (is_partial(message.ppid) || !channel.partial_.empty()) {
     const bool goes_on =
-        channel.partial.empty() || is_string(channel.partial_ppid) == is_string(message.ppid);
+        channel.partial_.empty() || is_string(channel.partial_ppid_) == is_string(message.ppid);
     if (!goes_on ||
-        channel.partial.size() + bytes.size() > settings_.association.message_bytes_max) {
-      channel.partial = {};
+        channel.partial_.size() + bytes.size() > settings_.association.message_bytes_max) {
+      channel.partial_ = {};
       close(id);
       return;
     }
-    channel.partial_ppid = message.ppid;
-    channel.partial.insert(channel.partial.end(), bytes.begin(), bytes.end());
+    channel.partial_ppid_ = message.ppid;
+    channel.partial_.insert(channel.partial_.end(), bytes.begin(), bytes.end());
     if (is_partial(message.ppid)) return;
-    bytes = std::exchange(channel.partial, {});
+    bytes = std::exchange(channel.partial_, {});
   }
   ++channel.counters.messages_received;
   channel.counters.bytes_received += bytes.size();
@@ -228,7 +229,7 @@ void DataChannels::on_dcep(const ReceivedMessage& message) {
   } else if (type == DcepType::ack) {
     const auto found = channels_.find(message.stream);
     if (found == channels_.end() || found->second.by_peer) return;
-    found->second.acknowledged = true;
+    found->second.acknowledged_ = true;
     if (found->second.state != State::connecting) return;
     found->second.state = State::open;
     listener_.on_open(message.stream);
@@ -261,7 +262,7 @@ void DataChannels::on_open_request(ChannelId id, Bytes message) {
   Channel channel;
   channel.settings = std::move(settings);
   channel.state = State::open;
-  channel.acknowledged = true;
+  channel.acknowledged_ = true;
   channel.by_peer = true;
   channels_.emplace(id, std::move(channel));
   listener_.on_open(id);
@@ -283,12 +284,12 @@ void DataChannels::on_peer_reset(ChannelId id) {
   const auto found = channels_.find(id);
   if (found == channels_.end()) return;
   auto& channel = found->second;
-  channel.incoming_reset = true;
+  channel.incoming_reset_ = true;
   if (channel.state != State::closing) {
     // Nobody reads any more what has not left yet.
     association_.discard(id);
     begin_close(id, channel);
-  } else if (channel.outgoing_reset) {
+  } else if (channel.outgoing_reset_) {
     finish_close(id);
   }
 }
@@ -297,18 +298,18 @@ void DataChannels::on_outgoing_reset(const std::vector<std::uint16_t>& streams, 
   for (const auto id : streams) {
     const auto found = channels_.find(id);
     if (found == channels_.end()) continue;
-    found->second.outgoing_reset = true;
+    found->second.outgoing_reset_ = true;
     // A peer that refuses will not reset its own either.
-    if (!done) found->second.incoming_reset = true;
-    if (found->second.incoming_reset) finish_close(id);
+    if (!done) found->second.incoming_reset_ = true;
+    if (found->second.incoming_reset_) finish_close(id);
   }
 }
 
 void DataChannels::on_progress() {
   std::vector<ChannelId> low;
   for (auto& [id, channel] : channels_) {
-    if (!channel.above_low || association_.buffered(id) > channel.low_threshold) continue;
-    channel.above_low = false;
+    if (!channel.above_low_ || association_.buffered(id) > channel.low_threshold) continue;
+    channel.above_low_ = false;
     low.push_back(id);
   }
   for (const auto id : low)

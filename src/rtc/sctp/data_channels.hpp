@@ -55,12 +55,12 @@ class DataChannels final : private Association::Listener {
 
    private:
     friend class DataChannels;
-    bool acknowledged = false;    // until then everything goes in order (RFC 8832 section 6)
-    bool outgoing_reset = false;  // done
-    bool incoming_reset = false;
-    bool above_low = false;
-    std::uint32_t partial_ppid = 0;  // of the beginning of a message that came in parts
-    std::vector<std::uint8_t> partial = {};
+    bool acknowledged_ = false;    // until then everything goes in order (RFC 8832 section 6)
+    bool outgoing_reset_ = false;  // done
+    bool incoming_reset_ = false;
+    bool above_low_ = false;
+    std::uint32_t partial_ppid_ = 0;  // of the beginning of a message that came in parts
+    std::vector<std::uint8_t> partial_ = {};
   };
   class Listener {
    public:
