@@ -134,12 +134,15 @@ TEST(Engine, a_chosen_quality_holds_and_switches_leave_no_gap) {
   auto& caller = call.call({}, {.quality = Quality::low});
   std::vector<std::int64_t> numbers;
   base::Duration longest{};
+  std::optional<std::uint32_t> timestamp;
   base::SteadyTime before = call.loop.clock().now();
   caller.on_frame([&](InboundStream& stream, const rtp::AssembledFrame& frame) {
     if (stream.codec() == Codec::opus) return;
     const auto now = call.loop.clock().now();
     longest = std::max(longest, now - before);
     before = now;
+    if (timestamp) EXPECT_GT(static_cast<std::int32_t>(frame.timestamp - *timestamp), 0);
+    timestamp = frame.timestamp;
     if (!numbers.empty()) EXPECT_EQ(frame.first, numbers.back() + 1);
     numbers.push_back(frame.last);
   });
