@@ -358,6 +358,6 @@ test('what happens goes out as events', async () => {
   await until('subscribed', ({type}) => type === 'subscribed');
   const location = (await whep()).headers.get('location');
   await raw(location, {method: 'DELETE'});
-  await until('its events', ({type, data}) => type === 'webrtc_connection' && data.state === 'closed');
+  await until('its events', ({type, data}) => type === 'webrtc_connection' && data.connection.state === 'closed' && location.endsWith(data.connection_id));
   socket.close();
 });
