@@ -129,6 +129,16 @@ TEST(Engine, auto_climbs_where_there_is_room_and_goes_down_where_there_is_none) 
         << change.reason;
 }
 
+TEST(Engine, a_quality_may_be_chosen_before_it_is_connected) {
+  Call call;
+  auto& caller = call.call();
+  const auto set = call.loop.run(call.engine->set_quality(call.ids[0], Quality::low));
+  ASSERT_TRUE(set && *set);
+  ASSERT_TRUE(call.wait(caller, frames(30)));
+  EXPECT_EQ(call.record()->rendition, "low");
+  EXPECT_EQ(call.record()->switch_count, 0U);
+}
+
 TEST(Engine, a_chosen_quality_holds_and_switches_leave_no_gap) {
   Call call;
   auto& caller = call.call({}, {.quality = Quality::low});

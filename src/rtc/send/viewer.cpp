@@ -23,6 +23,7 @@ Viewer::Viewer(Settings settings, LocalFeeds& feeds, SendSide& sender, const bas
 
 base::Result<void> Viewer::start() {
   const auto now = clock_.now();
+  started_ = true;
   const auto info = settings_.source->info();
   if (settings_.video && sender_.has_video()) {
     for (const auto& rung : info.video)
@@ -161,9 +162,10 @@ std::optional<std::size_t> Viewer::rung_of(Quality quality) const noexcept {
 }
 
 base::Result<void> Viewer::set_quality(Quality quality, base::SteadyTime now) {
-  if (!policy_)
+  if (!settings_.video || (started_ && !policy_))
     return base::fail(base::Code::conflict, "this connection has no video to choose a quality of");
   settings_.quality = quality;
+  if (!started_) return {};  // it begins with it
   const auto rung = rung_of(quality);
   const auto change = policy_->pin(rung, now);
   if (change)

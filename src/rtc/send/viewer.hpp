@@ -78,6 +78,7 @@ class Viewer final : private FeedListener {
   std::uint64_t audio_index_ = 0;
   std::uint64_t video_index_ = 0;
   std::uint32_t last_timestamp_ = 0;  // of the source
+  bool started_ = false;
   bool any_video_ = false;
   bool needs_key_ = true;
   std::optional<base::SteadyTime> asked_at_;
