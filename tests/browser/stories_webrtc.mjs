@@ -102,8 +102,9 @@ export function webrtcStories(world) {
   story('streams: a film that was added by its CID plays, is sought in, and ends with its last viewer', async () => {
     const film = join(world.telltale.state, 'film.mp4');
     execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25', '-f', 'lavfi', '-i', 'sine=frequency=440', '-t', '20', '-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', film]);
-    const token = (await world.telltale.api('/api/tokens', {method: 'POST', body: {name: `film-${Date.now()}`, scopes: ['content:read', 'content:write']}})).token;
+    const {token, id: tokenId} = await world.telltale.api('/api/tokens', {method: 'POST', body: {name: 'film', scopes: ['content:read', 'content:write']}});
     const cid = execFileSync(binary(), ['content', 'add', film], {env: {PATH: process.env.PATH, TELLTALE_URL: world.telltale.origin, TELLTALE_TOKEN: token}}).toString().trim().split(/\s+/)[0];
+    await world.telltale.api(`/api/tokens/${tokenId}`, {method: 'DELETE'});
     await page.getByLabel(/^Content/).fill(cid);
     await page.getByRole('button', {name: 'Stream', exact: true}).click();
     const stream = card(cid);
