@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import test, {after, before} from 'node:test';
 import {promisify} from 'node:util';
-import {RtcServer, pause} from './harness.mjs';
+import {RtcServer, until} from './harness.mjs';
 
 const run = promisify(execFile);
 let server;
@@ -40,12 +40,11 @@ for (const codec of ['VP8', 'H264']) {
   for (const [name, program] of [['aiortc', 'aiortc_peer.py'], ['webrtcbin', 'gstreamer_peer.py']])
     test(`${name} publishes ${codec}`, async () => {
       const publishing = peer('/usr/bin/python3', program, 'publish', codec, '12', `/whip/${name}-${codec}`);
-      await pause(11_000);
-      const record = (await server.get('/connections')).find(({source}) => source === `${name}-${codec}`);
-      const counts = await publishing;
-      const stats = Object.fromEntries(record.stats.inboundRtp.map((inbound) => [inbound.kind, inbound]));
-      console.log(counts, stats.video.framesReceived, stats.audio?.framesReceived, record.state);
-      assert.ok(stats.video.framesReceived > 100, `${stats.video.framesReceived} frames`);
-      assert.ok(stats.audio.framesReceived > 200);
+      const received = async () => {
+        const record = (await server.get('/connections')).find(({source}) => source === `${name}-${codec}`);
+        return Object.fromEntries((record?.stats.inboundRtp ?? []).map((inbound) => [inbound.kind, inbound]));
+      };
+      const stats = await until('frames and sound', received, ({video, audio}) => video?.framesReceived > 100 && audio?.framesReceived > 200);
+      console.log(await publishing, stats.video.framesReceived, stats.audio.framesReceived);
     });
 }
