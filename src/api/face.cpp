@@ -187,7 +187,7 @@ runtime::Task<net::Response> Face::route(net::Request request) {
   const auto lookup = request.method == "HEAD" ? std::string("GET") : request.method;
   auto match = router_.find(lookup, request.path);
   if (match.target != nullptr)
-    co_return co_await run(*match.target, std::move(match.parameters), std::move(request));
+    co_return co_await run(match.target, std::move(match.parameters), std::move(request));
   if (match.allowed.empty())
     if (auto asset = serve_asset(request, embedded_assets())) co_return std::move(*asset);
   co_return nothing_here(request, match.allowed);
@@ -257,9 +257,10 @@ runtime::Task<net::Response> Face::sign_in(net::Request request) {
   co_return out;
 }
 
-runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::Request request) {
-  const auto* operation = dispatcher_.catalog().find(target.operation);
-  catalog::Call call{.operation = target.operation};
+runtime::Task<net::Response> Face::run(const Target* target, PathParameters path,
+                                       net::Request request) {
+  const auto* operation = dispatcher_.catalog().find(target->operation);
+  catalog::Call call{.operation = target->operation};
   Quota quota;
   if (operation->spec.permission != "public") {
     auto caller = admit(request, false, quota);
@@ -290,13 +291,13 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
   const auto rights = call.actor.rights;
   if (!kept_as.empty())
     if (auto body = answers_.find(kept_as, version)) {
-      auto out = json_response(target.success_status, std::move(body));
+      auto out = json_response(target->success_status, std::move(body));
       quota.describe(out);
       co_return out;
     }
   const auto wait = spec.gives_bytes ? std::nullopt : preferred_wait(request);
   // Waiting for an operation's end is an argument of asking for it, not a wait for the asking.
-  if (wait && target.operation == "operations.get") {
+  if (wait && target->operation == "operations.get") {
     call.arguments.as_object()["wait"] = base::to_seconds(*wait);
     call.wait = *wait + std::chrono::seconds(5);
   } else if (wait) {
@@ -316,7 +317,7 @@ runtime::Task<net::Response> Face::run(Target target, PathParameters path, net::
   } else if (outcome.bytes) {
     out = bytes_response(std::move(*outcome.bytes));
   } else {
-    out = json_response(target.success_status, *outcome.result);
+    out = json_response(target->success_status, *outcome.result);
     if (!kept_as.empty()) {
       out.shared_body = std::make_shared<const std::string>(std::exchange(out.body, {}));
       answers_.put(kept_as, version, rights, out.shared_body);
