@@ -17,6 +17,7 @@ namespace {
 
 constexpr base::Duration kLongestWait = std::chrono::minutes(5);
 constexpr base::Duration kKeepEnded = std::chrono::seconds(3);
+constexpr base::Duration kForgetEvery = std::chrono::milliseconds(200);
 
 // What a repeat must have in common with the first: to start a server is not to stop it.
 std::string request_hash(const Call& call) {
@@ -48,14 +49,16 @@ Dispatcher::Dispatcher(const Catalog& catalog, runtime::Runtime& runtime, store:
     : catalog_(catalog), runtime_(runtime), store_(store), events_(events), audit_(audit) {
   for (std::size_t i = 0; i < runtime_.size(); ++i)
     groups_.push_back(std::make_unique<runtime::TaskGroup>(runtime_.loop(i), "operations"));
+  ended_.resize(runtime_.size());
 }
 
 Dispatcher::~Dispatcher() = default;
 
-runtime::TaskGroup& Dispatcher::group_of_this_loop() {
-  for (auto& group : groups_)
-    if (group->loop().is_current()) return *group;
-  CHECK(false);
+std::size_t Dispatcher::this_loop() const {
+  const auto found =
+      std::ranges::find_if(groups_, [](const auto& group) { return group->loop().is_current(); });
+  CHECK(found != groups_.end());
+  return static_cast<std::size_t>(found - groups_.begin());
 }
 
 base::Result<const runtime::Operation*> Dispatcher::admit(const Call& call) const {
@@ -109,7 +112,7 @@ void Dispatcher::begin(const RunningPtr& running) {
   started_.fetch_add(1, std::memory_order_relaxed);
   if (running->operation().spec.kept() == runtime::Keep::nothing) return;
   running_.put(running->id(), running);
-  running->keep_soon(store_);
+  keep_soon(*running);
   publish(*running);
 }
 
@@ -151,14 +154,18 @@ runtime::Task<Outcome> Dispatcher::call(Call call) {
             co_await repeated(running, call.idempotency_key, request_hash(call), call.wait))
       co_return std::move(*first);
   begin(running);
-  const bool spawned = group_of_this_loop().spawn(
-      operation.spec.name, execute(this, running, std::move(call.arguments)));
+  const bool spawned = groups_[this_loop()]->spawn(
+      operation.spec.name, execute(this, running, std::move(call.arguments)),
+      running->cancel_source());
   if (!spawned) running->done.set(co_await finish(running, shutting_down()));
 
   auto done = co_await running->done.wait_for(std::min(call.wait, kLongestWait));
   if (!done) {
     // A read that takes this long becomes visible, so that the caller can find it again.
-    if (operation.spec.kept() == runtime::Keep::nothing) running_.put(running->id(), running);
+    if (operation.spec.kept() == runtime::Keep::nothing) {
+      running_.put(running->id(), running);
+      if (running->ended()) forget_later(running);
+    }
     co_return Outcome{.operation_id = running->id(), .finished = false};
   }
   co_return Outcome{
@@ -171,21 +178,33 @@ runtime::TaskResult<bool> Dispatcher::announce(RunningPtr running) {
   if (!running->operation().spec.changes) co_return true;
   if (running->operation().spec.kept() != runtime::Keep::durable && audit_.health().empty())
     co_return true;
-  co_return co_await audit_.append(running->audit_start());
+  co_return co_await runtime::uncancelled(audit_.append(running->audit_start()));
+}
+
+runtime::TaskResult<base::Json> Dispatcher::run(RunningPtr running, base::Json arguments) {
+  struct Limit {
+    explicit Limit(Running& what) : loop(what.loop()), timer(what.start_limit()) {}
+    Limit(const Limit&) = delete;
+    Limit& operator=(const Limit&) = delete;
+    ~Limit() { loop.cancel(timer); }
+    runtime::Loop& loop;
+    runtime::Loop::TimerKey timer;
+  };
+  if (auto announced = co_await announce(running); !announced)
+    co_return std::unexpected(announced.error());
+  if (running->cancel_source().cancelled()) co_return std::unexpected(running->interrupted(false));
+  const Limit limit(*running);
+  co_return co_await running->operation().run(running, std::move(arguments));
 }
 
 runtime::Task<> Dispatcher::execute(Dispatcher* self, RunningPtr running, base::Json arguments) {
-  base::Result<base::Json> result = base::fail(base::Code::cancelled, "cancelled");
+  base::Result<base::Json> result = base::Json(nullptr);
   try {
-    if (auto announced = co_await self->announce(running); announced)
-      result = co_await running->run(std::move(arguments));
-    else
-      result = std::unexpected(announced.error());
+    result = co_await self->run(running, std::move(arguments));
   } catch (const boost::system::system_error& error) {
-    if (error.code() != boost::asio::error::operation_aborted)
-      result = base::fail(base::Code::internal, "an internal error; the log has it");
-    else if (self->stopping_)
-      result = shutting_down();
+    result = error.code() == boost::asio::error::operation_aborted
+                 ? std::unexpected(running->interrupted(self->stopping_))
+                 : base::fail(base::Code::internal, "an internal error; the log has it");
     base::log(base::LogLevel::debug, "catalog", "{} ended with {}", running->name(), error.what());
   } catch (const std::exception& error) {
     base::log(base::LogLevel::error, "catalog", "{} threw: {}", running->name(), error.what());
@@ -193,12 +212,10 @@ runtime::Task<> Dispatcher::execute(Dispatcher* self, RunningPtr running, base::
   }
   // The record must be written even when the task was cancelled.
   co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-  auto kept = co_await self->finish(running, std::move(result));
-  running->done.set(std::move(kept));
+  running->done.set(co_await self->finish(running, std::move(result)));
 }
 
-runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
-                                                           base::Result<base::Json> result) {
+runtime::Task<SharedResult> Dispatcher::finish(RunningPtr running, SharedResult result) {
   running->end(result);
   if (!result) failed_.fetch_add(1, std::memory_order_relaxed);
   const auto keep = running->operation().spec.kept();
@@ -208,7 +225,7 @@ runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
     record_too = [record = running->record()](store::Connection& db) {
       return store::upsert_operation(db, record);
     };
-  if (keep == runtime::Keep::batched) running->keep_soon(store_);
+  if (keep == runtime::Keep::batched) keep_soon(*running);
   base::Result<bool> written = true;
   if (changes && keep == runtime::Keep::batched)
     audit_.append_later(running->audit_end(result));
@@ -219,11 +236,74 @@ runtime::Task<base::Result<base::Json>> Dispatcher::finish(RunningPtr running,
   // Done but not on disk: the caller must not be told that all is well.
   if (!written && result) result = std::unexpected(written.error());
   if (keep != runtime::Keep::nothing) publish(*running);
-  // A batched record reaches the store within a second; until then the operation is found here.
-  auto& loop = running->loop();
-  loop.schedule_at(loop.clock().now() + kKeepEnded,
-                   [this, id = running->id()] { running_.erase(id); });
+  const bool may_be_asked_for = keep == runtime::Keep::durable || running_.find(running->id());
+  if (keep != runtime::Keep::batched && may_be_asked_for) forget_later(std::move(running));
   co_return result;
+}
+
+// Into the store within a second, as it is by then: one row for a call that is over sooner, one
+// piece of work for all of that second. Until it is there the operation is found here.
+void Dispatcher::keep_soon(const Running& running) {
+  const auto& facts = running.facts();
+  if (facts->queued.exchange(true)) return;
+  const bool first = book_->unwritten.with([&](auto& unwritten) {
+    unwritten.push_back(facts);
+    return unwritten.size() == 1;
+  });
+  if (!first) return;
+  struct Written {
+    bool asked = false;
+    std::vector<std::string> ended;
+  };
+  const auto written = std::make_shared<Written>();
+  const auto take = [book = book_] {
+    return book->unwritten.with([](auto& unwritten) { return std::exchange(unwritten, {}); });
+  };
+  store_.write_later(
+      [take, written](store::Connection& db) -> base::Result<void> {
+        written->asked = true;
+        base::Result<void> out;
+        for (const auto& one : take()) {
+          one->queued = false;  // first: what changes from here on is looked at again
+          const auto record = one->record();
+          if (record.end_time) written->ended.push_back(record.operation_id);
+          if (auto done = store::upsert_operation(db, record); !done) out = done;
+        }
+        return out;
+      },
+      [book = book_, take, written](const base::Result<void>& done) {
+        if (!done)
+          base::log(base::LogLevel::warning, "catalog", "records of operations are lost: {}",
+                    done.error().detail);
+        if (!written->asked)
+          for (const auto& one : take()) {
+            one->queued = false;
+            if (one->view.load()->end_time) written->ended.push_back(one->id);
+          }
+        for (const auto& id : written->ended) book->running.erase(id);
+      });
+}
+
+// One timer for all that ended, not one each.
+void Dispatcher::forget_later(RunningPtr running) {
+  const auto index = this_loop();
+  auto& loop = running->loop();
+  auto& ended = ended_[index];
+  ended.items.emplace_back(loop.clock().now() + kKeepEnded, std::move(running));
+  if (std::exchange(ended.timer, true)) return;
+  loop.schedule_at(ended.items.front().first, [this, index] { forget_due(index); });
+}
+
+void Dispatcher::forget_due(std::size_t loop_index) {
+  auto& ended = ended_[loop_index];
+  auto& loop = groups_[loop_index]->loop();
+  const auto now = loop.clock().now();
+  for (; !ended.items.empty() && ended.items.front().first <= now; ended.items.pop_front())
+    running_.erase(ended.items.front().second->id());
+  ended.timer = !ended.items.empty();
+  if (ended.timer)
+    loop.schedule_at(ended.items.front().first + kForgetEvery,
+                     [this, loop_index] { forget_due(loop_index); });
 }
 
 void Dispatcher::publish(const Running& running) const {
@@ -299,7 +379,8 @@ Outcome Dispatcher::call_blocking(Call call) {
   auto running = make(**admitted, call);
   begin(running);
   running_.put(running->id(), running);
-  if (!group_of_this_loop().spawn(name, execute(this, running, std::move(call.arguments))))
+  if (!groups_[this_loop()]->spawn(name, execute(this, running, std::move(call.arguments)),
+                                   running->cancel_source()))
     return Outcome{.result = shutting_down()};
   return Outcome{.operation_id = running->id(), .finished = false};
 }

@@ -5,6 +5,7 @@
 // Usable from every loop; an operation runs on the loop it was called on.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "audit/log.hpp"
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
 #include "catalog/catalog.hpp"
 #include "runtime/event.hpp"
 #include "runtime/runtime.hpp"
@@ -35,10 +37,30 @@ struct Call {
   bool can_take_bytes = false;                    // as an answer
 };
 
+// A result that the record, the store and the callers have in common: read, never changed.
+class SharedResult {
+ public:
+  SharedResult() : SharedResult(base::Result<base::Json>(base::Json(nullptr))) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): a result is one
+  SharedResult(base::Result<base::Json> result)
+      : result_(std::make_shared<const base::Result<base::Json>>(std::move(result))) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): so is an error
+  SharedResult(std::unexpected<base::Error> error)
+      : SharedResult(base::Result<base::Json>(std::move(error))) {}
+
+  explicit operator bool() const noexcept { return result_->has_value(); }
+  const base::Json& operator*() const { return **result_; }
+  const base::Json* operator->() const { return &**result_; }
+  const base::Error& error() const { return result_->error(); }
+
+ private:
+  std::shared_ptr<const base::Result<base::Json>> result_;
+};
+
 struct Outcome {
   std::string operation_id;  // "" when it was refused before it began
   bool finished = true;      // false: it goes on, look at operation_id
-  base::Result<base::Json> result = base::Json(nullptr);
+  SharedResult result;
   std::shared_ptr<runtime::BytesAnswer> bytes = {};  // instead of the result, where it is set
 };
 
@@ -80,6 +102,7 @@ class Dispatcher {
 
  private:
   class Running;
+  struct Facts;
   using RunningPtr = std::shared_ptr<Running>;
 
   base::Result<const runtime::Operation*> admit(const Call& call) const;
@@ -90,13 +113,16 @@ class Dispatcher {
   runtime::Task<Outcome> first_outcome(std::string operation_id, base::Duration wait);
   // Before a change runs, so that nothing is done that the audit does not know.
   runtime::TaskResult<bool> announce(RunningPtr running);
+  runtime::TaskResult<base::Json> run(RunningPtr running, base::Json arguments);
   static runtime::Task<> execute(Dispatcher* self, RunningPtr running, base::Json arguments);
-  runtime::Task<base::Result<base::Json>> finish(RunningPtr running,
-                                                 base::Result<base::Json> result);
+  runtime::Task<SharedResult> finish(RunningPtr running, SharedResult result);
   RunningPtr make(const runtime::Operation& operation, const Call& call);
   void begin(const RunningPtr& running);
   void publish(const Running& running) const;
-  runtime::TaskGroup& group_of_this_loop();
+  void keep_soon(const Running& running);
+  void forget_later(RunningPtr running);
+  void forget_due(std::size_t loop);
+  std::size_t this_loop() const;
 
   const Catalog& catalog_;
   runtime::Runtime& runtime_;
@@ -105,7 +131,19 @@ class Dispatcher {
   ServerNames server_names_;
   audit::Log& audit_;
   std::vector<std::unique_ptr<runtime::TaskGroup>> groups_;  // one per loop
-  runtime::SharedMap<Running> running_;
+  // The store's thread has it too, and may be the last to let go.
+  struct Book {
+    runtime::SharedMap<Running> running;
+    base::Guarded<std::vector<std::shared_ptr<Facts>>> unwritten;  // until the store asks
+  };
+  const std::shared_ptr<Book> book_ = std::make_shared<Book>();
+  runtime::SharedMap<Running>& running_ = book_->running;
+  // One for each loop: what has ended and may be asked for a little longer.
+  struct Ended {
+    std::deque<std::pair<base::SteadyTime, RunningPtr>> items;
+    bool timer = false;
+  };
+  std::vector<Ended> ended_;
   std::atomic<std::uint64_t> started_{0};
   std::atomic<std::uint64_t> failed_{0};
   std::atomic<bool> stopping_{false};

@@ -21,27 +21,37 @@ std::string new_trace_id() {
   return out;
 }
 
-base::JsonObject record_head(const store::OperationRecord& record) {
-  base::JsonObject out{{"operation_id", record.operation_id},
-                       {"operation", record.operation},
-                       {"actor", record.actor},
-                       {"subject", record.subject},
-                       {"arguments", record.arguments},
-                       {"status", record.status},
-                       {"trace_id", record.trace_id},
-                       {"start_time", base::format_rfc3339(record.start_time)}};
-  out["success"] =
-      record.status == "started" ? base::Json(nullptr) : base::Json(record.status == "completed");
-  out["end_time"] =
-      record.end_time ? base::Json(base::format_rfc3339(*record.end_time)) : base::Json(nullptr);
-  out["duration_ms"] = record.duration_ms ? base::Json(*record.duration_ms) : base::Json(nullptr);
-  return out;
-}
+// What a record begins with, from wherever it is.
+struct Head {
+  std::string_view id, operation, actor, subject, status, trace_id;
+  const base::Json& arguments;
+  base::WallTime start;
+  const std::optional<base::WallTime>& end;
+  const std::optional<double>& duration_ms;
+
+  base::JsonObject describe() const {
+    base::JsonObject out;
+    out.reserve(13);  // with result or error and progress
+    out.emplace("operation_id", id);
+    out.emplace("operation", operation);
+    out.emplace("actor", actor);
+    out.emplace("subject", subject);
+    out.emplace("arguments", arguments);
+    out.emplace("status", status);
+    out.emplace("trace_id", trace_id);
+    out.emplace("start_time", base::format_rfc3339(start));
+    out.emplace("success",
+                status == "started" ? base::Json(nullptr) : base::Json(status == "completed"));
+    out.emplace("end_time", end ? base::Json(base::format_rfc3339(*end)) : base::Json(nullptr));
+    out.emplace("duration_ms", duration_ms ? base::Json(*duration_ms) : base::Json(nullptr));
+    return out;
+  }
+};
 
 }  // namespace
 
-Dispatcher::Running::Facts::Facts(const runtime::OperationSpec& operation, const Call& call,
-                                  base::WallTime now)
+Dispatcher::Facts::Facts(const runtime::OperationSpec& operation, const Call& call,
+                         base::WallTime now)
     : spec(operation),
       id(base::new_id("op")),
       actor(call.actor.name),
@@ -50,25 +60,21 @@ Dispatcher::Running::Facts::Facts(const runtime::OperationSpec& operation, const
       start_time(now),
       view(std::make_shared<const View>()) {}
 
-store::OperationRecord Dispatcher::Running::Facts::head() const {
+store::OperationRecord Dispatcher::Facts::record() const {
   const auto seen = view.load();
-  return {.operation_id = id,
-          .operation = spec.name,
-          .actor = actor,
-          .subject = seen->subject,
-          .arguments = arguments,
-          .status = seen->status,
-          .start_time = start_time,
-          .end_time = seen->end_time,
-          .duration_ms = seen->duration_ms,
-          .result = {},
-          .error = {},
-          .trace_id = trace_id};
-}
-
-store::OperationRecord Dispatcher::Running::Facts::record() const {
-  auto out = head();
-  const auto result = view.load()->result;
+  store::OperationRecord out{.operation_id = id,
+                             .operation = spec.name,
+                             .actor = actor,
+                             .subject = seen->subject,
+                             .arguments = arguments,
+                             .status = seen->status,
+                             .start_time = start_time,
+                             .end_time = seen->end_time,
+                             .duration_ms = seen->duration_ms,
+                             .result = {},
+                             .error = {},
+                             .trace_id = trace_id};
+  const auto& result = seen->result;
   if (result && *result) out.result = spec.secret_result ? redact(**result) : **result;
   if (result && !*result) out.error = base::problem_document(result->error());
   return out;
@@ -92,25 +98,24 @@ bool Dispatcher::Running::answer_bytes(runtime::BytesAnswer answer) {
   return true;
 }
 
-void Dispatcher::Running::keep_soon(store::Store& store) const {
-  if (facts_->queued.exchange(true)) return;
-  store.record([facts = facts_](store::Connection& db) {
-    facts->queued = false;  // first: what changes from here on is looked at again
-    return store::upsert_operation(db, facts->record());
-  });
+runtime::Loop::TimerKey Dispatcher::Running::start_limit() {
+  return loop_.schedule_at(loop_.clock().now() + operation_.spec.time_limit,
+                           [source = cancel_] { source.expire(); });
 }
 
-runtime::TaskResult<base::Json> Dispatcher::Running::run(base::Json arguments) {
-  const auto& spec = operation_.spec;
-  return runtime::with_timeout<base::Json>(spec.time_limit,
-                                           spec.name + " took longer than its limit of " +
-                                               std::to_string(spec.time_limit.count()) + " ms",
-                                           operation_.run(shared_from_this(), std::move(arguments)),
-                                           cancel_);
+base::Error Dispatcher::Running::interrupted(bool shutting_down) const {
+  if (cancel_.cancelled()) return {.code = base::Code::cancelled, .detail = "cancelled"};
+  if (cancel_.expired())
+    return {.code = base::Code::deadline_exceeded,
+            .detail = name() + " took longer than its limit of " +
+                      std::to_string(operation_.spec.time_limit.count()) + " ms"};
+  if (shutting_down)
+    return {.code = base::Code::unavailable, .detail = "the server is shutting down"};
+  return {.code = base::Code::cancelled, .detail = "cancelled"};
 }
 
 void Dispatcher::Running::set_subject(std::string subject) {
-  facts_->view.update([&](View& view) { view.subject = subject; });
+  facts_->view.update([&](Facts::View& view) { view.subject = subject; });
 }
 
 void Dispatcher::Running::progress(double done_now, std::optional<double> total,
@@ -119,7 +124,7 @@ void Dispatcher::Running::progress(double done_now, std::optional<double> total,
   data["progress"] = done_now;
   data["total"] = total ? base::Json(*total) : base::Json(nullptr);
   data["message"] = std::move(message);
-  facts_->view.update([&](View& view) {
+  facts_->view.update([&](Facts::View& view) {
     view.progress = {
         {"progress", data["progress"]}, {"total", data["total"]}, {"message", data["message"]}};
   });
@@ -139,7 +144,7 @@ runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject 
         const auto request_id = base::new_id("ask");
         const runtime::OneShot<base::JsonObject> answer(self->loop_);
         self->answer_ = answer;
-        self->facts_->view.update([&](View& view) { view.waits_for = request_id; });
+        self->facts_->view.update([&](Facts::View& view) { view.waits_for = request_id; });
         body["operation_id"] = self->facts_->id;
         body["request_id"] = request_id;
         self->events_.publish({.type = "input_request",
@@ -147,7 +152,7 @@ runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject 
                                .subject = self->facts_->id,
                                .data = std::move(body)});
         auto got = co_await answer.wait_for(kAnswerWait);
-        self->facts_->view.update([](View& view) { view.waits_for.clear(); });
+        self->facts_->view.update([](Facts::View& view) { view.waits_for.clear(); });
         if (!got) co_return base::fail(base::Code::unavailable, "nobody answered within 5 minutes");
         co_return std::move(*got);
       }(shared_from_this(), std::move(request)));
@@ -167,9 +172,9 @@ void Dispatcher::Running::cancel() {
   loop_.post([self = shared_from_this()] { self->cancel_.cancel(); });
 }
 
-void Dispatcher::Running::end(const base::Result<base::Json>& result) {
-  facts_->view.update([&](View& view) {
-    view.result = std::make_shared<const base::Result<base::Json>>(result);
+void Dispatcher::Running::end(const SharedResult& result) {
+  facts_->view.update([&](Facts::View& view) {
+    view.result = result;
     view.status = result                                         ? "completed"
                   : result.error().code == base::Code::cancelled ? "canceled"
                                                                  : "failed";
@@ -196,7 +201,7 @@ audit::Entry Dispatcher::Running::audit_start() const {
           .operation_id = facts_->id};
 }
 
-audit::Entry Dispatcher::Running::audit_end(const base::Result<base::Json>& result) const {
+audit::Entry Dispatcher::Running::audit_end(const SharedResult& result) const {
   auto out = audit_start();
   // The arguments are in the entry of the start already, where there is one.
   if (operation_.spec.kept() == runtime::Keep::durable) out.arguments = base::JsonObject();
@@ -208,7 +213,7 @@ audit::Entry Dispatcher::Running::audit_end(const base::Result<base::Json>& resu
     out.detail = result.error().detail;
     return out;
   }
-  const auto* const object = result->if_object();
+  const auto* const object = (*result).if_object();
   const bool tool_error = object != nullptr && base::find_bool(*object, "is_error").value_or(false);
   out.outcome = tool_error ? "failed" : "ok";
   if (tool_error) out.detail = "the tool reported an error";
@@ -231,15 +236,35 @@ base::JsonObject Dispatcher::Running::describe() const {
 }
 
 base::JsonObject Dispatcher::Running::event() const {
-  auto out = record_head(facts_->head());
   const auto view = facts_->view.load();
+  auto out = Head{.id = facts_->id,
+                  .operation = name(),
+                  .actor = facts_->actor,
+                  .subject = view->subject,
+                  .status = view->status,
+                  .trace_id = facts_->trace_id,
+                  .arguments = facts_->arguments,
+                  .start = facts_->start_time,
+                  .end = view->end_time,
+                  .duration_ms = view->duration_ms}
+                 .describe();
   if (view->result && !*view->result) out["error"] = base::problem_document(view->result->error());
   if (!view->progress.empty()) out["progress"] = view->progress;
   return out;
 }
 
 base::JsonObject describe_record(const store::OperationRecord& record) {
-  auto out = record_head(record);
+  auto out = Head{.id = record.operation_id,
+                  .operation = record.operation,
+                  .actor = record.actor,
+                  .subject = record.subject,
+                  .status = record.status,
+                  .trace_id = record.trace_id,
+                  .arguments = record.arguments,
+                  .start = record.start_time,
+                  .end = record.end_time,
+                  .duration_ms = record.duration_ms}
+                 .describe();
   if (!record.result.is_null()) out["result"] = record.result;
   if (!record.error.is_null()) out["error"] = record.error;
   return out;
@@ -256,7 +281,7 @@ Outcome outcome_of_record(std::string operation_id, base::Result<base::JsonObjec
     out.finished = false;
   } else if (status == "completed") {
     const auto* result = base::find(*record, "result");
-    out.result = result == nullptr ? base::Json(nullptr) : *result;
+    out.result = base::Result<base::Json>(result == nullptr ? base::Json(nullptr) : *result);
   } else {
     const auto* problem = base::find_object(*record, "error");
     const auto code =

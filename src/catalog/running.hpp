@@ -8,6 +8,31 @@
 
 namespace telltale::catalog {
 
+// What is told of an operation: shared with the store's thread, which may be the last to let go.
+struct Dispatcher::Facts {
+  // What other loops read: replaced as a whole, never changed in place.
+  struct View {
+    std::string subject;
+    std::string status = "started";
+    std::optional<base::WallTime> end_time;
+    std::optional<double> duration_ms;
+    std::optional<SharedResult> result;
+    base::JsonObject progress;
+    std::string waits_for;  // the request_id of a question
+  };
+  Facts(const runtime::OperationSpec& operation, const Call& call, base::WallTime now);
+  store::OperationRecord record() const;
+
+  const runtime::OperationSpec& spec;
+  const std::string id;
+  const std::string actor;
+  const std::string trace_id;
+  const base::Json arguments;
+  const base::WallTime start_time;
+  base::Published<View> view;
+  std::atomic<bool> queued{false};  // the store will look at it
+};
+
 class Dispatcher::Running final : public runtime::OperationContext,
                                   public std::enable_shared_from_this<Dispatcher::Running> {
  public:
@@ -28,50 +53,27 @@ class Dispatcher::Running final : public runtime::OperationContext,
 
   const runtime::Operation& operation() const { return operation_; }
   runtime::Loop& loop() const { return loop_; }
-  runtime::TaskResult<base::Json> run(base::Json arguments);
-  void end(const base::Result<base::Json>& result);
+  const runtime::CancelSource& cancel_source() const noexcept { return cancel_; }
+  // Counts its time limit from now on; `cancel_source` ends it.
+  runtime::Loop::TimerKey start_limit();
+  base::Error interrupted(bool shutting_down) const;  // why it ended without a result
+  void end(const SharedResult& result);
   bool failed() const;
   bool ended() const;
   base::JsonObject describe() const;
-  // Into the store within a second, as it is by then: one row for a call that is over sooner.
-  void keep_soon(store::Store& store) const;
+  const std::shared_ptr<Facts>& facts() const noexcept { return facts_; }
   store::OperationRecord record() const { return facts_->record(); }
   base::JsonObject event() const;  // describe() without the result, which may be large
   audit::Entry audit_start() const;
-  audit::Entry audit_end(const base::Result<base::Json>& result) const;
+  audit::Entry audit_end(const SharedResult& result) const;
 
   void cancel();
   bool expects(const std::string& request_id) const;
   void answer(const std::string& request_id, base::JsonObject answer);
 
-  runtime::OneShot<base::Result<base::Json>> done;
+  runtime::OneShot<SharedResult> done;
 
  private:
-  // What other loops read: replaced as a whole, never changed in place.
-  struct View {
-    std::string subject;
-    std::string status = "started";
-    std::optional<base::WallTime> end_time;
-    std::optional<double> duration_ms;
-    std::shared_ptr<const base::Result<base::Json>> result;
-    base::JsonObject progress;
-    std::string waits_for;  // the request_id of a question
-  };
-  // What is told of it: shared with the store's thread, which may be the last to let go.
-  struct Facts {
-    Facts(const runtime::OperationSpec& operation, const Call& call, base::WallTime now);
-    store::OperationRecord head() const;  // all but result and error
-    store::OperationRecord record() const;
-
-    const runtime::OperationSpec& spec;
-    const std::string id;
-    const std::string actor;
-    const std::string trace_id;
-    const base::Json arguments;
-    const base::WallTime start_time;
-    base::Published<View> view;
-    std::atomic<bool> queued{false};  // the store will look at it
-  };
   runtime::Loop& loop_;
   const runtime::Operation& operation_;
   runtime::EventSink& events_;

@@ -316,7 +316,8 @@ runtime::Task<> Session::run_call(Session* self, base::JsonObject message) {
   if (const auto wait = base::find_number(message, "wait"); wait && *wait >= 0)
     call.wait = std::chrono::milliseconds(static_cast<std::int64_t>(std::min(*wait, 300.0) * 1000));
   const auto outcome = co_await self->hub_.dispatcher_.call(std::move(call));
-  base::JsonObject answer{{"type", "result"}, {"id", call_id}, {"ok", outcome.result.has_value()}};
+  base::JsonObject answer{
+      {"type", "result"}, {"id", call_id}, {"ok", static_cast<bool>(outcome.result)}};
   if (!outcome.operation_id.empty()) answer["operation_id"] = outcome.operation_id;
   if (!outcome.result) {
     answer["status"] = base::http_status(outcome.result.error().code);

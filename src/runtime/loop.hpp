@@ -56,6 +56,10 @@ class Loop {
   asio::io_context& context() noexcept { return context_; }
   asio::io_context::executor_type executor() noexcept { return context_.get_executor(); }
 
+  // The loop whose context this is.
+  static Loop& of(asio::execution_context& context) noexcept {
+    return static_cast<Context&>(context).loop;
+  }
   // The loop this thread runs, or nullptr on a plain thread.
   static Loop* current() noexcept;
   bool is_current() const noexcept { return current() == this; }
@@ -93,6 +97,10 @@ class Loop {
   const TaskInfo* current_task() const noexcept { return task_; }
 
  private:
+  struct Context : asio::io_context {
+    explicit Context(Loop& owner) : asio::io_context(1), loop(owner) {}
+    Loop& loop;
+  };
   struct RealTimer;  // an asio timer armed for the earliest deadline; absent under virtual time
   void arm();
   std::size_t fire_due();
@@ -102,7 +110,7 @@ class Loop {
   std::string name_;
   const base::Clock& clock_;
   TaskRegistry& tasks_;
-  asio::io_context context_{1};
+  Context context_{*this};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
   std::thread thread_;
   std::map<TimerKey, Callback> timers_;

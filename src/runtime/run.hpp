@@ -15,6 +15,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/check.hpp"
+#include "runtime/cancel_source.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/task.hpp"
 #include "runtime/task_executor.hpp"
@@ -53,7 +54,7 @@ void start(Loop& origin, Loop& target, std::shared_ptr<Call<T>> call, Task<T> ta
     });
   const auto* current = origin.current_task();
   static const auto kUnnamed = std::make_shared<const TaskInfo>();
-  TaskExecutor executor(target.executor(), &target,
+  TaskExecutor executor(target.executor(),
                         current == nullptr ? kUnnamed : current->shared_from_this());
   auto finish = [call, &origin](std::exception_ptr failure, auto... value) {
     origin.post([call, failure, ... value = std::move(value)]() mutable {
@@ -93,26 +94,6 @@ Task<T> call_on(Loop& target, Task<T> task) {
   co_return co_await run_detail::cross<T>(*origin, target, std::move(task));
 }
 
-// Lets one party end a task that another awaits. On the task's loop only; copies share it.
-class CancelSource {
- public:
-  void cancel() const {
-    state_->cancelled = true;
-    state_->signal.emit(asio::cancellation_type::all);
-  }
-  bool cancelled() const noexcept { return state_->cancelled; }
-
-  struct State {  // of with_timeout
-    asio::cancellation_signal signal;
-    bool expired = false;
-    bool cancelled = false;
-  };
-  const std::shared_ptr<State>& state() const noexcept { return state_; }
-
- private:
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
-
 // The task's result; deadline_exceeded with `what` once `limit` has passed, or `cancelled` once the
 // source said so. In both cases the task has been cancelled and has ended.
 template <class T>
@@ -122,10 +103,7 @@ TaskResult<T> with_timeout(base::Duration limit, std::string what, TaskResult<T>
   CHECK(loop != nullptr);
   const auto state = source.state();
   if (state->cancelled) co_return base::fail(base::Code::cancelled, "cancelled");
-  const auto timer = loop->schedule_at(loop->clock().now() + limit, [state] {
-    state->expired = true;
-    state->signal.emit(asio::cancellation_type::all);
-  });
+  const auto timer = loop->schedule_at(loop->clock().now() + limit, [source] { source.expire(); });
   auto outer = co_await asio::this_coro::cancellation_state;
   auto outer_slot = outer.slot();
   if (outer_slot.is_connected())

@@ -63,7 +63,7 @@ bool TaskCrowd::spawn(Task<> task) {
   if (!state.record)
     state.record = state.loop.tasks().begin(state.name, state.owner, state.loop.name());
   const auto signal = state.signals.emplace(state.signals.end());
-  TaskExecutor executor(state.loop.executor(), &state.loop, state.record);
+  TaskExecutor executor(state.loop.executor(), state.record);
   asio::co_spawn(executor, std::move(task),
                  asio::bind_cancellation_slot(
                      signal->slot(), [keep = state_, signal](const std::exception_ptr& failure) {

@@ -17,16 +17,20 @@ namespace telltale::runtime {
 struct TaskGroup::State : std::enable_shared_from_this<TaskGroup::State> {
   struct Entry {
     std::shared_ptr<const TaskInfo> info;
-    asio::cancellation_signal signal;
+    asio::cancellation_signal own;
+    std::shared_ptr<CancelSource::State> given = {};
+    asio::cancellation_signal& signal() { return given ? given->signal : own; }
   };
 
   State(Loop& home, std::string name) : loop(home), owner(std::move(name)), ended(home) {}
+
+  bool spawn(std::string name, Task<> task, std::shared_ptr<CancelSource::State> given);
 
   void cancel_all() {
     // A cancelled task may end at once and erase itself: walk by stable iterators one ahead.
     for (auto it = entries.begin(); it != entries.end();) {
       auto& entry = *it++;
-      entry.signal.emit(asio::cancellation_type::all);
+      entry.signal().emit(asio::cancellation_type::all);
     }
   }
 
@@ -65,18 +69,27 @@ TaskGroup::~TaskGroup() {
 }
 
 bool TaskGroup::spawn(std::string name, Task<> task) {
-  auto& state = *state_;
-  if (state.stopping) return false;
-  auto info = state.loop.tasks().begin(std::move(name), state.owner, state.loop.name());
-  const auto entry = state.entries.emplace(state.entries.end());
+  return state_->spawn(std::move(name), std::move(task), nullptr);
+}
+
+bool TaskGroup::spawn(std::string name, Task<> task, const CancelSource& source) {
+  return state_->spawn(std::move(name), std::move(task), source.state());
+}
+
+bool TaskGroup::State::spawn(std::string name, Task<> task,
+                             std::shared_ptr<CancelSource::State> given) {
+  if (stopping) return false;
+  auto info = loop.tasks().begin(std::move(name), owner, loop.name());
+  const auto entry = entries.emplace(entries.end());
   entry->info = info;
-  TaskExecutor executor(state.loop.executor(), &state.loop, std::move(info));
-  asio::co_spawn(
-      executor, std::move(task),
-      asio::bind_cancellation_slot(entry->signal.slot(),
-                                   [keep = state_, entry](const std::exception_ptr& failure) {
-                                     keep->finish(entry, failure);
-                                   }));
+  entry->given = std::move(given);
+  TaskExecutor executor(loop.executor(), std::move(info));
+  asio::co_spawn(executor, std::move(task),
+                 asio::bind_cancellation_slot(
+                     entry->signal().slot(),
+                     [keep = shared_from_this(), entry](const std::exception_ptr& failure) {
+                       keep->finish(entry, failure);
+                     }));
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/cancel_source.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/task.hpp"
 
@@ -22,6 +23,8 @@ class TaskGroup {
   // On the loop's thread, or on any thread before the loop starts. After stop() it refuses and
   // returns false.
   bool spawn(std::string name, Task<> task);
+  // A task that `source` can end by itself.
+  bool spawn(std::string name, Task<> task, const CancelSource& source);
   // Cancels the tasks running now; the group can still be used.
   void cancel();
   // Cancels and waits; nothing can be spawned after. May be awaited more than once, from the home
