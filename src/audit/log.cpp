@@ -84,21 +84,44 @@ runtime::TaskResult<bool> Log::append(Entry entry, store::Store::Work also) {
   co_return true;
 }
 
+// One piece of work for all that come until the store gets to it.
 void Log::append_later(Entry entry) {
-  const auto record = std::make_shared<Record>();
+  const bool first = waiting_.with([&](std::vector<Waiting>& waiting) {
+    waiting.push_back(
+        {.entry = std::move(entry), .time = store_.clock().wall(), .steady = store_.clock().now()});
+    return waiting.size() == 1;
+  });
+  if (!first) return;
+  struct Batch {
+    std::vector<Record> records;
+    std::size_t entries = 0;  // 0: the store did not get to them
+  };
+  const auto batch = std::make_shared<Batch>();
   store_.write_later(
-      [record, entry = std::move(entry), wall = store_.clock().wall(),
-       steady = store_.clock().now()](store::Connection& db) mutable -> base::Result<void> {
-        auto appended = audit::append(db, std::move(entry), wall, steady);
-        if (!appended) return std::unexpected(appended.error());
-        *record = std::move(*appended);
+      [this, batch](store::Connection& db) -> base::Result<void> {
+        auto waiting =
+            waiting_.with([](std::vector<Waiting>& all) { return std::exchange(all, {}); });
+        batch->entries = waiting.size();
+        for (auto& one : waiting) {
+          auto appended = audit::append(db, std::move(one.entry), one.time, one.steady);
+          if (!appended) return std::unexpected(appended.error());
+          batch->records.push_back(std::move(*appended));
+        }
         return {};
       },
-      [this, record](base::Result<void> done) {
+      [this, batch](base::Result<void> done) {
         base::Result<bool> written = true;
         if (!done) written = std::unexpected(done.error());
         note(written);
-        if (written) announce(*record);
+        if (written) {
+          for (const auto& record : batch->records) announce(record);
+          return;
+        }
+        const auto lost =
+            batch->entries > 0 ? batch->entries : waiting_.with([](std::vector<Waiting>& all) {
+              return std::exchange(all, {}).size();
+            });
+        failed_.fetch_add(lost - 1, std::memory_order_relaxed);  // note() has counted one
       });
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "audit/heads.hpp"
+#include "base/guarded.hpp"
 #include "base/published.hpp"
 #include "runtime/event.hpp"
 #include "runtime/shared_map.hpp"
@@ -80,6 +81,12 @@ class Log {
   Signer signer_;
   base::Published<std::string> health_;
   runtime::SharedMap<Repeats> repeats_;
+  struct Waiting {
+    Entry entry;
+    base::WallTime time;
+    base::SteadyTime steady;
+  };
+  base::Guarded<std::vector<Waiting>> waiting_;  // of append_later, until the store asks
   std::atomic<std::uint64_t> entries_{0};
   std::atomic<std::uint64_t> failed_{0};
   std::atomic<std::uint64_t> heads_{0};

@@ -70,7 +70,7 @@ class Tampering : public AuditTest {
       rows.push_back({previous, row.integer(0)});
     }));
     for (const auto& row : rows)
-      EXPECT_TRUE(db.execute("UPDATE audit SET hash=? WHERE seq=?", row));
+      EXPECT_TRUE(db.execute("UPDATE audit SET hash=? WHERE seq=?", {row[0], row[1]}));
   }
   static void open_gap(store::Connection& db, int at) {
     sql(db, "UPDATE audit SET seq=-seq-1 WHERE seq>=" + std::to_string(at));

@@ -77,18 +77,18 @@ base::Result<sqlite3_stmt*> Connection::prepared(std::string_view sql) {
   return statement;
 }
 
-base::Result<void> Connection::execute(std::string_view sql, const std::vector<Value>& values) {
+base::Result<void> Connection::execute(std::string_view sql, std::initializer_list<Value> values) {
   return query(sql, values, [](const Row&) {});
 }
 
-base::Result<void> Connection::query(std::string_view sql, const std::vector<Value>& values,
+base::Result<void> Connection::query(std::string_view sql, std::initializer_list<Value> values,
                                      const std::function<void(const Row&)>& on_row) {
   auto found = prepared(sql);
   if (!found) return std::unexpected(found.error());
   auto* const statement = *found;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const int at = static_cast<int>(i) + 1;
-    const auto& value = values[i];
+  int at = 0;
+  for (const auto& value : values) {
+    ++at;
     if (const auto* number = std::get_if<std::int64_t>(&value))
       sqlite3_bind_int64(statement, at, *number);
     else if (const auto* real = std::get_if<double>(&value))

@@ -44,8 +44,8 @@ class Connection {
   // Several statements without parameters.
   base::Result<void> run(std::string_view sql);
   // One statement; prepared once per text and kept.
-  base::Result<void> execute(std::string_view sql, const std::vector<Value>& values = {});
-  base::Result<void> query(std::string_view sql, const std::vector<Value>& values,
+  base::Result<void> execute(std::string_view sql, std::initializer_list<Value> values = {});
+  base::Result<void> query(std::string_view sql, std::initializer_list<Value> values,
                            const std::function<void(const Row&)>& on_row);
   std::int64_t changes() const;
   // The whole database as it is now, into `target`, which holds nothing.
