@@ -72,16 +72,17 @@ runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,
     note_call(nullptr);
     co_return base::fail(base::Code::not_found, definition_.name + " has no tool called " + tool);
   }
-  const base::JsonObject about{{"server", definition_.name}, {"tool", tool}};
+  const auto about = std::make_shared<const base::JsonObject>(
+      base::JsonObject{{"server", definition_.name}, {"tool", tool}});
   mcp::CallOptions options{.timeout = definition_.request_timeout};
   options.trace_parent =
       "00-" + context->trace_id() + "-" + context->trace_id().substr(0, 16) + "-01";
   options.on_progress = [context, about](const mcp::Progress& progress) {
-    context->progress(progress.progress, progress.total, progress.message, about);
+    context->progress(progress.progress, progress.total, progress.message, *about);
   };
   options.on_elicitation =
       [context, about](base::JsonObject params) -> runtime::TaskResult<base::JsonObject> {
-    base::JsonObject request = about;
+    base::JsonObject request = *about;
     request["kind"] = "elicitation";
     request["message"] = base::string_or(params, "message");
     if (const auto* schema = params.if_contains("requestedSchema"))

@@ -61,10 +61,10 @@ runtime::TaskResult<base::JsonObject> Session::exchange(Exchange asked) {
     co_return base::fail(base::Code::rate_limited, "too many calls in flight to this server");
 
   const auto limit = asked.options.timeout.value_or(settings_.request_timeout);
-  const auto [id, call] = calls_.begin(limit, settings_.request_ceiling, asked.options);
+  const auto [id, call] = calls_.begin(limit, settings_.request_ceiling, std::move(asked.options));
   const Forget forget(*this, id, asked.cancellable, asked.exempt);
   auto hints = hints_of(asked, id);
-  add_meta(asked.params, id, asked.options);
+  add_meta(asked.params, id, call->options());
   const auto message = request_message(id, asked.method, std::move(asked.params));
   if (auto sent = transport_->send(message, std::move(hints)); !sent)
     co_return std::unexpected(sent.error());
