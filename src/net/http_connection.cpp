@@ -16,6 +16,7 @@ constexpr std::size_t kReadAhead = 64U << 10U;  // of pipelined requests, while 
 constexpr std::size_t kLingerBytes = 4U << 20U;
 constexpr base::Duration kLinger = std::chrono::seconds(1);
 constexpr base::Duration kNever = std::chrono::hours(24 * 365);
+constexpr base::Duration kWatchAfter = std::chrono::milliseconds(20);
 constexpr std::string_view kGoingAway = "the server is restarting; connect again";
 
 // Empty when this is no WebSocket handshake, or not one of ours (RFC 6455 section 4.2.1).
@@ -59,11 +60,12 @@ std::string head_of(const Response& response, std::size_t body_size, bool keep_a
 
 }  // namespace
 
-// Reads ahead while a handler runs. Shared with its pending wait, which may outlive the connection.
+// Reads ahead while a handler runs, so that a client that has gone ends it. Most handlers are done
+// before that is worth a wait on the socket. Shared with its pending wait, which may outlive the
+// connection.
 struct HttpConnection::Watch : std::enable_shared_from_this<HttpConnection::Watch> {
   explicit Watch(HttpConnection& owner) : connection(&owner) {}
   HttpConnection* connection;  // null once the handler has ended
-  runtime::CancelSource handler;
 
   void wait() {
     connection->transport_->descriptor().async_wait(Ready::read,
@@ -76,7 +78,8 @@ struct HttpConnection::Watch : std::enable_shared_from_this<HttpConnection::Watc
     std::array<char, 4096>
         bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the read
     const auto io = connection->transport_->try_read(bytes);
-    if (io.state == Io::State::ended || io.state == Io::State::failed) return handler.cancel();
+    if (io.state == Io::State::ended || io.state == Io::State::failed)
+      return connection->gone_.cancel();
     connection->buffer_.append(bytes.data(), io.bytes);
     // Enough is enough: a client that pipelines that much is looked at again after this answer.
     if (connection->buffer_.size() < kReadAhead) wait();
@@ -91,15 +94,14 @@ HttpConnection::HttpConnection(HttpShared& shared, std::unique_ptr<Transport> tr
     : shared_(shared), transport_(std::move(transport)) {}
 HttpConnection::~HttpConnection() {
   if (last_chance_) loop().cancel(*last_chance_);
-  if (watch_ && watch_->connection != nullptr) watch_->connection = nullptr;
 }
 
 runtime::Task<> HttpConnection::run() {
   if (transport_->secure())
     if (auto safe = co_await transport_->handshake(now() + shared_.settings.header_timeout); !safe)
       co_return;
-  while (co_await serve_one()) {
-  }
+  // A client that goes away ends what it asked for, and with it the connection.
+  (void)co_await runtime::with_timeout<bool>(kNever, "", serve(), gone_);
   if (!upgrade_) {
     transport_->finish();
     co_return;
@@ -122,6 +124,12 @@ runtime::Task<> HttpConnection::run() {
   co_await websocket_->close(why.empty() ? 1000 : 1011, why.empty() ? "" : "an internal error");
 }
 
+runtime::TaskResult<bool> HttpConnection::serve() {
+  while (co_await serve_one()) {
+  }
+  co_return true;
+}
+
 runtime::Task<bool> HttpConnection::serve_one() {
   RequestParser parser(shared_.settings.header_limit, shared_.settings.body_limit);
   const bool whole = co_await read_request(&parser);
@@ -137,18 +145,17 @@ runtime::Task<bool> HttpConnection::serve_one() {
   const bool head_only = request.method == "HEAD";
   auto key = websocket_key(request);
   auto response = co_await call_handler(std::move(request));
-  if (!response) co_return false;  // nobody is there to read an answer
-  if (response->websocket) {
+  if (response.websocket) {
     if (!key.empty()) {
-      upgrade_ = std::make_unique<Upgrade>(std::move(key), std::move(response->websocket),
-                                           std::move(response->subprotocol));
+      upgrade_ = std::make_unique<Upgrade>(std::move(key), std::move(response.websocket),
+                                           std::move(response.subprotocol));
       co_return false;
     }
-    *response = refuse_upgrade();
+    response = refuse_upgrade();
   }
   const bool keep_alive = parser.keep_alive() && !shared_.stopping &&
-                          !response->headers.has_token("Connection", "close");
-  co_return co_await respond(std::move(*response), head_only, keep_alive);
+                          !response.headers.has_token("Connection", "close");
+  co_return co_await respond(std::move(response), head_only, keep_alive);
 }
 
 // True when a whole request is there; else the connection ends, after the parser's refusal when it
@@ -197,12 +204,29 @@ runtime::Task<bool> HttpConnection::read_request(RequestParser* parser) {
   }
 }
 
-runtime::TaskResult<Response> HttpConnection::guarded(const HttpServer::Handler* handler,
-                                                      Request request) {
+runtime::Task<Response> HttpConnection::call_handler(Request request) {
+  struct Watched {
+    explicit Watched(HttpConnection& owner) : connection(owner) {
+      timer = connection.loop().schedule_at(connection.now() + kWatchAfter, [this] {
+        timer.reset();
+        watch = std::make_shared<Watch>(connection);
+        if (connection.buffer_.size() < kReadAhead) watch->wait();
+      });
+    }
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
+    ~Watched() {
+      if (timer) connection.loop().cancel(*timer);
+      if (watch) watch->stop();
+    }
+    HttpConnection& connection;
+    std::optional<runtime::Loop::TimerKey> timer;
+    std::shared_ptr<Watch> watch;
+  } watched{*this};
   const auto what = request.method + " " + request.path;
   std::string why;
   try {
-    co_return co_await (*handler)(std::move(request));
+    co_return co_await shared_.handler(std::move(request));
   } catch (const boost::system::system_error& error) {
     if (error.code() == boost::asio::error::operation_aborted) throw;
     why = error.what();
@@ -211,17 +235,6 @@ runtime::TaskResult<Response> HttpConnection::guarded(const HttpServer::Handler*
   }
   base::log(base::LogLevel::error, "http", "{} threw: {}", what, why);
   co_return problem(500, "an internal error; the log has it");
-}
-
-runtime::TaskResult<Response> HttpConnection::call_handler(Request request) {
-  watch_ = std::make_shared<Watch>(*this);
-  struct Stop {
-    Watch& watch;
-    ~Stop() { watch.stop(); }
-  } stop{*watch_};
-  if (buffer_.size() < kReadAhead) watch_->wait();
-  co_return co_await runtime::with_timeout<Response>(
-      kNever, "", guarded(&shared_.handler, std::move(request)), watch_->handler);
 }
 
 runtime::Task<bool> HttpConnection::respond(Response response, bool head_only, bool keep_alive) {
@@ -276,7 +289,6 @@ void HttpConnection::accept_upgrade(Upgrade& upgrade) {
   websocket_ = std::make_shared<WebSocketConnection>(
       std::move(transport_), WebSocketConnection::Role::server, shared_.settings.websocket,
       std::move(head), std::exchange(buffer_, {}));
-  watch_.reset();
   if (shared_.stopping) websocket_->begin_close(1001, kGoingAway);
   // The handler is next: when it says something at once, this goes with it.
   home.post([socket = websocket_] { socket->greet(); });

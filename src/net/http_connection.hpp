@@ -43,10 +43,10 @@ class HttpConnection {
     WebSocketHandler handler;
     std::string subprotocol;
   };
+  runtime::TaskResult<bool> serve();
   runtime::Task<bool> serve_one();  // false: no further request on this connection
   runtime::Task<bool> read_request(RequestParser* parser);
-  runtime::TaskResult<Response> call_handler(Request request);
-  static runtime::TaskResult<Response> guarded(const HttpServer::Handler* handler, Request request);
+  runtime::Task<Response> call_handler(Request request);
   runtime::Task<bool> respond(Response response, bool head_only, bool keep_alive);
   runtime::TaskResult<bool> send_stream(Response* response);
   runtime::Task<> refuse(Response response);
@@ -58,7 +58,7 @@ class HttpConnection {
   std::unique_ptr<Transport> transport_;
   std::string buffer_;  // read, not parsed yet
   std::unique_ptr<Upgrade> upgrade_;
-  std::shared_ptr<Watch> watch_;
+  runtime::CancelSource gone_;  // the client
   std::shared_ptr<WebSocketConnection> websocket_;
   bool idle_ = false;
   bool fresh_ = true;  // its first request has not come yet
