@@ -21,14 +21,30 @@ WallTime VirtualClock::wall() const noexcept {
          milliseconds(wall_offset_ms_.load());
 }
 
+namespace {
+
+// Writes exactly `digits` decimal digits at `at`: every event and record has such times.
+void put_number(std::string& out, std::size_t at, std::size_t digits, std::uint64_t value) {
+  for (auto i = at + digits; i > at; value /= 10) out[--i] = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
+
 std::string format_rfc3339(WallTime time) {
   const auto day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) return "9999-12-31T23:59:59.999Z";  // RFC 3339 has no more
+  std::string out = "0000-00-00T00:00:00.000Z";
+  put_number(out, 0, 4, static_cast<std::uint64_t>(year));
+  put_number(out, 5, 2, static_cast<unsigned>(date.month()));
+  put_number(out, 8, 2, static_cast<unsigned>(date.day()));
+  put_number(out, 11, 2, static_cast<std::uint64_t>(clock.hours().count()));
+  put_number(out, 14, 2, static_cast<std::uint64_t>(clock.minutes().count()));
+  put_number(out, 17, 2, static_cast<std::uint64_t>(clock.seconds().count()));
+  put_number(out, 20, 3, static_cast<std::uint64_t>(clock.subseconds().count()));
+  return out;
 }
 
 namespace {
