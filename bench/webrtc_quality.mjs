@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {root} from '../tests/support/telltale.mjs';
 import {sleep, table} from './lib.mjs';
-import {Viewers, whep} from './webrtc_viewers.mjs';
+import {Viewers, whep} from './webrtc/viewers.mjs';
 
 process.env.TELLTALE_BUILD ??= join(root, 'build/release'); // before the harness looks
 const {RtcServer, through} = await import('../tests/interop/rtc/harness.mjs');
@@ -49,7 +49,9 @@ class Scene {
   // Until `seconds` of the scene: what was seen on the way, twice a second.
   async watch(until, each = () => {}) {
     while (this.seconds() < until) {
-      each(await this.records(), this.seconds());
+      const records = await this.records();
+      Scene.trace?.(this.name, this.seconds(), records);
+      each(records, this.seconds());
       await sleep(500);
     }
   }
@@ -63,6 +65,7 @@ class Scene {
     await this.server.stop();
   }
 }
+if (process.env.BENCH_TRACE) Scene.trace = (name, seconds, records) => console.log(name.slice(0, 8), seconds.toFixed(1), records.map((one) => `${one.rendition} ${Math.round(one.stats.bandwidth.targetBitrate / 1000)}k acked ${Math.round(one.stats.bandwidth.acknowledgedBitrate / 1000)} ${one.stats.bandwidth.usage} queue ${(one.stats.bandwidth.queueDelay * 1000).toFixed(0)} loss ${one.stats.bandwidth.loss.toFixed(3)} rtt ${(one.stats.bandwidth.roundTripTime * 1000).toFixed(0)}`).join(' | '));
 const bpsOf = (from, to) => ((to.counts.back.bytes_delivered - from.counts.back.bytes_delivered) * 8000) / (to.at - from.at);
 const switchesAfter = (records, time) => records.flatMap((one) => one.switches).filter((one) => Date.parse(one.at) > time).length;
 

@@ -68,8 +68,9 @@ void OutboundStream::make_room_for_frame(const PackedFrame& frame) {
   frames_ = std::move(larger);
 }
 
-void OutboundStream::make_room_for_packet(const PackedFrame& frame) noexcept {
-  const auto& oldest = sent_[next_sequence_ % sent_.size()];
+void OutboundStream::make_room_for_packets(const PackedFrame& frame) noexcept {
+  // The one that the frame's last packet would overwrite.
+  const auto& oldest = sent_[(next_sequence_ + frame.packets.size() - 1) % sent_.size()];
   if (!oldest.used || sent_.size() >= kPacketsMax) return;
   const auto* const of = held(oldest.frame);
   if (of == nullptr || frame.due - of->frame->due > kAskedFor) return;
@@ -145,7 +146,8 @@ std::size_t OutboundStream::write(std::uint16_t frame, std::size_t packet, const
   }
   const auto sealed = srtp.seal_rtp(out, header, prefix, payload);
   if (!sealed) return 0;
-  make_room_for_packet(*at->frame);
+  // Once a frame: to look costs what the packet before had in the cache.
+  if (packet == 0) make_room_for_packets(*at->frame);
   ++next_sequence_;
   if (static_cast<std::int16_t>(frame - unsent_frame_) >= 0)
     unsent_frame_ = static_cast<std::uint16_t>(frame + 1);

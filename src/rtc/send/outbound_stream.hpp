@@ -91,7 +91,7 @@ class OutboundStream {
   };
 
   void make_room_for_frame(const PackedFrame& frame);
-  void make_room_for_packet(const PackedFrame& frame) noexcept;
+  void make_room_for_packets(const PackedFrame& frame) noexcept;
   const Held* held(std::uint16_t frame) const noexcept;
   const Sent* sent(std::uint16_t sequence) const noexcept;
   std::uint32_t map_timestamp(const PackedFrame& frame) const noexcept;

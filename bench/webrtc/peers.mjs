@@ -3,9 +3,9 @@ import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {Server, root} from '../tests/support/telltale.mjs';
-import {freePort, sleep, startPeer} from './lib.mjs';
-import {Viewers, janus, keepAlive, otherCores, ownAddress, pinned, serverCore, whep} from './webrtc_viewers.mjs';
+import {Server, root} from '../../tests/support/telltale.mjs';
+import {freePort, sleep, startPeer} from '../lib.mjs';
+import {Viewers, janus, keepAlive, otherCores, ownAddress, pinned, serverCore, whep} from './viewers.mjs';
 
 const filmSeconds = 20;
 const films = {1500: {size: '1280x720', rate: '1500k'}, 600: {size: '640x360', rate: '600k'}};

@@ -1,10 +1,10 @@
-// The process that plays viewers (webrtc_viewers.cpp), and how its offers reach each kind of server.
+// The process that plays viewers (bench/webrtc_viewers.cpp), and how its offers reach each kind of server.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {networkInterfaces} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
-import {root} from '../tests/support/telltale.mjs';
+import {root} from '../../tests/support/telltale.mjs';
 
 const programs = process.env.BENCH_PROGRAMS ?? join(root, 'build/release/bench');
 const atOnce = 32;
