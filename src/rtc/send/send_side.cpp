@@ -73,7 +73,7 @@ void SendSide::drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& bat
   // Padding repeats video packets: without RTX, or before any, there is nothing to probe with.
   if (video_ && video_->has_rtx() && video_->started())
     if (const auto request = controller_.poll_probe(now)) pacer_.probe(*request, now);
-  pacer_.set_rate(controller_.pacing_bps(), now);
+  pacer_.set_rate(controller_.pacing_bps(pacer_.waited(now)), now);
   for (auto packets = pacer_.poll(now); !packets.empty(); packets = pacer_.poll(now)) {
     for (const auto& packet : packets) {
       const auto size = write(packet, srtp, batch.reserve(), now);
