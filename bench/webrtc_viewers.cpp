@@ -20,6 +20,7 @@
 #include <signal.h>
 
 #include "base/json.hpp"
+#include "base/log.hpp"
 #include "rtc/peer/caller.hpp"
 #include "rtc/test_source.hpp"
 #include "runtime/run.hpp"
@@ -237,6 +238,7 @@ runtime::Task<bool> stop(rtc::CallerPool* pool) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  (void)base::start_logging({.level = base::LogLevel::error});  // to stderr: stdout has the answers
   Viewers viewers;
   viewers.bind = argc > 1 ? argv[1] : "127.0.0.1";
   viewers.runtime.start();

@@ -75,7 +75,7 @@ loggers: { disable = "libjanus_jsonlog.so" }\n`);
     videofmtp = "profile-level-id=42e01f;packetization-mode=1" }\n`);
   const url = `http://127.0.0.1:${http}/janus`;
   const child = await startPeer(...pinned(serverCore, 'janus', ['-F', config, '-C', join(config, 'janus.jcfg')]), `${url}/info`, {stdio: ['ignore', process.env.JANUS_DEBUG ? 'inherit' : 'ignore', 'ignore']});
-  const feed = spawn(...pinned(otherCores, 'ffmpeg', ['-v', 'error', '-re', '-i', join(folder, `film-${kbps}.ts`), '-c', 'copy', '-f', 'rtp', '-payload_type', '96', `rtp://127.0.0.1:${rtp}?pkt_size=1150`]), {stdio: ['ignore', 'ignore', 'inherit']});
+  const feed = spawn(...pinned(otherCores, 'ffmpeg', ['-v', 'fatal', '-re', '-i', join(folder, `film-${kbps}.ts`), '-c', 'copy', '-f', 'rtp', '-payload_type', '96', `rtp://127.0.0.1:${rtp}?pkt_size=1150`]), {stdio: ['ignore', 'ignore', 'inherit']});
   const alive = new Set();
   const words = setInterval(() => alive.forEach((session) => keepAlive(url, session).catch(() => {})), 25_000);
   return {
@@ -90,13 +90,16 @@ loggers: { disable = "libjanus_jsonlog.so" }\n`);
   };
 };
 
+// webrtcbin leaves the profile out of its answer, which then means another one (RFC 6184 section 8.1).
+const profiled = (sdp) => sdp.replace(/^a=fmtp:96 (?!.*profile-level-id)(.*)$/m, 'a=fmtp:96 profile-level-id=42e01f;$1');
+
 // Peers of a script of ours each (bench/peers), which answers POST /whep.
 const scripted = (script, most) => async ({folder, kbps}) => {
   makeFilm(folder, kbps);
   const port = await freePort();
-  const child = await startPeer(...pinned(serverCore, '/usr/bin/python3', [join(root, 'bench/peers', script), String(port), join(folder, `film-${kbps}.ts`)]), `http://127.0.0.1:${port}/`);
+  const child = await startPeer(...pinned(serverCore, '/usr/bin/python3', [join(root, 'bench/peers', script), String(port), join(folder, `film-${kbps}.ts`)]), `http://127.0.0.1:${port}/`, {stdio: 'ignore'});
   await sleep(500);
-  return {pid: child.pid, most, address: ownAddress(), signal: whep(`http://127.0.0.1:${port}/whep`), stop: () => ended(child)};
+  return {pid: child.pid, most, address: ownAddress(), signal: async (sdp) => profiled(await whep(`http://127.0.0.1:${port}/whep`)(sdp)), stop: () => ended(child)};
 };
 export const aiortc = scripted('webrtc_aiortc_peer.py', 20);
 export const webrtcbin = scripted('webrtc_gstreamer_peer.py', 40);
