@@ -66,12 +66,15 @@ class Push final : public rtc::MediaSink {
 
 base::Json offer_to_publish(Viewers& viewers) {
   viewers.sends = true;
-  auto caller =
-      std::make_unique<rtc::Caller>(viewers.pool, rtc::CallerSettings{.audio = false,
-                                                                      .sends = true,
-                                                                      .video_codecs = {"H264"},
-                                                                      .bind = {viewers.bind},
-                                                                      .start_bps = kPublishBps});
+  auto caller = std::make_unique<rtc::Caller>(
+      viewers.pool,
+      rtc::CallerSettings{.audio = false,
+                          .sends = true,
+                          .video_codecs = {"H264"},
+                          .bind = {viewers.bind},
+                          // Not held back by a guess about loopback on a busy machine.
+                          .transport_cc = false,
+                          .start_bps = kPublishBps});
   auto sdp = caller->offer();
   if (!sdp) return base::JsonObject{{"error", sdp.error().detail}};
   viewers.all.push_back(std::move(caller));
