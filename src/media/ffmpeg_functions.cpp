@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 
 #include "base/check.hpp"
+#include "base/log.hpp"
 
 namespace telltale::media {
 
@@ -31,10 +32,13 @@ TELLTALE_FFMPEG(TELLTALE_DEFINE)
 base::Result<std::vector<void*>> look_up(const FfmpegLibrary& library) {
   // Never closed: what it allocated and the threads it started may outlive any stream.
   void* const handle = ::dlopen(library.soname, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr)
-    return base::fail(base::Code::unavailable, std::string("media needs FFmpeg's ") +
-                                                   library.soname +
-                                                   ", which cannot be loaded: " + ::dlerror());
+  if (handle == nullptr) {
+    // The loader's own words may have paths in them: they are for the log.
+    base::write_log(base::LogLevel::warning, "media", ::dlerror());
+    return base::fail(base::Code::unavailable,
+                      std::string("media needs FFmpeg's ") + library.soname +
+                          ", which cannot be loaded on this server (is its package installed?)");
+  }
   std::vector<void*> found;
   for (const auto& function : library.functions) {
     found.push_back(::dlsym(handle, function.name));
