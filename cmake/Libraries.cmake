@@ -18,5 +18,7 @@ pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 # Tests and benchmarks only: the oracles of our SRTP and our SCTP.
 pkg_check_modules(srtp2 REQUIRED IMPORTED_TARGET libsrtp2)
 pkg_check_modules(usrsctp REQUIRED IMPORTED_TARGET usrsctp)
-# Containers and codecs of media.
-pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6 libswresample>=4)
+# Containers and codecs of media: headers only, the libraries are loaded when something plays (media/ffmpeg_functions.hpp).
+pkg_check_modules(ffmpeg REQUIRED libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6 libswresample>=4)
+add_library(ffmpeg_headers INTERFACE)
+target_include_directories(ffmpeg_headers SYSTEM INTERFACE ${ffmpeg_INCLUDE_DIRS})

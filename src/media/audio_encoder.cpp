@@ -23,7 +23,7 @@ AudioEncoder::AudioEncoder(AvCodecContext context)
     : context_(std::move(context)), frame_(new_frame()), packet_(new_packet()) {}
 
 base::Result<AudioEncoder> AudioEncoder::open() {
-  adopt_av_log();
+  if (auto loaded = load_ffmpeg(); !loaded) return std::unexpected(loaded.error());
   const auto* codec = avcodec_find_encoder_by_name("libopus");
   if (codec == nullptr)
     return base::fail(base::Code::unsupported, "FFmpeg was built without libopus");

@@ -37,6 +37,7 @@ base::Result<std::shared_ptr<PlayerThread>> Catalog::make(const std::string& nam
   if (name == kTestName)
     return reaper_.adopt(std::make_unique<PlayerThread>(
         [settings = settings_.test](const auto&) -> base::Result<std::unique_ptr<Input>> {
+          if (auto loaded = load_ffmpeg(); !loaded) return std::unexpected(loaded.error());
           return std::make_unique<TestPattern>(settings);
         },
         nullptr, player_settings(name, settings_), clock_));

@@ -41,7 +41,7 @@ Demuxer::~Demuxer() {
 base::Result<std::unique_ptr<Demuxer>> Demuxer::open(std::shared_ptr<ByteSource> source,
                                                      CancelFlag cancelled,
                                                      const base::Clock& clock) {
-  adopt_av_log();
+  if (auto loaded = load_ffmpeg(); !loaded) return std::unexpected(loaded.error());
   std::unique_ptr<Demuxer> demuxer(new Demuxer(std::move(source), std::move(cancelled), clock));
   if (auto started = demuxer->start(); !started) return std::unexpected(started.error());
   if (auto chosen = demuxer->choose_streams(); !chosen) return std::unexpected(chosen.error());

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 
 namespace telltale::media {
@@ -49,12 +50,15 @@ std::unexpected<base::Error> av_fail(base::Code code, std::string_view what, int
   return base::fail(code, std::string(what) + ": " + av_text(av_code));
 }
 
-void adopt_av_log() {
-  static const bool kOnce = [] {
+base::Result<void> load_ffmpeg() {
+  static base::Guarded<bool> loaded;
+  return loaded.with([](bool& done) -> base::Result<void> {
+    if (done) return {};
+    if (auto functions = load_ffmpeg_functions(); !functions) return functions;
     av_log_set_callback(write_line);
-    return true;
-  }();
-  static_cast<void>(kOnce);
+    done = true;
+    return {};
+  });
 }
 
 }  // namespace telltale::media

@@ -5,19 +5,7 @@
 #include <string>
 
 #include "base/error.hpp"
-
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavcodec/bsf.h>
-#include <libavformat/avformat.h>
-#include <libavutil/avstring.h>
-#include <libavutil/channel_layout.h>
-#include <libavutil/display.h>
-#include <libavutil/frame.h>
-#include <libavutil/opt.h>
-#include <libswresample/swresample.h>
-#include <libswscale/swscale.h>
-}
+#include "media/ffmpeg_functions.hpp"
 
 namespace telltale::media {
 
@@ -46,7 +34,10 @@ std::string av_text(int code);
 // "cannot decode the video: Invalid data found when processing input"
 std::unexpected<base::Error> av_fail(base::Code code, std::string_view what, int av_code);
 
-// FFmpeg's log goes to ours from here on, a few lines a second. Once a process; any thread.
-void adopt_av_log();
+// FFmpeg's libraries, loaded by the first who plays anything; its log goes to ours, a few lines a
+// second. Every door to FFmpeg (a demuxer, an encoder, the test pattern) asks for it before it
+// calls anything else. Takes some 50 ms once: never on a loop. unavailable: names the library; it
+// may be tried again.
+base::Result<void> load_ffmpeg();
 
 }  // namespace telltale::media

@@ -69,7 +69,7 @@ const char* TestPattern::glyph(char digit) {
 }
 
 TestPattern::TestPattern(TestPatternSettings settings) : settings_(settings) {
-  adopt_av_log();
+  CHECK(load_ffmpeg());  // who makes one has asked before
   draw_background();
 }
 

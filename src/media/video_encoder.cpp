@@ -32,7 +32,7 @@ VideoEncoder::VideoEncoder(AvCodecContext context)
     : context_(std::move(context)), shell_(new_frame()), packet_(new_packet()) {}
 
 base::Result<VideoEncoder> VideoEncoder::open(const VideoEncoding& encoding) {
-  adopt_av_log();
+  if (auto loaded = load_ffmpeg(); !loaded) return std::unexpected(loaded.error());
   const bool h264 = encoding.codec == Codec::h264;
   const auto* codec = avcodec_find_encoder_by_name(h264 ? "libx264" : "libvpx");
   if (codec == nullptr)

@@ -96,6 +96,19 @@ double floor_of(runtime::Loop& loop, std::size_t viewers, int rounds) {
   });
 }
 
+// The floor alone, for bench/webrtc.mjs.
+void BM_Floor(benchmark::State& state) {
+  const auto viewers = static_cast<std::size_t>(setting("RTC_VIEWERS", 200));
+  for ([[maybe_unused]] auto once : state) {
+    runtime::Runtime runtime(1);
+    runtime.start();
+    const auto rounds = static_cast<int>(std::max<std::size_t>(10, 30'000 / viewers));
+    state.counters["us_per_packet"] = floor_of(runtime.loop(0), viewers, rounds) * 1e6;
+    runtime.stop();
+  }
+}
+BENCHMARK(BM_Floor)->Iterations(1);
+
 void BM_PacketSent(benchmark::State& state) {
   const auto viewers = static_cast<std::size_t>(setting("RTC_VIEWERS", 200));
   const auto seconds = setting("RTC_SECONDS", 10);

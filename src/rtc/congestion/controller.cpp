@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 constexpr auto kTick = 100ms;
 constexpr auto kSilence = 1s;        // feedback that does not come: every second half the rate
 constexpr auto kFullQueue = 100ms;   // then pacing adds nothing to it
+constexpr auto kBehind = 200ms;      // longer than a key frame takes
 constexpr auto kSuddenQueue = 80ms;  // more than the last messages showed: the link became slower
 
 }  // namespace
@@ -154,9 +155,12 @@ Estimate Controller::estimate() const noexcept {
           .application_limited = alr_.limited()};
 }
 
-std::int64_t Controller::pacing_bps() const noexcept {
+std::int64_t Controller::pacing_bps(base::Duration waited) const noexcept {
   const bool full = detector_.usage() == Usage::overuse || queue_.delay() > kFullQueue;
-  return static_cast<std::int64_t>(target_bps_ * (full ? 1.0 : settings_.pacing_factor));
+  if (full) return static_cast<std::int64_t>(target_bps_);
+  const bool behind = !feedback_at_ || waited > kBehind;
+  return static_cast<std::int64_t>(target_bps_ *
+                                   (behind ? settings_.catch_up_factor : settings_.pacing_factor));
 }
 
 }  // namespace telltale::rtc::congestion

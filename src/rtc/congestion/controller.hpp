@@ -21,7 +21,8 @@ namespace telltale::rtc::congestion {
 struct ControllerSettings {
   RateLimits rates = {};
   std::size_t history_packets = 1024;
-  double pacing_factor = 2.5;
+  double pacing_factor = 1.5;  // a key frame at more than the link has is overuse, and a rung lost
+  double catch_up_factor = 2.5;  // to who has just joined, or is behind
 };
 
 // What is known about the path now.
@@ -60,8 +61,9 @@ class Controller {
 
   Estimate estimate() const noexcept;
   // How fast the pacer may empty its queue: faster than the target, so that a frame leaves early in
-  // its interval, but no faster while the path's queue is full already.
-  std::int64_t pacing_bps() const noexcept;
+  // its interval, but no faster while the path's queue is full already. `waited`: how long what
+  // waits longest has.
+  std::int64_t pacing_bps(base::Duration waited) const noexcept;
   std::int64_t bytes_in_flight() const noexcept { return history_.bytes_in_flight(); }
 
  private:

@@ -1,6 +1,7 @@
 #include "rtc/congestion/pacer.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "base/check.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr double kSegmentBytes = 1'200;
 constexpr double kSegmentsMin = 2;
+constexpr std::size_t kFirstPackets = 16;  // a queue has room for, at first
 constexpr std::size_t kAudioPackets = 64;
 constexpr std::size_t kAgainPackets = 128;
 constexpr std::int64_t kRateMin = 10'000;
@@ -16,8 +18,19 @@ constexpr double kDebtMax = 0.1;  // seconds of the pacing rate a probe may cost
 
 }  // namespace
 
+bool Pacer::Ring::grow() noexcept {
+  const auto size = items_ ? (mask_ + 1) * 2 : std::min(kFirstPackets, most_);
+  if (size > most_) return false;
+  std::unique_ptr<Item[]> larger(new (std::nothrow) Item[size]);
+  if (!larger) return false;
+  for (auto at = head_; at != tail_; ++at) larger[at & (size - 1)] = items_[at & mask_];
+  items_ = std::move(larger);
+  mask_ = size - 1;
+  return true;
+}
+
 bool Pacer::Ring::push(const Item& item) noexcept {
-  if (tail_ - head_ > mask_) return false;
+  if ((!items_ || tail_ - head_ > mask_) && !grow()) return false;
   items_[tail_++ & mask_] = item;
   bytes_ += item.bytes;
   return true;

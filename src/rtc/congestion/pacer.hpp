@@ -1,7 +1,7 @@
 // When packets leave: video spread at the pacing rate in bursts of a few segments (one GSO send
 // each), retransmissions before it, audio at once; probes at their own rate, filled up with
-// padding. It knows packets by the owner's token and holds nothing else. No I/O, one thread,
-// nothing allocated after construction.
+// padding. It knows packets by the owner's token and holds nothing else. No I/O, one thread; its
+// queues start small, double up to their limits and stay so.
 #pragma once
 
 #include <array>
@@ -56,7 +56,7 @@ class Pacer {
   };
   class Ring {
    public:
-    explicit Ring(std::size_t size) : items_(std::make_unique<Item[]>(size)), mask_(size - 1) {}
+    explicit Ring(std::size_t most) : most_(most) {}
     bool empty() const noexcept { return head_ == tail_; }
     bool push(const Item& item) noexcept;
     Item pop() noexcept;
@@ -65,8 +65,11 @@ class Pacer {
     void clear() noexcept;
 
    private:
-    std::unique_ptr<Item[]> items_;
-    std::size_t mask_;
+    bool grow() noexcept;
+
+    std::size_t most_;
+    std::unique_ptr<Item[]> items_ = {};
+    std::size_t mask_ = 0;
     std::size_t head_ = 0;
     std::size_t tail_ = 0;
     std::int64_t bytes_ = 0;

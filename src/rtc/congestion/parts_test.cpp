@@ -57,6 +57,22 @@ TEST(SentHistory, AnOverwrittenPacketIsForgotten) {
   EXPECT_EQ(history.match({.arrivals = arrivals}).size(), 1U);
 }
 
+TEST(SentHistory, GrowsWhileEverythingIsUnderWay) {
+  SentHistory history(1'024);
+  std::vector<Arrival> arrivals;
+  for (int i = 0; i < 1'000; ++i) {
+    const auto sequence = static_cast<std::uint16_t>(65'000 + i);
+    history.add({.sequence = sequence, .bytes = 100}, kStart + i * 1ms);
+    arrivals.push_back({.sequence = sequence, .received = true});
+  }
+  EXPECT_EQ(history.bytes_in_flight(), 100'000);
+  const auto results = history.match({.arrivals = arrivals});
+  ASSERT_EQ(results.size(), 1'000U);
+  for (int i = 0; i < 1'000; ++i)
+    EXPECT_EQ(results[static_cast<std::size_t>(i)].sent, kStart + i * 1ms);
+  EXPECT_EQ(history.bytes_in_flight(), 0);
+}
+
 TEST(OveruseDetector, NeedsMoreThanOneSampleAndMoreThanTenMilliseconds) {
   OveruseDetector detector;
   EXPECT_EQ(detector.add(50, 6, 0), Usage::normal);

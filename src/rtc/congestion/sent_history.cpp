@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 #include <vector>
 
 namespace telltale::rtc::congestion {
 namespace {
 
+constexpr std::size_t kPacketsFirst = 64;
 constexpr std::size_t kPacketsMax = 32'768;
 constexpr std::uint32_t kReferenceBits = 24;
 constexpr std::int64_t kReferenceUs = 64'000;
@@ -18,9 +20,21 @@ bool before(std::uint16_t a, std::uint16_t b) noexcept {
 }  // namespace
 
 SentHistory::SentHistory(std::size_t packets) {
-  const auto size = std::bit_ceil(std::clamp<std::size_t>(packets, 64, kPacketsMax));
-  mask_ = static_cast<std::uint16_t>(size - 1);
-  entries_ = std::make_unique<Entry[]>(size);
+  const auto size = std::bit_ceil(std::clamp(packets, kPacketsFirst, kPacketsMax));
+  mask_max_ = static_cast<std::uint16_t>(size - 1);
+  mask_ = kPacketsFirst - 1;
+  entries_ = std::make_unique<Entry[]>(kPacketsFirst);
+}
+
+// Without memory it stays as it is, and forgets.
+void SentHistory::grow() noexcept {
+  const auto mask = static_cast<std::uint16_t>(mask_ * 2U + 1U);
+  std::unique_ptr<Entry[]> larger(new (std::nothrow) Entry[mask + std::size_t{1}]);
+  if (!larger) return;
+  for (std::size_t i = 0; i <= mask_; ++i)
+    if (entries_[i].fate != Fate::none) larger[entries_[i].sequence & mask] = entries_[i];
+  entries_ = std::move(larger);
+  mask_ = mask;
 }
 
 void SentHistory::settle(Entry& entry) noexcept {
@@ -30,6 +44,7 @@ void SentHistory::settle(Entry& entry) noexcept {
 void SentHistory::add(const SentPacket& packet, base::SteadyTime now) noexcept {
   if (!any_sent_) oldest_in_flight_ = packet.sequence;
   any_sent_ = true;
+  if (entry(packet.sequence).fate == Fate::in_flight && mask_ < mask_max_) grow();
   auto& slot = entry(packet.sequence);
   settle(slot);
   slot = {.sent_us = now.time_since_epoch() / std::chrono::microseconds(1),

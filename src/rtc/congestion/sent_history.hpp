@@ -1,5 +1,7 @@
-// What was sent, until feedback tells its fate: a ring by transport sequence number, made once. 16
-// bytes a packet; a packet overwritten before its feedback comes is forgotten.
+// What was sent, until feedback tells its fate: a ring by transport sequence number, 16 bytes a
+// packet. It starts small and doubles while what it would overwrite still waits for feedback (a
+// slow path needs little, and there is one for each viewer); at its largest such a packet is
+// forgotten.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +13,7 @@ namespace telltale::rtc::congestion {
 
 class SentHistory {
  public:
-  // `packets` is rounded up to a power of two, 32,768 at most.
+  // `packets`, the most, is rounded up to a power of two, 32,768 at most.
   explicit SentHistory(std::size_t packets = 1024);
 
   void add(const SentPacket& packet, base::SteadyTime now) noexcept;
@@ -34,8 +36,10 @@ class SentHistory {
   Entry& entry(std::uint16_t sequence) noexcept { return entries_[sequence & mask_]; }
   std::int64_t unwrap(std::uint32_t reference_64ms) noexcept;
   void settle(Entry& entry) noexcept;
+  void grow() noexcept;
 
   std::uint16_t mask_;
+  std::uint16_t mask_max_;
   std::unique_ptr<Entry[]> entries_;
   std::int64_t bytes_in_flight_ = 0;
   std::uint16_t oldest_in_flight_ = 0;

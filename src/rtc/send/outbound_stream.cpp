@@ -13,6 +13,7 @@ constexpr std::size_t kOsnSize = 2;  // the original sequence number, RFC 4588 s
 constexpr double kHuge = 2.5;
 constexpr std::int32_t kBehindMax = 90'000;  // in timestamps; more is a jump of the source
 constexpr std::uint32_t kLeastStep = 45;
+constexpr auto kAskedFor = 1500ms;  // NACKs of older packets come too late for a picture
 // What was due before the viewer joined plays so much faster: he is where the others are at once.
 constexpr double kCatchUp = 8;
 
@@ -27,8 +28,8 @@ OutboundStream::OutboundStream(const Settings& settings, base::SteadyTime now)
       next_rtx_sequence_(settings.first_rtx_sequence),
       next_picture_id_(settings.first_picture_id),
       joined_(now),
-      frames_(settings.stream.kind == sdp::Kind::video ? kFrames : kFrames / 4),
-      sent_(settings.stream.kind == sdp::Kind::video ? kPackets : kPackets / 8),
+      frames_(kFramesFirst),
+      sent_(kPacketsFirst),
       rate_since_(now) {
   if (has_rtx_)
     rtx_header_ =
@@ -53,7 +54,40 @@ std::uint32_t OutboundStream::map_timestamp(const PackedFrame& frame) const noex
   return out;
 }
 
+// A frame stays while its packets wait, and as long as somebody may ask for them.
+void OutboundStream::make_room_for_frame(const PackedFrame& frame) {
+  const auto& oldest = frames_[next_frame_ % frames_.size()];
+  if (!oldest.frame || frames_.size() >= kFramesMax) return;
+  const bool waits = static_cast<std::int16_t>(oldest.number - unsent_frame_) >= 0;
+  if (!waits && frame.due - oldest.frame->due > kAskedFor) return;
+  std::vector<Held> larger(frames_.size() * 2);
+  for (auto& held : frames_) {
+    auto& slot = larger[held.number % larger.size()];
+    if (held.frame) slot = std::move(held);
+  }
+  frames_ = std::move(larger);
+}
+
+void OutboundStream::make_room_for_packets(const PackedFrame& frame) noexcept {
+  // The one that the frame's last packet would overwrite.
+  const auto& oldest = sent_[(next_sequence_ + frame.packets.size() - 1) % sent_.size()];
+  if (!oldest.used || sent_.size() >= kPacketsMax) return;
+  const auto* const of = held(oldest.frame);
+  if (of == nullptr || frame.due - of->frame->due > kAskedFor) return;
+  std::vector<Sent> larger(sent_.size() * 2);
+  std::vector<Original> originals(originals_.empty() ? 0 : larger.size());
+  for (std::size_t i = 0; i < sent_.size(); ++i) {
+    if (!sent_[i].used) continue;
+    const auto slot = sent_[i].sequence % larger.size();
+    larger[slot] = sent_[i];
+    if (!originals.empty()) originals[slot] = originals_[i];
+  }
+  sent_ = std::move(larger);
+  originals_ = std::move(originals);
+}
+
 std::uint16_t OutboundStream::add(const PackedFramePtr& frame) {
+  make_room_for_frame(*frame);
   const auto number = next_frame_++;
   auto timestamp = map_timestamp(*frame);
   // At a switch the other rendition may have been a little ahead.
@@ -112,7 +146,11 @@ std::size_t OutboundStream::write(std::uint16_t frame, std::size_t packet, const
   }
   const auto sealed = srtp.seal_rtp(out, header, prefix, payload);
   if (!sealed) return 0;
+  // Once a frame: to look costs what the packet before had in the cache.
+  if (packet == 0) make_room_for_packets(*at->frame);
   ++next_sequence_;
+  if (static_cast<std::int16_t>(frame - unsent_frame_) >= 0)
+    unsent_frame_ = static_cast<std::uint16_t>(frame + 1);
   const auto slot = sequence % sent_.size();
   sent_[slot] = {.sequence = sequence,
                  .frame = frame,

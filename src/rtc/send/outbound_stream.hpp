@@ -1,7 +1,8 @@
 // One outgoing stream of RTP to one peer and its retransmission stream: numbers, timestamps, and
 // which shared frame each sequence number was, so that a NACK is answered from the frame (indices
 // are kept, no bytes). Sequence numbers are given when packets leave, so what is dropped before
-// leaves no hole. Part of a SendSide, on its peer's loop; nothing is allocated per packet.
+// leaves no hole. Part of a SendSide, on its peer's loop; its rings start small and double while
+// what they would overwrite may still be asked for.
 #pragma once
 
 #include <optional>
@@ -66,8 +67,10 @@ class OutboundStream {
   bool started() const noexcept { return packets_ > 0; }
 
  private:
-  static constexpr std::size_t kFrames = 256;
-  static constexpr std::size_t kPackets = 1'024;  // that can be sent again
+  static constexpr std::size_t kFramesFirst = 32;
+  static constexpr std::size_t kFramesMax = 256;
+  static constexpr std::size_t kPacketsFirst = 64;
+  static constexpr std::size_t kPacketsMax = 1'024;  // that can be sent again
 
   struct Held {
     PackedFramePtr frame;
@@ -87,6 +90,8 @@ class OutboundStream {
     std::array<std::uint8_t, 3> abs_send_time = {};
   };
 
+  void make_room_for_frame(const PackedFrame& frame);
+  void make_room_for_packets(const PackedFrame& frame) noexcept;
   const Held* held(std::uint16_t frame) const noexcept;
   const Sent* sent(std::uint16_t sequence) const noexcept;
   std::uint32_t map_timestamp(const PackedFrame& frame) const noexcept;
@@ -104,6 +109,7 @@ class OutboundStream {
   std::uint16_t next_rtx_sequence_;
   std::uint16_t next_picture_id_;
   std::uint16_t next_frame_ = 0;
+  std::uint16_t unsent_frame_ = 0;  // the first of which no packet left so far
   std::uint16_t padding_from_ = 0;  // the packet repeated last
   std::uint64_t packets_ = 0;
   std::uint64_t octets_ = 0;

@@ -101,6 +101,39 @@ TEST(OutboundStream, numbers_wrap_and_what_is_lost_comes_again) {
 }
 
 // What was due before the viewer joined plays eight times as fast; then time is as it was.
+// A burst of a whole cached group waits before its first packet leaves; then packets of the last
+// second and more can be asked for, at a rate where the first rings would have lost them.
+TEST(OutboundStream, holds_what_waits_and_what_may_be_asked_for) {
+  for (const bool rtx : {true, false}) {
+    const base::SteadyTime start(1h);
+    OutboundStream out({.stream = video(rtx), .ssrc = 7, .rtx_ssrc = 8, .first_sequence = 65'500},
+                       start);
+    auto sender = *srtp::Sender::open(srtp::Profile::aead_aes_128_gcm, kKey, kSalt);
+    const auto made = made_up_video(Codec::vp8, 4'000'000, 30, 200, 1);
+    std::array<std::uint8_t, 2'048> buffer = {};
+    std::vector<std::size_t> packets;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      const auto frame = pack({.bytes = made[i].bytes,
+                               .codec = Codec::vp8,
+                               .timestamp = static_cast<std::uint32_t>(i * 3'000),
+                               .due = start + 33ms * static_cast<int>(i)},
+                              i + 1);
+      packets.push_back(frame->packets.size());
+      ASSERT_EQ(out.add(frame), i);
+    }
+    std::uint16_t sequence = 65'500;
+    for (std::size_t i = 0; i < made.size(); ++i)
+      for (std::size_t at = 0; at < packets[i]; ++at, ++sequence)
+        ASSERT_GT(out.write(static_cast<std::uint16_t>(i), at, {}, sender, buffer, start), 0U) << i;
+    std::size_t last = 0;
+    for (std::size_t i = made.size() - 40; i < made.size(); ++i) last += packets[i];
+    EXPECT_GT(last, 256U);
+    sequence = static_cast<std::uint16_t>(sequence - last);
+    for (std::size_t i = 0; i < last; ++i, ++sequence)
+      ASSERT_GT(out.write_again(sequence, {}, sender, buffer), 0U) << i << " of " << last;
+  }
+}
+
 TEST(OutboundStream, old_frames_are_caught_up) {
   const base::SteadyTime joined(1h);
   OutboundStream out({.stream = video(true), .ssrc = 7, .rtx_ssrc = 8}, joined);

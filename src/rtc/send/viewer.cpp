@@ -8,7 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAskAgain = 500ms;
-constexpr std::int32_t kBehindMax = 45'000;  // half a second
+constexpr std::int32_t kBehindMax = 45'000;   // half a second
+constexpr std::int64_t kGoalMin = 1'000'000;  // of probing for a single rung
 const std::string kNoRendition;
 
 }  // namespace
@@ -43,7 +44,7 @@ base::Result<void> Viewer::start() {
     if (!opened) return std::unexpected(opened.error());
     video_ = std::move(*opened);
     give_kept(video_, now);
-    sender_.controller().set_probe_goal(rungs_.size() > 1 ? policy_->probe_goal_bps() : 0);
+    sender_.controller().set_probe_goal(probe_goal_bps());
   }
   if (settings_.audio && info.audio && sender_.has_audio()) {
     auto opened = feeds_.open(settings_.source, "", Codec::opus, *this);
@@ -137,7 +138,15 @@ void Viewer::update(base::SteadyTime now) {
   if (!policy_) return;
   if (const auto change = policy_->update(sender_.estimate(), now)) want(*change, now);
   if (next_) ask_for_key(next_.feed(), now);
-  sender_.controller().set_probe_goal(rungs_.size() > 1 ? policy_->probe_goal_bps() : 0);
+  sender_.controller().set_probe_goal(probe_goal_bps());
+}
+
+// With one rung there is nothing to climb to: room for twice what it takes is enough to know of,
+// and padding that looks for more is sent in vain.
+std::int64_t Viewer::probe_goal_bps() const {
+  if (rungs_.size() > 1) return policy_->probe_goal_bps();
+  const auto rate = std::max(rungs_.front().bitrate_bps, sender_.estimate().acknowledged_bps);
+  return rate > 0 ? std::max(rate * 2, kGoalMin) : 0;
 }
 
 void Viewer::want(const congestion::RungSwitch& change, base::SteadyTime now) {

@@ -7,7 +7,7 @@ import {once} from 'node:events';
 const program = process.argv[2];
 const packets = 400;
 
-async function run(options) {
+async function run(options, command = '') {
   const echo = createSocket('udp4').on('message', (bytes, from) => echo.send(bytes, from.port, from.address));
   echo.bind(0, '127.0.0.1');
   await once(echo, 'listening');
@@ -18,6 +18,12 @@ async function run(options) {
   while (!output.includes('\n')) await once(relay.stdout, 'data');
   const {port} = JSON.parse(output);
   output = '';
+  if (command) {
+    relay.stdin.write(`${command}\ncounts\n`);
+    while (!output.includes('\n')) await once(relay.stdout, 'data');
+    assert.equal(JSON.parse(output).there.offered, 0, 'the counts so far');
+    output = '';
+  }
   const client = createSocket('udp4');
   const back = [];
   client.bind(0, '127.0.0.1');
@@ -57,4 +63,9 @@ assert.notDeepEqual(other.back, first.back);
 const narrow = await run(['--rate-kbps', '1000', '--queue-ms', '100']);
 assert.ok(narrow.counts.there.overflowed > 100, 'the queue is bounded');
 assert.ok(narrow.counts.there.queue_ms_max <= 101);
+
+const changed = await run(['--rate-kbps', '100000', '--queue-ms', '100'], 'rate-kbps 1000\nforget');
+assert.ok(changed.counts.there.overflowed > 100, 'the rate can change while it runs');
+const opened = await run(['--loss', '1'], 'loss 0');
+assert.equal(opened.counts.there.lost, 0, 'so can its loss');
 console.log('lossy_link: ok');

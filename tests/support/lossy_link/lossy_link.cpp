@@ -6,7 +6,9 @@
 // back the same way. Both directions pass a LinkModel of the same settings (src/rtc/congestion), so
 // the n-th packet of a direction has the same fate for the same seed; a rate and its queue are
 // shared by all clients of a direction, as on a real link. Prints `{"port":…}` when it listens, and
-// its statistics as JSON when stdin closes or SIGTERM or SIGINT comes. One thread.
+// its statistics as JSON when stdin closes or SIGTERM or SIGINT comes. Lines on stdin change it
+// while it runs: `rate-kbps N`, `loss P`, `forget` (the highest queue so far), and `counts` prints
+// the statistics so far. One thread.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -39,6 +41,7 @@ using telltale::rtc::congestion::LinkSettings;
 
 constexpr std::size_t kClientsMax = 1'000;
 constexpr std::size_t kHeldMax = 100'000;  // packets under way
+constexpr std::size_t kLineMax = 100;      // of a command
 constexpr std::size_t kDirections = 2;     // 0: towards --to, 1: back
 
 struct Options {
@@ -190,7 +193,7 @@ class Relay {
       const auto wait = timeout();
       if (::ppoll(ready.data(), ready.size(), wait ? &*wait : nullptr, nullptr) < 0) return;
       if (ready[0].revents != 0) return;
-      if (ready[1].revents != 0 && stdin_ended()) return;
+      if (ready[1].revents != 0 && !obey_stdin()) return;
       const auto now = clock_.now();
       if (ready[2].revents != 0) take(0, 0, listening_.get(), now);
       for (std::size_t i = 3; i < ready.size(); ++i)
@@ -206,12 +209,36 @@ class Relay {
     std::printf(",");
     print("back", links_[1].counts());
     std::printf("}\n");
+    std::fflush(stdout);
   }
 
  private:
-  static bool stdin_ended() {
-    std::array<char, 256> ignored{};
-    return ::read(STDIN_FILENO, ignored.data(), ignored.size()) <= 0;
+  bool obey_stdin() {
+    std::array<char, 256> bytes{};
+    const auto got = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+    if (got <= 0) return false;
+    for (const char byte : std::string_view(bytes.data(), static_cast<std::size_t>(got))) {
+      if (byte != '\n' && typed_.size() < kLineMax) typed_ += byte;
+      if (byte != '\n') continue;
+      obey(typed_);
+      typed_.clear();
+    }
+    return true;
+  }
+
+  void obey(std::string_view line) {
+    const auto space = line.find(' ');
+    const auto word = line.substr(0, space);
+    const auto value = space == std::string_view::npos ? "" : line.substr(space + 1);
+    for (auto& link : links_) {
+      if (word == "rate-kbps")
+        link.set_rate(static_cast<std::int64_t>(number(word, value) * 1000));
+      else if (word == "loss")
+        link.set_loss(number(word, value));
+      else if (word == "forget")
+        link.forget_queue_peak();
+    }
+    if (word == "counts") print_counts();
   }
 
   std::optional<timespec> timeout() const {
@@ -295,6 +322,7 @@ class Relay {
   std::vector<std::unique_ptr<Client>> clients_ = {};
   std::multimap<SteadyTime, Held> held_ = {};
   std::uint64_t unsent_ = 0;
+  std::string typed_ = {};
 };
 
 }  // namespace
