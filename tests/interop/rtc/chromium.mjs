@@ -87,6 +87,51 @@ for (const codec of ['H264', 'VP8'])
     await viewer.page.close();
   });
 
+for (const codec of ['H264', 'VP8'])
+  test(`answers our offer with ${codec}: sound, pictures and data`, async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.origin}/page`);
+    const place = await page.evaluate(async (wanted) => {
+      const peer = new RTCPeerConnection();
+      window.peer = peer;
+      window.echoed = [];
+      peer.ontrack = ({track}) => {
+        const element = document.createElement(track.kind);
+        [element.muted, element.autoplay] = [true, true];
+        element.srcObject = new MediaStream([track]);
+        document.body.append(element);
+      };
+      const offer = await fetch('/offer', {method: 'POST'});
+      const place = offer.headers.get('location');
+      await peer.setRemoteDescription({type: 'offer', sdp: await offer.text()});
+      const video = peer.getTransceivers().find(({receiver}) => receiver.track.kind === 'video');
+      const {codecs} = RTCRtpReceiver.getCapabilities('video');
+      video.setCodecPreferences(codecs.filter(({mimeType}) => mimeType === `video/${wanted}` || mimeType === 'video/rtx'));
+      await peer.setLocalDescription();
+      const taken = await fetch(`${place}/answer`, {method: 'POST', body: peer.localDescription.sdp});
+      if (taken.status !== 204) throw new Error(await taken.text());
+      const channel = peer.createDataChannel('echo');
+      channel.onopen = () => channel.send('x'.repeat(3000));
+      channel.onmessage = ({data}) => window.echoed.push(data.length);
+      return place;
+    }, codec);
+    await pause(5000);
+    const stats = await page.evaluate(async () => {
+      const out = {state: window.peer.connectionState, echoed: window.echoed, height: document.querySelector('video')?.videoHeight};
+      for (const report of (await window.peer.getStats()).values()) if (report.type === 'inbound-rtp') out[report.kind] = report;
+      return out;
+    });
+    const record = await server.get(place);
+    console.log(codec, 'decoded', stats.video.framesDecoded, 'audio', stats.audio.packetsReceived, stats.echoed, stats.height);
+    assert.equal(stats.state, 'connected');
+    assert.ok(stats.video.framesDecoded > 120, `${stats.video.framesDecoded} frames`);
+    assert.ok(stats.audio.packetsReceived > 200);
+    assert.deepEqual(stats.echoed, [3000]);
+    assert.equal(record.video_codec, codec);
+    assert.ok(Math.abs(record.stats.outboundRtp.find(({kind}) => kind === 'video').framesSent - stats.video.framesReceived) < 10);
+    await page.close();
+  });
+
 test('a chosen quality is switched to at a key frame, without a break', async () => {
   const viewer = await view({quality: 'low'});
   await pause(2500);

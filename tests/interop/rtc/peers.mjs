@@ -25,6 +25,15 @@ for (const codec of ['VP8', 'H264']) {
     assert.ok(counts.video > 150 && counts.audio > 300, 'frames');
     assert.equal(counts.echo, 5000);
   });
+  test(`aiortc answers our offer, ${codec}`, async () => {
+    const counts = await peer('/usr/bin/python3', 'aiortc_peer.py', 'answer', codec, '8');
+    console.log(counts);
+    assert.equal(counts.state, 'connected');
+    assert.ok(counts.video > 120 && counts.audio > 240, 'frames');
+    const record = await server.get(counts.location);
+    assert.equal(record.video_codec, codec);
+    assert.ok(record.answered_at);
+  });
   test(`webrtcbin watches ${codec}`, async () => {
     const counts = await peer('/usr/bin/python3', 'gstreamer_peer.py', 'watch', codec, '10');
     console.log(counts);
