@@ -107,7 +107,7 @@ TEST_F(RtcSourcesTest, AFilmByItsCid) {
   const auto info = (*film)->info();
   EXPECT_EQ(info.name, cid);
   EXPECT_TRUE(info.audio);
-  ASSERT_EQ(info.video.size(), 2U);
+  ASSERT_EQ(info.video.size(), 3U);
   EXPECT_NEAR(base::to_seconds(*info.duration), 3, 0.1);
   const auto one = std::make_shared<Keeping>();
   const auto two = std::make_shared<Keeping>();
