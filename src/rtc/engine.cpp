@@ -167,7 +167,7 @@ runtime::TaskResult<Answer> Engine::Impl::open_connection(Impl* self, Offer offe
   if (role == ConnectionRole::viewer && !offer.playing) {
     if (self->catalog == nullptr)
       co_return base::fail(base::Code::not_found, "this server has nothing to play");
-    auto opened = co_await self->catalog->open(offer.source, offer.own);
+    auto opened = co_await self->catalog->open(offer.source, offer.own, offer.reading);
     if (!opened) co_return std::unexpected(opened.error());
     offer.playing = std::move(*opened);
   }

@@ -48,6 +48,7 @@ struct Offer {
   bool own = false;                      // a playing of one's own, with its own position
   Quality quality = Quality::automatic;
   std::string actor = {};  // whose connection it is; limits count by it
+  Reading reading = {};    // of content
   bool ours = false;       // offer() sets it: we offer, `sdp` is not looked at
 };
 struct Answer {

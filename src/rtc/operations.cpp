@@ -46,12 +46,18 @@ constexpr auto field_rules(const StreamContent*) {
       FieldRule{.name = "sdp", .help = kSdpHelp, .maximum = 65536},
       FieldRule{.name = "quality", .help = "low, medium, high, auto or 0-100", .has_default = true},
       FieldRule{.name = "buffer_size",
-                .help = "frames",
+                .help = "seconds that are read and fetched before they are due",
                 .minimum = 1,
                 .maximum = 60,
                 .has_default = true},
-      FieldRule{.name = "prefetch_threshold", .minimum = 0, .maximum = 1, .has_default = true},
-      FieldRule{.name = "use_progressive_loading", .has_default = true},
+      FieldRule{.name = "prefetch_threshold",
+                .help = "less than this share of the buffer is left: more is fetched",
+                .minimum = 0,
+                .maximum = 1,
+                .has_default = true},
+      FieldRule{.name = "use_progressive_loading",
+                .help = "false: it begins when all of it is here",
+                .has_default = true},
       FieldRule{.name = "own",
                 .help = "a playing of one's own, with its own position",
                 .has_default = true},
@@ -150,7 +156,10 @@ TaskResult<JsonObject> start(Control* control, ContextPtr context, StreamContent
               .source = input.cid,
               .own = input.own,
               .quality = *quality,
-              .actor = context->actor().name};
+              .actor = context->actor().name,
+              .reading = {.ahead = std::chrono::seconds(input.buffer_size),
+                          .threshold = input.prefetch_threshold,
+                          .progressive = input.use_progressive_loading}};
   auto answer = answers ? co_await control->engine.answer(std::move(offer))
                         : co_await control->engine.offer(std::move(offer));
   if (!answer) co_return std::unexpected(answer.error());
@@ -256,11 +265,11 @@ void declare_operations(runtime::OperationRegistry& registry, Control& control) 
       opens(spec_of("stream_test_content", "Streams the test pattern to who offers or asks",
                     "webrtc:read", {{"POST", "/api/v0/webrtc/stream_test_content"}})),
       stream_test);
-  add_operation(
-      registry, control,
+  auto streaming =
       opens(spec_of("stream", "Streams content to who offers or asks", "webrtc:read",
-                    {{"POST", "/api/v0/webrtc/stream"}, {"POST", "/api/v0/mcp/webrtc/stream"}})),
-      stream);
+                    {{"POST", "/api/v0/webrtc/stream"}, {"POST", "/api/v0/mcp/webrtc/stream"}}));
+  streaming.time_limit = std::chrono::minutes(10);  // all of it may have to be fetched first
+  add_operation(registry, control, std::move(streaming), stream);
   add_operation(registry, control,
                 spec_of("close", "Closes a connection", "webrtc:control",
                         {{"POST", "/api/v0/webrtc/close/{connection_id}"},
