@@ -39,7 +39,7 @@ struct SwitchRecord {
   base::WallTime at = {};
   std::string from;
   std::string to;
-  std::string reason;  // room, target_fell, queue, loss, chosen
+  std::string reason;  // room, target_fell, queue, loss, chosen, tried
 };
 
 struct ConnectionRecord {

@@ -385,13 +385,14 @@ sdp::Fragment Peer::restart(const ice::Credentials& remote) {
 base::Result<void> Peer::set_quality(Quality quality) {
   if (settings_.role != ConnectionRole::viewer)
     return base::fail(base::Code::conflict, "this connection is a publisher's: it is sent nothing");
-  settings_.quality = quality;
   if (!viewer_) {  // its offer waits for the answer: it begins with it
+    settings_.quality = quality;
     host_.changed(*this);
     return {};
   }
   const auto now = host_.clock().now();
   auto set = viewer_->set_quality(quality, now);
+  settings_.quality = viewer_->quality();
   after(now);
   host_.changed(*this);
   return set;
