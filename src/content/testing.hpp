@@ -7,11 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include "base/guarded.hpp"
 #include "base/monitor.hpp"
 #include "content/block.hpp"
 #include "content/importer.hpp"
 #include "net/http_server.hpp"
 #include "runtime/run.hpp"
+#include "runtime/runtime.hpp"
 #include "runtime/sync.hpp"
 
 namespace telltale::content::testing_support {
