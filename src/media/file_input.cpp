@@ -120,7 +120,9 @@ void FileInput::decode_pictures(const AVPacket* packet, std::vector<Unit>& out) 
     last_picture_ = at;
     if (at < show_from_) continue;
     out.emplace_back(PictureUnit{
-        .at = at, .picture = {.frame = std::move(frame), .quarter_turns = quarter_turns_}});
+        .at = at,
+        .picture = {
+            .frame = std::move(frame), .quarter_turns = quarter_turns_, .mirrored = mirrored_}});
   }
 }
 

@@ -298,7 +298,9 @@ TEST_F(FilmTest, ATurnedFilmIsTurnedBack) {
     std::array<int, 4> matrix;  // as cameras write it
   };
   for (const auto& turn : {Turn{"transpose=2", {0, 1, -1, 0}}, Turn{"hflip,vflip", {-1, 0, 0, -1}},
-                           Turn{"transpose=1", {0, -1, 1, 0}}}) {
+                           Turn{"transpose=1", {0, -1, 1, 0}}, Turn{"hflip", {-1, 0, 0, 1}},
+                           Turn{"vflip", {1, 0, 0, -1}}, Turn{"transpose=0", {0, 1, 1, 0}},
+                           Turn{"transpose=3", {0, -1, -1, 0}}}) {
     SCOPED_TRACE(turn.filter);
     const auto plain = films.make("plain.mp4", "-vf " + turn.filter + " " + kPlain + "-an");
     const auto driven = drive(films.write("r.mp4", with_matrix(Films::read(plain), turn.matrix)));
