@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/router.hpp"
+#include "api/whep.hpp"
 #include "base/json.hpp"
 
 namespace telltale::api {
@@ -144,6 +145,7 @@ std::string openapi_document(const catalog::Catalog& catalog,
   JsonObject paths;
   for (const auto& route : open_routes)
     paths[route.path] = JsonObject{{lower(route.method), open_entry(route)}};
+  for (auto& [path, item] : whep_paths()) paths[path] = item;
   for (const auto& [name, operation] : catalog.all())
     for (const auto& route : operation.spec.routes) {
       auto& path = paths[route.path];

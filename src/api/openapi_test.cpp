@@ -68,6 +68,21 @@ TEST(OpenApi, APostTakesABodyWithoutWhatThePathSays) {
   EXPECT_TRUE(responses.contains("default"));
 }
 
+TEST(OpenApi, WhepAndWhipAreInItToo) {
+  const auto doc = document();
+  for (const std::string name : {"whep", "whip"}) {
+    const auto& post = doc.at("paths").at("/" + name + "/{source}").at("post");
+    EXPECT_TRUE(post.at("requestBody").at("content").as_object().contains("application/sdp"));
+    EXPECT_TRUE(post.at("responses").at("201").at("headers").as_object().contains("Location"));
+    EXPECT_FALSE(post.as_object().contains("security")) << "a login is needed";
+    const auto& session = doc.at("paths").at("/" + name + "/{source}/{session}").as_object();
+    EXPECT_TRUE(session.contains("delete"));
+    const auto& answers = session.at("patch").at("responses").as_object();
+    for (const auto* const status : {"200", "204", "412", "428"})
+      EXPECT_TRUE(answers.contains(status)) << status;
+  }
+}
+
 TEST(OpenApi, AGetTakesAQueryAndPublicNeedsNoLogin) {
   const auto doc = document();
   const auto& entry = doc.at("paths").at("/api/servers/{id}").at("get");

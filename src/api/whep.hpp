@@ -28,6 +28,9 @@ net::Response whep_options(const WhepTarget& target);
 // For a page of another origin that may send requests at all.
 void allow_origin(const net::Request& request, net::Response& response);
 
+// Its paths for /openapi.json.
+base::JsonObject whep_paths();
+
 struct WhepCall {
   std::string operation;
   base::JsonObject arguments;

@@ -13,11 +13,33 @@ std::unexpected<base::Error> cancelled() {
 }  // namespace
 
 ContentBytes::ContentBytes(content::BlockSource& library, runtime::TaskGroup& reads,
-                           content::Cid root, base::Duration limit)
-    : library_(library), reads_(reads), root_(root), limit_(limit) {}
+                           content::Cid root, base::Duration limit,
+                           std::shared_ptr<const ReadPlan> plan, PrefetchCount count)
+    : library_(library),
+      reads_(reads),
+      root_(root),
+      limit_(limit),
+      plan_(std::move(plan)),
+      count_(std::move(count)) {}
+
+content::ReaderSettings ContentBytes::ahead() const {
+  const auto plan = plan_->values();
+  const double bytes = base::to_seconds(plan.ahead) * bytes_a_second_;
+  const auto ahead = bytes_a_second_ > 0 ? static_cast<std::uint64_t>(bytes) : kFirstAheadBytes;
+  return {.ahead_bytes = std::clamp<std::uint64_t>(ahead, kPieceBytes, kAheadBytesMax),
+          .threshold = plan.threshold,
+          .told = [count = count_](bool came, base::Duration took) {
+            count->with([&](Prefetches& all) {
+              ++(came ? all.succeeded : all.failed);
+              all.latency_us.record(static_cast<std::uint64_t>(
+                  std::max<std::int64_t>(0, took / std::chrono::microseconds(1))));
+            });
+          }};
+}
 
 runtime::Task<> ContentBytes::serve(std::shared_ptr<Shared> shared, content::BlockSource* library,
-                                    content::Cid root, std::uint64_t offset, std::size_t size) {
+                                    content::Cid root, content::ReaderSettings ahead,
+                                    std::uint64_t offset, std::size_t size) {
   // Should the task be cancelled, who waits must know.
   struct Ending {
     std::shared_ptr<Shared> shared;
@@ -31,13 +53,14 @@ runtime::Task<> ContentBytes::serve(std::shared_ptr<Shared> shared, content::Blo
     }
   } ending{.shared = shared};
   if (!shared->reader) {
-    auto opened = co_await content::Reader::open(library, root);
+    auto opened = co_await content::Reader::open(library, root, ahead);
     if (!opened) {
       ending.bytes = std::unexpected(opened.error());
       co_return;
     }
     shared->reader = std::move(*opened);
   }
+  shared->reader->configure(std::move(ahead));
   ending.whole = shared->reader->size();
   ending.bytes = co_await shared->reader->read(offset, size);
 }
@@ -49,8 +72,9 @@ base::Result<std::string> ContentBytes::ask(std::uint64_t offset, std::size_t si
   });
   if (!go) return cancelled();
   auto& reads = reads_;
-  reads.loop().post([&reads, shared = shared_, library = &library_, root = root_, offset, size] {
-    if (!reads.spawn("media.read", serve(shared, library, root, offset, size)))
+  reads.loop().post([&reads, shared = shared_, library = &library_, root = root_, offset, size,
+                     ahead = ahead()]() mutable {
+    if (!reads.spawn("media.read", serve(shared, library, root, std::move(ahead), offset, size)))
       shared->answer.change([](Answer& answer) { answer.bytes = cancelled(); });
   });
   auto bytes = shared_->answer.wait_for(

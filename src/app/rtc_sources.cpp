@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <unordered_map>
 
-#include "app/content_bytes.hpp"
+#include "content/walk.hpp"
 #include "runtime/run.hpp"
 #include "runtime/sync.hpp"
 
@@ -174,12 +174,12 @@ RtcSources::RtcSources(RtcSourcesSettings settings, runtime::Runtime& runtime,
       runtime_(runtime),
       library_(library),
       reads_(library.home(), "rtc_sources"),
-      catalog_(settings_.media, runtime.clock(),
-               [this](const std::string& name) { return bytes_of(name); }) {}
+      catalog_(settings_.media, runtime.clock(), nullptr) {}
 
 RtcSources::~RtcSources() = default;
 
-base::Result<std::unique_ptr<media::ByteSource>> RtcSources::bytes_of(const std::string& name) {
+base::Result<std::unique_ptr<media::ByteSource>> RtcSources::bytes_of(
+    const std::string& name, std::shared_ptr<const ReadPlan> plan) {
   if (name.starts_with(kFilePrefix)) return file_of(name.substr(kFilePrefix.size()));
   const auto cid = content::parse_cid(name);
   if (!cid) {
@@ -187,7 +187,8 @@ base::Result<std::unique_ptr<media::ByteSource>> RtcSources::bytes_of(const std:
     return base::fail(base::Code::not_found,
                       "nothing live has this name, and it is neither \"test\" nor a CID");
   }
-  return std::make_unique<ContentBytes>(library_, reads_, *cid, settings_.read_limit);
+  return std::make_unique<ContentBytes>(library_, reads_, *cid, settings_.read_limit,
+                                        std::move(plan), prefetches_);
 }
 
 base::Result<std::unique_ptr<media::ByteSource>> RtcSources::file_of(
@@ -219,20 +220,56 @@ std::shared_ptr<rtc::Source> RtcSources::adapt(std::shared_ptr<media::Playing> p
   });
 }
 
-runtime::TaskResult<std::shared_ptr<rtc::Source>> RtcSources::open(std::string name, bool own) {
-  return open_here(this, std::move(name), own);
+std::shared_ptr<ReadPlan> RtcSources::plan_of(const std::string& name, bool own,
+                                              const rtc::Reading& reading) {
+  const ReadPlan::Values wanted{.ahead = reading.ahead, .threshold = reading.threshold};
+  if (own) return std::make_shared<ReadPlan>(wanted);
+  return plans_.with([&](Plans& plans) {
+    std::erase_if(plans, [](const auto& one) { return one.second.expired(); });
+    auto& kept = plans[name];
+    auto plan = kept.lock();
+    if (plan)
+      plan->raise(wanted);
+    else
+      kept = plan = std::make_shared<ReadPlan>(wanted);
+    return plan;
+  });
+}
+
+// All of it, into the cache on the disk.
+runtime::TaskResult<bool> RtcSources::load(RtcSources* self, content::Cid root) {
+  auto tree = co_await content::walk_tree(
+      &self->library_, root, [](const content::Hash&) {}, [](const content::Tree&) {});
+  if (!tree) co_return std::unexpected(tree.error());
+  for (const auto& hash : tree->blocks)
+    if (!self->library_.has(hash))
+      co_return base::fail(base::Code::storage, "not all of " + content::to_text(root) +
+                                                    " has room here (--disk-cache-size)");
+  co_return true;
+}
+
+runtime::TaskResult<std::shared_ptr<rtc::Source>> RtcSources::open(std::string name, bool own,
+                                                                   rtc::Reading reading) {
+  return open_here(this, std::move(name), own, reading);
 }
 
 runtime::TaskResult<std::shared_ptr<rtc::Source>> RtcSources::open_here(RtcSources* self,
-                                                                        std::string name,
-                                                                        bool own) {
+                                                                        std::string name, bool own,
+                                                                        rtc::Reading reading) {
   auto* const loop = runtime::Loop::current();
   CHECK(loop != nullptr);
+  if (const auto cid = content::parse_cid(name); cid && !reading.progressive)
+    if (auto all = co_await runtime::call_on(self->library_.home(), load(self, *cid)); !all)
+      co_return std::unexpected(all.error());
   using Opened = base::Result<std::shared_ptr<media::Playing>>;
   const runtime::OneShot<Opened> told(*loop);
-  self->catalog_.open(name, own, [told, loop](Opened opened) {
-    loop->post([told, opened = std::move(opened)]() mutable { told.set(std::move(opened)); });
-  });
+  auto plan = self->plan_of(name, own, reading);
+  self->catalog_.open(
+      name, own,
+      [told, loop](Opened opened) {
+        loop->post([told, opened = std::move(opened)]() mutable { told.set(std::move(opened)); });
+      },
+      [self, plan](const std::string& wanted) { return self->bytes_of(wanted, plan); });
   auto opened = co_await told.wait();
   if (!opened) co_return std::unexpected(opened.error());
   co_return self->adapt(std::move(*opened));

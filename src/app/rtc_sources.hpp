@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "app/content_bytes.hpp"
 #include "base/guarded.hpp"
 #include "content/library.hpp"
 #include "media/catalog.hpp"
@@ -27,7 +28,8 @@ class RtcSources final : public rtc::SourceCatalog {
   RtcSources& operator=(const RtcSources&) = delete;
   ~RtcSources() override;
 
-  runtime::TaskResult<std::shared_ptr<rtc::Source>> open(std::string name, bool own) override;
+  runtime::TaskResult<std::shared_ptr<rtc::Source>> open(std::string name, bool own,
+                                                         rtc::Reading reading) override;
   base::Result<std::unique_ptr<rtc::Publication>> publish(std::string name, rtc::Codec video,
                                                           bool audio,
                                                           std::function<void()> wants_key) override;
@@ -38,17 +40,27 @@ class RtcSources final : public rtc::SourceCatalog {
     media::Statistics statistics;
   };
   std::vector<Report> report() const;
+  // Counted from the start of the process: webrtc_prefetch_operations_total and its latency.
+  Prefetches prefetches() const {
+    return prefetches_->with([](const Prefetches& all) { return all; });
+  }
   runtime::Task<> stop();  // on any loop
 
  private:
   class PlayingSource;
   using Sources = std::map<const media::Playing*, std::weak_ptr<PlayingSource>>;
 
-  base::Result<std::unique_ptr<media::ByteSource>> bytes_of(const std::string& name);
+  using Plans = std::map<std::string, std::weak_ptr<ReadPlan>>;
+
+  base::Result<std::unique_ptr<media::ByteSource>> bytes_of(const std::string& name,
+                                                            std::shared_ptr<const ReadPlan> plan);
+  std::shared_ptr<ReadPlan> plan_of(const std::string& name, bool own, const rtc::Reading& reading);
+  static runtime::TaskResult<bool> load(RtcSources* self, content::Cid root);
   base::Result<std::unique_ptr<media::ByteSource>> file_of(const std::string& name) const;
   std::shared_ptr<rtc::Source> adapt(std::shared_ptr<media::Playing> playing);
   static runtime::TaskResult<std::shared_ptr<rtc::Source>> open_here(RtcSources* self,
-                                                                     std::string name, bool own);
+                                                                     std::string name, bool own,
+                                                                     rtc::Reading reading);
   static runtime::Task<> stop_here(RtcSources* self);
 
   const RtcSourcesSettings settings_;
@@ -56,6 +68,8 @@ class RtcSources final : public rtc::SourceCatalog {
   content::Library& library_;
   runtime::TaskGroup reads_;  // of content, on the library's home loop
   base::Guarded<Sources> sources_;
+  base::Guarded<Plans> plans_;  // of what is shared
+  const PrefetchCount prefetches_ = std::make_shared<base::Guarded<Prefetches>>();
   media::Catalog catalog_;
 };
 

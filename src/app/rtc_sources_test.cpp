@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "content/importer.hpp"
+#include "content/testing.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::app {
@@ -77,8 +78,9 @@ class RtcSourcesTest : public testing::Test {
     runtime::TaskGroup unused(runtime.loop(0), "test");
     return *runtime::run_to_completion(runtime.loop(0), unused, "test", std::move(task));
   }
-  base::Result<std::shared_ptr<rtc::Source>> open(const std::string& name, bool own = false) {
-    return on_loop(sources->open(name, own));
+  base::Result<std::shared_ptr<rtc::Source>> open(const std::string& name, bool own = false,
+                                                  rtc::Reading reading = {}) {
+    return on_loop(sources->open(name, own, reading));
   }
   std::string add_to_content(const std::string& path) {
     content::Importer importer({}, [this](const content::Cid& cid, std::string_view block) {
@@ -107,7 +109,7 @@ TEST_F(RtcSourcesTest, AFilmByItsCid) {
   const auto info = (*film)->info();
   EXPECT_EQ(info.name, cid);
   EXPECT_TRUE(info.audio);
-  ASSERT_EQ(info.video.size(), 2U);
+  ASSERT_EQ(info.video.size(), 3U);
   EXPECT_NEAR(base::to_seconds(*info.duration), 3, 0.1);
   const auto one = std::make_shared<Keeping>();
   const auto two = std::make_shared<Keeping>();
@@ -127,6 +129,112 @@ TEST_F(RtcSourcesTest, AFilmByItsCid) {
   EXPECT_TRUE(on_loop((*film)->seek(1s)));
   EXPECT_EQ(on_loop((*film)->seek(1h)).error().code, base::Code::invalid_argument);
   EXPECT_EQ(sources->report().size(), 1U);
+}
+
+// A film of a minute whose blocks are at a gateway only, and a library that asks it.
+class FetchedFilm : public RtcSourcesTest {
+ protected:
+  static constexpr std::size_t kChunk = 4096;
+  FetchedFilm() {
+    EXPECT_EQ(std::system(("ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=320x180:r=30:d=60 "
+                           "-c:v libx264 -preset ultrafast -g 30 -b:v 400k -pix_fmt yuv420p "
+                           "-movflags faststart " +
+                           folder + "/films/minute.mp4")
+                              .c_str()),
+              0);
+    gateway = std::make_unique<content::testing_support::GatewayServer>(runtime);
+    std::ifstream in(folder + "/films/minute.mp4", std::ios::binary);
+    bytes = {std::istreambuf_iterator<char>(in), {}};
+    cid = gateway->add(bytes, {.chunk_size = kChunk, .links_per_node = 2000});
+    auto opened = content::Library::open(
+        {.disk = {.folder = folder + "/fetched"}, .fetch = {.gateways = {gateway->url()}}}, runtime,
+        events);
+    EXPECT_TRUE(opened);
+    fetched = std::move(*opened);
+    from_afar = std::make_unique<RtcSources>(RtcSourcesSettings{}, runtime, *fetched);
+  }
+  ~FetchedFilm() override {
+    on_loop(stop_far(this));
+    from_afar.reset();
+    gateway.reset();
+  }
+  static runtime::Task<bool> stop_far(FetchedFilm* test) {
+    co_await test->from_afar->stop();
+    co_await test->fetched->stop();
+    co_return true;
+  }
+  base::Result<std::shared_ptr<rtc::Source>> play(rtc::Reading reading, bool own = true) {
+    return on_loop(from_afar->open(content::to_text(cid), own, reading));
+  }
+  // Plays a little, so that the play head has moved, and waits until nothing more is asked.
+  int questions_after_a_second(rtc::Reading reading) {
+    const auto film = play(reading);
+    EXPECT_TRUE(film);
+    const auto sink = std::make_shared<Keeping>();
+    const auto watch = (*film)->watch_video("source", rtc::Codec::h264, sink);
+    EXPECT_GE(sink->wait_for(30).size(), 30U);
+    EXPECT_TRUE(on_loop((*film)->pause(true)));
+    return gateway->asked().all;
+  }
+  int all_blocks() const { return static_cast<int>(gateway->blocks()); }
+
+  std::unique_ptr<content::testing_support::GatewayServer> gateway;
+  std::string bytes;
+  content::Cid cid;
+  std::unique_ptr<content::Library> fetched;
+  std::unique_ptr<RtcSources> from_afar;
+};
+
+TEST_F(FetchedFilm, NotMuchMoreThanTheBufferIsFetched) {
+  const int asked = questions_after_a_second({.ahead = 5s, .threshold = 0.5});
+  // A minute is all of it; to begin with, as long as its rate is not known, a MiB is asked for.
+  const int first = static_cast<int>(ContentBytes::kFirstAheadBytes / kChunk);
+  EXPECT_LT(asked, first + all_blocks() * 15 / 60);
+  EXPECT_GT(all_blocks(), first + all_blocks() * 20 / 60) << "the film is long enough to tell";
+  EXPECT_GT(from_afar->prefetches().succeeded, 10U);
+  EXPECT_EQ(from_afar->prefetches().failed, 0U);
+  EXPECT_EQ(from_afar->prefetches().latency_us.count(), from_afar->prefetches().succeeded);
+}
+
+TEST_F(FetchedFilm, WithAMinutesBufferAllOfItIsFetchedWhileItBegins) {
+  const auto film = play({.ahead = 60s});
+  ASSERT_TRUE(film);
+  const auto sink = std::make_shared<Keeping>();
+  const auto watch = (*film)->watch_video("source", rtc::Codec::h264, sink);
+  EXPECT_TRUE(gateway->wait_for_questions(all_blocks()));
+  for (const auto& [block, times] : gateway->asked().times) EXPECT_EQ(times, 1) << block;
+}
+
+TEST_F(FetchedFilm, WithoutProgressiveLoadingAllIsHereBeforeItBegins) {
+  const auto film = play({.ahead = 1s, .progressive = false});
+  ASSERT_TRUE(film) << film.error().detail;
+  EXPECT_EQ(gateway->asked().all, all_blocks());
+  EXPECT_EQ(from_afar->prefetches().succeeded, 0U) << "it was fetched, not fetched ahead";
+  const auto again = play({.progressive = false});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(gateway->asked().all, all_blocks()) << "it is here";
+}
+
+TEST_F(FetchedFilm, WithoutProgressiveLoadingWhatIsMissingIsToldAtOnce) {
+  content::Importer last({.chunk_size = kChunk, .links_per_node = 2000},
+                         [&](const content::Cid& one, std::string_view) {
+                           if (one.hash != cid.hash)
+                             gateway->forget(one);  // in the end all but the root
+                           return base::Result<void>();
+                         });
+  ASSERT_TRUE(last.feed(std::string_view(bytes).substr(bytes.size() / kChunk * kChunk)));
+  ASSERT_TRUE(last.finish());
+  const auto film = play({.progressive = false});
+  ASSERT_FALSE(film);
+  EXPECT_EQ(film.error().code, base::Code::not_found) << film.error().detail;
+  EXPECT_TRUE(play({.ahead = 1s})) << "its beginning is there";
+}
+
+TEST_F(RtcSourcesTest, WhoSharesAPlayingSharesItsReading) {
+  ReadPlan plan({.ahead = 5s, .threshold = 0.5});
+  plan.raise({.ahead = 2s, .threshold = 0.9});
+  EXPECT_EQ(plan.values().ahead, 5s);
+  EXPECT_EQ(plan.values().threshold, 0.9);
 }
 
 TEST_F(RtcSourcesTest, WhatIsNoFilm) {

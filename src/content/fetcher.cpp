@@ -49,7 +49,7 @@ void Fetcher::publish() {
   stats_.update([&](std::vector<GatewayStats>& seen) { seen = all; });
 }
 
-base::Result<Fetcher::Flight> Fetcher::begin(const Cid& cid) {
+base::Result<Fetcher::Flight> Fetcher::begin(const Cid& cid, BlockSource::Told told) {
   if (!any_)
     return base::fail(base::Code::not_found, to_text(cid) +
                                                  " is not here, and there is no gateway to ask "
@@ -58,7 +58,7 @@ base::Result<Fetcher::Flight> Fetcher::begin(const Cid& cid) {
   if (flights_.size() >= settings_.waiting)
     return base::fail(base::Code::unavailable, "too many blocks are being fetched");
   const Flight flight(loop_);
-  if (!tasks_.spawn("content.fetch", fly(this, cid, flight)))
+  if (!tasks_.spawn("content.fetch", fly(this, cid, flight, std::move(told))))
     return base::fail(base::Code::unavailable, "the server is shutting down");
   // A task that could be done at once has ended already.
   if (!flight.is_set()) flights_.emplace(cid.hash, flight);
@@ -66,22 +66,26 @@ base::Result<Fetcher::Flight> Fetcher::begin(const Cid& cid) {
 }
 
 runtime::TaskResult<Block> Fetcher::fetch(Cid cid) {
-  auto flight = begin(cid);
+  auto flight = begin(cid, {});
   if (!flight) co_return std::unexpected(flight.error());
   co_return co_await flight->wait();
 }
 
-void Fetcher::want(const Cid& cid) {
-  if (any_) (void)begin(cid);
+void Fetcher::want(const Cid& cid, BlockSource::Told told) {
+  if (any_) (void)begin(cid, std::move(told));
 }
 
-runtime::Task<> Fetcher::fly(Fetcher* self, Cid cid, Flight flight) {
+runtime::Task<> Fetcher::fly(Fetcher* self, Cid cid, Flight flight, BlockSource::Told told) {
   struct Land {  // whatever happens: whoever waits is told, and the next may try again
     Fetcher* fetcher;
     Cid cid;
     Flight flight;
+    BlockSource::Told told;
+    base::SteadyTime began;
     bool counted = false;
+    bool came = false;
     ~Land() {
+      if (told) told(came, fetcher->loop_.clock().now() - began);
       if (counted) {
         --fetcher->running_;
         fetcher->free_.notify_all();
@@ -89,7 +93,11 @@ runtime::Task<> Fetcher::fly(Fetcher* self, Cid cid, Flight flight) {
       fetcher->flights_.erase(cid.hash);
       flight.set(base::fail(base::Code::unavailable, "the server is shutting down"));
     }
-  } land{.fetcher = self, .cid = cid, .flight = flight};
+  } land{.fetcher = self,
+         .cid = cid,
+         .flight = flight,
+         .told = std::move(told),
+         .began = self->loop_.clock().now()};
   while (self->running_ >= self->settings_.concurrent) co_await self->free_.wait();
   ++self->running_;
   land.counted = true;
@@ -102,6 +110,7 @@ runtime::Task<> Fetcher::fly(Fetcher* self, Cid cid, Flight flight) {
   }
   auto block = std::make_shared<const std::string>(std::move(*bytes));
   co_await self->keep_(cid, block);
+  land.came = true;
   flight.set(Block(std::move(block)));
 }
 

@@ -41,15 +41,16 @@ class Fetcher {
   bool has_gateways() const noexcept { return any_; }  // any thread
   // not_found: none has it; unavailable or deadline_exceeded: what each gateway said.
   runtime::TaskResult<Block> fetch(Cid cid);
-  void want(const Cid& cid);
+  // `told` is told once if a flight begins by it (BlockSource::prefetch).
+  void want(const Cid& cid, BlockSource::Told told = {});
   std::vector<GatewayStats> stats() const;  // any thread
   runtime::Task<> stop();
 
  private:
   using Flight = runtime::OneShot<base::Result<Block>>;
   Fetcher(runtime::Loop& loop, FetchSettings settings, Keep keep, Accuse accuse);
-  base::Result<Flight> begin(const Cid& cid);
-  static runtime::Task<> fly(Fetcher* self, Cid cid, Flight flight);
+  base::Result<Flight> begin(const Cid& cid, BlockSource::Told told);
+  static runtime::Task<> fly(Fetcher* self, Cid cid, Flight flight, BlockSource::Told told);
   runtime::TaskResult<std::string> try_all(Cid cid);
   runtime::TaskResult<std::string> try_one(Gateway* gateway, Cid cid);
   std::vector<Gateway*> in_order();

@@ -49,12 +49,20 @@ runtime::TaskResult<Block> Library::get_from(Library* self, Cid cid) {
       co_return std::move(*block);
     }
   }
-  co_return co_await runtime::call_on(self->home_, self->fetcher_->fetch(cid));
+  co_return co_await runtime::call_on(self->home_, fetch(self, cid));
 }
 
-void Library::want(const Cid& cid) {
-  if (!fetcher_->has_gateways() || memory_.has(cid.hash) || disk_->has(cid.hash)) return;
-  home_.post([this, cid] { fetcher_->want(cid); });
+// On the home loop. What another had fetched may have come on the way here.
+runtime::TaskResult<Block> Library::fetch(Library* self, Cid cid) {
+  if (auto block = self->memory_.get(cid.hash)) co_return block;
+  co_return co_await self->fetcher_->fetch(cid);
+}
+
+void Library::prefetch(const Cid& cid, Told told) {
+  if (!fetcher_->has_gateways() || !missing(cid)) return;
+  home_.post([this, cid, told = std::move(told)]() mutable {
+    if (missing(cid)) fetcher_->want(cid, std::move(told));
+  });
 }
 
 // A cache that is full is no reason not to hand the block on; who pins looks whether it is there.

@@ -26,7 +26,9 @@ class Library final : public BlockSource {
   ~Library() override;
 
   runtime::TaskResult<Block> get(Cid cid) override;
-  void want(const Cid& cid) override;
+  Block at_hand(const Cid& cid) override { return memory_.get(cid.hash); }
+  void want(const Cid& cid) override { prefetch(cid, {}); }
+  void prefetch(const Cid& cid, Told told) override;
   bool has(const Hash& hash) const { return disk_->has(hash); }  // here, on the disk
 
   DiskStore& disk() noexcept { return *disk_; }
@@ -44,6 +46,8 @@ class Library final : public BlockSource {
  private:
   Library(std::uint64_t memory_bytes, runtime::Runtime& runtime, runtime::EventSink& events);
   static runtime::TaskResult<Block> get_from(Library* self, Cid cid);
+  static runtime::TaskResult<Block> fetch(Library* self, Cid cid);
+  bool missing(const Cid& cid) const { return !memory_.has(cid.hash) && !disk_->has(cid.hash); }
   static runtime::Task<> keep(Library* self, Cid cid, Block block);
 
   runtime::Runtime& runtime_;

@@ -12,7 +12,7 @@ constexpr std::size_t kInnerNodes = 64;
 
 runtime::TaskResult<std::unique_ptr<Reader>> Reader::open(BlockSource* source, Cid root,
                                                           ReaderSettings settings) {
-  std::unique_ptr<Reader> out(new Reader(*source, root, settings));
+  std::unique_ptr<Reader> out(new Reader(*source, root, std::move(settings)));
   auto node = co_await out->node_of({.cid = root});
   if (!node) co_return std::unexpected(node.error());
   out->size_ = (*node)->file.size;
@@ -27,12 +27,31 @@ runtime::TaskResult<Reader::NodePtr> Reader::node_of(Span span) {
   if (!file)
     co_return base::fail(file.error().code, to_text(span.cid) + ": " + file.error().detail);
   auto out = std::make_shared<const Node>(std::move(*block), std::move(*file));
-  if (!out->file.parts.empty()) {
-    if (inner_.size() >= kInnerNodes)
-      std::erase_if(inner_, [&](const auto& item) { return item.first != root_.hash; });
-    inner_[span.cid.hash] = out;
-  }
+  remember(span, out);
   co_return out;
+}
+
+void Reader::remember(const Span& span, const NodePtr& node) {
+  if (node->file.parts.empty()) {
+    leaf_bytes_ = std::max(leaf_bytes_, node->file.size);
+    return;
+  }
+  if (inner_.size() >= kInnerNodes)
+    std::erase_if(inner_, [&](const auto& item) { return item.first != root_.hash; });
+  inner_[span.cid.hash] = node;
+}
+
+// A node with parts that need not be waited for.
+Reader::NodePtr Reader::known(const Span& span) {
+  if (const auto found = inner_.find(span.cid.hash); found != inner_.end()) return found->second;
+  if (span.size <= leaf_bytes_) return nullptr;
+  auto block = source_.at_hand(span.cid);
+  if (!block) return nullptr;
+  auto file = decode_file(span.cid.codec, *block);
+  if (!file || file->parts.empty() || file->size != span.size) return nullptr;
+  auto out = std::make_shared<const Node>(std::move(block), std::move(*file));
+  remember(span, out);
+  return out;
 }
 
 // Those that have some of the bytes [from, to): an empty part has none, so nobody can make us walk
@@ -81,7 +100,8 @@ runtime::TaskResult<std::string> Reader::read(std::uint64_t offset, std::size_t 
   co_return out;
 }
 
-// Walks the nodes that are known; those that come meanwhile are walked the next time.
+// Walks the nodes that are known. Of one that is not, the parts are asked for when it has come: the
+// next time, so what is counted as asked for ends before it.
 void Reader::look_ahead(std::uint64_t head) {
   const auto ahead = settings_.ahead_bytes;
   if (ahead == 0 || head >= size_) return;
@@ -90,20 +110,22 @@ void Reader::look_ahead(std::uint64_t head) {
   const auto left = static_cast<double>(asked_to_ - head);
   if (left > settings_.threshold * static_cast<double>(ahead)) return;
   const auto to = std::min(size_, head + ahead);
+  auto reached = to;
   std::vector<Span> spans{{.cid = root_, .at = 0, .size = size_}};
   while (!spans.empty()) {
     const auto span = spans.back();
     spans.pop_back();
-    const auto known = inner_.find(span.cid.hash);
-    if (known == inner_.end()) {
-      source_.want(span.cid);
+    const auto node = known(span);
+    if (!node) {
+      source_.prefetch(span.cid, settings_.told);
+      if (span.size > leaf_bytes_) reached = std::min(reached, span.at);
       continue;
     }
     if (span.depth >= kDeepest) continue;
-    auto parts = parts_of(span, known->second->file, std::max(head, asked_to_), to);
+    auto parts = parts_of(span, node->file, std::max(head, asked_to_), to);
     spans.insert(spans.end(), parts.rbegin(), parts.rend());
   }
-  asked_to_ = to;
+  asked_to_ = std::max(asked_to_, reached);
 }
 
 }  // namespace telltale::content

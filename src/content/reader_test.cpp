@@ -2,6 +2,8 @@
 // parts, what is asked for ahead; and the Range header.
 #include "content/reader.hpp"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "content/byte_range.hpp"
@@ -16,6 +18,12 @@ class Memory final : public BlockSource {
  public:
   runtime::TaskResult<Block> get(Cid cid) override { return find(this, cid); }
   void want(const Cid& cid) override { wanted.push_back(cid.hash); }
+  Block at_hand(const Cid& cid) override {
+    const auto found = blocks.find(cid.hash);
+    if (found == blocks.end() || away.contains(cid.hash)) return nullptr;
+    return std::make_shared<const std::string>(found->second);
+  }
+  std::set<Hash> away;  // not at hand
   std::map<Hash, std::string> blocks;
   std::vector<Hash> wanted;
 
@@ -102,6 +110,47 @@ TEST_F(ReaderTest, AsksAheadOfThePlayHead) {
   EXPECT_EQ(source.wanted.size(), 4U) << "thirty are ahead still";
   ASSERT_TRUE(loop.run((*reader)->read(20, 10)));
   EXPECT_EQ(source.wanted.size(), 6U) << "twenty were left: up to forty again";
+}
+
+TEST_F(ReaderTest, AsksAheadBeyondNodesThatCameMeanwhile) {
+  std::string varied;
+  for (int i = 0; i < 100; ++i) varied += static_cast<char>(i);
+  const auto root = add(varied, {.raw_leaves = true, .chunk_size = 10, .links_per_node = 2});
+  for (const auto& [hash, block] : source.blocks) source.away.insert(hash);
+  auto reader = loop.run(Reader::open(&source, root, {.ahead_bytes = 40, .threshold = 1}));
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE(loop.run((*reader)->read(0, 10)));
+  // The leaf beside it, and the node over what comes then: its leaves nobody knows.
+  const auto leaf = [&](int number) {
+    return cid_of(1, Codec::raw,
+                  std::string_view(varied).substr(static_cast<std::size_t>(number) * 10, 10))
+        .hash;
+  };
+  const auto wants = [&](int number) { return std::ranges::count(source.wanted, leaf(number)); };
+  EXPECT_EQ(wants(1), 1);
+  EXPECT_EQ(wants(2), 0);
+  source.away.clear();  // it has come
+  source.wanted.clear();
+  ASSERT_TRUE(loop.run((*reader)->read(10, 1)));
+  for (const int number : {2, 3, 4}) EXPECT_EQ(wants(number), 1) << number;
+  EXPECT_EQ(wants(7), 0) << "too far";
+}
+
+TEST_F(ReaderTest, ASettingHoldsFromTheNextReadOn) {
+  std::string varied;
+  for (int i = 0; i < 100; ++i) varied += static_cast<char>(i);
+  const auto root = add(varied, {.raw_leaves = true, .chunk_size = 10, .links_per_node = 50});
+  for (const double threshold : {0.1, 0.9}) {
+    source.wanted.clear();
+    auto reader = loop.run(Reader::open(&source, root, {.ahead_bytes = 10, .threshold = 0}));
+    ASSERT_TRUE(reader);
+    (*reader)->configure({.ahead_bytes = 40, .threshold = threshold});
+    ASSERT_TRUE(loop.run((*reader)->read(0, 10)));
+    EXPECT_EQ(source.wanted.size(), 4U);
+    ASSERT_TRUE(loop.run((*reader)->read(10, 10)));
+    ASSERT_TRUE(loop.run((*reader)->read(20, 10)));
+    EXPECT_EQ(source.wanted.size(), threshold < 0.5 ? 4U : 6U) << threshold;
+  }
 }
 
 TEST_F(ReaderTest, WalksAndListsNoForever) {

@@ -33,7 +33,8 @@ base::Result<void> Catalog::admit(State& state) const {
   return {};
 }
 
-base::Result<std::shared_ptr<PlayerThread>> Catalog::make(const std::string& name) {
+base::Result<std::shared_ptr<PlayerThread>> Catalog::make(const std::string& name,
+                                                          const Opener& opener) {
   if (name == kTestName)
     return reaper_.adopt(std::make_unique<PlayerThread>(
         [settings = settings_.test](const auto&) -> base::Result<std::unique_ptr<Input>> {
@@ -41,8 +42,8 @@ base::Result<std::shared_ptr<PlayerThread>> Catalog::make(const std::string& nam
           return std::make_unique<TestPattern>(settings);
         },
         nullptr, player_settings(name, settings_), clock_));
-  if (!opener_) return base::fail(base::Code::not_found, "there is nothing of this name");
-  auto source = opener_(name);
+  if (!opener) return base::fail(base::Code::not_found, "there is nothing of this name");
+  auto source = opener(name);
   if (!source) return std::unexpected(source.error());
   const std::shared_ptr<ByteSource> shared = std::move(*source);
   // Shared: who cancels may come after the thread has let go of it.
@@ -62,7 +63,7 @@ std::vector<Catalog::Opened> Catalog::opened(State& state, const std::string& na
   return waiting;
 }
 
-void Catalog::open(const std::string& name, bool own, Opened done) {
+void Catalog::open(const std::string& name, bool own, Opened done, const Opener& opener) {
   if (name.empty() || name.size() > kNameMax)
     return done(base::fail(base::Code::invalid_argument, "a name has 1 to 512 bytes"));
   std::shared_ptr<Playing> there;
@@ -92,7 +93,7 @@ void Catalog::open(const std::string& name, bool own, Opened done) {
   if (there) return done(std::move(there));
   if (!admitted) return done(std::unexpected(admitted.error()));
 
-  auto made = make(name);
+  auto made = make(name, opener ? opener : opener_);
   if (!made) {
     if (own) return done(std::unexpected(made.error()));
     for (auto& one : state_->with([&](State& state) { return opened(state, name, false); }))

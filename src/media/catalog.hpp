@@ -35,9 +35,10 @@ class Catalog {
   Catalog& operator=(const Catalog&) = delete;
   ~Catalog() { stop(); }
 
-  // With `own` it is this caller's alone. not_found, invalid_argument (no media in it, and why),
-  // unsupported (media we cannot play), unavailable (too many).
-  void open(const std::string& name, bool own, Opened done);
+  // With `own` it is this caller's alone. `opener`: for this time, instead of ours. not_found,
+  // invalid_argument (no media in it, and why), unsupported (media we cannot play), unavailable
+  // (too many).
+  void open(const std::string& name, bool own, Opened done, const Opener& opener = {});
   // conflict: somebody publishes under that name; invalid_argument: not a live name.
   base::Result<std::unique_ptr<Publication>> publish(const std::string& name, Codec video,
                                                      bool audio, std::function<void()> wants_key);
@@ -57,7 +58,7 @@ class Catalog {
     std::vector<std::weak_ptr<Playing>> all;
     bool stopped = false;
   };
-  base::Result<std::shared_ptr<PlayerThread>> make(const std::string& name);
+  base::Result<std::shared_ptr<PlayerThread>> make(const std::string& name, const Opener& opener);
   base::Result<void> admit(State& state) const;
   static std::vector<Opened> opened(State& state, const std::string& name, bool good);
 

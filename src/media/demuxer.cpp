@@ -100,6 +100,13 @@ base::Error Demuxer::why(std::string_view what, int code) const {
   return av_fail(base::Code::invalid_argument, what, code).error();
 }
 
+double Demuxer::bytes_a_second() const {
+  const auto whole = duration();
+  if (size_ && whole && *whole > base::Duration::zero())
+    return static_cast<double>(*size_) / base::to_seconds(*whole);
+  return std::max(0.0, static_cast<double>(bitrate_bps()) / 8);
+}
+
 base::Result<void> Demuxer::start() {
   deadline_ = clock_.now() + kOpeningLimit;
   auto size = source_->size();

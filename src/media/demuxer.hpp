@@ -41,6 +41,8 @@ class Demuxer {
   const AVStream* sound() const noexcept { return sound_; }
   std::optional<base::Duration> duration() const;
   bool sized() const noexcept { return size_.has_value(); }
+  // What playing takes of its bytes; 0: not known.
+  double bytes_a_second() const;
   std::int64_t bitrate_bps() const { return context_->bit_rate; }
   double frame_rate() const;
   AVRational pixel_aspect() const;

@@ -16,10 +16,11 @@ AvPacket copy_of(const AVPacket& packet) {
 base::Result<std::unique_ptr<Input>> FileInput::open(std::shared_ptr<ByteSource> source,
                                                      CancelFlag cancelled,
                                                      const base::Clock& clock) {
-  auto demuxer = Demuxer::open(std::move(source), std::move(cancelled), clock);
+  auto demuxer = Demuxer::open(source, std::move(cancelled), clock);
   if (!demuxer) return std::unexpected(demuxer.error());
   std::unique_ptr<FileInput> input(new FileInput(std::move(*demuxer)));
   if (auto looked = input->look(); !looked) return std::unexpected(looked.error());
+  if (const auto rate = input->demuxer_->bytes_a_second(); rate > 0) source->plays_at(rate);
   return input;
 }
 
@@ -119,7 +120,9 @@ void FileInput::decode_pictures(const AVPacket* packet, std::vector<Unit>& out) 
     last_picture_ = at;
     if (at < show_from_) continue;
     out.emplace_back(PictureUnit{
-        .at = at, .picture = {.frame = std::move(frame), .quarter_turns = quarter_turns_}});
+        .at = at,
+        .picture = {
+            .frame = std::move(frame), .quarter_turns = quarter_turns_, .mirrored = mirrored_}});
   }
 }
 

@@ -56,6 +56,7 @@ class FileInput final : public Input {
   const std::unique_ptr<Demuxer> demuxer_;
   InputInfo info_;
   int quarter_turns_ = 0;
+  bool mirrored_ = false;
   std::deque<AvPacket> ahead_;  // read before they are wanted
   std::deque<AvPacket> group_;  // of video since the key frame
   std::size_t group_bytes_ = 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "media/file_input.hpp"
 
@@ -10,14 +11,31 @@ namespace telltale::media {
 
 namespace {
 
-int quarter_turns_of(const AVStream* stream) {
+struct Orientation {
+  int quarter_turns = 0;
+  bool mirrored = false;
+};
+
+// ISO/IEC 14496-12 section 8.5.2: x' = a x + c y, y' = b x + d y.
+Orientation orientation_of(const AVStream* stream) {
   const auto* const data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
-  if (data == nullptr) return 0;
+  if (data == nullptr) return {};
   std::array<std::int32_t, 9> matrix{};
   std::memcpy(matrix.data(), data, sizeof matrix);
+  const double a = matrix[0];
+  const double b = matrix[1];
+  const double c = matrix[3];
+  const double d = matrix[4];
+  // What a mirror does at last is undone, so that a turn is left.
+  const bool mirrored = a * d - b * c < 0;
+  if (mirrored) {
+    for (const std::size_t i : {0U, 3U})  // the least number has no opposite
+      matrix[i] = -std::max(matrix[i], -std::numeric_limits<std::int32_t>::max());
+  }
   const double angle = -av_display_rotation_get(matrix.data());
-  if (std::isnan(angle)) return 0;
-  return ((static_cast<int>(std::lround(angle / 90)) % 4) + 4) % 4;
+  if (std::isnan(angle)) return {};
+  return {.quarter_turns = ((static_cast<int>(std::lround(angle / 90)) % 4) + 4) % 4,
+          .mirrored = mirrored};
 }
 
 }  // namespace
@@ -44,7 +62,9 @@ base::Result<void> FileInput::look() {
   auto decoder = PictureDecoder::open(stream);
   if (!decoder) return std::unexpected(decoder.error());
   const auto& parameters = *stream->codecpar;
-  quarter_turns_ = quarter_turns_of(stream);
+  const auto orientation = orientation_of(stream);
+  quarter_turns_ = orientation.quarter_turns;
+  mirrored_ = orientation.mirrored;
   info_.frame_rate = demuxer_->frame_rate();
   PictureSize shown{.width = parameters.width, .height = parameters.height};
   const auto aspect = demuxer_->pixel_aspect();
@@ -108,7 +128,8 @@ base::Result<void> FileInput::probe_packets(Probed& probed) {
 
 bool FileInput::fits_browsers(const AVCodecParameters& video, bool reordered) const {
   const auto aspect = demuxer_->pixel_aspect();
-  if (reordered || quarter_turns_ != 0 || aspect.num != aspect.den) return false;
+  const bool turned = quarter_turns_ != 0 || mirrored_;
+  if (reordered || turned || aspect.num != aspect.den) return false;
   if (video.width > 1920 || video.height > 1920 || info_.frame_rate > 61) return false;
   if (video.codec_id == AV_CODEC_ID_VP8) return true;
   if (video.codec_id != AV_CODEC_ID_H264 || video.video_delay > 0) return false;

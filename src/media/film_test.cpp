@@ -100,8 +100,8 @@ TEST_F(FilmTest, PassedThroughInALoop) {
 
 TEST_F(FilmTest, ReorderedPicturesAreEncodedAnewInALoop) {
   const auto driven = drive(films.make("b.mp4", kReordered + "-c:a aac -shortest"));
-  EXPECT_EQ(names(driven->player.info()), std::vector<std::string>{"low"});
-  const auto sink = driven->watch("low");
+  EXPECT_EQ(names(driven->player.info()), (std::vector<std::string>{"low", "medium"}));
+  const auto sink = driven->watch("medium");
   driven->run(8s);
   const auto shown = show(sink->frames());
   ASSERT_GT(shown.size(), 200U);
@@ -135,7 +135,7 @@ TEST_F(FilmTest, WebmIsPassedThroughWithItsSound) {
 
 TEST_F(FilmTest, ASeekIsExactWhereItIsEncoded) {
   const auto driven = drive(films.make("d.mp4", kReordered + "-c:a aac", 150));
-  const auto sink = driven->watch("low");
+  const auto sink = driven->watch("medium");
   const auto audio = driven->listen();
   driven->run(1s);
   const auto before = sink->count();
@@ -171,7 +171,7 @@ TEST_F(FilmTest, ASeekGoesToTheKeyFrameWhereItIsPassedThrough) {
 
 TEST_F(FilmTest, APauseStopsAndGoesOnEvenly) {
   const auto driven = drive(films.make("f.mp4", kPlain + "-c:a aac", 150));
-  const auto encoded = driven->watch("low");
+  const auto encoded = driven->watch("medium");
   const auto passed = driven->watch("source");
   driven->run(1s);
   driven->player.pause(true);
@@ -181,7 +181,7 @@ TEST_F(FilmTest, APauseStopsAndGoesOnEvenly) {
   driven->run(10s);
   EXPECT_EQ(encoded->count(), before);
   EXPECT_EQ(driven->player.state().position, position);
-  const auto late = driven->watch("low");  // sees where it stands
+  const auto late = driven->watch("medium");  // sees where it stands
   EXPECT_GT(late->count(), 0U);
   ASSERT_TRUE(driven->player.seek(3s));  // and the picture one seeks to, at once
   driven->run(1s);
@@ -202,7 +202,7 @@ TEST_F(FilmTest, APauseStopsAndGoesOnEvenly) {
 
 TEST_F(FilmTest, TheEndIsToldAndASeekPlaysOn) {
   const auto driven = drive(films.make("g.mp4", kReordered + "-an"));
-  const auto sink = driven->watch("low");
+  const auto sink = driven->watch("medium");
   driven->player.loop(false);
   driven->run(2900ms);
   EXPECT_FALSE(sink->ended());
@@ -210,10 +210,10 @@ TEST_F(FilmTest, TheEndIsToldAndASeekPlaysOn) {
   EXPECT_EQ(sink->ended(), "");
   EXPECT_EQ(sink->count(), 90U);
   EXPECT_TRUE(driven->player.state().ended);
-  EXPECT_EQ(driven->player.watch_video("low", Codec::h264, sink).error().code,
+  EXPECT_EQ(driven->player.watch_video("medium", Codec::h264, sink).error().code,
             base::Code::conflict);
   ASSERT_TRUE(driven->player.seek(0s));
-  const auto again = driven->watch("low");
+  const auto again = driven->watch("medium");
   driven->run(1s);
   EXPECT_GT(again->count(), 20U);
   EXPECT_FALSE(driven->player.state().ended);
@@ -224,7 +224,7 @@ TEST_F(FilmTest, AnEncoderThatStartsLateStartsWhereTheFilmIs) {
   const auto driven = drive(path);
   const auto passed = driven->watch("source");
   driven->run(2s);
-  const auto late = driven->watch("low");
+  const auto late = driven->watch("medium");
   driven->run(1s);
   const auto shown = show(late->frames());
   ASSERT_GT(shown.size(), 20U);
@@ -248,7 +248,7 @@ TEST_F(FilmTest, FlashAndBeepComeTogether) {
     SCOPED_TRACE(name);
     const auto driven = drive(films.make(name, options, 120));
     ASSERT_TRUE(driven);
-    const auto video = driven->watch("low", codec);
+    const auto video = driven->watch("medium", codec);
     const auto audio = driven->listen();
     driven->run(5s);  // over a loop
     ASSERT_TRUE(driven->player.seek(1500ms));
@@ -265,7 +265,7 @@ TEST_F(FilmTest, JoinedRecordingsPlayThrough) {
   for (const auto& second : {first, later}) {
     const auto driven = drive(films.write("joined.ts", first + second));
     ASSERT_TRUE(driven);
-    const auto sink = driven->watch("low");
+    const auto sink = driven->watch("medium");
     const auto audio = driven->listen();
     driven->player.loop(false);
     driven->run(3500ms);
@@ -282,7 +282,7 @@ TEST_F(FilmTest, JoinedRecordingsPlayThrough) {
 TEST_F(FilmTest, TimesThatVaryAreKept) {
   const auto driven = drive(films.make(
       "h.mp4", "-vf select='lt(n\\,30)+not(mod(n\\,7))' -vsync vfr " + kReordered + "-an"));
-  const auto sink = driven->watch("low");
+  const auto sink = driven->watch("medium");
   driven->run(2800ms);
   const auto shown = show(sink->frames());
   ASSERT_GT(shown.size(), 36U);
@@ -298,14 +298,17 @@ TEST_F(FilmTest, ATurnedFilmIsTurnedBack) {
     std::array<int, 4> matrix;  // as cameras write it
   };
   for (const auto& turn : {Turn{"transpose=2", {0, 1, -1, 0}}, Turn{"hflip,vflip", {-1, 0, 0, -1}},
-                           Turn{"transpose=1", {0, -1, 1, 0}}}) {
+                           Turn{"transpose=1", {0, -1, 1, 0}}, Turn{"hflip", {-1, 0, 0, 1}},
+                           Turn{"vflip", {1, 0, 0, -1}}, Turn{"transpose=0", {0, 1, 1, 0}},
+                           Turn{"transpose=3", {0, -1, -1, 0}}}) {
     SCOPED_TRACE(turn.filter);
     const auto plain = films.make("plain.mp4", "-vf " + turn.filter + " " + kPlain + "-an");
     const auto driven = drive(films.write("r.mp4", with_matrix(Films::read(plain), turn.matrix)));
-    EXPECT_EQ(names(driven->player.info()), std::vector<std::string>{"low"});  // not as it is
+    EXPECT_EQ(names(driven->player.info()),
+              (std::vector<std::string>{"low", "medium"}));  // not as it is
     EXPECT_EQ(driven->player.info().video[0].width, 320);
     EXPECT_EQ(driven->player.info().video[0].height, 180);
-    const auto sink = driven->watch("low");
+    const auto sink = driven->watch("medium");
     driven->run(1s);
     const auto shown = show(sink->frames());
     ASSERT_GT(shown.size(), 20U);
@@ -322,7 +325,7 @@ TEST_F(FilmTest, FourKIsScaledDown) {
   const auto shown = show(sink->frames());
   ASSERT_GT(shown.size(), 2U);
   EXPECT_EQ(shown[0].number, 0);
-  EXPECT_EQ(sink->frames()[0]->height, 720);
+  EXPECT_EQ(sink->frames()[0]->height, 1080);
 }
 
 TEST_F(FilmTest, SoundAlone) {
@@ -359,7 +362,7 @@ TEST_F(FilmTest, WhatVariesInItsContainers) {
     SCOPED_TRACE(name);
     const auto driven = drive(films.make(name, options));
     ASSERT_TRUE(driven);
-    const auto sink = driven->watch("low");
+    const auto sink = driven->watch("medium");
     const auto audio = driven->player.info().audio ? driven->listen() : nullptr;
     driven->run(2s);
     const auto shown = show(sink->frames());

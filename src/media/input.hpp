@@ -40,6 +40,7 @@ using Unit = std::variant<PictureUnit, PacketUnit, SoundUnit>;
 struct Wanted {
   bool pictures = false;
   bool sound = false;
+  PictureSize size = {};  // the largest that is watched: who draws need not draw larger
 };
 
 struct InputStatistics {

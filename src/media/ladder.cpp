@@ -7,7 +7,8 @@ namespace telltale::media {
 
 namespace {
 
-constexpr double kStepMin = 1.25;  // pixels of a rung over those of the one below
+constexpr double kStepMin = 1.25;        // pixels a second of a rung over those of the one below
+constexpr double kBitrateStepMin = 1.3;  // and its rate: else there is nothing to choose between
 constexpr std::int64_t kBitrateMin = 120'000;
 
 int even(double side) {
@@ -44,21 +45,34 @@ std::vector<Rendition> choose_ladder(PictureSize input, double frame_rate,
                                      const LadderSettings& settings) {
   std::vector<Rendition> out;
   double below = 0;
+  std::int64_t bitrate_below = 0;
   for (const auto& rung : settings.rungs) {
     const PictureSize box{.width = rung.width, .height = rung.height};
     const auto size = fit(input, box);
-    if (!out.empty() && pixels(size) < below * kStepMin) continue;
-    below = pixels(size);
+    const double rate = std::min(frame_rate > 0 ? frame_rate : rung.frame_rate, rung.frame_rate);
+    const double shown = pixels(size) * rate;
+    if (!out.empty() && shown < below * kStepMin) continue;
+    below = shown;
     // Less to show needs less, though not in proportion: the rule of thumb is the power of 3/4.
     const double share = std::min(1.0, std::pow(pixels(size) / pixels(box), 0.75));
-    const auto bitrate = static_cast<std::int64_t>(static_cast<double>(rung.bitrate_bps) * share);
+    auto bitrate = static_cast<std::int64_t>(static_cast<double>(rung.bitrate_bps) * share);
+    bitrate =
+        std::max({bitrate, kBitrateMin,
+                  static_cast<std::int64_t>(static_cast<double>(bitrate_below) * kBitrateStepMin)});
+    bitrate_below = bitrate;
     out.push_back({.name = rung.name,
                    .width = size.width,
                    .height = size.height,
-                   .frame_rate = std::min(frame_rate, settings.frame_rate_max),
-                   .bitrate_bps = std::max(kBitrateMin, bitrate),
+                   .frame_rate = rate,
+                   .bitrate_bps = bitrate,
                    .codecs = {Codec::h264, Codec::vp8}});
   }
+  return out;
+}
+
+double LadderSettings::frame_rate_max() const noexcept {
+  double out = 1;
+  for (const auto& rung : rungs) out = std::max(out, rung.frame_rate);
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The ladder: in which sizes and rates a video is offered. Pure. Never larger than the input, its
-// aspect kept, even sizes; rungs that would hardly differ are left out.
+// The ladder: in which sizes and rates a video is offered. Pure. Never larger nor faster than the
+// input, its aspect kept, even sizes; rungs that would hardly differ are left out.
 #pragma once
 
 #include <vector>
@@ -12,13 +12,15 @@ struct RungSettings {
   std::string name;
   int width = 0;  // the box of a landscape picture; a portrait one gets it turned
   int height = 0;
+  double frame_rate = 0;
   std::int64_t bitrate_bps = 0;
 };
 
 struct LadderSettings {
-  std::vector<RungSettings> rungs = {
-      {"low", 640, 360, 600'000}, {"medium", 960, 540, 1'200'000}, {"high", 1280, 720, 2'200'000}};
-  double frame_rate_max = 30;
+  std::vector<RungSettings> rungs = {{"low", 640, 360, 15, 500'000},
+                                     {"medium", 1280, 720, 30, 1'000'000},
+                                     {"high", 1920, 1080, 30, 2'500'000}};
+  double frame_rate_max() const noexcept;  // of all rungs: the input is thinned out to it
 };
 
 // Smaller pictures no encoder takes, larger ones we do not decode.

@@ -1,5 +1,6 @@
 #include "media/lane.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -11,7 +12,8 @@ Lane::Lane(const Rendition& rendition, Codec codec, LaneSettings settings, const
     : rendition_(rendition),
       settings_(settings),
       clock_(clock),
-      fanout_(std::make_shared<Fanout>(rendition.name, codec, std::move(on_change))) {}
+      fanout_(std::make_shared<Fanout>(rendition.name, codec, std::move(on_change))),
+      frame_rate_(std::max(1.0, rendition.frame_rate)) {}
 
 void Lane::ask_key_frame() {
   key_asked_ = true;
@@ -32,7 +34,7 @@ std::optional<base::SteadyTime> Lane::update(base::SteadyTime now) {
 }
 
 void Lane::start() {
-  work_ = std::make_unique<Work>(PictureSize{rendition_.width, rendition_.height});
+  work_ = std::make_unique<Work>(size());
   work_->demand = KeyFrameDemand(settings_.key_frame_interval_min);
   encoding_ = true;
   fanout_->count([](TrackStatistics& counted) {
@@ -62,12 +64,19 @@ void Lane::stop() {
 
 void Lane::cut() {
   key_asked_ = false;
+  frame_rate_ = FrameRateLimit(std::max(1.0, rendition_.frame_rate));
   queue_.change([](Queue& queue) { queue.offers.clear(); });
   fanout_->forget_group();
 }
 
 void Lane::offer(Offer offer) {
   if (!encoding_) return;
+  offer.key = offer.key || key_skipped_;
+  key_skipped_ = false;
+  if (!frame_rate_.take(offer.stream)) {
+    key_skipped_ = offer.key;
+    return;
+  }
   if (!settings_.threads) return encode(offer);
   const bool taken = queue_.change([&](Queue& queue) {
     if (queue.offers.size() >= kQueueMax) {
@@ -108,7 +117,7 @@ void Lane::encode(const Offer& offer) {
   if (began - offer.due > kTooLate) return drop();
   if (!work.encoder) {
     auto opened = VideoEncoder::open({.codec = fanout_->codec(),
-                                      .size = {rendition_.width, rendition_.height},
+                                      .size = size(),
                                       .frame_rate = rendition_.frame_rate,
                                       .bitrate_bps = rendition_.bitrate_bps});
     if (!opened) return fail(opened.error());

@@ -1,7 +1,7 @@
-// Lane: one rung in one codec: it scales and encodes what the player offers, on a thread of its
-// own, while somebody watches and a little longer. What comes faster than it encodes is dropped,
-// never queued up. The player owns it; all but ask_key_frame() and fanout() are for the player's
-// thread.
+// Lane: one rung in one codec: it thins out to the rung's frame rate, scales and encodes what the
+// player offers, on a thread of its own, while somebody watches and a little longer. What comes
+// faster than it encodes is dropped, never queued up. The player owns it; all but ask_key_frame()
+// and fanout() are for the player's thread.
 #pragma once
 
 #include <atomic>
@@ -48,6 +48,7 @@ class Lane {
   // Starts or stops by who watches; when to ask again, if time alone changes that.
   std::optional<base::SteadyTime> update(base::SteadyTime now);
   bool encoding() const noexcept { return encoding_; }
+  PictureSize size() const noexcept { return {rendition_.width, rendition_.height}; }
   void offer(Offer offer);
   // The pictures that come do not continue those that came.
   void cut();
@@ -78,6 +79,8 @@ class Lane {
   const std::shared_ptr<Fanout> fanout_;
   std::atomic<bool> key_asked_{false};
   bool encoding_ = false;
+  FrameRateLimit frame_rate_;
+  bool key_skipped_ = false;  // it was to be one, and was thinned out
   std::optional<base::SteadyTime> unwatched_since_;
   std::unique_ptr<Work> work_;
   base::Monitor<Queue> queue_;

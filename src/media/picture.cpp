@@ -28,22 +28,27 @@ struct Plane {
 };
 
 // The pixel of `from` that is at (x, y) of the turned plane.
-void turn(const Plane& from, int quarter_turns, std::uint8_t* to, std::ptrdiff_t to_stride) {
-  const int width = quarter_turns == 2 ? from.width : from.height;
-  const int height = quarter_turns == 2 ? from.height : from.width;
+void turn(const Plane& from, int quarter_turns, bool mirrored, std::uint8_t* to,
+          std::ptrdiff_t to_stride) {
+  const bool sideways = quarter_turns % 2 == 1;
+  const int width = sideways ? from.height : from.width;
+  const int height = sideways ? from.width : from.height;
   for (int y = 0; y < height; ++y) {
     std::uint8_t* row = to + y * to_stride;
     for (int x = 0; x < width; ++x) {
-      int from_x = from.width - 1 - x;
-      int from_y = from.height - 1 - y;
-      if (quarter_turns == 1) {
+      int from_x = x;
+      int from_y = y;
+      if (quarter_turns == 2) {
+        from_x = from.width - 1 - x;
+        from_y = from.height - 1 - y;
+      } else if (quarter_turns == 1) {
         from_x = y;
         from_y = from.height - 1 - x;
       } else if (quarter_turns == 3) {
         from_x = from.width - 1 - y;
         from_y = x;
       }
-      row[x] = from.data[from_y * from.stride + from_x];
+      row[mirrored ? width - 1 - x : x] = from.data[from_y * from.stride + from_x];
     }
   }
 }
@@ -77,7 +82,7 @@ base::Result<SharedAvFrame> Scaler::scale(const Picture& picture) {
   const int turns = picture.quarter_turns;
   const bool sideways = turns % 2 == 1;
   auto resized = resize(picture.frame, sideways ? PictureSize{to_.height, to_.width} : to_);
-  if (!resized || turns == 0) return resized;
+  if (!resized || (turns == 0 && !picture.mirrored)) return resized;
   const auto& from = **resized;
   auto out = new_i420(to_);
   if (!out) return no_memory();
@@ -87,7 +92,7 @@ base::Result<SharedAvFrame> Scaler::scale(const Picture& picture) {
           .stride = from.linesize[plane],
           .width = from.width >> shift,
           .height = from.height >> shift},
-         turns, out->data[plane], out->linesize[plane]);
+         turns, picture.mirrored, out->data[plane], out->linesize[plane]);
   }
   return SharedAvFrame(out.release(), FreeAv());
 }

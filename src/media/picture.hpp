@@ -12,6 +12,7 @@ namespace telltale::media {
 struct Picture {
   SharedAvFrame frame;
   int quarter_turns = 0;  // to be turned so often to the right before it is shown
+  bool mirrored = false;  // and then left for right
 };
 
 class Scaler {

@@ -14,7 +14,7 @@ Player::Player(std::unique_ptr<Input> input, PlayerSettings settings, const base
       input_info_(input_->info()),
       timeline_(clock.now()),
       rhythm_(settings_.key_frame_interval),
-      frame_rate_(settings_.ladder.frame_rate_max) {
+      frame_rate_(settings_.ladder.frame_rate_max()) {
   info_ = {.name = settings_.name,
            .video = {},
            .audio = input_info_.audio,
@@ -180,7 +180,10 @@ std::optional<base::SteadyTime> Player::update_wants(base::SteadyTime now) {
   wanted_ = {};
   for (const auto& lane : lanes_) {
     sooner(lane->update(now));
-    wanted_.pictures = wanted_.pictures || lane->encoding();
+    if (!lane->encoding()) continue;
+    wanted_.pictures = true;
+    wanted_.size.width = std::max(wanted_.size.width, lane->size().width);
+    wanted_.size.height = std::max(wanted_.size.height, lane->size().height);
   }
   if (audio_ && audio_->watchers() > 0) {
     unheard_since_.reset();

@@ -70,7 +70,9 @@ const char* TestPattern::glyph(char digit) {
 
 TestPattern::TestPattern(TestPatternSettings settings) : settings_(settings) {
   CHECK(load_ffmpeg());  // who makes one has asked before
-  draw_background();
+  base::Random random(1);
+  snow_.resize(kSnowSide * kSnowSide);
+  for (auto& grain : snow_) grain = static_cast<std::uint8_t>(60 + random.below(120));
 }
 
 InputInfo TestPattern::info() const {
@@ -84,10 +86,10 @@ InputInfo TestPattern::info() const {
           .duration = {}};
 }
 
-void TestPattern::draw_background() {
-  auto frame = new_picture(settings_.size);
-  const int width = settings_.size.width;
-  const int height = settings_.size.height;
+void TestPattern::resize(PictureSize size) {
+  size_ = size;
+  auto frame = new_picture(size_);
+  const auto [width, height] = size_;
   for (int i = 0; i < 7; ++i) {
     const int left = width * i / 7;
     const int right = width * (i + 1) / 7;
@@ -99,9 +101,6 @@ void TestPattern::draw_background() {
     fill(*frame, {left, height * 3 / 4, right - left, height - height * 3 / 4}, {grey, 128, 128});
   }
   background_ = SharedAvFrame(frame.release(), FreeAv());
-  base::Random random(1);
-  snow_.resize(kSnowSide * kSnowSide);
-  for (auto& grain : snow_) grain = static_cast<std::uint8_t>(60 + random.below(120));
 }
 
 // Grain that no encoder can foresee: without it the streams would need a tenth of their rates, and
@@ -120,9 +119,9 @@ void TestPattern::draw_snow(AVFrame& frame, std::int64_t number, const PatternAr
 }
 
 SharedAvFrame TestPattern::draw(std::int64_t number) const {
-  auto frame = new_picture(settings_.size);
+  auto frame = new_picture(size_);
   CHECK(av_frame_copy(frame.get(), background_.get()) == 0);
-  const int cell = std::max(1, settings_.size.height / kCellsHigh);
+  const int cell = std::max(1, size_.height / kCellsHigh);
   const auto text = [&](std::string_view digits, int column, int row) {
     const int cells = static_cast<int>(digits.size()) * 4 + 1;
     fill(*frame, {(column - 1) * cell, (row - 1) * cell, cells * cell, 7 * cell}, kBlack);
@@ -142,16 +141,15 @@ SharedAvFrame TestPattern::draw(std::int64_t number) const {
   const bool lit = number % settings_.frame_rate * kSecond / settings_.frame_rate < kFlash.count();
   fill(*frame, {kFlashColumn * cell, kFlashRow * cell, kFlashCells * cell, kFlashCells * cell},
        lit ? kWhite : kBlack);
-  draw_snow(
-      *frame, number,
-      {settings_.size.width - 36 * cell, settings_.size.height - 25 * cell, 32 * cell, 16 * cell});
+  draw_snow(*frame, number,
+            {size_.width - 36 * cell, size_.height - 25 * cell, 32 * cell, 16 * cell});
   // A ball that takes four seconds from side to side, and hops.
   const double phase = static_cast<double>(number) / (4.0 * settings_.frame_rate);
   const double sway = (1 - std::cos(std::numbers::pi * phase)) / 2;
   const double hop = std::abs(std::sin(std::numbers::pi * phase * 4));
   const int side = 4 * cell;
-  const int x = static_cast<int>(sway * (settings_.size.width - side)) & ~1;
-  const int floor = settings_.size.height - side - 2 * cell;
+  const int x = static_cast<int>(sway * (size_.width - side)) & ~1;
+  const int floor = size_.height - side - 2 * cell;
   const int y = static_cast<int>(floor - hop * 8 * cell) & ~1;
   fill(*frame, {x, y, side, side}, {200, 60, 200});
   return {frame.release(), FreeAv()};
@@ -163,6 +161,8 @@ base::Result<bool> TestPattern::read(Wanted wanted, std::vector<Unit>& out) {
   const base::Duration sound_at = std::chrono::milliseconds(10 * sound_);
   if (picture_at <= sound_at) {
     if (wanted.pictures) {
+      const auto size = wanted.size.width > 0 ? fit(settings_.size, wanted.size) : settings_.size;
+      if (!(size == size_)) resize(size);
       out.emplace_back(PictureUnit{.at = picture_at, .picture = {.frame = draw(picture_)}});
       ++statistics_.pictures_decoded;
     }

@@ -9,7 +9,7 @@
 namespace telltale::media {
 
 struct TestPatternSettings {
-  PictureSize size = {.width = 1280, .height = 720};
+  PictureSize size = {.width = 1920, .height = 1080};  // at most: no larger than is watched
   int frame_rate = 30;
 };
 
@@ -39,13 +39,14 @@ class TestPattern final : public Input {
   static const char* glyph(char digit);  // 15 cells, '#' is lit
 
  private:
-  void draw_background();
+  void resize(PictureSize size);
   void draw_snow(AVFrame& frame, std::int64_t number, const PatternArea& area) const;
   SharedAvFrame draw(std::int64_t number) const;
 
   static constexpr std::size_t kSnowSide = 512;
 
   const TestPatternSettings settings_;
+  PictureSize size_;  // drawn now
   SharedAvFrame background_;
   std::vector<std::uint8_t> snow_;
   std::int64_t picture_ = 0;  // the next

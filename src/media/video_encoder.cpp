@@ -8,8 +8,14 @@ namespace {
 
 using Options = std::vector<std::pair<const char*, std::string>>;
 
+// What a decoder must be able to (RFC 6184 section 8.1): level 3.1 ends with 720p30. Peers that say
+// 3.1 allow asymmetry, and decode 1080p.
+constexpr double kLevel31Pixels = 1280.0 * 720 * 30;
+
 // Rate control buffers half a second: a key frame may be that large, no larger.
-Options h264_options() {
+Options h264_options(const VideoEncoding& encoding) {
+  const double pixels = encoding.frame_rate * encoding.size.width * encoding.size.height;
+  const bool level31 = pixels <= kLevel31Pixels;
   return {{"preset", "superfast"},  // a third less CPU than veryfast (media_benchmark)
           {"tune", "zerolatency"},
           {"profile", "baseline"},
@@ -17,7 +23,8 @@ Options h264_options() {
           // One slice: the packetiser cuts frames into packets of equal size, which is what makes a
           // burst one GSO send; more slices would cost rate and gain nothing on a link with NACK.
           {"x264-params",
-           "level=31:sliced-threads=0:threads=1:scenecut=0:repeat-headers=1:annexb=1:aud=0"}};
+           std::string(level31 ? "level=31" : "level=40") +
+               ":sliced-threads=0:threads=1:scenecut=0:repeat-headers=1:annexb=1:aud=0"}};
 }
 
 Options vp8_options() {
@@ -53,7 +60,7 @@ base::Result<VideoEncoder> VideoEncoder::open(const VideoEncoding& encoding) {
   context->gop_size = 1'000'000;  // key frames are ours to place
   context->keyint_min = 0;
   context->thread_count = 1;
-  for (const auto& [name, value] : h264 ? h264_options() : vp8_options())
+  for (const auto& [name, value] : h264 ? h264_options(encoding) : vp8_options())
     if (const int code = av_opt_set(context->priv_data, name, value.c_str(), 0); code < 0)
       return av_fail(base::Code::internal, std::string("encoder option ") + name, code);
   if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0)

@@ -1,6 +1,7 @@
 // VideoEncoder: one picture in, one encoded frame out, at once: H.264 by libx264 (constrained
-// baseline 3.1, one slice, SPS and PPS before each IDR; RFC 6184) or VP8 by libvpx (realtime;
-// RFC 7741). One thread. A key frame is made when asked for and for the first picture only.
+// baseline 3.1, above 720p30 4.0, one slice, SPS and PPS before each IDR; RFC 6184) or VP8 by
+// libvpx (realtime; RFC 7741). One thread. A key frame is made when asked for and for the first
+// picture only.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,8 @@ namespace telltale::rtc {
 
 std::string_view state_name(ConnectionState state) noexcept {
   switch (state) {
+    case ConnectionState::offered:
+      return "new";
     case ConnectionState::connecting:
       return "connecting";
     case ConnectionState::connected:
@@ -38,6 +40,7 @@ base::JsonObject to_json(const ConnectionRecord& record) {
   const auto time = [&](const char* name, const std::optional<base::WallTime>& at) {
     if (at) out[name] = base::format_rfc3339(*at);
   };
+  time("answered_at", record.times.answered);
   time("ice_connected_at", record.times.ice_connected);
   time("connected_at", record.times.connected);
   time("first_packet_at", record.times.first_packet);

@@ -13,6 +13,7 @@
 namespace telltale::rtc {
 
 enum class ConnectionState : std::uint8_t {
+  offered,       // our offer waits for its answer
   connecting,    // waits for ICE and DTLS
   connected,     // keys are there: media flows
   disconnected,  // heard nothing for a while; comes back, or closes when consent is gone
@@ -26,6 +27,7 @@ std::string_view role_name(ConnectionRole role) noexcept;
 // When each step was reached; absent: not yet.
 struct ConnectionTimes {
   base::WallTime created = {};
+  std::optional<base::WallTime> answered;  // our offer; absent too where the peer offered
   std::optional<base::WallTime> ice_connected;
   std::optional<base::WallTime> connected;        // DTLS done, keys there
   std::optional<base::WallTime> first_packet;     // of media, sent or received
@@ -37,7 +39,7 @@ struct SwitchRecord {
   base::WallTime at = {};
   std::string from;
   std::string to;
-  std::string reason;  // room, target_fell, queue, loss, chosen
+  std::string reason;  // room, target_fell, queue, loss, chosen, tried
 };
 
 struct ConnectionRecord {

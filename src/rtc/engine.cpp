@@ -64,8 +64,7 @@ void Engine::Impl::on_peer_changed(Peer& peer) {
   const bool same = before && before->state == now->state && before->quality == now->quality &&
                     before->times.ice_connected == now->times.ice_connected;
   if (same) return;
-  const bool first = before && before->state == ConnectionState::connecting;
-  if (first && now->state == ConnectionState::connected) entry->leave(connecting);
+  if (now->state == ConnectionState::connected) entry->leave(connecting);  // once
   tell(*now, "changed", {});
 }
 
@@ -168,7 +167,7 @@ runtime::TaskResult<Answer> Engine::Impl::open_connection(Impl* self, Offer offe
   if (role == ConnectionRole::viewer && !offer.playing) {
     if (self->catalog == nullptr)
       co_return base::fail(base::Code::not_found, "this server has nothing to play");
-    auto opened = co_await self->catalog->open(offer.source, offer.own);
+    auto opened = co_await self->catalog->open(offer.source, offer.own, offer.reading);
     if (!opened) co_return std::unexpected(opened.error());
     offer.playing = std::move(*opened);
   }
@@ -215,13 +214,14 @@ runtime::TaskResult<Answer> Engine::Impl::add_peer(Impl* self, std::size_t index
                                   .consent_timeout = self->settings.consent_timeout},
                           .start_bps = self->settings.start_bps,
                           .max_bps = self->settings.max_bps};
-  auto added = worker->add(std::move(settings), offer.sdp, publication);
+  auto added = offer.ours ? worker->add_offering(std::move(settings))
+                          : worker->add(std::move(settings), offer.sdp, publication);
   if (!added) co_return std::unexpected(added.error());
   auto& peer = **added;
   entry->record.store(std::make_shared<const ConnectionRecord>(peer.record()));
   self->entries.put(id, entry);
   self->tell(*entry->record.load(), "created", {});
-  Answer answer{.id = id, .sdp = peer.answer(), .etag = peer.ufrag()};
+  Answer answer{.id = id, .sdp = peer.sdp(), .etag = peer.ufrag()};
   worker->finish_turn();
   co_return answer;
 }
@@ -231,6 +231,8 @@ runtime::TaskResult<PatchAnswer> Engine::Impl::patch_on(Worker* worker, std::str
                                                         std::optional<std::string> if_match) {
   auto* const peer = worker->find(id);
   if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
+  if (peer->awaits_answer())
+    co_return base::fail(base::Code::conflict, "the offer of this connection awaits its answer");
   if (!if_match) co_return PatchAnswer{.outcome = PatchOutcome::etag_missing};
   // RFC 9725 section 4.3.3: a restart says `*`; trickling names the session it belongs to.
   const bool any = *if_match == "*";
@@ -248,6 +250,16 @@ runtime::TaskResult<PatchAnswer> Engine::Impl::patch_on(Worker* worker, std::str
       .outcome = PatchOutcome::restarted, .fragment = ours.text(), .etag = peer->ufrag()};
   worker->finish_turn();
   co_return out;
+}
+
+runtime::TaskResult<bool> Engine::Impl::accept_on(Worker* worker, std::string id,
+                                                  std::string answer) {
+  auto* const peer = worker->find(id);
+  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
+  auto taken = peer->take_answer(answer);
+  worker->finish_turn();
+  if (!taken) co_return std::unexpected(taken.error());
+  co_return true;
 }
 
 runtime::TaskResult<bool> Engine::Impl::close_on(Worker* worker, std::string id,
@@ -334,6 +346,11 @@ runtime::TaskResult<Answer> Engine::answer(Offer offer) {
   return Impl::accept(impl_.get(), std::move(offer), ConnectionRole::viewer);
 }
 
+runtime::TaskResult<Answer> Engine::offer(Offer wanted) {
+  wanted.ours = true;
+  return Impl::accept(impl_.get(), std::move(wanted), ConnectionRole::viewer);
+}
+
 runtime::TaskResult<Answer> Engine::publish(Offer offer) {
   return Impl::accept(impl_.get(), std::move(offer), ConnectionRole::publisher);
 }
@@ -356,6 +373,14 @@ runtime::TaskResult<bool> Engine::close(std::string id, std::string reason) {
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(worker->loop(),
                                       Impl::close_on(worker, std::move(id), std::move(reason)));
+}
+
+runtime::TaskResult<bool> Engine::accept(std::string id, std::string answer) {
+  const auto entry = impl_->entries.find(id);
+  if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
+  auto* const worker = impl_->workers[entry->worker].get();
+  co_return co_await runtime::call_on(worker->loop(),
+                                      Impl::accept_on(worker, std::move(id), std::move(answer)));
 }
 
 runtime::TaskResult<std::size_t> Engine::close_all(std::string reason) {

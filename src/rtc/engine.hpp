@@ -48,10 +48,12 @@ struct Offer {
   bool own = false;                      // a playing of one's own, with its own position
   Quality quality = Quality::automatic;
   std::string actor = {};  // whose connection it is; limits count by it
+  Reading reading = {};    // of content
+  bool ours = false;       // offer() sets it: we offer, `sdp` is not looked at
 };
 struct Answer {
   std::string id;
-  std::string sdp;
+  std::string sdp;   // ours: the answer, or with offer() the offer
   std::string etag;  // of the ICE session (RFC 9725 section 4.3.1), without quotes
 };
 
@@ -124,6 +126,12 @@ class Engine {
   // A viewer (WHEP, or plain POST of SDP). invalid_argument: SDP; unsupported: no codec in common;
   // not_found, …: the source; rate_limited: the actor's limit; unavailable: the total limit.
   runtime::TaskResult<Answer> answer(Offer offer);
+  // A viewer that wants to be offered: the answer to the offer comes by accept() within
+  // connect_timeout. Errors as of answer().
+  runtime::TaskResult<Answer> offer(Offer wanted);
+  // not_found; conflict: no offer of ours waits there; invalid_argument: what the answer has that
+  // does not follow from the offer, which goes on waiting.
+  runtime::TaskResult<bool> accept(std::string id, std::string answer);
   // A publisher (WHIP). conflict: somebody publishes under that name.
   runtime::TaskResult<Answer> publish(Offer offer);
   // Trickle ICE or ICE restart (RFC 8840, RFC 9725 section 4.3): `if_match` without quotes, `*`

@@ -42,6 +42,7 @@ class Engine::Impl final : private Worker::Listener {
   static runtime::TaskResult<PatchAnswer> patch_on(Worker* worker, std::string id,
                                                    sdp::Fragment fragment,
                                                    std::optional<std::string> if_match);
+  static runtime::TaskResult<bool> accept_on(Worker* worker, std::string id, std::string answer);
   static runtime::TaskResult<bool> close_on(Worker* worker, std::string id, std::string reason);
   static runtime::TaskResult<bool> quality_on(Worker* worker, std::string id, Quality quality);
   static runtime::TaskResult<std::size_t> close_all_on(Worker* worker, std::string reason);

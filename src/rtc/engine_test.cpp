@@ -129,6 +129,35 @@ TEST(Engine, auto_climbs_where_there_is_room_and_goes_down_where_there_is_none) 
         << change.reason;
 }
 
+TEST(Engine, a_rung_that_cannot_be_had_is_left_until_it_can) {
+  Call call;
+  call.source->refused = "high";
+  auto& caller = call.call();
+  ASSERT_TRUE(call.wait(caller, frames(10)));
+  call.loop.advance(30s);
+  EXPECT_EQ(call.record()->rendition, "medium");
+  const auto before = caller.video_frames();
+  const auto switches = call.record()->switch_count;
+  const auto chosen = call.loop.run(call.engine->set_quality(call.ids[0], Quality::high));
+  ASSERT_FALSE(chosen);
+  EXPECT_EQ(chosen.error().detail, "no encoder is free");
+  EXPECT_EQ(call.record()->quality, Quality::automatic) << "it is as it was";
+  call.loop.advance(2s);
+  EXPECT_GT(caller.video_frames(), before + 50);
+  EXPECT_EQ(call.record()->switch_count, switches);
+  call.source->refused.clear();
+  call.loop.advance(75s);
+  EXPECT_EQ(call.record()->rendition, "high") << "auto asks for it again";
+}
+
+TEST(Engine, a_viewer_begins_with_what_can_be_had) {
+  Call call;
+  call.source->refused = "medium";
+  auto& caller = call.call({}, {.quality = Quality::medium});
+  ASSERT_TRUE(call.wait(caller, frames(10)));
+  EXPECT_EQ(call.record()->rendition, "low");
+}
+
 TEST(Engine, a_quality_may_be_chosen_before_it_is_connected) {
   Call call;
   auto& caller = call.call();

@@ -94,7 +94,7 @@ class LiveTestCatalog final : public SourceCatalog {
  public:
   explicit LiveTestCatalog(std::shared_ptr<Source> source) : source_(std::move(source)) {}
 
-  runtime::TaskResult<std::shared_ptr<Source>> open(std::string name, bool) override {
+  runtime::TaskResult<std::shared_ptr<Source>> open(std::string name, bool, Reading) override {
     if (name == "test") co_return source_;
     auto found = find(name);
     if (!found) co_return base::fail(base::Code::not_found, "nobody publishes " + name);

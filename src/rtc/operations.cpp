@@ -12,6 +12,9 @@ using base::JsonObject;
 using runtime::ContextPtr;
 using runtime::TaskResult;
 
+constexpr std::string_view kSdpHelp =
+    "the offer of who wants to watch; without it the answer is an offer, for webrtc.answer";
+
 struct StreamTest {
   std::optional<std::string> sdp;
   Json quality = "auto";
@@ -19,7 +22,7 @@ struct StreamTest {
 BOOST_DESCRIBE_STRUCT(StreamTest, (), (sdp, quality))
 constexpr auto field_rules(const StreamTest*) {
   return std::array{
-      FieldRule{.name = "sdp", .help = "the offer of who wants to watch", .maximum = 65536},
+      FieldRule{.name = "sdp", .help = kSdpHelp, .maximum = 65536},
       FieldRule{
           .name = "quality", .help = "low, medium, high, auto or 0-100", .has_default = true}};
 }
@@ -40,15 +43,21 @@ BOOST_DESCRIBE_STRUCT(StreamContent, (),
 constexpr auto field_rules(const StreamContent*) {
   return std::array{
       FieldRule{.name = "cid", .help = "a CID, a live name, or test", .minimum = 1, .maximum = 255},
-      FieldRule{.name = "sdp", .help = "the offer of who wants to watch", .maximum = 65536},
+      FieldRule{.name = "sdp", .help = kSdpHelp, .maximum = 65536},
       FieldRule{.name = "quality", .help = "low, medium, high, auto or 0-100", .has_default = true},
       FieldRule{.name = "buffer_size",
-                .help = "frames",
+                .help = "seconds that are read and fetched before they are due",
                 .minimum = 1,
                 .maximum = 60,
                 .has_default = true},
-      FieldRule{.name = "prefetch_threshold", .minimum = 0, .maximum = 1, .has_default = true},
-      FieldRule{.name = "use_progressive_loading", .has_default = true},
+      FieldRule{.name = "prefetch_threshold",
+                .help = "less than this share of the buffer is left: more is fetched",
+                .minimum = 0,
+                .maximum = 1,
+                .has_default = true},
+      FieldRule{.name = "use_progressive_loading",
+                .help = "false: it begins when all of it is here",
+                .has_default = true},
       FieldRule{.name = "own",
                 .help = "a playing of one's own, with its own position",
                 .has_default = true},
@@ -142,34 +151,40 @@ TaskResult<JsonObject> start(Control* control, ContextPtr context, StreamContent
                              std::string message) {
   const auto quality = quality_of_input(input.quality);
   if (!quality) co_return std::unexpected(quality.error());
-  if (!input.sdp)
-    co_return base::bad_field(
-        "/sdp",
-        "must be the offer of who wants to watch: this server answers offers, "
-        "it makes none");
-  auto answer = co_await control->engine.answer({.sdp = std::move(*input.sdp),
-                                                 .source = input.cid,
-                                                 .own = input.own,
-                                                 .quality = *quality,
-                                                 .actor = context->actor().name});
+  const bool answers = input.sdp.has_value();
+  Offer offer{.sdp = std::move(input.sdp).value_or(""),
+              .source = input.cid,
+              .own = input.own,
+              .quality = *quality,
+              .actor = context->actor().name,
+              .reading = {.ahead = std::chrono::seconds(input.buffer_size),
+                          .threshold = input.prefetch_threshold,
+                          .progressive = input.use_progressive_loading}};
+  auto answer = answers ? co_await control->engine.answer(std::move(offer))
+                        : co_await control->engine.offer(std::move(offer));
   if (!answer) co_return std::unexpected(answer.error());
   context->set_subject(answer->id);
-  co_return JsonObject{{"success", true},
-                       {"connection_id", answer->id},
-                       {"operation_id", context->id()},
-                       {"message", std::move(message)},
-                       {"cid", input.cid},
-                       {"quality", quality_name(*quality)},
-                       {"buffer_size", input.buffer_size},
-                       {"prefetch_threshold", input.prefetch_threshold},
-                       {"use_progressive_loading", input.use_progressive_loading},
-                       {"ice_servers", input.ice_servers ? *input.ice_servers
-                                                         : control->ice_servers.as_json(
-                                                               context->actor().name,
-                                                               control->runtime.clock().wall())},
-                       {"type", "answer"},
-                       {"sdp", std::move(answer->sdp)},
-                       {"etag", std::move(answer->etag)}};
+  JsonObject out{{"success", true},
+                 {"connection_id", answer->id},
+                 {"operation_id", context->id()},
+                 {"message", std::move(message)},
+                 {"cid", input.cid},
+                 {"quality", quality_name(*quality)},
+                 {"buffer_size", input.buffer_size},
+                 {"prefetch_threshold", input.prefetch_threshold},
+                 {"use_progressive_loading", input.use_progressive_loading},
+                 {"ice_servers", input.ice_servers
+                                     ? *input.ice_servers
+                                     : control->ice_servers.as_json(
+                                           context->actor().name, control->runtime.clock().wall())},
+                 {"type", answers ? "answer" : "offer"},
+                 {"sdp", std::move(answer->sdp)},
+                 {"etag", std::move(answer->etag)}};
+  if (!answers) {
+    out["answer_to"] = "/api/v0/webrtc/answer/" + answer->id;
+    out["answer_within_seconds"] = base::to_seconds(control->engine.settings().connect_timeout);
+  }
+  co_return out;
 }
 
 TaskResult<JsonObject> stream(Control* control, ContextPtr context, StreamContent input) {
@@ -245,15 +260,16 @@ void declare_operations(runtime::OperationRegistry& registry, Control& control) 
   testing.time_limit = std::chrono::seconds(60);
   testing.keep = runtime::Keep::batched;
   add_operation(registry, control, std::move(testing), test_connection);
-  add_operation(registry, control,
-                opens(spec_of("stream_test_content", "Streams the test pattern to who offers",
-                              "webrtc:read", {{"POST", "/api/v0/webrtc/stream_test_content"}})),
-                stream_test);
   add_operation(
       registry, control,
-      opens(spec_of("stream", "Streams content to who offers", "webrtc:read",
-                    {{"POST", "/api/v0/webrtc/stream"}, {"POST", "/api/v0/mcp/webrtc/stream"}})),
-      stream);
+      opens(spec_of("stream_test_content", "Streams the test pattern to who offers or asks",
+                    "webrtc:read", {{"POST", "/api/v0/webrtc/stream_test_content"}})),
+      stream_test);
+  auto streaming =
+      opens(spec_of("stream", "Streams content to who offers or asks", "webrtc:read",
+                    {{"POST", "/api/v0/webrtc/stream"}, {"POST", "/api/v0/mcp/webrtc/stream"}}));
+  streaming.time_limit = std::chrono::minutes(10);  // all of it may have to be fetched first
+  add_operation(registry, control, std::move(streaming), stream);
   add_operation(registry, control,
                 spec_of("close", "Closes a connection", "webrtc:control",
                         {{"POST", "/api/v0/webrtc/close/{connection_id}"},

@@ -42,6 +42,18 @@ constexpr auto field_rules(const PublishInput*) {
       FieldRule{.name = "sdp", .help = "the offer", .minimum = 1, .maximum = 65536}};
 }
 
+struct AnswerInput {
+  std::string connection_id;
+  std::string sdp;
+};
+BOOST_DESCRIBE_STRUCT(AnswerInput, (), (connection_id, sdp))
+constexpr auto field_rules(const AnswerInput*) {
+  return std::array{FieldRule{.name = "sdp",
+                              .help = "the answer to the offer that webrtc.stream gave",
+                              .minimum = 1,
+                              .maximum = 65536}};
+}
+
 struct PatchInput {
   std::string connection_id;
   std::string fragment;
@@ -113,6 +125,18 @@ TaskResult<JsonObject> publish(Control* control, ContextPtr context, PublishInpu
                                                   .actor = context->actor().name});
   if (!answer) co_return std::unexpected(answer.error());
   co_return answered(control, context, std::move(*answer));
+}
+
+TaskResult<JsonObject> answer(Control* control, ContextPtr context, AnswerInput input) {
+  context->set_subject(input.connection_id);
+  if (auto own = own_connection(*control, context->actor(), input.connection_id); !own)
+    co_return std::unexpected(own.error());
+  auto taken = co_await control->engine.accept(input.connection_id, std::move(input.sdp));
+  if (!taken) co_return std::unexpected(taken.error());
+  co_return JsonObject{{"success", true},
+                       {"connection_id", input.connection_id},
+                       {"operation_id", context->id()},
+                       {"message", "Answer accepted"}};
 }
 
 std::string_view name_of(PatchOutcome outcome) {
@@ -216,6 +240,10 @@ void declare_signalling_operations(runtime::OperationRegistry& registry, Control
   auto publishing = spec_of("publish", "Answers the offer of a publisher (WHIP)", "webrtc:publish");
   publishing.secret_result = true;
   add_operation(registry, control, std::move(publishing), publish);
+  add_operation(registry, control,
+                spec_of("answer", "Takes the answer to the offer of a stream", "webrtc:read",
+                        {{"POST", "/api/v0/webrtc/answer/{connection_id}"}}),
+                answer);
   auto patching = spec_of("patch", "Trickle ICE, or an ICE restart", "session");
   patching.changes = false;  // it concerns nobody but who has the connection
   patching.keep = {};

@@ -99,13 +99,23 @@ class Publication {
   virtual void end(const std::string& reason) = 0;
 };
 
+// How content that is not all here is read: what is read and fetched before it is due.
+struct Reading {
+  static constexpr base::Duration kAheadMax = std::chrono::seconds(60);
+  base::Duration ahead = std::chrono::seconds(30);
+  double threshold = 0.5;   // less than this share of `ahead` is left: more is fetched
+  bool progressive = true;  // false: it begins when all of it is here
+};
+
 // Finds or starts what a name stands for: `test`, a CID, a live name. One playing is shared by all
 // who name it alike; with `own` it is this caller's alone, with its own position.
 class SourceCatalog {
  public:
   virtual ~SourceCatalog() = default;
-  // not_found, invalid_argument (no media in it, and why), unavailable (too many).
-  virtual runtime::TaskResult<std::shared_ptr<Source>> open(std::string name, bool own) = 0;
+  // not_found, invalid_argument (no media in it, and why), unavailable (too many). Who shares a
+  // playing shares its reading: the largest that was asked for.
+  virtual runtime::TaskResult<std::shared_ptr<Source>> open(std::string name, bool own,
+                                                            Reading reading) = 0;
   // conflict: somebody publishes under that name. `wants_key` asks the publisher for a key
   // frame, from any thread.
   virtual base::Result<std::unique_ptr<Publication>> publish(std::string name, Codec video,

@@ -75,6 +75,7 @@ class TestSource final : public Source, public std::enable_shared_from_this<Test
 
   base::Result<Watch> watch_video(const std::string& rendition, Codec codec,
                                   std::shared_ptr<MediaSink> sink) override {
+    if (rendition == refused) return base::fail(base::Code::unavailable, "no encoder is free");
     for (std::size_t i = 0; i < settings_.video.size(); ++i) {
       const auto& track = settings_.video[i].rendition;
       if (track.name != rendition || track.codecs.front() != codec) continue;
@@ -104,6 +105,7 @@ class TestSource final : public Source, public std::enable_shared_from_this<Test
   runtime::TaskResult<bool> pause(bool) override { co_return true; }
   runtime::TaskResult<bool> loop(bool) override { co_return true; }
 
+  std::string refused = {};  // a rendition that cannot be had now
   const Settings& settings() const noexcept { return settings_; }
   std::size_t watchers() const {
     return state_.with([](const State& state) {

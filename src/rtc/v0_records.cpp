@@ -10,7 +10,7 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOperations{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOperations{{
     {"webrtc.test_connection", "test_connection"},
     {"webrtc.stream_test_content", "stream_test_content"},
     {"webrtc.stream", "stream_content"},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOperatio
     {"webrtc.close_all", "close_all_connections"},
     {"webrtc.set_quality", "set_quality"},
     {"webrtc.watch", "stream_content"},
+    {"webrtc.answer", "answer"},
     {"webrtc.publish", "publish"},
 }};
 
@@ -56,7 +57,9 @@ JsonArray lifecycle_of(const ConnectionRecord& record) {
           {"type", type}, {"timestamp", base::unix_seconds(*at)}, {"details", std::move(details)}});
   };
   const auto& times = record.times;
-  add(times.created, "connection_state_change", {{"state", "connecting"}});
+  const bool ours = times.answered || record.state == ConnectionState::offered;
+  add(times.created, "connection_state_change", {{"state", ours ? "new" : "connecting"}});
+  add(times.answered, "connection_state_change", {{"state", "connecting"}});
   add(times.ice_connected, "ice_state_change", {{"state", "connected"}});
   add(times.connected, "connection_state_change", {{"state", "connected"}});
   add(times.first_packet, "first_packet", {});
@@ -75,6 +78,11 @@ std::string_view connection_state(const ConnectionRecord& record) noexcept {
   return state_name(record.state);
 }
 
+std::string_view signaling_state(const ConnectionRecord& record) noexcept {
+  if (record.state == ConnectionState::closed) return "closed";
+  return record.state == ConnectionState::offered ? "have-local-offer" : "stable";
+}
+
 }  // namespace
 
 int quality_number(const ConnectionRecord& record) noexcept {
@@ -84,6 +92,8 @@ int quality_number(const ConnectionRecord& record) noexcept {
 
 std::string_view status_of(const ConnectionRecord& record) noexcept {
   switch (record.state) {
+    case ConnectionState::offered:
+      return "new";
     case ConnectionState::connecting:
       return "connecting";
     case ConnectionState::connected:
@@ -119,8 +129,8 @@ JsonObject connection(const ConnectionRecord& record) {
           {"peer_id", record.peer_address},
           {"ice_state", record.stats.transport.ice_state},
           {"connection_state", connection_state(record)},
-          {"signaling_state", closed ? "closed" : "stable"},
-          {"gathering_state", "complete"},  // all candidates are in the answer
+          {"signaling_state", signaling_state(record)},
+          {"gathering_state", "complete"},  // all candidates are in the offer or answer
           {"tracks", tracks_of(record)},
           {"data_channels", std::move(channels)},
           {"errors", std::move(errors)},

@@ -112,16 +112,77 @@ test('stream answers an offer; the connection is in every list in its shape; qua
   assert.equal(ended.lifecycle_events.at(-1).details.reason, 'asked');
 });
 
+// What a client answers that takes H.264 and sound: the offer's lines in their order, with keys of its own.
+function answerTo(sdp) {
+  const media = sdp.split(/(?=^m=)/m).slice(1);
+  const line = (text, name) => text.match(new RegExp(`^a=${name}:.*$`, 'm'))[0].trim();
+  const common = ['c=IN IP4 0.0.0.0', 'a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuvwx', `a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}`, 'a=setup:active'];
+  const parts = media.map((text) => {
+    const kind = text.match(/^m=(\w+)/)[1];
+    if (kind === 'application') return ['m=application 9 UDP/DTLS/SCTP webrtc-datachannel', ...common, line(text, 'mid'), 'a=sctp-port:5000'];
+    const [, type] = text.match(kind === 'video' ? /a=rtpmap:(\d+) H264\/90000/ : /a=rtpmap:(\d+) opus\/48000\/2/);
+    return [`m=${kind} 9 UDP/TLS/RTP/SAVPF ${type}`, ...common, line(text, 'mid'), 'a=recvonly', 'a=rtcp-mux', `a=rtpmap:${type} ${kind === 'video' ? 'H264/90000' : 'opus/48000/2'}`,
+      ...(kind === 'video' ? [`a=fmtp:${type} packetization-mode=1;profile-level-id=42e01f`] : [])];
+  });
+  return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', line(sdp, 'group'), ...parts.flat(), ''].join('\r\n');
+}
+
+test('without an offer there is one to answer, and what does not follow from it is refused by name', async () => {
+  for (const [path, body] of [['/api/v0/webrtc/stream', {cid: 'test', quality: 20}], ['/api/v0/webrtc/stream_test_content', {}]]) {
+    const made = await post(path, body, tokens.viewer);
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    assert.equal(made.body.type, 'offer');
+    assert.equal(made.body.answer_within_seconds, 30);
+    const {connection_id: id, sdp} = made.body;
+    assert.equal(made.body.answer_to, `/api/v0/webrtc/answer/${id}`);
+    for (const line of [/^a=ice-lite/m, /^a=group:BUNDLE 0 1 2/m, /^a=setup:actpass/m, /^a=sendonly/m, /^a=end-of-candidates/m, /^a=rtpmap:\d+ H264/m, /^a=rtpmap:\d+ VP8/m, /^a=rtpmap:\d+ opus/m, /^a=rtpmap:\d+ rtx/m, /^a=ssrc-group:FID/m, /transport-cc/, /^m=application .*webrtc-datachannel/m])
+      assert.match(sdp, line);
+    const shown = async () => (await json(`/api/v0/mcp/monitor/webrtc/connections/${id}`)).body.connection;
+    let record = await shown();
+    assert.deepEqual([record.status, record.signaling_state, record.ice_state], ['new', 'have-local-offer', 'new']);
+    const good = answerTo(sdp);
+    const answers = (text, token = tokens.viewer) => post(`/api/v0/webrtc/answer/${id}`, {sdp: text}, token);
+    for (const [text, status, words] of [
+      ['nonsense', 422, /SDP/],
+      [good.replaceAll('H264', 'AV1'), 422, /AV1 as/],
+      [good.slice(0, good.indexOf('m=application')), 422, /2 media lines, the offer 3/],
+      [good.replaceAll(/a=fingerprint.*\r\n/g, ''), 422, /no fingerprint/],
+      [good.replace(/a=group.*\r\n/, ''), 422, /bundle/],
+    ]) {
+      const refused = await answers(text);
+      assert.equal(refused.status, status, JSON.stringify(refused.body));
+      assert.match(refused.body.error, words);
+      assert.equal((await shown()).status, 'new');
+    }
+    const taken = await answers(good);
+    assert.equal(taken.status, 200, JSON.stringify(taken.body));
+    assert.deepEqual(keys(taken.body), ['connection_id', 'message', 'operation_id', 'success']);
+    record = await shown();
+    assert.deepEqual([record.status, record.signaling_state], ['connecting', 'stable']);
+    assert.deepEqual(record.lifecycle_events.map(({details}) => details.state), ['new', 'connecting']);
+    assert.equal((await answers(good)).status, 409);
+    assert.equal((await post(`/api/v0/webrtc/close/${id}`)).status, 200);
+  }
+  // Somebody else's offer is not there.
+  const {connection_id: mine} = (await post('/api/v0/webrtc/stream', {cid: 'test'})).body;
+  assert.equal((await post(`/api/v0/webrtc/answer/${mine}`, {sdp: offer}, tokens.viewer)).status, 404);
+  const theirs = (await post('/api/v0/webrtc/stream', {cid: 'test', sdp: offer})).body.connection_id;
+  assert.equal((await post(`/api/v0/webrtc/answer/${theirs}`, {sdp: offer})).status, 409);
+  assert.equal((await post('/api/v0/webrtc/close_all')).body.count, 2);
+});
+
 test('what cannot be streamed is refused with its reason', async () => {
   const cases = [
     ['/api/v0/webrtc/stream', {}, 422, /cid/],
-    ['/api/v0/webrtc/stream', {cid: 'test'}, 422, /sdp/],
+    ['/api/v0/webrtc/stream', {cid: 'test', sdp: ''}, 422, /SDP/],
+    ['/api/v0/webrtc/stream', {cid: 'no such thing'}, 404, /CID/],
     ['/api/v0/webrtc/stream', {cid: 'test', sdp: offer, buffer_size: 61}, 422, /buffer_size/],
     ['/api/v0/webrtc/stream', {cid: 'test', sdp: offer, prefetch_threshold: 1.5}, 422, /prefetch_threshold/],
     ['/api/v0/webrtc/stream', {cid: 'test', sdp: offer, quality: 'ultra'}, 422, /quality/],
     ['/api/v0/webrtc/stream', {cid: 'no such thing', sdp: offer}, 404, /CID/],
     ['/api/v0/mcp/webrtc/stream', {cid: 'test', sdp: 'nonsense'}, 422, /SDP/],
-    ['/api/v0/webrtc/stream_test_content', {}, 422, /sdp/],
+    ['/api/v0/webrtc/answer/nosuch', {sdp: offer}, 404, /nosuch/],
+    ['/api/v0/webrtc/answer/nosuch', {}, 422, /sdp/],
     ['/api/v0/webrtc/close/nosuch', {}, 404, /nosuch/],
     ['/api/v0/webrtc/quality/nosuch', {quality: 10}, 404, /nosuch/],
     ['/api/v0/mcp/monitor/webrtc/test/async_close?connection_id=nosuch', {}, 404, /nosuch/],

@@ -152,7 +152,8 @@ Estimate Controller::estimate() const noexcept {
           .rtt = rtt_,
           .queue_delay = queue_.delay(),
           .usage = detector_.usage(),
-          .application_limited = alr_.limited()};
+          .application_limited = alr_.limited(),
+          .remb_bound = !feedback_at_ && fallback_.remb_bound()};
 }
 
 std::int64_t Controller::pacing_bps(base::Duration waited) const noexcept {

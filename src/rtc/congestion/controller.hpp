@@ -36,6 +36,9 @@ struct Estimate {
   base::Duration queue_delay = {};
   Usage usage = Usage::normal;
   bool application_limited = false;
+  // The target is the receiver's REMB, which grows with what arrives and cannot be probed: that a
+  // higher rate would not hold is not known.
+  bool remb_bound = false;
 };
 
 class Controller {

@@ -17,6 +17,7 @@ class Fallback {
   void on_remb(double bps, base::SteadyTime now) noexcept;
   void on_report(double fraction_lost, base::SteadyTime now) noexcept;
   double bps() const noexcept { return remb_bps_ ? std::min(bps_, *remb_bps_) : bps_; }
+  bool remb_bound() const noexcept { return remb_bps_ && *remb_bps_ <= bps_; }
   std::optional<double> remb_bps() const noexcept { return remb_bps_; }
 
  private:

@@ -272,6 +272,74 @@ TEST(RungPolicy, TheUsersChoicePinsIt) {
   EXPECT_TRUE(policy.update({.target_bps = 5'000'000}, kStart + 106s));
 }
 
+TEST(RungPolicy, ARungThatCannotBeHadIsNotChosenForAWhile) {
+  RungPolicy policy(kRungs, 300'000);
+  auto now = kStart;
+  const auto next = [&](base::Duration for_) {
+    for (const auto until = now + for_; now < until; now += 100ms)
+      if (const auto change = policy.update({.target_bps = 5'000'000}, now)) return change;
+    return std::optional<RungSwitch>();
+  };
+  const auto highest = next(10s);
+  ASSERT_TRUE(highest);
+  EXPECT_EQ(highest->to, 2U);
+  policy.refused(2, 0, now);
+  EXPECT_EQ(policy.current(), 0U);
+  const auto middle = next(10s);
+  ASSERT_TRUE(middle);
+  EXPECT_EQ(middle->to, 1U) << "the best that can be had";
+  const auto refused_at = now;
+  const auto again = next(20s);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->to, 2U) << "it is asked for again, in time";
+  EXPECT_GE(now - refused_at, 3s);
+  policy.refused(2, 1, now);
+  EXPECT_FALSE(next(9900ms)) << "ten seconds this time";
+  EXPECT_TRUE(next(300ms));
+  policy.opened(2);
+  policy.refused(1, 2, now);
+  const auto down = policy.update({.target_bps = 700'000}, now + 1s);
+  ASSERT_TRUE(down);
+  EXPECT_EQ(down->to, 0U) << "past the one that cannot be had";
+}
+
+TEST(RungPolicy, AnotherRungIsTriedWhereOnlyThatTells) {
+  RungPolicy policy(kRungs, 300'000);
+  auto now = kStart;
+  const auto feel = [&](std::int64_t bps, base::Duration for_, double loss = 0) {
+    std::optional<RungSwitch> last;
+    for (const auto until = now + for_; now < until; now += 100ms)
+      if (const auto change =
+              policy.update({.target_bps = bps, .loss = loss, .remb_bound = true}, now))
+        last = change;
+    return last;
+  };
+  EXPECT_FALSE(feel(450'000, 7900ms));
+  EXPECT_FALSE(feel(450'000, 20s, 0.03)) << "not while anything is lost";
+  EXPECT_FALSE(feel(450'000, 7900ms));
+  const auto up = feel(450'000, 300ms);
+  ASSERT_TRUE(up);
+  EXPECT_EQ(up->to, 1U);
+  EXPECT_EQ(up->reason, SwitchReason::tried);
+  EXPECT_FALSE(feel(460'000, 5s)) << "the REMB gets time to follow";
+  EXPECT_FALSE(feel(600'000, 12s));
+  EXPECT_TRUE(feel(880'000, 3500ms)) << "it held, so the next one is tried";
+  EXPECT_EQ(policy.current(), 2U);
+  const auto back = feel(700'000, 300ms);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->to, 1U);
+  EXPECT_FALSE(feel(880'000, 15s)) << "sixteen seconds now";
+  EXPECT_TRUE(feel(880'000, 1500ms));
+  const auto lost = feel(880'000, 300ms, 0.08);
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->reason, SwitchReason::loss);
+  EXPECT_FALSE(feel(880'000, 31s));
+  EXPECT_TRUE(feel(880'000, 1500ms));
+  EXPECT_FALSE(feel(890'000, 11s));
+  EXPECT_TRUE(feel(890'000, 2s)) << "it never followed";
+  EXPECT_EQ(policy.current(), 1U);
+}
+
 TEST(RungPolicy, SoundOnlyWhereNothingElseFits) {
   RungPolicy policy(kRungs, 300'000);
   policy.update({.target_bps = 90'000}, kStart);

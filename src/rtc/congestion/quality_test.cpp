@@ -54,6 +54,40 @@ TEST(CongestionQuality, DoesNotKeepADeepBufferFull) {
   }
 }
 
+// Peers that send a REMB and nothing else (aiortc), with the rungs that are shipped.
+const std::vector<std::int64_t> kShipped{500'000, 1'000'000, 2'500'000};
+
+TEST(CongestionQuality, AReceiverWithRembOnlyClimbsWhereThePathIsFree) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Simulation simulation({.rate_bps = 20'000'000, .queue_max = 300ms, .delay = 20ms}, seed);
+    const auto& call = simulation.add(
+        {.rungs = kShipped, .controller = {.rates = {.start_bps = 600'000}}, .remb = true}, kBack);
+    simulation.run_until(60s);
+    EXPECT_EQ(call.samples.at(599).rung, 2U) << "seed " << seed;
+    EXPECT_LE(call.switches.size(), 2U) << "seed " << seed;
+  }
+}
+
+TEST(CongestionQuality, AReceiverWithRembOnlyGoesBackWhereItDoesNotHoldAndTriesEverLater) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Simulation simulation({.rate_bps = 1'600'000, .queue_max = 300ms, .delay = 20ms}, seed);
+    const auto& call = simulation.add({.rungs = kShipped, .remb = true}, kBack);
+    simulation.run_until(240s);
+    std::vector<base::SteadyTime> tried;
+    std::size_t high = 0;
+    for (const auto& one : call.switches)
+      if (one.to == 2) tried.push_back(one.at);
+    for (const auto& one : call.samples) high += one.rung == 2 ? 1 : 0;
+    EXPECT_GE(tried.size(), 2U) << "seed " << seed;
+    EXPECT_LE(tried.size(), 6U) << "seed " << seed;
+    for (std::size_t i = 1; i < tried.size(); ++i)
+      EXPECT_GE(tried[i] - tried[i - 1], 8s * (1 << i)) << "seed " << seed;
+    EXPECT_LT(static_cast<double>(high) / static_cast<double>(call.samples.size()), 0.1)
+        << "seed " << seed;
+    EXPECT_LT(call.lost_for_good(), 0.01) << "seed " << seed;
+  }
+}
+
 TEST(CongestionQuality, UsesTheLink) {
   for (const std::int64_t rate : {400'000, 1'000'000, 2'500'000})
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {

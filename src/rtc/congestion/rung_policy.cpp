@@ -26,6 +26,8 @@ std::string_view reason_name(SwitchReason reason) noexcept {
       return "loss";
     case SwitchReason::chosen:
       return "chosen";
+    case SwitchReason::tried:
+      return "tried";
   }
   return "unknown";
 }
@@ -33,6 +35,7 @@ std::string_view reason_name(SwitchReason reason) noexcept {
 RungPolicy::RungPolicy(std::span<const std::int64_t> rung_bps, std::int64_t start_bps,
                        const RungSettings& settings)
     : settings_(settings), rungs_(rung_bps.size()), hold_off_(settings.up_first) {
+  try_wait_.fill(settings.try_after);
   CHECK(!rung_bps.empty() && rung_bps.size() <= kRungsMax);
   CHECK(std::ranges::is_sorted(rung_bps));
   std::ranges::copy(rung_bps, rung_bps_.begin());
@@ -52,18 +55,18 @@ std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::Ste
     reason = SwitchReason::target_fell;
     auto to = current_ - 1;
     while (to > 0 && rate(to) > target) --to;
-    return to;
+    return usable_below(to, now);
   }
   // With that much room what is wrong is old, or not of our making.
   if (target > settings_.up_above * rate(current_)) return {};
   if (last_ && now - last_->at < kSettle) return {};
   if (estimate.usage == Usage::overuse && estimate.queue_delay > settings_.queue_max) {
     reason = SwitchReason::queue;
-    return current_ - 1;
+    return usable_below(current_ - 1, now);
   }
   if (estimate.loss - estimate.inherent_loss > settings_.loss_max) {
     reason = SwitchReason::loss;
-    return current_ - 1;
+    return usable_below(current_ - 1, now);
   }
   return {};
 }
@@ -71,14 +74,72 @@ std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::Ste
 std::optional<std::size_t> RungPolicy::higher(base::SteadyTime now) const noexcept {
   for (auto rung = rungs_ - 1; rung > current_; --rung) {
     const auto wait = rung >= too_high_ ? hold_off_ : std::min(hold_off_, settings_.up_after);
-    if (fits_since_[rung] && now - *fits_since_[rung] >= wait) return rung;
+    if (usable(rung, now) && fits_since_[rung] && now - *fits_since_[rung] >= wait) return rung;
   }
   return {};
+}
+
+// The highest one from there down that can be had; when none can, the lowest above it that still is
+// below what is sent.
+std::optional<std::size_t> RungPolicy::usable_below(std::size_t from,
+                                                    base::SteadyTime now) const noexcept {
+  for (auto rung = from + 1; rung-- > 0;)
+    if (usable(rung, now)) return rung;
+  for (auto rung = from + 1; rung < current_; ++rung)
+    if (usable(rung, now)) return rung;
+  return {};
+}
+
+// A receiver's REMB is at most one and a half times what arrives: the room for the next rung never
+// shows until that rung is sent.
+std::optional<std::size_t> RungPolicy::worth_trying(const Estimate& estimate,
+                                                    base::SteadyTime now) noexcept {
+  const bool steady = estimate.remb_bound && estimate.loss <= settings_.steady_loss_max &&
+                      static_cast<double>(estimate.target_bps) >= rate(current_);
+  if (!steady || try_) {
+    steady_since_.reset();
+    return {};
+  }
+  if (!steady_since_) steady_since_ = now;
+  for (auto rung = current_ + 1; rung < rungs_; ++rung)
+    if (usable(rung, now))
+      return now - *steady_since_ >= try_wait_[rung] ? std::optional(rung) : std::nullopt;
+  return {};
+}
+
+bool RungPolicy::try_failed(const Estimate& estimate, base::SteadyTime now,
+                            SwitchReason& reason) noexcept {
+  const auto target = static_cast<double>(estimate.target_bps);
+  try_->peak_bps = std::max(try_->peak_bps, target);
+  const bool follows = target >= settings_.down_below * rate(current_);
+  const bool lost = estimate.loss > settings_.try_loss_max;
+  const bool fell = !follows && target < settings_.down_below * try_->peak_bps;
+  if (!lost && !fell && now < try_->until) return false;
+  try_.reset();
+  if (!lost && follows) {  // it held
+    try_wait_[current_] = settings_.try_after;
+    return false;
+  }
+  try_wait_[current_] = std::min(try_wait_[current_] * 2, settings_.try_after_max);
+  reason = lost ? SwitchReason::loss : SwitchReason::target_fell;
+  return true;
+}
+
+void RungPolicy::refused(std::size_t rung, std::size_t current, base::SteadyTime now) noexcept {
+  auto& span = refused_for_[rung];
+  span = span == base::Duration{} ? settings_.refused_for
+                                  : std::min(span * 2, settings_.refused_for_max);
+  refused_until_[rung] = now + span;
+  current_ = current;
+  try_.reset();
+  steady_since_.reset();
+  went_up_.reset();
 }
 
 RungSwitch RungPolicy::move(std::size_t to, SwitchReason reason, base::SteadyTime now) noexcept {
   last_ = RungSwitch{.from = current_, .to = to, .reason = reason, .at = now};
   current_ = to;
+  steady_since_.reset();
   ++counts_[static_cast<std::size_t>(reason)];
   return *last_;
 }
@@ -107,9 +168,14 @@ std::optional<RungSwitch> RungPolicy::update(const Estimate& estimate,
   }
   if (pinned_) return {};
   auto reason = SwitchReason::room;
-  if (const auto to = lower(estimate, now, reason)) {
+  std::optional<std::size_t> down;
+  if (!try_)
+    down = lower(estimate, now, reason);
+  else if (try_failed(estimate, now, reason) && current_ > 0)
+    down = usable_below(current_ - 1, now);
+  if (down) {
     note_failure(now);
-    return move(*to, reason, now);
+    return move(*down, reason, now);
   }
   if (went_up_ && now - *went_up_ >= settings_.proven_after) {
     if (current_ >= too_high_) {
@@ -121,7 +187,13 @@ std::optional<RungSwitch> RungPolicy::update(const Estimate& estimate,
   }
   if (const auto to = higher(now)) {
     went_up_ = now;
+    try_.reset();
     return move(*to, SwitchReason::room, now);
+  }
+  if (const auto to = worth_trying(estimate, now)) {
+    went_up_ = now;
+    try_ = Try{.until = now + settings_.try_patience, .peak_bps = target};
+    return move(*to, SwitchReason::tried, now);
   }
   return {};
 }
@@ -130,6 +202,7 @@ std::optional<RungSwitch> RungPolicy::pin(std::optional<std::size_t> rung,
                                           base::SteadyTime now) noexcept {
   if (rung && *rung >= rungs_) return {};
   pinned_ = rung.has_value();
+  try_.reset();
   fits_since_ = {};
   if (!rung || *rung == current_) return {};
   return move(*rung, SwitchReason::chosen, now);

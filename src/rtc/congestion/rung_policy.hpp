@@ -1,7 +1,10 @@
 // Which rendition of a quality ladder a viewer gets: down at once, up only after the estimate has
 // had room for some time, and after a rung that proved too high for longer each time (5, 10, 20 …
-// 60 s). The user's choice pins it. The owner asks after every change of the estimate, and carries
-// a switch out at the next key frame. No I/O, nothing allocated.
+// 60 s). Where the estimate is a REMB, which only follows what is sent, the next rung is tried
+// after a steady time and left again when the REMB does not follow, each time later. A rung that
+// cannot be had is not chosen until its time is over. The user's choice pins it. The owner asks
+// after every change of the estimate, and carries a switch out at the next key frame. No I/O,
+// nothing allocated.
 #pragma once
 
 #include <array>
@@ -19,8 +22,9 @@ enum class SwitchReason : std::uint8_t {
   queue,        // down: the path's queue is long
   loss,         // down: more than a tenth is lost
   chosen,       // by the user
+  tried,        // up: the path was steady, and only a try tells
 };
-inline constexpr std::size_t kSwitchReasons = 5;
+inline constexpr std::size_t kSwitchReasons = 6;
 std::string_view reason_name(SwitchReason reason) noexcept;
 
 struct RungSettings {
@@ -34,6 +38,13 @@ struct RungSettings {
   base::Duration queue_max = std::chrono::milliseconds(200);
   double loss_max = 0.10;
   std::int64_t audio_only_below_bps = 100'000;
+  base::Duration try_after = std::chrono::seconds(8);  // steady for so long
+  base::Duration try_after_max = std::chrono::seconds(120);
+  base::Duration try_patience = std::chrono::seconds(12);  // for the REMB to follow
+  double try_loss_max = 0.05;
+  double steady_loss_max = 0.02;
+  base::Duration refused_for = std::chrono::seconds(5);  // twice as long each time
+  base::Duration refused_for_max = std::chrono::seconds(60);
 };
 
 struct RungSwitch {
@@ -56,6 +67,14 @@ class RungPolicy {
   // nothing.
   std::optional<RungSwitch> pin(std::optional<std::size_t> rung, base::SteadyTime now) noexcept;
 
+  // The rung just chosen cannot be had: `current` goes on being sent, and it is not chosen for a
+  // while. opened() when it can be had after all.
+  void refused(std::size_t rung, std::size_t current, base::SteadyTime now) noexcept;
+  void opened(std::size_t rung) noexcept { refused_for_[rung] = {}; }
+  void begin_at(std::size_t rung) noexcept { current_ = rung; }  // before anything was sent
+  bool usable(std::size_t rung, base::SteadyTime now) const noexcept {
+    return !refused_until_[rung] || now >= *refused_until_[rung];
+  }
   std::size_t current() const noexcept { return current_; }
   bool pinned() const noexcept { return pinned_; }
   // The path does not even carry the lowest rung: send sound only.
@@ -72,6 +91,9 @@ class RungPolicy {
   std::optional<std::size_t> lower(const Estimate& estimate, base::SteadyTime now,
                                    SwitchReason& reason) const noexcept;
   std::optional<std::size_t> higher(base::SteadyTime now) const noexcept;
+  std::optional<std::size_t> usable_below(std::size_t from, base::SteadyTime now) const noexcept;
+  std::optional<std::size_t> worth_trying(const Estimate& estimate, base::SteadyTime now) noexcept;
+  bool try_failed(const Estimate& estimate, base::SteadyTime now, SwitchReason& reason) noexcept;
   RungSwitch move(std::size_t to, SwitchReason reason, base::SteadyTime now) noexcept;
   void note_failure(base::SteadyTime now) noexcept;
 
@@ -87,6 +109,15 @@ class RungPolicy {
   std::optional<base::SteadyTime> went_up_ = {};
   std::array<std::uint32_t, kSwitchReasons> counts_ = {};
   std::optional<RungSwitch> last_ = {};
+  struct Try {
+    base::SteadyTime until;
+    double peak_bps;  // of the target since it began
+  };
+  std::optional<Try> try_ = {};
+  std::optional<base::SteadyTime> steady_since_ = {};
+  std::array<base::Duration, kRungsMax> try_wait_ = {};  // for each rung: steady so long before
+  std::array<base::Duration, kRungsMax> refused_for_ = {};
+  std::array<std::optional<base::SteadyTime>, kRungsMax> refused_until_ = {};
 };
 
 }  // namespace telltale::rtc::congestion

@@ -3,6 +3,7 @@
 // misses is sent again. Everything follows from the seed.
 #pragma once
 
+#include <cmath>
 #include <map>
 #include <set>
 #include <vector>
@@ -22,6 +23,9 @@ struct CallSettings {
   base::Duration starts = 0s;
   bool audio = true;
   base::Duration feedback_every = 50ms;
+  // The receiver sends no transport-wide feedback but a REMB each second, as aiortc does: it grows
+  // by 8 % a second to one and a half times what arrives, and falls when the queue grows.
+  bool remb = false;
 };
 
 struct Sample {
@@ -132,6 +136,8 @@ class SimulatedCall {
   struct Report {
     std::uint32_t reference_64ms = 0;
     std::vector<Arrival> arrivals = {};
+    std::int64_t remb_bps = 0;  // 0: none in it
+    double fraction_lost = 0;
   };
 
   void make_frame(base::SteadyTime now) {
@@ -212,6 +218,7 @@ class SimulatedCall {
       }
       made.arrivals.push_back(arrival);
     }
+    if (settings_.remb) add_remb(made, now);
     expected_ = std::max(expected_, got_.rbegin()->first + 1);
     highest_ = std::max(highest_, got_.rbegin()->first);
     got_.clear();
@@ -219,9 +226,34 @@ class SimulatedCall {
     for (const auto at : back_.offer(60, now)) returning_.emplace(at, made);
   }
 
+  void add_remb(Report& made, base::SteadyTime now) {
+    for (const auto& arrival : made.arrivals) {
+      ++(arrival.received ? remb_got_ : remb_missed_);
+      if (arrival.received) remb_bytes_ += sent_[arrival.sequence].bytes;
+    }
+    const bool full = link_.queue_delay(now) > 120ms;
+    if (now < remb_at_ + 1s && !(full && !remb_full_)) return;
+    const double seconds = std::max(0.2, base::to_seconds(now - remb_at_));
+    const double arrives = static_cast<double>(remb_bytes_) * 8 / seconds;
+    remb_bps_ = full ? 0.85 * arrives
+                     : std::min(std::max(remb_bps_, arrives) * std::pow(1.08, seconds),
+                                1.5 * arrives + 10'000);
+    made.remb_bps = static_cast<std::int64_t>(remb_bps_);
+    made.fraction_lost = static_cast<double>(remb_missed_) /
+                         static_cast<double>(std::max(1, remb_missed_ + remb_got_));
+    remb_full_ = full;
+    remb_at_ = now;
+    remb_bytes_ = remb_got_ = remb_missed_ = 0;
+  }
+
   void take_feedback(const Report& made, base::SteadyTime now) {
-    controller_.on_feedback({.reference_64ms = made.reference_64ms, .arrivals = made.arrivals},
-                            now);
+    if (!settings_.remb) {
+      controller_.on_feedback({.reference_64ms = made.reference_64ms, .arrivals = made.arrivals},
+                              now);
+    } else if (made.remb_bps > 0) {
+      controller_.on_remb(made.remb_bps, now);
+      controller_.on_receiver_report(made.fraction_lost, 60ms, now);
+    }
     for (const auto& arrival : made.arrivals) {
       const auto& wire = sent_[arrival.sequence];
       const auto found = media_.find(wire.token);
@@ -249,6 +281,10 @@ class SimulatedCall {
   std::int64_t received_bytes_ = 0;
   std::int64_t expected_ = 0;
   std::int64_t highest_ = 0;
+  double remb_bps_ = 0;
+  base::SteadyTime remb_at_ = {};
+  bool remb_full_ = false;
+  int remb_bytes_ = 0, remb_got_ = 0, remb_missed_ = 0;
   std::map<std::uint32_t, Media> media_ = {};
   std::vector<OnWire> sent_ = std::vector<OnWire>(65'536);
   std::map<std::int64_t, base::SteadyTime> got_ = {};

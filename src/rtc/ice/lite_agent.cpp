@@ -85,6 +85,11 @@ std::optional<base::SteadyTime> LiteAgent::next_deadline() const noexcept {
   return std::nullopt;
 }
 
+void LiteAgent::answered(Credentials remote, base::SteadyTime now) {
+  remote_ = std::move(remote);
+  if (state_ == State::waiting) heard_ = now;
+}
+
 void LiteAgent::restart(Credentials local, Credentials remote) {
   old_local_ = std::exchange(local_, std::move(local));
   remote_ = std::move(remote);

@@ -33,6 +33,8 @@ class LiteAgent {
   LiteAgent(const Settings& settings, Credentials local, base::SteadyTime now);
   // From the offer or answer; until then any fragment of the peer is taken.
   void set_remote(Credentials remote) { remote_ = std::move(remote); }
+  // The same from the answer to our offer: the time to connect begins with it.
+  void answered(Credentials remote, base::SteadyTime now);
 
   // A STUN datagram. Writes the answer to `out` (at least 128 bytes), which goes back where the
   // datagram came from; returns its size, 0 for none.

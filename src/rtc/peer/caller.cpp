@@ -116,22 +116,30 @@ void Caller::close_sockets() {
   sockets_.clear();
 }
 
-base::Result<std::string> Caller::offer() {
+base::Result<std::vector<ice::Candidate>> Caller::open_sockets() {
   if (!pool_.dtls_) return std::unexpected(pool_.dtls_.error());
   for (const auto& address : settings_.bind)
     if (auto opened = open_socket(address); !opened) return std::unexpected(opened.error());
-  sdp::OfferSettings offer{
-      .ice = local_,
-      .fingerprint = to_sdp(pool_.dtls_->fingerprint()),
-      .session_id = base::secure_seed() >> 1U,
-      .extensions = settings_.extensions.empty() ? known_extensions() : settings_.extensions,
-      .data = settings_.data};
+  std::vector<ice::Candidate> out;
   std::uint16_t preference = 65'535;
   for (const auto& [via, socket] : sockets_) {
     const auto& local = socket->local();
     const bool any = std::ranges::all_of(local.ip, [](auto byte) { return byte == 0; });
-    if (!any) offer.candidates.push_back(ice::host_candidate(local, preference--));
+    if (!any) out.push_back(ice::host_candidate(local, preference--));
   }
+  return out;
+}
+
+base::Result<std::string> Caller::offer() {
+  auto candidates = open_sockets();
+  if (!candidates) return std::unexpected(candidates.error());
+  sdp::OfferSettings offer{
+      .ice = local_,
+      .fingerprint = to_sdp(pool_.dtls_->fingerprint()),
+      .candidates = std::move(*candidates),
+      .session_id = base::secure_seed() >> 1U,
+      .extensions = settings_.extensions.empty() ? known_extensions() : settings_.extensions,
+      .data = settings_.data};
   const auto direction = settings_.sends ? sdp::Direction::send_only : sdp::Direction::receive_only;
   if (settings_.video)
     offer.media.push_back({.kind = sdp::Kind::video,
@@ -154,13 +162,42 @@ base::Result<std::string> Caller::offer() {
 }
 
 base::Result<void> Caller::accept(std::string_view answer) {
-  const auto now = pool_.loop_.clock().now();
-  began_ = now;
   auto description = sdp::Description::parse(answer);
   if (!description) return std::unexpected(description.error());
   auto plan = sdp::read_answer(offered_, *description);
   if (!plan) return std::unexpected(plan.error());
-  plan_ = std::move(*plan);
+  return begin(std::move(*plan));
+}
+
+base::Result<std::string> Caller::answer(std::string_view offer) {
+  auto description = sdp::Description::parse(offer);
+  if (!description) return std::unexpected(description.error());
+  auto candidates = open_sockets();
+  if (!candidates) return std::unexpected(candidates.error());
+  auto answered = sdp::answer(
+      *description,
+      {.ice = local_,
+       .fingerprint = to_sdp(pool_.dtls_->fingerprint()),
+       .ice_lite = false,
+       .prefers_dtls_client = true,
+       .candidates = std::move(*candidates),
+       .session_id = base::secure_seed() >> 1U,
+       .sends = settings_.sends,
+       .receives = !settings_.sends,
+       .video_codecs = settings_.video_codecs,
+       .extensions = settings_.extensions.empty() ? known_extensions() : settings_.extensions,
+       .data = settings_.data,
+       .audio = audio_,
+       .video = video_});
+  if (!answered) return std::unexpected(answered.error());
+  if (auto begun = begin(std::move(answered->plan)); !begun) return std::unexpected(begun.error());
+  return answered->description.text();
+}
+
+base::Result<void> Caller::begin(sdp::Plan plan) {
+  const auto now = pool_.loop_.clock().now();
+  began_ = now;
+  plan_ = std::move(plan);
   auto settings = session_settings(plan_, audio_, video_);
   settings.receive.keeps_payload = settings_.keeps_payload;
   settings.receive.slots = settings_.slots;

@@ -97,6 +97,8 @@ class Caller final : public TimerWheel::Item,
   // unavailable: no socket.
   base::Result<std::string> offer();
   base::Result<void> accept(std::string_view answer);
+  // The other way round: the server offered, and this is what it is answered with.
+  base::Result<std::string> answer(std::string_view offer);
   // ICE restart: ours goes out, theirs comes back (RFC 9725 section 4.3.3).
   std::string restart();
   base::Result<void> accept_restart(std::string_view fragment);
@@ -130,6 +132,8 @@ class Caller final : public TimerWheel::Item,
 
  private:
   friend class CallerPool;
+  base::Result<std::vector<ice::Candidate>> open_sockets();
+  base::Result<void> begin(sdp::Plan plan);
   base::Result<void> open_socket(const std::string& address);
   void close_sockets();
   void on_datagram(MutableBytes datagram, const ice::Path& from, base::SteadyTime now);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
 #include "rtc/peer/negotiation.hpp"
+#include "rtc/sdp/offer.hpp"
 
 namespace telltale::rtc {
 namespace {
@@ -41,6 +43,14 @@ base::Result<std::unique_ptr<Peer>> Peer::open(Settings settings, std::string_vi
   return peer;
 }
 
+base::Result<std::unique_ptr<Peer>> Peer::open_offering(Settings settings, PeerHost& host) {
+  CHECK(settings.role == ConnectionRole::viewer);
+  std::unique_ptr<Peer> peer(new Peer(std::move(settings), host, ice::Credentials::generate()));
+  if (auto made = peer->make_offer(); !made) return std::unexpected(made.error());
+  peer->after(host.clock().now());
+  return peer;
+}
+
 base::Result<void> Peer::begin(std::string_view offer, const OpenPublication& publication) {
   auto description = sdp::Description::parse(offer);
   if (!description) return std::unexpected(description.error());
@@ -55,31 +65,102 @@ base::Result<void> Peer::begin(std::string_view offer, const OpenPublication& pu
   answer_settings.candidates = settings_.candidates;
   auto made = sdp::answer(*description, answer_settings);
   if (!made) return std::unexpected(made.error());
-  answer_ = made->description.text();
+  sdp_ = made->description.text();
   for (const auto& media : made->description.media) mids_.push_back(media.mid);
   agent_.set_remote(made->plan.remote_ice);
-  data_ = made->plan.data;
-  for (const auto& stream : made->plan.streams) {
+  if (auto usable = look_at_plan(made->plan); !usable) return usable;
+  if (!views) {
+    auto opened = publication(video_, audio_);
+    if (!opened) return std::unexpected(opened.error());
+    publication_ = std::move(*opened);
+  }
+  return open_session(made->plan, answer_settings.audio, answer_settings.video);
+}
+
+base::Result<void> Peer::look_at_plan(const sdp::Plan& plan) {
+  data_ = plan.data;
+  audio_ = false;
+  video_.reset();
+  for (const auto& stream : plan.streams) {
     if (!stream.we_send && !stream.we_receive) continue;
     if (stream.kind == sdp::Kind::audio)
       audio_ = true;
     else
       video_ = codec_of(stream.codec);
   }
-  if (!views) {
-    if (!video_ && !audio_)
-      return base::fail(base::Code::invalid_argument, "the offer sends neither video nor audio");
-    auto opened = publication(video_, audio_);
-    if (!opened) return std::unexpected(opened.error());
-    publication_ = std::move(*opened);
-  } else if (!video_ && !audio_ && !data_) {
-    return base::fail(base::Code::invalid_argument, "the offer takes neither video nor audio");
-  }
-  return open_session(made->plan, answer_settings);
+  if (video_ || audio_) return {};
+  if (settings_.role == ConnectionRole::publisher)
+    return base::fail(base::Code::invalid_argument, "the offer sends neither video nor audio");
+  if (data_) return {};
+  return base::fail(base::Code::invalid_argument, "the peer takes neither video nor audio");
 }
 
-base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::AnswerSettings& answer) {
-  auto settings = session_settings(plan, answer.audio, answer.video);
+base::Result<void> Peer::make_offer() {
+  const auto local =
+      answer_settings_for(settings_.source.get(), agent_.local(), host_.dtls().fingerprint());
+  sdp::OfferSettings offer{.ice = local.ice,
+                           .fingerprint = local.fingerprint,
+                           .ice_lite = true,
+                           .candidates = settings_.candidates,
+                           .session_id = local.session_id,
+                           .extensions = local.extensions,
+                           .data = local.data,
+                           .sctp_port = local.sctp_port,
+                           .max_message_size = local.max_message_size,
+                           .cname = local.cname};
+  if (!local.video_codecs.empty())
+    offer.media.push_back({.kind = sdp::Kind::video,
+                           .direction = sdp::Direction::send_only,
+                           .codecs = local.video_codecs,
+                           .source = local.video});
+  if (!local.audio_codecs.empty())
+    offer.media.push_back({.kind = sdp::Kind::audio,
+                           .direction = sdp::Direction::send_only,
+                           .codecs = local.audio_codecs,
+                           .source = local.audio});
+  if (offer.media.empty())
+    return base::fail(base::Code::unsupported, "the source has neither video nor audio to offer");
+  offered_ = Offered{.description = sdp::offer(offer),
+                     .audio = local.audio,
+                     .video = local.video,
+                     .until = host_.clock().now() + settings_.ice.connect_timeout};
+  sdp_ = offered_->description.text();
+  for (const auto& media : offered_->description.media) mids_.push_back(media.mid);
+  state_ = ConnectionState::offered;
+  return {};
+}
+
+base::Result<void> Peer::take_answer(std::string_view answer) {
+  if (!offered_)
+    return base::fail(base::Code::conflict,
+                      times_.answered ? "the offer of this connection was answered already"
+                                      : "this connection was offered by its client: there is "
+                                        "nothing to answer");
+  auto description = sdp::Description::parse(answer);
+  if (!description) return std::unexpected(description.error());
+  auto plan = sdp::read_answer(offered_->description, *description);
+  if (!plan) return std::unexpected(plan.error());
+  auto opened = look_at_plan(*plan);
+  if (opened) opened = open_session(*plan, offered_->audio, offered_->video);
+  if (!opened) {
+    (void)look_at_plan({});  // nothing is agreed on
+    return opened;
+  }
+  offered_.reset();
+  times_.answered = host_.clock().wall();
+  state_ = ConnectionState::connecting;
+  const auto now = host_.clock().now();
+  agent_.answered(plan->remote_ice, now);
+  host_.changed(*this);
+  // It may have found its path while the answer was under way.
+  look_at_ice(now);
+  after(now);
+  return {};
+}
+
+base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::LocalSource& audio,
+                                      const sdp::LocalSource& video) {
+  auto settings = session_settings(plan, audio, video);
   settings.receive.keeps_payload = publication_ != nullptr;
   // Its time begins now, long before ICE is done: whatever is late is ICE's fault first.
   settings.dtls.handshake_timeout = settings_.ice.connect_timeout + kDtlsAfterIce;
@@ -135,16 +216,23 @@ void Peer::learn_path(const ice::Path& path, base::SteadyTime now) {
 
 void Peer::look_at_ice(base::SteadyTime now) {
   agent_.on_time(now);
+  const bool waiting = agent_.state() == ice::LiteAgent::State::waiting;
+  if (offered_ && now >= offered_->until && !waiting) {
+    end("timeout", base::Error{.code = base::Code::deadline_exceeded,
+                               .detail = "the offer was not answered in time"});
+    return;
+  }
   if (agent_.state() == ice::LiteAgent::State::expired) {
     const bool was = times_.ice_connected.has_value();
     end(was ? "consent" : "timeout",
         base::Error{.code = base::Code::deadline_exceeded,
-                    .detail = was ? "the peer gave no sign of life for the consent time"
-                                  : "no connection came about in time"});
+                    .detail = was        ? "the peer gave no sign of life for the consent time"
+                              : offered_ ? "the offer was not answered in time"
+                                         : "no connection came about in time"});
     return;
   }
   const auto selected = agent_.selected();
-  if (!selected) return;
+  if (!selected || !session_) return;
   session_->set_path(selected);
   if (times_.ice_connected) return;
   times_.ice_connected = host_.clock().wall();
@@ -155,7 +243,8 @@ void Peer::look_at_ice(base::SteadyTime now) {
 void Peer::on_datagram(rtp::PacketKind kind, MutableBytes datagram, const ice::Path& from,
                        base::SteadyTime now) {
   // DTLS, which can answer with more than it was asked, only from where consent is.
-  if (closed() || !agent_.verified(from, now)) return;
+  // A greeting that is quicker than the answer comes again.
+  if (closed() || !session_ || !agent_.verified(from, now)) return;
   heard_ = now;
   session_->on_datagram(kind, datagram, from, now);
   after(now);
@@ -166,7 +255,7 @@ void Peer::on_datagram(rtp::PacketKind kind, MutableBytes datagram, const ice::P
 void Peer::on_due(base::SteadyTime now) {
   if (closed()) return;
   look_at_ice(now);
-  if (!closed()) session_->on_time(now);
+  if (!closed() && session_) session_->on_time(now);
   if (!closed() && now >= look_at_) {
     look_at_ = now + kLook;
     if (viewer_ && connected()) {
@@ -185,8 +274,12 @@ void Peer::after(base::SteadyTime now) {
   if (closed()) return;
   if (state_ == ConnectionState::disconnected && now - heard_ < kLook)
     tell(ConnectionState::connected);
-  session_->drain(now);
-  auto next = std::min(session_->next_deadline(), look_at_);
+  auto next = look_at_;
+  if (session_) {
+    session_->drain(now);
+    next = std::min(next, session_->next_deadline());
+  }
+  if (offered_) next = std::max(now, offered_->until);  // nothing is sent so far
   if (const auto at = agent_.next_deadline()) next = std::min(next, *at);
   host_.wheel().arm(*this, next);
 }
@@ -290,11 +383,16 @@ sdp::Fragment Peer::restart(const ice::Credentials& remote) {
 }
 
 base::Result<void> Peer::set_quality(Quality quality) {
-  if (!viewer_)
+  if (settings_.role != ConnectionRole::viewer)
     return base::fail(base::Code::conflict, "this connection is a publisher's: it is sent nothing");
-  settings_.quality = quality;
+  if (!viewer_) {  // its offer waits for the answer: it begins with it
+    settings_.quality = quality;
+    host_.changed(*this);
+    return {};
+  }
   const auto now = host_.clock().now();
   auto set = viewer_->set_quality(quality, now);
+  settings_.quality = viewer_->quality();
   after(now);
   host_.changed(*this);
   return set;
@@ -303,6 +401,7 @@ base::Result<void> Peer::set_quality(Quality quality) {
 void Peer::close(std::string reason) {
   if (closed()) return;
   asked_reason_ = std::move(reason);
+  if (!session_) return end(asked_reason_, std::nullopt);
   session_->close(host_.clock().now());  // ends by on_session_closed
 }
 
@@ -334,7 +433,7 @@ ConnectionRecord Peer::record() {
                        .client = client_};
   auto& stats = out.stats;
   stats.at = host_.clock().wall();
-  session_->fill(stats);
+  if (session_) session_->fill(stats);
   const auto selected = agent_.selected();
   if (selected) {
     out.peer_address = selected->remote.text();
@@ -351,6 +450,7 @@ ConnectionRecord Peer::record() {
   pair.available_outgoing_bps = stats.bandwidth.target_bps;
   stats.transport.selected_candidate_pair_changes = agent_.counters().path_changes;
   stats.transport.ice_state = closed()                                  ? "closed"
+                              : state_ == ConnectionState::offered      ? "new"
                               : !selected                               ? "checking"
                               : state_ == ConnectionState::disconnected ? "disconnected"
                                                                         : "connected";

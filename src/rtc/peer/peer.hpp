@@ -1,6 +1,7 @@
-// One connection on the side that serves (ICE-lite): a viewer of a source, or a publisher. Lives on
-// its worker's loop; owns its agent, session and viewer; asks its PeerHost for everything it
-// shares. Ends once, by PeerHost::ended(); the host destroys it later, never from inside a call.
+// One connection on the side that serves (ICE-lite): a viewer of a source, or a publisher. Answers
+// an offer, or offers and waits for the answer: until then it has no session. Lives on its worker's
+// loop; owns its agent, session and viewer; asks its PeerHost for everything it shares. Ends once,
+// by PeerHost::ended(); the host destroys it later, never from inside a call.
 #pragma once
 
 #include "rtc/connection_record.hpp"
@@ -62,10 +63,12 @@ class Peer final : public TimerWheel::Item,
   static base::Result<std::unique_ptr<Peer>> open(Settings settings, std::string_view offer,
                                                   PeerHost& host,
                                                   const OpenPublication& publication);
+  // A viewer's, with an offer of ours. unsupported: the source has nothing to send.
+  static base::Result<std::unique_ptr<Peer>> open_offering(Settings settings, PeerHost& host);
   ~Peer() override;
 
   const std::string& id() const noexcept { return settings_.id; }
-  const std::string& answer() const noexcept { return answer_; }
+  const std::string& sdp() const noexcept { return sdp_; }  // ours: the answer or the offer
   const std::string& ufrag() const noexcept { return agent_.local().ufrag; }
   const std::vector<std::string>& ufrags() const noexcept { return ufrags_; }
 
@@ -74,6 +77,9 @@ class Peer final : public TimerWheel::Item,
                    base::SteadyTime now);
   void on_due(base::SteadyTime now) override;
 
+  // To our offer. conflict: there is none that waits; invalid_argument: it does not follow from the
+  // offer, which goes on waiting.
+  base::Result<void> take_answer(std::string_view answer);
   // New credentials of both sides; the fragment that tells ours. The worker must know the new one.
   sdp::Fragment restart(const ice::Credentials& remote);
   base::Result<void> set_quality(Quality quality);
@@ -82,6 +88,7 @@ class Peer final : public TimerWheel::Item,
 
   bool connected() const noexcept { return state_ == ConnectionState::connected; }
   bool closed() const noexcept { return state_ == ConnectionState::closed; }
+  bool awaits_answer() const noexcept { return offered_.has_value(); }
   ConnectionRecord record();
   std::shared_ptr<Source> source() const noexcept { return settings_.source; }
 
@@ -89,7 +96,10 @@ class Peer final : public TimerWheel::Item,
   Peer(Settings settings, PeerHost& host, ice::Credentials local);
 
   base::Result<void> begin(std::string_view offer, const OpenPublication& publication);
-  base::Result<void> open_session(const sdp::Plan& plan, const sdp::AnswerSettings& answer);
+  base::Result<void> make_offer();
+  base::Result<void> look_at_plan(const sdp::Plan& plan);
+  base::Result<void> open_session(const sdp::Plan& plan, const sdp::LocalSource& audio,
+                                  const sdp::LocalSource& video);
   void learn_path(const ice::Path& path, base::SteadyTime now);
   void after(base::SteadyTime now);
   void tell(ConnectionState state);
@@ -112,7 +122,14 @@ class Peer final : public TimerWheel::Item,
   PeerHost& host_;
   ice::LiteAgent agent_;
   std::vector<std::string> ufrags_;  // ours, old ones too
-  std::string answer_;
+  std::string sdp_;
+  struct Offered {
+    sdp::Description description;
+    sdp::LocalSource audio;
+    sdp::LocalSource video;
+    base::SteadyTime until;  // to be answered
+  };
+  std::optional<Offered> offered_;  // not answered so far
   std::vector<std::string> mids_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Viewer> viewer_;

@@ -203,7 +203,17 @@ base::Result<Peer*> Worker::add(Peer::Settings settings, std::string_view offer,
   if (stopped_) return base::fail(base::Code::unavailable, "the server is stopping");
   settings.worker = index_;
   settings.candidates = candidates_;
-  auto made = Peer::open(std::move(settings), offer, *this, publication);
+  return keep(Peer::open(std::move(settings), offer, *this, publication));
+}
+
+base::Result<Peer*> Worker::add_offering(Peer::Settings settings) {
+  if (stopped_) return base::fail(base::Code::unavailable, "the server is stopping");
+  settings.worker = index_;
+  settings.candidates = candidates_;
+  return keep(Peer::open_offering(std::move(settings), *this));
+}
+
+base::Result<Peer*> Worker::keep(base::Result<std::unique_ptr<Peer>> made) {
   if (!made) return std::unexpected(made.error());
   auto* const peer = made->get();
   by_ufrag_[peer->ufrag()] = peer;

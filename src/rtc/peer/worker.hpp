@@ -53,6 +53,7 @@ class Worker final : private PeerHost {
   runtime::Loop& loop() const noexcept { return loop_; }
   base::Result<Peer*> add(Peer::Settings settings, std::string_view offer,
                           const Peer::OpenPublication& publication);
+  base::Result<Peer*> add_offering(Peer::Settings settings);
   Peer* find(const std::string& id) noexcept;
   // A peer got another username fragment.
   void remap(Peer& peer);
@@ -81,6 +82,7 @@ class Worker final : private PeerHost {
   }
   void ended(Peer& peer) override;
 
+  base::Result<Peer*> keep(base::Result<std::unique_ptr<Peer>> made);
   base::Result<void> bind();
   base::Result<bool> bind_all(const std::vector<stun::Address>& addresses);
   static runtime::Task<> read(Worker* self, std::size_t socket);

@@ -79,6 +79,13 @@ std::string names_of(const Description& offer) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string codecs_of(const Media& media) {
+  std::vector<std::string> names;
+  for (const auto& codec : media.codecs)
+    names.push_back(fmt::format("{} as {}", codec.name, codec.payload_type));
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
 class Answerer {
  public:
   Answerer(const Description& offer, const AnswerSettings& settings)
@@ -233,14 +240,26 @@ base::Result<Plan> read_answer(const Description& offer, const Description& answ
     return base::fail(base::Code::invalid_argument, fmt::format("the SDP answer {}", what));
   };
   if (offer.media.size() != answer.media.size())
-    return bad("has another number of media than the offer");
+    return bad(
+        fmt::format("has {} media lines, the offer {}", answer.media.size(), offer.media.size()));
+  if (offer.ice_lite && answer.ice_lite)
+    return bad("is ICE-lite's, as the offer is: nobody would look for a path");
   Plan plan{.remote_lite = answer.ice_lite};
+  const auto accepted = std::ranges::count(answer.media, false, &Media::rejected);
   bool first = true;
   for (std::size_t i = 0; i < answer.media.size(); ++i) {
     const auto& ours = offer.media[i];
     const auto& theirs = answer.media[i];
     if (theirs.rejected) continue;
-    if (theirs.kind != ours.kind || theirs.mid != ours.mid) return bad("changes the media's order");
+    if (theirs.kind != ours.kind || theirs.mid != ours.mid)
+      return bad(fmt::format("has {} \"{}\" where the offer has {} \"{}\"", theirs.kind_text,
+                             theirs.mid, ours.kind_text, ours.mid));
+    if (ours.rejected) return bad(fmt::format("accepts \"{}\", which was not offered", ours.mid));
+    // There is one transport: RFC 9143 section 7.3.
+    if (accepted > 1 && !answer.bundles(theirs.mid))
+      return bad(fmt::format("does not bundle \"{}\"", theirs.mid));
+    if (is_rtp(theirs.kind) && !theirs.rtcp_mux)
+      return bad(fmt::format("has no rtcp-mux for \"{}\"", theirs.mid));
     if (first) {
       if (!theirs.ice || !theirs.ice->valid()) return bad("has no usable ice-ufrag and ice-pwd");
       if (theirs.fingerprints.empty()) return bad("has no fingerprint");
@@ -264,8 +283,17 @@ base::Result<Plan> read_answer(const Description& offer, const Description& answ
       const auto* offered = ours.codec(codec.payload_type);
       return offered != nullptr && !codec.is("rtx") && same_codec(*offered, codec);
     });
-    if (chosen == theirs.codecs.end()) return bad("has a codec that was not offered");
+    if (chosen == theirs.codecs.end())
+      return bad(fmt::format("has no codec for \"{}\" that was offered: it has {}; offered was {}",
+                             theirs.mid, codecs_of(theirs), codecs_of(ours)));
     auto stream = stream_of(theirs, *chosen, i);
+    std::erase_if(stream.extensions, [&](const Extension& extension) {
+      return !std::ranges::any_of(ours.extensions, [&](const Extension& offered) {
+        return offered.uri == extension.uri && offered.id == extension.id;
+      });
+    });
+    if (stream.rtx_payload_type && ours.rtx_of(chosen->payload_type) == nullptr)
+      stream.rtx_payload_type.reset();
     stream.we_send = sends(ours.direction) && receives(theirs.direction);
     stream.we_receive = receives(ours.direction) && sends(theirs.direction);
     plan.streams.push_back(std::move(stream));

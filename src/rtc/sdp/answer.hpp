@@ -81,7 +81,8 @@ struct Answer {
 // media line has a codec in common: it names both sides' codecs.
 base::Result<Answer> answer(const Description& offer, const AnswerSettings& settings);
 
-// What the answer to our own offer comes to.
+// What the answer to our own offer comes to (RFC 9429 section 5.11). invalid_argument names what
+// does not follow from the offer.
 base::Result<Plan> read_answer(const Description& offer, const Description& answer);
 
 }  // namespace telltale::rtc::sdp

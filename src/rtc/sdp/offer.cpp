@@ -55,6 +55,7 @@ Media rtp_media(const OfferedMedia& wanted, const OfferSettings& settings,
 Description offer(const OfferSettings& settings) {
   Description out{.session_id = settings.session_id,
                   .session_version = 1,
+                  .ice_lite = settings.ice_lite,
                   .trickle = settings.trickle,
                   .mixed_extensions = true};
   auto payload_type = kFirstPayloadType;

@@ -1,5 +1,5 @@
-// An offer of ours (RFC 9429 section 5.2): for WHEP pull, WHIP push, `simulate` and tests. One
-// transport, everything bundled, DTLS role left to the answerer.
+// An offer of ours (RFC 9429 section 5.2): to a client that asked for one, for WHEP pull, WHIP
+// push, `simulate` and tests. One transport, everything bundled, DTLS role left to the answerer.
 #pragma once
 
 #include <string>
@@ -19,6 +19,7 @@ struct OfferedMedia {
 struct OfferSettings {
   ice::Credentials ice;
   Fingerprint fingerprint;
+  bool ice_lite = false;
   bool trickle = false;
   std::vector<ice::Candidate> candidates = {};
   std::uint64_t session_id = 1;

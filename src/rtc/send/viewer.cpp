@@ -39,10 +39,7 @@ base::Result<void> Viewer::start() {
     for (const auto& rung : rungs_) rates.push_back(rung.bitrate_bps);
     policy_.emplace(rates, settings_.start_bps);
     if (const auto pinned = rung_of(settings_.quality)) policy_->pin(pinned, now);
-    current_ = policy_->current();
-    auto opened = feeds_.open(settings_.source, rungs_[current_].name, *settings_.video, *this);
-    if (!opened) return std::unexpected(opened.error());
-    video_ = std::move(*opened);
+    if (auto opened = open_first(now); !opened) return opened;
     give_kept(video_, now);
     sender_.controller().set_probe_goal(probe_goal_bps());
   }
@@ -53,6 +50,28 @@ base::Result<void> Viewer::start() {
   }
   listener_.on_pushed(now);
   return {};
+}
+
+// The rung he begins with; when it cannot be had the nearest that can, a lower one first.
+base::Result<void> Viewer::open_first(base::SteadyTime now) {
+  const auto wanted = policy_->current();
+  std::vector<std::size_t> order;
+  for (auto rung = wanted + 1; rung-- > 0;) order.push_back(rung);
+  for (auto rung = wanted + 1; rung < rungs_.size(); ++rung) order.push_back(rung);
+  std::optional<base::Error> first;
+  for (const auto rung : order) {
+    auto opened = feeds_.open(settings_.source, rungs_[rung].name, *settings_.video, *this);
+    if (!opened) {
+      if (!first) first = opened.error();
+      policy_->refused(rung, rung, now);
+      continue;
+    }
+    video_ = std::move(*opened);
+    current_ = rung;
+    policy_->begin_at(rung);
+    return {};
+  }
+  return std::unexpected(*first);
 }
 
 const std::string& Viewer::rendition() const noexcept {
@@ -136,7 +155,7 @@ void Viewer::on_feed_end(const LocalFeed& feed, const std::string& reason) {
 
 void Viewer::update(base::SteadyTime now) {
   if (!policy_) return;
-  if (const auto change = policy_->update(sender_.estimate(), now)) want(*change, now);
+  if (const auto change = policy_->update(sender_.estimate(), now)) (void)want(*change, now);
   if (next_) ask_for_key(next_.feed(), now);
   sender_.controller().set_probe_goal(probe_goal_bps());
 }
@@ -149,17 +168,22 @@ std::int64_t Viewer::probe_goal_bps() const {
   return rate > 0 ? std::max(rate * 2, kGoalMin) : 0;
 }
 
-void Viewer::want(const congestion::RungSwitch& change, base::SteadyTime now) {
+base::Result<void> Viewer::want(const congestion::RungSwitch& change, base::SteadyTime now) {
   next_.reset();
   wanted_.reset();
-  if (change.to == current_) return;  // back before it was reached
+  if (change.to == current_) return {};  // back before it was reached
   auto opened = feeds_.open(settings_.source, rungs_[change.to].name, *settings_.video, *this);
-  if (!opened) return;  // the rung cannot be had now: what is sent goes on
+  if (!opened) {  // what is sent goes on
+    policy_->refused(change.to, current_, now);
+    return std::unexpected(opened.error());
+  }
+  policy_->opened(change.to);
   next_ = std::move(*opened);
   wanted_ = change;
   wanted_->from = current_;
   asked_at_.reset();
   ask_for_key(next_.feed(), now);
+  return {};
 }
 
 std::optional<std::size_t> Viewer::rung_of(Quality quality) const noexcept {
@@ -173,14 +197,20 @@ std::optional<std::size_t> Viewer::rung_of(Quality quality) const noexcept {
 base::Result<void> Viewer::set_quality(Quality quality, base::SteadyTime now) {
   if (!settings_.video || (started_ && !policy_))
     return base::fail(base::Code::conflict, "this connection has no video to choose a quality of");
-  settings_.quality = quality;
+  const auto before = std::exchange(settings_.quality, quality);
   if (!started_) return {};  // it begins with it
   const auto rung = rung_of(quality);
   const auto change = policy_->pin(rung, now);
-  if (change)
-    want(*change, now);
-  else if (rung && *rung == current_)
+  if (change) {
+    if (auto wanted = want(*change, now); !wanted) {  // it is as it was
+      settings_.quality = before;
+      (void)policy_->pin(before == Quality::automatic ? std::nullopt : std::optional(current_),
+                         now);
+      return wanted;
+    }
+  } else if (rung && *rung == current_) {
     next_.reset();  // a switch away from it may be under way
+  }
   update(now);
   return {};
 }

@@ -60,7 +60,8 @@ class Viewer final : private FeedListener {
   void on_next(const PackedFramePtr& frame, base::SteadyTime now);
   void give_kept(Subscription& from, base::SteadyTime now);
   std::int64_t probe_goal_bps() const;
-  void want(const congestion::RungSwitch& change, base::SteadyTime now);
+  base::Result<void> want(const congestion::RungSwitch& change, base::SteadyTime now);
+  base::Result<void> open_first(base::SteadyTime now);
   void ask_for_key(Feed& feed, base::SteadyTime now);
   std::optional<std::size_t> rung_of(Quality quality) const noexcept;
 

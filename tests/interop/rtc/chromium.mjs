@@ -89,6 +89,51 @@ for (const codec of ['H264', 'VP8'])
     await viewer.page.close();
   });
 
+for (const codec of ['H264', 'VP8'])
+  test(`answers our offer with ${codec}: sound, pictures and data`, async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.origin}/page`);
+    const place = await page.evaluate(async (wanted) => {
+      const peer = new RTCPeerConnection();
+      window.peer = peer;
+      window.echoed = [];
+      peer.ontrack = ({track}) => {
+        const element = document.createElement(track.kind);
+        [element.muted, element.autoplay] = [true, true];
+        element.srcObject = new MediaStream([track]);
+        document.body.append(element);
+      };
+      const offer = await fetch('/offer', {method: 'POST'});
+      const place = offer.headers.get('location');
+      await peer.setRemoteDescription({type: 'offer', sdp: await offer.text()});
+      const video = peer.getTransceivers().find(({receiver}) => receiver.track.kind === 'video');
+      const {codecs} = RTCRtpReceiver.getCapabilities('video');
+      video.setCodecPreferences(codecs.filter(({mimeType}) => mimeType === `video/${wanted}` || mimeType === 'video/rtx'));
+      await peer.setLocalDescription();
+      const taken = await fetch(`${place}/answer`, {method: 'POST', body: peer.localDescription.sdp});
+      if (taken.status !== 204) throw new Error(await taken.text());
+      const channel = peer.createDataChannel('echo');
+      channel.onopen = () => channel.send('x'.repeat(3000));
+      channel.onmessage = ({data}) => window.echoed.push(data.length);
+      return place;
+    }, codec);
+    const read = () =>
+      page.evaluate(async () => {
+        const out = {state: window.peer.connectionState, echoed: window.echoed, height: document.querySelector('video')?.videoHeight};
+        for (const report of (await window.peer.getStats()).values()) if (report.type === 'inbound-rtp') out[report.kind] = report;
+        return out;
+      });
+    const stats = await until('pictures, sound and data', read, ({video, audio, echoed}) => video?.framesDecoded > 120 && audio?.packetsReceived > 200 && echoed.length > 0);
+    const record = await server.get(place);
+    console.log(codec, 'decoded', stats.video.framesDecoded, 'audio', stats.audio.packetsReceived, stats.echoed, stats.height);
+    assert.equal(stats.state, 'connected');
+    assert.deepEqual(stats.echoed, [3000]);
+    assert.equal(record.video_codec, codec);
+    const whole = async () => [videoOf(await server.get(place)).framesSent, (await read()).video.framesReceived];
+    await until('every frame sent is received', whole, ([sent, received]) => Math.abs(sent - received) < 10);
+    await page.close();
+  });
+
 test('a chosen quality is switched to at a key frame, without a break', async () => {
   const viewer = await view({quality: 'low'});
   await viewer.watched('low', ({last}) => last?.height === 180);

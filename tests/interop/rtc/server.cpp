@@ -5,6 +5,7 @@
 // DIR holds low.h264 medium.h264 high.h264 low.ivf medium.ivf high.ivf audio.ogg (media.mjs makes
 // them). Prints {"http":…, "udp":…} when it listens; ends when stdin closes.
 //   POST /whep[?quality=…]   an offer, answered with 201 and Location
+//   POST /offer[?quality=…] answers with an offer; POST /c/ID/answer takes the answer to it
 //   POST /whip/NAME          a publisher; POST /whep/NAME plays what NAME publishes
 //   PATCH, DELETE /c/ID      trickle and restart, close
 //   POST /c/ID/quality?q=…   GET /c/ID, GET /connections, GET /counters, GET /self_test
@@ -50,14 +51,17 @@ net::Response json(const base::Json& value, int status = 200) {
   return out;
 }
 
-runtime::Task<net::Response> offered(rtc::Engine* engine, net::Request request, bool publishes) {
+enum class Way { watch, publish, ask };
+
+runtime::Task<net::Response> offered(rtc::Engine* engine, net::Request request, Way way) {
   rtc::Offer offer{.sdp = request.body, .source = "test", .actor = "tester"};
   const auto slash = request.path.find('/', 1);
   if (slash != std::string::npos) offer.source = request.path.substr(slash + 1);
   if (const auto wanted = request.query_value("quality"))
     if (const auto quality = rtc::parse_quality(*wanted)) offer.quality = *quality;
-  auto answer = publishes ? co_await engine->publish(std::move(offer))
-                          : co_await engine->answer(std::move(offer));
+  auto answer = way == Way::publish ? co_await engine->publish(std::move(offer))
+                : way == Way::ask   ? co_await engine->offer(std::move(offer))
+                                    : co_await engine->answer(std::move(offer));
   if (!answer) co_return problem(answer.error());
   net::Response out{.status = 201, .body = answer->sdp};
   out.headers.set("Content-Type", "application/sdp");
@@ -102,6 +106,11 @@ runtime::Task<net::Response> on_connection(rtc::Engine* engine, net::Request req
     out.headers.set("ETag", "\"" + patched->etag + "\"");
     co_return out;
   }
+  if (request.method == "POST" && request.path.ends_with("/answer")) {
+    const auto taken = co_await engine->accept(id, request.body);
+    if (!taken) co_return problem(taken.error());
+    co_return net::Response{.status = 204};
+  }
   if (request.method == "POST") {
     const auto quality = rtc::parse_quality(request.query_value("q").value_or(""));
     if (!quality) co_return problem(quality.error());
@@ -121,8 +130,10 @@ runtime::Task<net::Response> handle(rtc::Engine* engine, net::Request request) {
     out.headers.set("Content-Type", "text/html");
     co_return out;
   }
-  if (path.starts_with("/whep")) co_return co_await offered(engine, std::move(request), false);
-  if (path.starts_with("/whip")) co_return co_await offered(engine, std::move(request), true);
+  if (path.starts_with("/whep")) co_return co_await offered(engine, std::move(request), Way::watch);
+  if (path.starts_with("/whip"))
+    co_return co_await offered(engine, std::move(request), Way::publish);
+  if (path == "/offer") co_return co_await offered(engine, std::move(request), Way::ask);
   if (path.starts_with("/c/")) co_return co_await on_connection(engine, std::move(request));
   if (path == "/connections") {
     base::JsonArray all;

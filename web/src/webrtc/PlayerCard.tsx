@@ -7,7 +7,7 @@ import {milliseconds, safe} from '../ui/format';
 import {toast} from '../ui/toast';
 import {bitrate, clock} from './format';
 import {type Player, players} from './player';
-import {type Connection, type Playing, qualities, type Quality} from './types';
+import {type Connection, type Playing, qualities, type Quality, qualityLabels} from './types';
 
 const words: Record<Player['state'], string> = {connecting: 'connecting', playing: 'playing', interrupted: 'interrupted, trying again', closed: 'closed', failed: 'failed'};
 const tones: Record<Player['state'], string> = {connecting: 'tone-info', playing: 'tone-ok', interrupted: 'tone-warn', closed: 'tone-idle', failed: 'tone-down'};
@@ -56,7 +56,7 @@ export function QualitySelect({connection}: {connection: Connection}) {
     await request(`/api/v0/webrtc/quality/${connection.id}`, {method: 'POST', body: {quality}}).catch(shrug);
     setAsked(null);
   };
-  return <select aria-label={`Quality of ${connection.id}`} value={asked ?? connection.quality} disabled={why !== '' || asked !== null} title={why || undefined} onChange={(event) => void choose(event.target.value as Quality)}>{qualities.map((quality) => <option key={quality} value={quality}>{quality}</option>)}</select>;
+  return <select aria-label={`Quality of ${connection.id}`} value={asked ?? connection.quality} disabled={why !== '' || asked !== null} title={why || undefined} onChange={(event) => void choose(event.target.value as Quality)}>{qualities.map((quality) => <option key={quality} value={quality}>{qualityLabels[quality]}</option>)}</select>;
 }
 
 function Figures({player, connection}: {player: Player; connection: Connection | undefined}) {

@@ -11,7 +11,7 @@ import {bitrate} from './format';
 import {PlayerCard, QualitySelect} from './PlayerCard';
 import {players} from './player';
 import {TestButton, TestResult, useSelfTest} from './SelfTest';
-import {type Connection, isOpen, qualities, type Quality} from './types';
+import {type Connection, isOpen, qualities, type Quality, qualityLabels} from './types';
 import './webrtc.css';
 
 const tones: Record<Connection['state'], string> = {connecting: 'tone-info', connected: 'tone-ok', disconnected: 'tone-warn', closed: 'tone-idle'};
@@ -27,7 +27,7 @@ function Start({test}: {test: ReturnType<typeof useSelfTest>}) {
       <ActionButton className="button primary" why={why} onClick={() => start('test')}>Stream test content</ActionButton>
       <TestButton test={test} />
       <input aria-label="Content: a CID, or the name of a live source" placeholder="CID or live name" value={content} spellCheck={false} autoComplete="off" onChange={(event) => setContent(event.target.value)} />
-      <label>Quality <select value={quality} onChange={(event) => setQuality(event.target.value as Quality)}>{qualities.map((one) => <option key={one} value={one}>{one}</option>)}</select></label>
+      <label>Quality <select value={quality} onChange={(event) => setQuality(event.target.value as Quality)}>{qualities.map((one) => <option key={one} value={one}>{qualityLabels[one]}</option>)}</select></label>
       <ActionButton why={why || (content.trim() ? '' : 'Give a CID or the name of a live source')} onClick={() => start(content.trim())}>Stream</ActionButton>
     </form>
   );

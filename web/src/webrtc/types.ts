@@ -1,6 +1,8 @@
 // The shapes of docs/webrtc.md, as this app reads them.
 export type Quality = 'low' | 'medium' | 'high' | 'auto';
 export const qualities: Quality[] = ['auto', 'high', 'medium', 'low'];
+// What each is at most; smaller content stays as it is.
+export const qualityLabels: Record<Quality, string> = {auto: 'auto', high: 'high, 1080p30', medium: 'medium, 720p30', low: 'low, 360p15'};
 
 export interface Playing {position_seconds: number; duration_seconds: number | null; live: boolean; paused: boolean; loop: boolean; ended: boolean}
 // W3C's identifiers, as the engine counts them.
