@@ -202,7 +202,8 @@ net::Response whep_error(const base::Error& error, const net::Request& request) 
   return out;
 }
 
-// What is wrong with the request itself is told without a login.
+// Who may not is told nothing else: the login and the permission come before what is wrong with the
+// request.
 runtime::Task<net::Response> Face::whep(net::Request request) {
   const auto target = whep_target(request);
   if (request.method == "OPTIONS") {
@@ -210,15 +211,15 @@ runtime::Task<net::Response> Face::whep(net::Request request) {
     allow_origin(request, out);
     co_return out;
   }
-  auto out = whep_refusal(*target, request);
+  std::optional<net::Response> out;
   Quota quota;
-  if (out) {
-    quota = limits_.address(request.remote_address);
-    if (quota.exceeded()) out = quota.refusal(request.path);
-  } else if (auto caller = admit(request, false, quota); !caller) {
+  auto caller = admit(request, false, quota);
+  auto asked = whep_call(*target, request);
+  if (!caller)
     out = co_await refused(request, std::move(caller.error()));
-  } else {
-    auto asked = whep_call(*target, request);
+  else if (caller->actor.may(dispatcher_.catalog().find(asked.operation)->spec.permission))
+    out = whep_refusal(*target, request);
+  if (!out) {
     catalog::Call call{.operation = std::move(asked.operation),
                        .arguments = std::move(asked.arguments),
                        .actor = std::move(caller->actor)};

@@ -3,7 +3,7 @@ import {useEffect, useState} from 'react';
 import type {Json, JsonObject} from '../api/types';
 import {Structure} from '../tools/ResultView';
 
-interface Entry {summary: string; 'x-permission'?: string; parameters?: {name: string; in: string; description?: string}[]; requestBody?: {content: {'application/json': {schema: JsonObject}}}}
+interface Entry {summary: string; 'x-permission'?: string; parameters?: {name: string; in: string; description?: string}[]; requestBody?: {content: Record<string, {schema: JsonObject}>}}
 
 export default function DocsPage() {
   const [paths, setPaths] = useState<Record<string, Record<string, Entry>> | null>(null);
@@ -19,7 +19,7 @@ export default function DocsPage() {
           <summary><span className={`method method-${method}`}>{method.toUpperCase()}</span> <span className="mono">{path}</span> <span className="muted">{entry.summary}</span></summary>
           <p>{entry['x-permission'] ? <>Permission <code>{entry['x-permission']}</code></> : 'No login needed'}</p>
           {entry.parameters && entry.parameters.length > 0 && <ul>{entry.parameters.map((parameter) => <li key={parameter.name}><code>{parameter.name}</code> ({parameter.in}) {parameter.description}</li>)}</ul>}
-          {entry.requestBody && <Structure value={entry.requestBody.content['application/json'].schema as Json} />}
+          {entry.requestBody && Object.entries(entry.requestBody.content).map(([type, {schema}]) => (type === 'application/json' ? <Structure key={type} value={schema as Json} /> : <p key={type}>Body: <code>{type}</code></p>))}
         </details>
       )))}
     </div>
