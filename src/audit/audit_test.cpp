@@ -99,6 +99,34 @@ TEST_F(AuditTest, WithoutRoomNothingIsAcknowledged) {
   EXPECT_TRUE(verdict().ok);
 }
 
+// What is not waited for goes to the store together; one that is refused takes no other with it.
+TEST_F(AuditTest, OneThatIsRefusedTakesNoOtherWithIt) {
+  open();
+  ASSERT_TRUE(run(store->write("test", [](store::Connection& db) {
+    return db.run(
+        "CREATE TRIGGER no_bad BEFORE INSERT ON audit WHEN NEW.action='bad' BEGIN SELECT "
+        "RAISE(ABORT, 'bad'); END");
+  })));
+  const auto settle = [&] {
+    run([](Log* all) -> runtime::Task<bool> {
+      co_await all->settle();
+      co_return true;
+    }(log.get()));
+  };
+  for (const auto* const action : {"one", "bad", "two", "bad", "three"})
+    log->append_later({.action = action});
+  settle();
+  EXPECT_EQ(log->stats().entries, 3U);
+  EXPECT_EQ(log->stats().failed, 2U);
+  EXPECT_NE(log->health(), "");
+  EXPECT_TRUE(verdict().ok);
+  EXPECT_EQ(verdict().entries, 3);
+  log->append_later({.action = "four"});
+  settle();
+  EXPECT_EQ(log->health(), "");
+  EXPECT_EQ(verdict().entries, 4);
+}
+
 TEST_F(AuditTest, AKeyThatOthersMayReadIsRefused) {
   open();
   close();

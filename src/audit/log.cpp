@@ -94,7 +94,8 @@ void Log::append_later(Entry entry) {
   if (!first) return;
   struct Batch {
     std::vector<Record> records;
-    std::size_t entries = 0;  // 0: the store did not get to them
+    std::size_t entries = 0;            // 0: the store did not get to them
+    base::Result<bool> refused = true;  // the last of those that could not be written
   };
   const auto batch = std::make_shared<Batch>();
   store_.write_later(
@@ -104,19 +105,23 @@ void Log::append_later(Entry entry) {
         batch->entries = waiting.size();
         for (auto& one : waiting) {
           auto appended = audit::append(db, std::move(one.entry), one.time, one.steady);
-          if (!appended) return std::unexpected(appended.error());
-          batch->records.push_back(std::move(*appended));
+          // One that is refused has undone itself and takes no other with it.
+          if (appended)
+            batch->records.push_back(std::move(*appended));
+          else
+            batch->refused = std::unexpected(appended.error());
         }
         return {};
       },
       [this, batch](base::Result<void> done) {
-        base::Result<bool> written = true;
-        if (!done) written = std::unexpected(done.error());
-        note(written);
-        if (written) {
+        if (done) {
           for (const auto& record : batch->records) announce(record);
+          note(batch->refused);
+          const auto refused = batch->entries - batch->records.size();
+          if (refused > 1) failed_.fetch_add(refused - 1, std::memory_order_relaxed);
           return;
         }
+        note(std::unexpected(done.error()));
         const auto lost =
             batch->entries > 0 ? batch->entries : waiting_.with([](std::vector<Waiting>& all) {
               return std::exchange(all, {}).size();

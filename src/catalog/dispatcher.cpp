@@ -262,14 +262,16 @@ void Dispatcher::keep_soon(const Running& running) {
   store_.write_later(
       [take, written](store::Connection& db) -> base::Result<void> {
         written->asked = true;
-        base::Result<void> out;
         for (const auto& one : take()) {
           one->queued = false;  // first: what changes from here on is looked at again
           const auto record = one->record();
           if (record.end_time) written->ended.push_back(record.operation_id);
-          if (auto done = store::upsert_operation(db, record); !done) out = done;
+          // One that is refused has undone itself and takes no other with it.
+          if (auto done = store::upsert_operation(db, record); !done)
+            base::log(base::LogLevel::warning, "catalog", "the record of {} is lost: {}",
+                      record.operation_id, done.error().detail);
         }
-        return out;
+        return {};
       },
       [book = book_, take, written](const base::Result<void>& done) {
         if (!done)
