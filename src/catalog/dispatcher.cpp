@@ -17,6 +17,7 @@ namespace {
 
 constexpr base::Duration kLongestWait = std::chrono::minutes(5);
 constexpr base::Duration kKeepEnded = std::chrono::seconds(3);
+constexpr std::size_t kUnwrittenLimit = 20'000;  // records of operations; beyond, one is lost
 constexpr base::Duration kForgetEvery = std::chrono::milliseconds(200);
 
 // What a repeat must have in common with the first: to start a server is not to stop it.
@@ -246,11 +247,18 @@ runtime::Task<SharedResult> Dispatcher::finish(RunningPtr running, SharedResult 
 void Dispatcher::keep_soon(const Running& running) {
   const auto& facts = running.facts();
   if (facts->queued.exchange(true)) return;
-  const bool first = book_->unwritten.with([&](auto& unwritten) {
-    unwritten.push_back(facts);
-    return unwritten.size() == 1;
+  const auto place = book_->unwritten.with([&](Book::Unwritten& unwritten) {
+    if (unwritten.records.size() < kUnwrittenLimit)
+      unwritten.records.push_back(facts);
+    else
+      ++unwritten.dropped;
+    return unwritten.dropped > 0 ? kUnwrittenLimit + 1 : unwritten.records.size();
   });
-  if (!first) return;
+  if (place > kUnwrittenLimit) {
+    facts->queued = false;
+    if (running.ended()) running_.erase(facts->id);
+  }
+  if (place != 1) return;
   struct Written {
     bool asked = false;
     std::vector<std::string> ended;
@@ -262,7 +270,11 @@ void Dispatcher::keep_soon(const Running& running) {
   store_.write_later(
       [take, written](store::Connection& db) -> base::Result<void> {
         written->asked = true;
-        for (const auto& one : take()) {
+        const auto unwritten = take();
+        if (unwritten.dropped > 0)
+          base::log(base::LogLevel::warning, "catalog",
+                    "{} records of operations are lost: the store is too slow", unwritten.dropped);
+        for (const auto& one : unwritten.records) {
           one->queued = false;  // first: what changes from here on is looked at again
           const auto record = one->record();
           if (record.end_time) written->ended.push_back(record.operation_id);
@@ -278,7 +290,7 @@ void Dispatcher::keep_soon(const Running& running) {
           base::log(base::LogLevel::warning, "catalog", "records of operations are lost: {}",
                     done.error().detail);
         if (!written->asked)
-          for (const auto& one : take()) {
+          for (const auto& one : take().records) {
             one->queued = false;
             if (one->view.load()->end_time) written->ended.push_back(one->id);
           }

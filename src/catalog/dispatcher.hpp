@@ -134,7 +134,11 @@ class Dispatcher {
   // The store's thread has it too, and may be the last to let go.
   struct Book {
     runtime::SharedMap<Running> running;
-    base::Guarded<std::vector<std::shared_ptr<Facts>>> unwritten;  // until the store asks
+    struct Unwritten {
+      std::vector<std::shared_ptr<Facts>> records;
+      std::size_t dropped = 0;  // since the store last asked: it is slower than the calls
+    };
+    base::Guarded<Unwritten> unwritten;  // until the store asks
   };
   const std::shared_ptr<Book> book_ = std::make_shared<Book>();
   runtime::SharedMap<Running>& running_ = book_->running;
