@@ -12,6 +12,7 @@
 #include "app/hub.hpp"
 #include "app/settings.hpp"
 #include "base/log.hpp"
+#include "base/stderr_sink.hpp"
 #include "cli/commands.hpp"
 #include "net/process.hpp"
 
@@ -89,6 +90,7 @@ int serve(const ServeSettings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  telltale::base::hold_standard_streams();
   CLI::App cli("Telltale runs, watches, tests and steers fleets of MCP servers.", "telltale");
   cli.require_subcommand(1);
   ServeSettings settings;

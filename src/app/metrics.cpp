@@ -2,6 +2,7 @@
 #include <array>
 
 #include "app/hub.hpp"
+#include "base/log.hpp"
 #include "exposition/metrics_text.hpp"
 #include "net/process.hpp"
 
@@ -188,6 +189,10 @@ std::string App::metrics_text() const {
     const auto stats = runtime_.loop(i).stats();
     out.sample(static_cast<double>(stats.stalls), {{"loop", stats.name}});
   }
+  const auto lost = base::log_losses();
+  out.family("telltale_log_lines_lost_total", Type::counter, "Log lines that could not be written");
+  out.sample(static_cast<double>(lost.standard_error), {{"to", "stderr"}});
+  out.sample(static_cast<double>(lost.file), {{"to", "file"}});
   const auto self = net::sample_self();
   one("telltale_process_memory_bytes", Type::gauge, "Resident memory",
       static_cast<double>(self.memory_bytes));

@@ -170,7 +170,9 @@ std::string to_utf8(std::string_view text) {
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
   std::array<std::uint8_t, 32> out{};
   unsigned length = 0;
-  CHECK(EVP_Digest(bytes.data(), bytes.size(), out.data(), &length, EVP_sha256(), nullptr) == 1);
+  // Fetched once: EVP_sha256() is looked up by its name at each use (crypto(7), explicit fetching).
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), out.data(), &length, algorithm, nullptr) == 1);
   CHECK(length == out.size());
   return out;
 }

@@ -6,17 +6,19 @@
 
 #include <boost/json.hpp>
 #include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "base/clock.hpp"
 #include "base/encoding.hpp"
+#include "base/stderr_sink.hpp"
 
 namespace telltale::base {
 namespace {
 
 std::atomic<LogLevel> level_now{LogLevel::info};
 std::atomic<bool> as_json{false};
+std::atomic<std::uint64_t> stderr_lost{0};
+std::atomic<std::uint64_t> file_lost{0};
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
@@ -52,7 +54,7 @@ Result<LogLevel> parse_log_level(std::string_view name) {
 }
 
 Result<void> start_logging(const LogSettings& settings) {
-  std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_color_sink_mt>()};
+  std::vector<spdlog::sink_ptr> sinks{std::make_shared<StderrSink>(2, stderr_lost)};
   if (!settings.directory.empty()) {
     std::error_code error;
     std::filesystem::create_directories(settings.directory, error);
@@ -70,12 +72,17 @@ Result<void> start_logging(const LogSettings& settings) {
   logger->set_level(to_spdlog(settings.level));
   logger->set_pattern(settings.json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %^%-7l%$ %v");
   logger->flush_on(spdlog::level::info);
+  // A full disk must not become an endless log.
   logger->set_error_handler(
-      [](const std::string&) {});  // a full disk must not become an endless log
+      [](const std::string&) { file_lost.fetch_add(1, std::memory_order_relaxed); });
   spdlog::set_default_logger(std::move(logger));
   level_now = settings.level;
   as_json = settings.json;
   return {};
+}
+
+LogLosses log_losses() noexcept {
+  return {stderr_lost.load(std::memory_order_relaxed), file_lost.load(std::memory_order_relaxed)};
 }
 
 bool log_enabled(LogLevel level) noexcept {

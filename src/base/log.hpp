@@ -1,8 +1,9 @@
 // Logging of our own program (not of the servers we watch): spdlog behind two calls. Any thread.
 // Text or JSON lines on stderr, and a rotated file when a directory is given. A full disk or closed
-// stderr drops lines and never blocks.
+// stderr, or one that nobody reads, costs lines, which are counted, and nobody waits.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,12 @@ struct LogSettings {
 };
 
 Result<void> start_logging(const LogSettings& settings);
+// Lines that could not be written, since the start.
+struct LogLosses {
+  std::uint64_t standard_error = 0;
+  std::uint64_t file = 0;
+};
+LogLosses log_losses() noexcept;
 Result<LogLevel> parse_log_level(std::string_view name);
 bool log_enabled(LogLevel level) noexcept;
 void write_log(LogLevel level, std::string_view component, std::string_view message) noexcept;

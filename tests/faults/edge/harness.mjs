@@ -32,25 +32,29 @@ export async function until(ms, what, question) {
   }
 }
 
+export function binary() {
+  const path = process.env.TELLTALE_BIN ?? join(root, 'build/release/telltale');
+  if (!existsSync(path)) throw new Error(`${path} is missing: ./dev build, or name another by TELLTALE_BIN`);
+  return path;
+}
+
 export class Hub {
   log = '';
 
-  // `nofile`: its limit of descriptors.
-  static async start({flags = [], fleet = {}, env = {}, nofile} = {}) {
-    const binary = process.env.TELLTALE_BIN ?? join(root, 'build/release/telltale');
-    if (!existsSync(binary)) throw new Error(`${binary} is missing: ./dev build, or name another by TELLTALE_BIN`);
+  // `nofile`: its limit of descriptors. `stderr`: a descriptor instead of a pipe that is read.
+  static async start({flags = [], fleet = {}, env = {}, nofile, stderr = 'pipe'} = {}) {
     const hub = new Hub();
     hub.folder = mkdtempSync(join(tmpdir(), 'telltale-faults-'));
     const file = join(hub.folder, 'fleet.json');
     writeFileSync(file, JSON.stringify({mcpServers: fleet}));
-    const serve = [binary, 'serve', '--port', '0', '--persistence-path', hub.folder, '--mcp-config', file, ...flags];
+    const serve = [binary(), 'serve', '--port', '0', '--persistence-path', hub.folder, '--mcp-config', file, ...flags];
     const [command, ...rest] = nofile ? ['prlimit', `--nofile=${nofile}:${nofile}`, ...serve] : serve;
     hub.child = spawn(command, rest, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', stderr],
       env: {PATH: process.env.PATH, HOME: hub.folder, TELLTALE_ADMIN_PASSWORD: password, ...env, ...testRun},
     });
     hub.exited = once(hub.child, 'exit').then(([code, signal]) => ({code, signal}));
-    hub.child.stderr.on('data', (data) => (hub.log += data));
+    hub.child.stderr?.on('data', (data) => (hub.log += data));
     hub.origin = await within(20_000, 'the login link', hub.#readOrigin());
     hub.port = Number(new URL(hub.origin).port);
     return hub;
@@ -102,7 +106,7 @@ export class Hub {
   }
   async metric(name) {
     const text = await (await fetch(`${this.origin}/metrics`)).text();
-    const line = new RegExp(`^${name} (\\S+)$`, 'm').exec(text);
+    const line = new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text);
     if (!line) throw new Error(`/metrics has no ${name}`);
     return Number(line[1]);
   }
