@@ -52,6 +52,9 @@ using WebSocketHandler = std::move_only_function<runtime::Task<>(std::shared_ptr
 struct Response {
   int status = 200;
   Headers headers = {};
+  // Whole header lines that are always the same, each with its CRLF; of static storage. They go out
+  // behind `headers`.
+  std::string_view fixed_headers = {};
   std::string body = {};
   std::shared_ptr<const std::string> shared_body =
       {};  // used instead of body when set: static files, never copied

@@ -45,15 +45,16 @@ std::string head_of(const Response& response, std::size_t body_size, bool keep_a
                     base::WallTime now) {
   std::string head;
   head.reserve(512);
-  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status,
-                 reason_phrase(response.status));
+  head.append("HTTP/1.1 ").append(fmt::format_int(response.status).c_str()).append(" ");
+  head.append(reason_phrase(response.status)).append("\r\n");
   if (!response.headers.contains("Date")) head += date_header(now);
   for (const auto& [name, value] : response.headers)
     if (!equal_no_case(name, "Content-Length") && !equal_no_case(name, "Transfer-Encoding") &&
         (keep_alive || !equal_no_case(name, "Connection")))
       append_header(head, name, value);
+  head += response.fixed_headers;
   if (has_body(response.status))
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", body_size);
+    head.append("Content-Length: ").append(fmt::format_int(body_size).c_str()).append("\r\n");
   if (!keep_alive) head += "Connection: close\r\n";
   return head += "\r\n";
 }

@@ -127,12 +127,11 @@ std::string_view date_header(base::WallTime now) {
 }
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
-  const auto clean = [&out](std::string_view text) {
-    for (const char c : text) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
-  };
-  clean(name);
-  out += ": ";
-  clean(value);
+  const auto begin = out.size();
+  out.append(name).append(": ").append(value);
+  std::replace_if(
+      out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
   out += "\r\n";
 }
 
