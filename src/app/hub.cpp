@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/public_url.hpp"
+#include "app/self_tests.hpp"
 #include "app/service_manager.hpp"
 #include "audit/operations.hpp"
 #include "auth/operations.hpp"
@@ -266,6 +267,11 @@ void App::start() {
   http_->start();
   ready_ = true;
   tell_ready("Serving " + url());
+  if (settings_.test_client) {
+    test_client_ = std::make_unique<TestClient>(runtime_.loop(0), url(),
+                                                [this] { return sessions_->own_token(); });
+    test_client_->start();
+  }
 }
 
 runtime::Task<> App::watch_tasks(App* app) {
@@ -324,6 +330,7 @@ runtime::Task<> App::shut_down(App* app) {
       base::Duration(static_cast<base::Duration::rep>(app->settings_.drain_seconds * 1e9));
   app->ready_ = false;
   tell_stopping();
+  if (app->test_client_) co_await app->test_client_->stop();  // it says goodbye over HTTP
   const auto deadline = app->runtime_.clock().now() + drain;
   // Nobody new first, and an answer to whoever was taken; then what goes on without a caller.
   co_await app->http_->stop(drain);
@@ -336,6 +343,22 @@ runtime::Task<> App::shut_down(App* app) {
   co_await app->tasks_->stop();
   co_await app->audit_->stop();
   app->journal_ = {};
+}
+
+bool App::run_tests() {
+  runtime::TaskGroup unused(runtime_.loop(0), "self tests");
+  const auto results = runtime::run_to_completion(
+      runtime_.loop(0), unused, "app.self_tests",
+      run_self_tests({.url = url(),
+                      .token = [this]() -> runtime::TaskResult<std::string> {
+                        return [](App* app) -> runtime::TaskResult<std::string> {
+                          co_return app->sessions_->own_token();
+                        }(this);
+                      },
+                      .verify_peer = false}));
+  std::fputs(report_of(*results).c_str(), stdout);
+  std::fflush(stdout);
+  return std::ranges::all_of(*results, &SelfTestResult::ok);
 }
 
 void App::reload() {

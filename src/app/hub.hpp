@@ -7,6 +7,7 @@
 #include "api/face.hpp"
 #include "app/certificate.hpp"
 #include "app/settings.hpp"
+#include "app/test_client.hpp"
 #include "app/webrtc.hpp"
 #include "audit/log.hpp"
 #include "auth/sessions.hpp"
@@ -34,6 +35,9 @@ class App {
   std::string url() const;         // where we listen
   std::string public_url() const;  // as browsers reach us
   const auth::FirstRun& first_run() const noexcept { return first_run_; }
+  // --run-tests: tries itself and prints a report on stdout; false: something is not well. Blocks;
+  // from a thread that is no loop.
+  bool run_tests();
 
  private:
   explicit App(ServeSettings settings);
@@ -66,6 +70,7 @@ class App {
   std::unique_ptr<CertificateWatch> certificate_;  // with TLS only
   std::unique_ptr<runtime::TaskGroup> tasks_;
   bus::Subscription journal_;
+  std::unique_ptr<TestClient> test_client_;  // with --test-client only
   std::atomic<bool> ready_{false};
 };
 

@@ -78,6 +78,11 @@ int serve(const ServeSettings& settings) {
   (*app)->start();
   print_welcome(**app);
   if (settings.open_browser) open_browser(**app);
+  if (settings.run_tests) {
+    const bool well = (*app)->run_tests();
+    (*app)->stop();
+    return well ? 0 : 1;
+  }
   int signal = 0;
   while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) (*app)->reload();
   telltale::base::log(telltale::base::LogLevel::info, "app", "shutting down");

@@ -30,6 +30,10 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
   flag("--log-format", s.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
   flag("--log-dir", s.log_dir, "Also write telltale.log here, rotated");
   flag("--debug", s.debug, "Same as --log-level debug");
+  flag("--test-client", s.test_client,
+       "Also be one's own audience: three WebRTC viewers of the test pattern, as of `simulate`");
+  flag("--run-tests", s.run_tests,
+       "Start, try MCP and WebRTC on itself, print a report and end; 0 when all is well, else 1");
   flag("--open-browser", s.open_browser, "Open the login link with xdg-open");
   flag("--loops", s.loops, "Event loops; 0 is one per core");
   flag("--allow-host", s.allowed_hosts, "Host names this server answers to besides loopback");

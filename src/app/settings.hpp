@@ -21,6 +21,8 @@ struct ServeSettings {
   bool debug = false;
   bool isolation = false;
   bool open_browser = false;
+  bool test_client = false;
+  bool run_tests = false;
   unsigned loops = 0;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;

@@ -69,6 +69,9 @@ class SessionService {
   runtime::TaskResult<SessionAnswer> login(std::string name, std::string password, Visitor visitor);
   runtime::TaskResult<SessionAnswer> exchange_code(std::string code, Visitor visitor);
   runtime::TaskResult<SessionAnswer> refresh(std::string refresh_token, Visitor visitor);
+  // An access token of an administrator for this program itself (its test client, its self tests).
+  // It lives as long as others do and belongs to no session. unavailable: no administrator.
+  base::Result<std::string> own_token() const;
   runtime::TaskResult<bool> logout(std::string refresh_token);
   runtime::TaskResult<bool> end_session(std::string id);
   runtime::TaskResult<bool> change_password(std::string user_id, std::string current,

@@ -167,6 +167,7 @@ void Commands::add_to(CLI::App& app) {
   logs->add_flag("-f,--follow", follow_, "Go on as lines arrive");
   add_access_to(app);
   add_content_to(app);
+  add_simulate_to(app);
 
   auto* const probe = add(
       app, "probe", "Connect to one server, no daemon needed, and list what it offers",

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,15 @@ struct ContentArguments {
   bool no_pin = false, pin = false, raw_leaves = false;
 };
 
+struct SimulateArguments {
+  std::size_t viewers = 10, callers = 0;
+  double duration_s = 30, ramp_s = 5, stay_s = 60, settled_s = 20, think_ms = 500;
+  std::uint64_t seed = 1;
+  std::string source = "test", link = "perfect";
+  std::optional<double> loss_percent, jitter_ms, delay_ms, rate_kbps;
+  std::vector<std::string> calls, objectives;
+};
+
 class Commands {
  public:
   void add_to(CLI::App& app);
@@ -42,6 +52,7 @@ class Commands {
                 std::function<int()> body, bool needs_server);
   void add_access_to(CLI::App& app);
   void add_content_to(CLI::App& app);
+  void add_simulate_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -50,6 +61,7 @@ class Commands {
   Connection connection_;
   AccessArguments access_;
   ContentArguments content_;
+  SimulateArguments simulate_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;
