@@ -46,6 +46,18 @@ base::Result<PictureDecoder> PictureDecoder::open(const AVStream* stream) {
   return PictureDecoder(std::move(*context));
 }
 
+base::Result<PictureDecoder> PictureDecoder::open_live(AVCodecID codec) {
+  const auto* const decoder = find_decoder(codec);
+  AvCodecContext context(decoder == nullptr ? nullptr : avcodec_alloc_context3(decoder));
+  if (!context) return base::fail(base::Code::unsupported, "it cannot be decoded");
+  context->flags |= AV_CODEC_FLAG_LOW_DELAY;
+  context->thread_count = 1;
+  context->max_pixels = kPicturePixelsMax;
+  if (const int code = avcodec_open2(context.get(), decoder, nullptr); code < 0)
+    return av_fail(base::Code::unsupported, "it cannot be decoded", code);
+  return PictureDecoder(std::move(context));
+}
+
 void PictureDecoder::decode(const AVPacket* packet, std::vector<SharedAvFrame>& out) {
   const auto receive = [&] {
     for (;;) {

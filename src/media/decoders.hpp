@@ -16,6 +16,8 @@ const char* decoder_names();  // as FFmpeg's codec_whitelist
 class PictureDecoder {
  public:
   static base::Result<PictureDecoder> open(const AVStream* stream);
+  // Of a live stream, that says in itself what it is: pictures come out at once.
+  static base::Result<PictureDecoder> open_live(AVCodecID codec);
   // Null: no more come, what is held is given. After that, or a seek: flush().
   void decode(const AVPacket* packet, std::vector<SharedAvFrame>& out);
   void flush();

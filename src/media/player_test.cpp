@@ -2,6 +2,7 @@
 // should, when it should.
 #include "media/player.hpp"
 
+#include "media/pattern_eye.hpp"
 #include "media/test_support.hpp"
 
 namespace telltale::media {
@@ -38,6 +39,49 @@ void expect_numbers(const std::vector<FramePtr>& frames, Codec codec, PictureSiz
     last_timestamp = frame->timestamp;
   }
   EXPECT_EQ(decoder.errors, 0);
+}
+
+// A viewer reads the time of day at which the picture is due, however far ahead it was drawn; a
+// pause of what reads the pattern moves it on.
+TEST(TestPatternInput, SaysWhenEachPictureIsDue) {
+  base::VirtualClock clock;
+  TestPattern pattern({.size = {.width = 640, .height = 360}, .clock = &clock});
+  const Wanted wanted{.pictures = true, .sound = false, .size = {.width = 640, .height = 360}};
+  const auto next = [&] {
+    std::vector<Unit> units;
+    while (units.empty()) EXPECT_TRUE(pattern.read(wanted, units));
+    return *read_day_time(*std::get<PictureUnit>(units[0]).picture.frame);
+  };
+  const auto of_day = [&] {
+    return std::chrono::floor<std::chrono::milliseconds>(clock.wall().time_since_epoch() %
+                                                         std::chrono::hours(24));
+  };
+  const auto began = of_day();
+  for (int i = 0; i < 6; ++i) EXPECT_NEAR(base::to_ms(next() - began), i * 1000 / 30.0, 1);
+  clock.advance(200ms);
+  EXPECT_NEAR(base::to_ms(next() - began), 200, 1) << "drawn in time";
+  clock.advance(3s);
+  EXPECT_NEAR(base::to_ms(next() - of_day()), 0, 1) << "after a pause";
+}
+
+TEST(PatternEyeTest, ReadsAStream) {
+  Driven driven(pattern());
+  const auto sink = driven.watch("low");
+  driven.run(1s);
+  auto eye = PatternEye::open(Codec::h264);
+  ASSERT_TRUE(eye) << eye.error().detail;
+  std::int64_t last = -1;
+  for (const auto& frame : sink->frames())
+    for (const auto& picture : eye->look(frame->bytes)) {
+      EXPECT_EQ(picture.width, 640);
+      ASSERT_TRUE(picture.number && picture.day_time);
+      EXPECT_GT(*picture.number, last);
+      last = *picture.number;
+    }
+  EXPECT_GT(last, 20);
+  EXPECT_EQ(eye->errors(), 0U);
+  const std::vector<std::uint8_t> garbage(500, 0x41);
+  EXPECT_TRUE(eye->look(garbage).empty());
 }
 
 class EachRung : public testing::TestWithParam<Codec> {};

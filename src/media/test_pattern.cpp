@@ -16,6 +16,14 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr int kSoundSamples = 480;  // 10 ms
+// Pictures are drawn before they are due, by this at most (Player::kAhead and a little).
+constexpr base::Duration kDrawnAhead = std::chrono::milliseconds(300);
+
+std::string clock_text(base::Duration time) {
+  const auto ms = time / std::chrono::milliseconds(1);
+  return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000 % 100, ms / 60'000 % 60,
+                     ms / 1000 % 60, ms % 1000);
+}
 
 struct Colour {
   std::uint8_t y, u, v;
@@ -118,7 +126,17 @@ void TestPattern::draw_snow(AVFrame& frame, std::int64_t number, const PatternAr
   }
 }
 
-SharedAvFrame TestPattern::draw(std::int64_t number) const {
+// Pictures follow each other evenly, so that jitter of the drawing is not taken for delay; what
+// held everything up (a pause, a seek) moves the beginning.
+base::Duration TestPattern::day_time_of(base::Duration at) {
+  static const base::SystemClock machine;
+  const std::chrono::sys_time<base::Duration> now =
+      (settings_.clock != nullptr ? *settings_.clock : machine).wall();
+  if (!began_ || *began_ + at < now || *began_ + at > now + kDrawnAhead) began_ = now - at;
+  return (*began_ + at).time_since_epoch() % std::chrono::hours(24);
+}
+
+SharedAvFrame TestPattern::draw(std::int64_t number, base::Duration day_time) const {
   auto frame = new_picture(size_);
   CHECK(av_frame_copy(frame.get(), background_.get()) == 0);
   const int cell = std::max(1, size_.height / kCellsHigh);
@@ -133,10 +151,9 @@ SharedAvFrame TestPattern::draw(std::int64_t number) const {
       column += 4;
     }
   };
-  const std::int64_t ms = number * 1000 / settings_.frame_rate;
-  text(fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000 % 100, ms / 60'000 % 60,
-                   ms / 1000 % 60, ms % 1000),
-       kNumberColumn, kNumberRow - 9);
+  text(clock_text(std::chrono::milliseconds(number * 1000 / settings_.frame_rate)), kNumberColumn,
+       kNumberRow - 9);
+  text(clock_text(day_time), kNumberColumn, kDayTimeRow);
   text(fmt::format("{:0{}}", number % 100'000'000, kNumberDigits), kNumberColumn, kNumberRow);
   const bool lit = number % settings_.frame_rate * kSecond / settings_.frame_rate < kFlash.count();
   fill(*frame, {kFlashColumn * cell, kFlashRow * cell, kFlashCells * cell, kFlashCells * cell},
@@ -163,7 +180,8 @@ base::Result<bool> TestPattern::read(Wanted wanted, std::vector<Unit>& out) {
     if (wanted.pictures) {
       const auto size = wanted.size.width > 0 ? fit(settings_.size, wanted.size) : settings_.size;
       if (!(size == size_)) resize(size);
-      out.emplace_back(PictureUnit{.at = picture_at, .picture = {.frame = draw(picture_)}});
+      out.emplace_back(PictureUnit{.at = picture_at,
+                                   .picture = {.frame = draw(picture_, day_time_of(picture_at))}});
       ++statistics_.pictures_decoded;
     }
     ++picture_;

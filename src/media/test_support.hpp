@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "media/pattern_reader.hpp"
 #include "media/player.hpp"
 #include "media/test_pattern.hpp"
 
@@ -82,28 +83,9 @@ class StreamDecoder {
   AvPacket packet_;
 };
 
-inline int luma(const AVFrame& frame, double x, double y) {
-  return frame.data[0][static_cast<int>(y) * frame.linesize[0] + static_cast<int>(x)];
-}
-
 // -1: not readable.
 inline std::int64_t read_number(const AVFrame& frame) {
-  const double cell = frame.height / static_cast<double>(TestPattern::kCellsHigh);
-  std::int64_t number = 0;
-  for (int i = 0; i < TestPattern::kNumberDigits; ++i) {
-    std::string seen;
-    for (int at = 0; at < 15; ++at)
-      seen += luma(frame, (TestPattern::kNumberColumn + i * 4 + at % 3 + 0.5) * cell,
-                   (TestPattern::kNumberRow + at / 3 + 0.5) * cell) > 128
-                  ? '#'
-                  : ' ';
-    int found = -1;
-    for (char digit = '0'; digit <= '9'; ++digit)
-      if (seen == TestPattern::glyph(digit)) found = digit - '0';
-    if (found < 0) return -1;
-    number = number * 10 + found;
-  }
-  return number;
+  return media::read_number(frame).value_or(-1);
 }
 
 inline bool flashes(const AVFrame& frame) {
