@@ -42,6 +42,13 @@ struct SimulateArguments {
   std::vector<std::string> calls, objectives;
 };
 
+struct BenchArguments {
+  std::string source = "test", quality = "auto", link = "perfect", baseline;
+  double duration_s = 10, threshold = 20;
+  std::uint64_t seed = 1;
+  std::vector<std::string> outputs;
+};
+
 class Commands {
  public:
   void add_to(CLI::App& app);
@@ -53,6 +60,7 @@ class Commands {
   void add_access_to(CLI::App& app);
   void add_content_to(CLI::App& app);
   void add_simulate_to(CLI::App& app);
+  void add_bench_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -62,6 +70,7 @@ class Commands {
   AccessArguments access_;
   ContentArguments content_;
   SimulateArguments simulate_;
+  BenchArguments bench_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;

@@ -3,6 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "rtc/sdp/description.hpp"
 #include "rtc/transport/udp_batch.hpp"
 
 namespace telltale::simulate {
@@ -123,6 +124,36 @@ void LinkRelay::arm() {
     timer_.reset();
     arm();
   });
+}
+
+base::Result<std::string> behind_link(const std::string& answer, runtime::Loop& loop,
+                                      const LinkProfile& profile, std::uint64_t seed,
+                                      std::unique_ptr<LinkRelay>& link) {
+  if (!profile.shaped) return answer;
+  auto description = rtc::sdp::Description::parse(answer);
+  if (!description) return std::unexpected(description.error());
+  for (auto& media : description->media) {
+    std::optional<rtc::ice::Candidate> kept;
+    for (const auto& candidate : media.candidates) {
+      const auto address = candidate.address();
+      if (candidate.transport != rtc::ice::Transport::udp || !address) continue;
+      if (!link) {
+        auto opened = LinkRelay::open(loop, profile, seed, *address);
+        if (!opened) return std::unexpected(opened.error());
+        link = std::move(*opened);
+      }
+      kept = candidate;
+      kept->host = link->address().ip_text();
+      kept->port = link->address().port;
+      break;
+    }
+    media.candidates.clear();
+    if (kept) media.candidates.push_back(std::move(*kept));
+  }
+  if (!link)
+    return base::fail(base::Code::invalid_argument,
+                      "the answer has no UDP candidate to go through");
+  return description->text();
 }
 
 }  // namespace telltale::simulate

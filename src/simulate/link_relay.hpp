@@ -61,4 +61,10 @@ class LinkRelay {
   runtime::TaskGroup tasks_;
 };
 
+// The answer of a server as a viewer behind such a link is to see it: the first UDP candidate is
+// our end of `link`, which is opened, and the others are gone. Without a link: the answer as it is.
+base::Result<std::string> behind_link(const std::string& answer, runtime::Loop& loop,
+                                      const LinkProfile& profile, std::uint64_t seed,
+                                      std::unique_ptr<LinkRelay>& link);
+
 }  // namespace telltale::simulate

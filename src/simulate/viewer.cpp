@@ -90,7 +90,8 @@ runtime::TaskResult<bool> Viewer::join(Viewer* self, rtc::Caller* caller) {
   if (slash == std::string::npos)
     co_return base::fail(base::Code::invalid_argument, "the answer has no Location");
   self->id_ = base::percent_decode(self->location_.substr(slash + 1)).value_or("");
-  auto sdp = self->behind_link(begun->body);
+  auto sdp = behind_link(begun->body, self->stage_.loop, self->stage_.plan.link,
+                         self->seed_ + 31 * self->sessions_, self->link_);
   if (!sdp) co_return std::unexpected(sdp.error());
   if (auto accepted = caller->accept(*sdp); !accepted) co_return std::unexpected(accepted.error());
   const bool seen = co_await caller->wait_until(
@@ -140,36 +141,6 @@ runtime::Task<> Viewer::choose_quality(Viewer* self) {
   if (done) co_return;
   ++tally.quality_failures;
   tally.error("quality: " + done.error().detail);
-}
-
-// The server's first UDP candidate is replaced by our link's end; the others go.
-base::Result<std::string> Viewer::behind_link(const std::string& answer) {
-  if (!stage_.plan.link.shaped) return answer;
-  auto description = rtc::sdp::Description::parse(answer);
-  if (!description) return std::unexpected(description.error());
-  for (auto& media : description->media) {
-    std::optional<rtc::ice::Candidate> kept;
-    for (const auto& candidate : media.candidates) {
-      const auto address = candidate.address();
-      if (candidate.transport != rtc::ice::Transport::udp || !address) continue;
-      if (!link_) {
-        auto link =
-            LinkRelay::open(stage_.loop, stage_.plan.link, seed_ + 31 * sessions_, *address);
-        if (!link) return std::unexpected(link.error());
-        link_ = std::move(*link);
-      }
-      kept = candidate;
-      kept->host = link_->address().ip_text();
-      kept->port = link_->address().port;
-      break;
-    }
-    media.candidates.clear();
-    if (kept) media.candidates.push_back(std::move(*kept));
-  }
-  if (!link_)
-    return base::fail(base::Code::invalid_argument,
-                      "the answer has no UDP candidate to go through");
-  return description->text();
 }
 
 void Viewer::on_frame(const rtc::InboundStream& stream, const rtc::rtp::AssembledFrame& frame) {

@@ -21,7 +21,6 @@ class Viewer {
   static runtime::TaskResult<bool> join(Viewer* self, rtc::Caller* caller);
   static runtime::Task<> stay(Viewer* self, rtc::Caller* caller);
   static runtime::Task<> choose_quality(Viewer* self);
-  base::Result<std::string> behind_link(const std::string& answer);
   void on_frame(const rtc::InboundStream& stream, const rtc::rtp::AssembledFrame& frame);
   void report(rtc::Caller& caller);
   void count(const rtc::CallerReport& report);

@@ -1,6 +1,6 @@
 // telltale simulate, serve --test-client and serve --run-tests, as a user runs them.
 import assert from 'node:assert/strict';
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {Server, adminPassword, command, root} from '../support/telltale.mjs';
@@ -92,4 +92,29 @@ test('serve --run-tests tries itself, reports and ends', async () => {
   assert.match(stdout, /ok +WebRTC: viewers/);
   assert.match(stdout, /left out +MCP: a tool is called +\d+ ms +no running server/);
   assert.match(stdout, /7 passed, 0 failed, 1 left out/);
+});
+
+test('bench stream measures, writes, and compares with before', async () => {
+  const files = ['json', 'csv', 'html'].map((kind) => join(server.state, `bench.${kind}`));
+  const bench = (...args) => command(['bench', 'stream', '--url', server.origin, '--duration', '3', '--quality', 'low', ...args], {env: {TELLTALE_PASSWORD: adminPassword}, ms: 60_000});
+  const first = await bench(...files.flatMap((file) => ['--output', file]));
+  assert.equal(first.code, 0, first.stderr);
+  const saved = JSON.parse(readFileSync(files[0], 'utf8'));
+  assert.equal(saved.width, 640);
+  assert.equal(saved.samples.length, 3);
+  for (const name of ['signalling_ms', 'ice_ms', 'dtls_ms', 'first_frame_ms', 'frames_per_second', 'latency_p50_ms']) assert.ok(saved.figures[name] > 0, `${name}: ${saved.figures[name]}`);
+  assert.ok(saved.figures.latency_p50_ms < 5000, 'the time in the picture is read');
+  assert.equal(readFileSync(files[1], 'utf8').trim().split('\r\n').length, 4);
+  assert.match(readFileSync(files[2], 'utf8'), /<svg/);
+  const impossible = join(server.state, 'impossible.json');
+  writeFileSync(impossible, JSON.stringify({...saved, figures: {...saved.figures, frames_per_second: 1000}}));
+  const worse = await bench('--baseline', impossible);
+  assert.equal(worse.code, 1, worse.stdout);
+  assert.match(worse.stdout, /frames_per_second .* WORSE/);
+  writeFileSync(impossible, '{}');
+  for (const [args, why] of [[['--baseline', impossible], /not the JSON of a streaming benchmark/], [['--output', 'x.txt'], /\.json, \.csv nor \.html/], [['--source', 'nosuch'], /HTTP 404/]]) {
+    const {code, stderr} = await bench(...args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, why);
+  }
 });
