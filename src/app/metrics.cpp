@@ -176,14 +176,18 @@ std::string App::metrics_text() const {
       static_cast<double>(audit.heads));
   content_metrics(out, content_->library());
   webrtc_->metrics(out);
-  out.family("telltale_loop_lag_seconds", Type::gauge, "How late the loop's timers fire");
-  for (std::size_t i = 0; i < runtime_.size(); ++i) {
-    const auto stats = runtime_.loop(i).stats();
-    out.sample(static_cast<double>(stats.lag_p50_us) / 1e6,
-               {{"loop", stats.name}, {"quantile", "0.5"}});
-    out.sample(static_cast<double>(stats.lag_p99_us) / 1e6,
-               {{"loop", stats.name}, {"quantile", "0.99"}});
-  }
+  const auto lag = [&](std::string_view name, std::string_view help,
+                       std::uint64_t runtime::LoopStats::* micros) {
+    out.family(name, Type::gauge, help);
+    for (std::size_t i = 0; i < runtime_.size(); ++i) {
+      const auto stats = runtime_.loop(i).stats();
+      out.sample(static_cast<double>(stats.*micros) / 1e6, {{"loop", stats.name}});
+    }
+  };
+  lag("telltale_loop_lag_p50_seconds", "How late the loop's timers fire, the median",
+      &runtime::LoopStats::lag_p50_us);
+  lag("telltale_loop_lag_p99_seconds", "How late the loop's timers fire, 99 in 100",
+      &runtime::LoopStats::lag_p99_us);
   out.family("telltale_loop_stalls_total", Type::counter, "Tasks that held a loop for over 100 ms");
   for (std::size_t i = 0; i < runtime_.size(); ++i) {
     const auto stats = runtime_.loop(i).stats();
