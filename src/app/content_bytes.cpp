@@ -31,8 +31,7 @@ content::ReaderSettings ContentBytes::ahead() const {
           .told = [count = count_](bool came, base::Duration took) {
             count->with([&](Prefetches& all) {
               ++(came ? all.succeeded : all.failed);
-              all.latency_us.record(static_cast<std::uint64_t>(
-                  std::max<std::int64_t>(0, took / std::chrono::microseconds(1))));
+              all.latency_ms.record(base::to_ms(took), monitor::kPrefetchBounds);
             });
           }};
 }

@@ -7,10 +7,10 @@
 #include <algorithm>
 
 #include "base/guarded.hpp"
-#include "base/histogram.hpp"
 #include "base/monitor.hpp"
 #include "content/reader.hpp"
 #include "media/byte_source.hpp"
+#include "monitor/figures.hpp"
 #include "runtime/task_group.hpp"
 
 namespace telltale::app {
@@ -33,6 +33,10 @@ class ReadPlan {
       values.threshold = std::max(values.threshold, wanted.threshold);
     });
   }
+  // What the optimiser found right, in place of all that was wanted so far.
+  void set(Values right) {
+    values_.with([&](Values& values) { values = right; });
+  }
 
  private:
   base::Guarded<Values> values_;
@@ -42,7 +46,7 @@ class ReadPlan {
 struct Prefetches {
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
-  base::Histogram latency_us = {};
+  monitor::Buckets<9> latency_ms = {};
 };
 using PrefetchCount = std::shared_ptr<base::Guarded<Prefetches>>;
 

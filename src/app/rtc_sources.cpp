@@ -108,7 +108,8 @@ runtime::TaskResult<bool> answer(base::Result<void> done) {
 
 class RtcSources::PlayingSource final : public rtc::Source {
  public:
-  explicit PlayingSource(std::shared_ptr<media::Playing> playing) : playing_(std::move(playing)) {}
+  PlayingSource(std::shared_ptr<media::Playing> playing, std::shared_ptr<ReadPlan> plan)
+      : playing_(std::move(playing)), plan_(std::move(plan)) {}
 
   rtc::SourceInfo info() const override {
     const auto info = playing_->info();
@@ -133,7 +134,8 @@ class RtcSources::PlayingSource final : public rtc::Source {
     return {.position = state.position,
             .paused = state.paused,
             .loop = state.loop,
-            .ended = state.ended};
+            .ended = state.ended,
+            .stalls = plan_ ? playing_->statistics().stalls : 0};
   }
   base::Result<Watch> watch_video(const std::string& rendition, rtc::Codec codec,
                                   std::shared_ptr<rtc::MediaSink> sink) override {
@@ -151,6 +153,14 @@ class RtcSources::PlayingSource final : public rtc::Source {
   runtime::TaskResult<bool> seek(base::Duration to) override { return answer(playing_->seek(to)); }
   runtime::TaskResult<bool> pause(bool paused) override { return answer(playing_->pause(paused)); }
   runtime::TaskResult<bool> loop(bool on) override { return answer(playing_->loop(on)); }
+  std::optional<rtc::Reading> reading() const override {
+    if (!plan_) return std::nullopt;
+    const auto values = plan_->values();
+    return rtc::Reading{.ahead = values.ahead, .threshold = values.threshold};
+  }
+  void read_so(const rtc::Reading& reading) override {
+    if (plan_) plan_->set({.ahead = reading.ahead, .threshold = reading.threshold});
+  }
 
  private:
   using Track = std::pair<std::string, rtc::Codec>;
@@ -165,6 +175,7 @@ class RtcSources::PlayingSource final : public rtc::Source {
     });
   }
   const std::shared_ptr<media::Playing> playing_;
+  const std::shared_ptr<ReadPlan> plan_;  // null: nothing is fetched
   base::Guarded<std::map<Track, std::weak_ptr<Converted>>> tracks_;
 };
 
@@ -210,12 +221,14 @@ base::Result<std::unique_ptr<media::ByteSource>> RtcSources::file_of(
   return std::move(*file);
 }
 
-std::shared_ptr<rtc::Source> RtcSources::adapt(std::shared_ptr<media::Playing> playing) {
+std::shared_ptr<rtc::Source> RtcSources::adapt(std::shared_ptr<media::Playing> playing,
+                                               std::shared_ptr<ReadPlan> plan) {
   return sources_.with([&](Sources& sources) {
     std::erase_if(sources, [](const auto& one) { return one.second.expired(); });
     auto& kept = sources[playing.get()];
     auto source = kept.lock();
-    if (!source) kept = source = std::make_shared<PlayingSource>(std::move(playing));
+    if (!source)
+      kept = source = std::make_shared<PlayingSource>(std::move(playing), std::move(plan));
     return source;
   });
 }
@@ -258,7 +271,8 @@ runtime::TaskResult<std::shared_ptr<rtc::Source>> RtcSources::open_here(RtcSourc
                                                                         rtc::Reading reading) {
   auto* const loop = runtime::Loop::current();
   CHECK(loop != nullptr);
-  if (const auto cid = content::parse_cid(name); cid && !reading.progressive)
+  const auto cid = content::parse_cid(name);
+  if (cid && !reading.progressive)
     if (auto all = co_await runtime::call_on(self->library_.home(), load(self, *cid)); !all)
       co_return std::unexpected(all.error());
   using Opened = base::Result<std::shared_ptr<media::Playing>>;
@@ -272,7 +286,7 @@ runtime::TaskResult<std::shared_ptr<rtc::Source>> RtcSources::open_here(RtcSourc
       [self, plan](const std::string& wanted) { return self->bytes_of(wanted, plan); });
   auto opened = co_await told.wait();
   if (!opened) co_return std::unexpected(opened.error());
-  co_return self->adapt(std::move(*opened));
+  co_return self->adapt(std::move(*opened), cid ? std::move(plan) : nullptr);
 }
 
 base::Result<std::unique_ptr<rtc::Publication>> RtcSources::publish(

@@ -57,7 +57,9 @@ class RtcSources final : public rtc::SourceCatalog {
   std::shared_ptr<ReadPlan> plan_of(const std::string& name, bool own, const rtc::Reading& reading);
   static runtime::TaskResult<bool> load(RtcSources* self, content::Cid root);
   base::Result<std::unique_ptr<media::ByteSource>> file_of(const std::string& name) const;
-  std::shared_ptr<rtc::Source> adapt(std::shared_ptr<media::Playing> playing);
+  // `plan`: how it is read; null where nothing is fetched.
+  std::shared_ptr<rtc::Source> adapt(std::shared_ptr<media::Playing> playing,
+                                     std::shared_ptr<ReadPlan> plan);
   static runtime::TaskResult<std::shared_ptr<rtc::Source>> open_here(RtcSources* self,
                                                                      std::string name, bool own,
                                                                      rtc::Reading reading);

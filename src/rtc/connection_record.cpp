@@ -33,6 +33,7 @@ base::JsonObject to_json(const ConnectionRecord& record) {
                        {"audio_codec", record.audio_codec},
                        {"quality", quality_name(record.quality)},
                        {"rendition", record.rendition},
+                       {"limit", record.limit},
                        {"worker", record.worker},
                        {"data_channels", record.data_channels},
                        {"switch_count", record.switch_count},
@@ -56,7 +57,10 @@ base::JsonObject to_json(const ConnectionRecord& record) {
                                         {"reason", change.reason}});
   out["switches"] = std::move(switches);
   out["stats"] = to_json(record.stats);
-  if (record.client) out["client"] = *record.client;
+  if (record.client) {
+    out["client"] = *record.client;
+    out["client_at"] = base::format_rfc3339(record.client_at);
+  }
   return out;
 }
 

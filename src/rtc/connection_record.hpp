@@ -55,6 +55,7 @@ struct ConnectionRecord {
   std::string audio_codec;   // opus, or empty
   Quality quality = Quality::automatic;  // as asked
   std::string rendition;                 // that is sent now
+  std::string limit;                     // no higher one is sent automatically; "": none
   std::size_t worker = 0;
   bool data_channels = false;
   ConnectionTimes times;
@@ -62,6 +63,8 @@ struct ConnectionRecord {
   std::uint64_t switch_count = 0;
   ConnectionStats stats;
   std::optional<base::JsonObject> client;  // the player's own report on its `stats` channel
+  base::WallTime client_at = {};           // when it came
+  bool player_listens = false;             // that channel is open
 };
 using ConnectionPtr = std::shared_ptr<const ConnectionRecord>;
 

@@ -65,14 +65,17 @@ void Engine::Impl::on_peer_changed(Peer& peer) {
                     before->times.ice_connected == now->times.ice_connected;
   if (same) return;
   if (now->state == ConnectionState::connected) entry->leave(connecting);  // once
+  if (observer != nullptr) observer->on_connection(now);
   tell(*now, "changed", {});
 }
 
 void Engine::Impl::on_peer_switched(Peer& peer, const SwitchRecord& change) {
   publish_record(peer);
-  if (const auto entry = entries.find(peer.id()))
-    tell(*entry->record.load(), "switched",
-         {{"from", change.from}, {"to", change.to}, {"reason", change.reason}});
+  const auto entry = entries.find(peer.id());
+  if (!entry) return;
+  const auto record = entry->record.load();
+  if (observer != nullptr) observer->on_switch(record, change);
+  tell(*record, "switched", {{"from", change.from}, {"to", change.to}, {"reason", change.reason}});
 }
 
 void Engine::Impl::on_peer_stats(Peer& peer) {
@@ -85,6 +88,8 @@ void Engine::Impl::on_peer_stats(Peer& peer) {
   data["state"] = state_name(record->state);
   data["quality"] = quality_name(record->quality);
   data["rendition"] = record->rendition;
+  if (observer != nullptr)
+    for (auto& [key, value] : observer->on_statistics(record)) data[key] = std::move(value);
   events.publish({.time = clock.wall(),
                   .type = "webrtc_stats",
                   .channel = "webrtc",
@@ -104,6 +109,7 @@ void Engine::Impl::on_peer_ended(Peer& peer) {
   --loads[entry->worker];
   entry->leave(connecting);
   release(entry->actor);
+  if (observer != nullptr) observer->on_connection(record);
   tell(*record, "changed", {});
 }
 
@@ -152,6 +158,8 @@ std::size_t Engine::Impl::least_loaded() const {
 }
 
 runtime::TaskResult<Answer> Engine::Impl::accept(Impl* self, Offer offer, ConnectionRole role) {
+  if (!self->settings.automatic_quality && offer.quality == Quality::automatic)
+    offer.quality = Quality::medium;
   if (auto admitted = self->admit(offer.actor); !admitted)
     co_return std::unexpected(admitted.error());
   auto made = co_await open_connection(self, offer, role);
@@ -220,7 +228,9 @@ runtime::TaskResult<Answer> Engine::Impl::add_peer(Impl* self, std::size_t index
   auto& peer = **added;
   entry->record.store(std::make_shared<const ConnectionRecord>(peer.record()));
   self->entries.put(id, entry);
-  self->tell(*entry->record.load(), "created", {});
+  const auto made = entry->record.load();
+  if (self->observer != nullptr) self->observer->on_connection(made);
+  self->tell(*made, "created", {});
   Answer answer{.id = id, .sdp = peer.sdp(), .etag = peer.ufrag()};
   worker->finish_turn();
   co_return answer;
@@ -279,6 +289,32 @@ runtime::TaskResult<bool> Engine::Impl::quality_on(Worker* worker, std::string i
   worker->finish_turn();
   if (!set) co_return std::unexpected(set.error());
   co_return true;
+}
+
+runtime::TaskResult<bool> Engine::Impl::limit_on(Worker* worker, std::string id, bool lower,
+                                                 congestion::SwitchReason why) {
+  auto* const peer = worker->find(id);
+  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
+  auto set = peer->limit_quality(lower, why);
+  worker->finish_turn();
+  if (!set) co_return std::unexpected(set.error());
+  co_return true;
+}
+
+runtime::TaskResult<bool> Engine::Impl::key_frame_on(Worker* worker, std::string id) {
+  auto* const peer = worker->find(id);
+  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
+  peer->request_key_frame();
+  worker->finish_turn();
+  co_return true;
+}
+
+runtime::TaskResult<bool> Engine::Impl::tell_on(Worker* worker, std::string id, std::string text) {
+  auto* const peer = worker->find(id);
+  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
+  const bool told = peer->tell_player(text);
+  worker->finish_turn();
+  co_return told;
 }
 
 runtime::TaskResult<std::size_t> Engine::Impl::close_all_on(Worker* worker, std::string reason) {
@@ -394,11 +430,42 @@ runtime::TaskResult<std::size_t> Engine::close_all(std::string reason) {
 }
 
 runtime::TaskResult<bool> Engine::set_quality(std::string id, Quality quality) {
+  if (quality == Quality::automatic && !impl_->settings.automatic_quality)
+    co_return base::fail(base::Code::conflict,
+                         "automatic quality is off here (--disable-auto-quality)");
   const auto entry = impl_->entries.find(id);
   if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(worker->loop(),
                                       Impl::quality_on(worker, std::move(id), quality));
+}
+
+runtime::TaskResult<bool> Engine::limit_quality(std::string id, bool lower,
+                                                congestion::SwitchReason why) {
+  const auto entry = impl_->entries.find(id);
+  if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
+  auto* const worker = impl_->workers[entry->worker].get();
+  co_return co_await runtime::call_on(worker->loop(),
+                                      Impl::limit_on(worker, std::move(id), lower, why));
+}
+
+runtime::TaskResult<bool> Engine::request_key_frame(std::string id) {
+  const auto entry = impl_->entries.find(id);
+  if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
+  auto* const worker = impl_->workers[entry->worker].get();
+  co_return co_await runtime::call_on(worker->loop(), Impl::key_frame_on(worker, std::move(id)));
+}
+
+runtime::TaskResult<bool> Engine::tell_player(std::string id, std::string text) {
+  const auto entry = impl_->entries.find(id);
+  if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
+  auto* const worker = impl_->workers[entry->worker].get();
+  co_return co_await runtime::call_on(worker->loop(),
+                                      Impl::tell_on(worker, std::move(id), std::move(text)));
+}
+
+void Engine::observe(ConnectionObserver& observer) {
+  impl_->observer = &observer;
 }
 
 std::vector<ConnectionPtr> Engine::list(bool ended) const {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "rtc/congestion/rung_policy.hpp"
 #include "rtc/connection_record.hpp"
 #include "rtc/source.hpp"
 #include "runtime/event.hpp"
@@ -38,7 +39,8 @@ struct EngineSettings {
   std::string srtp_profiles = {};      // OpenSSL's list, in our order; empty: all we have
   std::size_t receive_buffer_bytes = 4U << 20U;  // of each socket
   std::size_t send_buffer_bytes = 4U << 20U;
-  bool gso = true;  // where the kernel has it
+  bool gso = true;                // where the kernel has it
+  bool automatic_quality = true;  // without it `auto` is medium, whatever the path does
 };
 
 struct Offer {
@@ -101,6 +103,17 @@ struct WorkerAddress {
   std::vector<std::string> addresses;
 };
 
+// Who watches over all connections: told on the loop of each, in order for each, before the events
+// go out. Must not block nor call the engine from inside.
+class ConnectionObserver {
+ public:
+  virtual ~ConnectionObserver() = default;
+  virtual void on_connection(const ConnectionPtr& record) = 0;  // began, changed its state, ended
+  virtual void on_switch(const ConnectionPtr& record, const SwitchRecord& change) = 0;
+  // Each poll interval; what it gives is added to the `webrtc_stats` event.
+  virtual base::JsonObject on_statistics(const ConnectionPtr& record) = 0;
+};
+
 class Engine {
  public:
   // Opens no socket yet. `catalog` may be null: then offers must bring their Source, and publishing
@@ -117,6 +130,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
+
+  // Before start(); outlives the engine.
+  void observe(ConnectionObserver& observer);
 
   // Sockets are bound when it returns. unavailable: a port is taken.
   runtime::TaskResult<bool> start();
@@ -143,6 +159,14 @@ class Engine {
   runtime::TaskResult<std::size_t> close_all(std::string reason = "asked");  // how many
   // Takes effect at the next key frame of the rung. not_found; conflict: no viewer of a ladder.
   runtime::TaskResult<bool> set_quality(std::string id, Quality quality);
+
+  // Of a viewer whose quality is automatic: one rung less at most, or one more than now. not_found;
+  // conflict: why it cannot be.
+  runtime::TaskResult<bool> limit_quality(std::string id, bool lower, congestion::SwitchReason why);
+  // From the encoder of what a viewer watches, or from a publisher. not_found.
+  runtime::TaskResult<bool> request_key_frame(std::string id);
+  // A text message on the player's `stats` channel; false: it has none. not_found.
+  runtime::TaskResult<bool> tell_player(std::string id, std::string text);
 
   // Those that are open; with `ended` also the last ones that are not. Any thread.
   std::vector<ConnectionPtr> list(bool ended = false) const;

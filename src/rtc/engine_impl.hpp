@@ -45,6 +45,10 @@ class Engine::Impl final : private Worker::Listener {
   static runtime::TaskResult<bool> accept_on(Worker* worker, std::string id, std::string answer);
   static runtime::TaskResult<bool> close_on(Worker* worker, std::string id, std::string reason);
   static runtime::TaskResult<bool> quality_on(Worker* worker, std::string id, Quality quality);
+  static runtime::TaskResult<bool> limit_on(Worker* worker, std::string id, bool lower,
+                                            congestion::SwitchReason why);
+  static runtime::TaskResult<bool> key_frame_on(Worker* worker, std::string id);
+  static runtime::TaskResult<bool> tell_on(Worker* worker, std::string id, std::string text);
   static runtime::TaskResult<std::size_t> close_all_on(Worker* worker, std::string reason);
   static runtime::TaskResult<bool> start_on(Worker* worker);
   static runtime::TaskResult<bool> stop_on(Worker* worker);
@@ -54,6 +58,7 @@ class Engine::Impl final : private Worker::Listener {
   const base::Clock& clock;
   SourceCatalog* catalog;
   runtime::EventSink& events;
+  ConnectionObserver* observer = nullptr;
   dtls::Context dtls;
   Ntp ntp;
   FeedBook book;

@@ -273,9 +273,7 @@ void declare_operations(runtime::OperationRegistry& registry, Control& control) 
   add_operation(registry, control,
                 spec_of("close", "Closes a connection", "webrtc:control",
                         {{"POST", "/api/v0/webrtc/close/{connection_id}"},
-                         {"POST", "/api/v0/mcp/webrtc/connections/{connection_id}/close"},
-                         {"POST", "/api/v0/mcp/monitor/webrtc/test/async_close"},
-                         {"POST", "/api/v0/mcp/test/webrtc/async_test"}}),
+                         {"POST", "/api/v0/mcp/webrtc/connections/{connection_id}/close"}}),
                 close);
   add_operation(registry, control,
                 spec_of("close_all", "Closes every connection", "webrtc:control",

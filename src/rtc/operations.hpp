@@ -21,12 +21,18 @@ struct Control {
   // Operations that run now or ended just now (catalog::Dispatcher::running).
   std::function<std::vector<base::JsonObject>()> running;
   std::function<base::JsonObject()> process;  // figures of this process
-  base::WallTime started = {};                // of this process
+  // Adds to a connection of the v0 interface what only a monitor knows.
+  std::function<void(const ConnectionRecord&, base::JsonObject&)> complete = {};
+  bool logging = false;  // --log-dir
+  bool debug = false;
+  base::WallTime started = {};  // of this process
 };
 
 void declare_operations(runtime::OperationRegistry& registry, Control& control);
 void declare_read_operations(runtime::OperationRegistry& registry, Control& control);
 void declare_signalling_operations(runtime::OperationRegistry& registry, Control& control);
+// webrtc.async_close: a connection is closed by a task of its own, and both are shown.
+void declare_test_operations(runtime::OperationRegistry& registry, Control& control);
 
 // --- What the three files share ---
 

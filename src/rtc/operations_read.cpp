@@ -1,6 +1,7 @@
 // What is there: connections, operations, tasks, figures; in the shapes of the v0 interface and in
 // ours.
 #include <algorithm>
+#include <map>
 
 #include "rtc/operations.hpp"
 #include "rtc/v0_records.hpp"
@@ -49,9 +50,41 @@ std::vector<ConnectionPtr> connections_of(const Control& control, bool ended) {
   return out;
 }
 
+// What runs now for each connection: the tasks of the operations that are about it.
+std::multimap<std::string, std::string> tasks_by_connection(const Control& control) {
+  std::map<std::string, std::string> subjects;  // by operation
+  for (const auto& running : control.running()) {
+    if (base::string_or(running, "status") != "started") continue;
+    const auto* const arguments = base::find_object(running, "arguments");
+    auto subject =
+        arguments == nullptr ? std::string() : base::string_or(*arguments, "connection_id");
+    if (subject.empty()) subject = base::string_or(running, "subject");
+    if (!subject.empty()) subjects[base::string_or(running, "operation_id")] = std::move(subject);
+  }
+  std::multimap<std::string, std::string> out;
+  if (subjects.empty()) return out;
+  for (const auto& task : control.runtime.tasks().running())
+    if (const auto found = subjects.find(task.owner); found != subjects.end())
+      out.emplace(found->second, task.name + "_" + std::to_string(task.id));
+  return out;
+}
+
+JsonObject shown_connection(const Control& control, const ConnectionRecord& record,
+                            const std::multimap<std::string, std::string>& tasks) {
+  auto out = v0::connection(record);
+  JsonArray own;
+  for (auto [at, end] = tasks.equal_range(record.id); at != end; ++at)
+    own.push_back(Json(at->second));
+  out["async_tasks"] = std::move(own);
+  if (control.complete) control.complete(record, out);
+  return out;
+}
+
 TaskResult<JsonObject> v0_connections(Control* control, ContextPtr, Nothing) {
   JsonArray list;
-  for (const auto& record : connections_of(*control, true)) list.push_back(v0::connection(*record));
+  const auto tasks = tasks_by_connection(*control);
+  for (const auto& record : connections_of(*control, true))
+    list.push_back(shown_connection(*control, *record, tasks));
   const auto count = list.size();
   co_return JsonObject{{"success", true},
                        {"connections", std::move(list)},
@@ -62,8 +95,9 @@ TaskResult<JsonObject> v0_connections(Control* control, ContextPtr, Nothing) {
 // A map on the monitor's path, as its clients expect.
 TaskResult<JsonObject> v0_connection_map(Control* control, ContextPtr, Nothing) {
   JsonObject map;
+  const auto tasks = tasks_by_connection(*control);
   for (const auto& record : connections_of(*control, true))
-    map[record->id] = v0::connection(*record);
+    map[record->id] = shown_connection(*control, *record, tasks);
   const auto count = map.size();
   co_return JsonObject{{"success", true},
                        {"connections", std::move(map)},
@@ -74,19 +108,19 @@ TaskResult<JsonObject> v0_connection_map(Control* control, ContextPtr, Nothing) 
 TaskResult<JsonObject> v0_connection(Control* control, ContextPtr, ShownConnection input) {
   const auto record = control->engine.find(input.connection_id);
   if (!record) co_return std::unexpected(no_connection(input.connection_id));
-  co_return JsonObject{{"success", true},
-                       {"connection", v0::connection(*record)},
-                       {"timestamp", unix_now(*control)}};
+  co_return JsonObject{
+      {"success", true},
+      {"connection", shown_connection(*control, *record, tasks_by_connection(*control))},
+      {"timestamp", unix_now(*control)}};
 }
 
 TaskResult<JsonObject> v0_statistics(Control* control, ContextPtr, ShownConnection input) {
   const auto record = control->engine.find(input.connection_id);
   if (!record) co_return std::unexpected(no_connection(input.connection_id));
-  auto stats = v0::figures(*record);
-  stats["webrtc"] = to_json(record->stats);
+  auto shown = shown_connection(*control, *record, {});
   co_return JsonObject{{"success", true},
                        {"connection_id", record->id},
-                       {"stats", std::move(stats)},
+                       {"stats", std::move(shown["stats"])},
                        {"timestamp", unix_now(*control)}};
 }
 
@@ -112,7 +146,8 @@ store::OperationRecord record_of(const JsonObject& running) {
 
 constexpr std::array kShownOperations{
     "webrtc.test_connection", "webrtc.stream_test_content", "webrtc.stream", "webrtc.close",
-    "webrtc.close_all",       "webrtc.set_quality",         "webrtc.watch",  "webrtc.publish"};
+    "webrtc.close_all",       "webrtc.set_quality",         "webrtc.watch",  "webrtc.publish",
+    "webrtc.async_close"};
 
 // Those that run and the last ones that ended, newest first.
 TaskResult<std::vector<store::OperationRecord>> operations_of(Control* control) {
@@ -200,7 +235,7 @@ TaskResult<JsonObject> v0_summary(Control* control, ContextPtr, Nothing) {
   };
   std::uint64_t events = 0;
   for (const auto& record : control->engine.list(true)) {
-    const auto shown = v0::connection(*record);
+    const auto shown = shown_connection(*control, *record, {});
     add(states, "total");
     add(states, base::string_or(shown, "connection_state"));
     events += shown.at("lifecycle_events").as_array().size();
@@ -221,6 +256,8 @@ TaskResult<JsonObject> v0_summary(Control* control, ContextPtr, Nothing) {
                        {"operation_stats", std::move(operations)},
                        {"pending_tasks", std::ranges::count_if(tasks, is_ours)},
                        {"event_count", events},
+                       {"debug_mode", control->debug},
+                       {"logging_enabled", control->logging},
                        {"timestamp", base::unix_seconds(now)}};
 }
 

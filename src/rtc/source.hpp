@@ -67,6 +67,15 @@ struct PlayState {
   bool paused = false;
   bool loop = true;
   bool ended = false;
+  std::uint64_t stalls = 0;  // times that what is read came too late
+};
+
+// How content that is not all here is read: what is read and fetched before it is due.
+struct Reading {
+  static constexpr base::Duration kAheadMax = std::chrono::seconds(60);
+  base::Duration ahead = std::chrono::seconds(30);
+  double threshold = 0.5;   // less than this share of `ahead` is left: more is fetched
+  bool progressive = true;  // false: it begins when all of it is here
 };
 
 class Source {
@@ -89,6 +98,10 @@ class Source {
   virtual runtime::TaskResult<bool> seek(base::Duration to) = 0;
   virtual runtime::TaskResult<bool> pause(bool paused) = 0;
   virtual runtime::TaskResult<bool> loop(bool on) = 0;
+
+  // How it is read; none: there is nothing to be fetched (a pattern, a file, a publisher).
+  virtual std::optional<Reading> reading() const { return std::nullopt; }
+  virtual void read_so(const Reading& /*reading*/) {}
 };
 
 // What is published to us (WHIP): frames go in, and the source made of them can be watched.
@@ -97,14 +110,6 @@ class Publication {
   virtual ~Publication() = default;
   virtual void on_frame(MediaFramePtr frame) = 0;  // any thread, one at a time for each kind
   virtual void end(const std::string& reason) = 0;
-};
-
-// How content that is not all here is read: what is read and fetched before it is due.
-struct Reading {
-  static constexpr base::Duration kAheadMax = std::chrono::seconds(60);
-  base::Duration ahead = std::chrono::seconds(30);
-  double threshold = 0.5;   // less than this share of `ahead` is left: more is fetched
-  bool progressive = true;  // false: it begins when all of it is here
 };
 
 // Finds or starts what a name stands for: `test`, a CID, a live name. One playing is shared by all

@@ -10,7 +10,7 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOperations{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOperations{{
     {"webrtc.test_connection", "test_connection"},
     {"webrtc.stream_test_content", "stream_test_content"},
     {"webrtc.stream", "stream_content"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOperatio
     {"webrtc.set_quality", "set_quality"},
     {"webrtc.watch", "stream_content"},
     {"webrtc.answer", "answer"},
+    {"webrtc.async_close", "async_close"},
     {"webrtc.publish", "publish"},
 }};
 

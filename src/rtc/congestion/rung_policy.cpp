@@ -28,13 +28,22 @@ std::string_view reason_name(SwitchReason reason) noexcept {
       return "chosen";
     case SwitchReason::tried:
       return "tried";
+    case SwitchReason::health:
+      return "health";
+    case SwitchReason::cpu:
+      return "cpu";
+    case SwitchReason::memory:
+      return "memory";
   }
   return "unknown";
 }
 
 RungPolicy::RungPolicy(std::span<const std::int64_t> rung_bps, std::int64_t start_bps,
                        const RungSettings& settings)
-    : settings_(settings), rungs_(rung_bps.size()), hold_off_(settings.up_first) {
+    : settings_(settings),
+      rungs_(rung_bps.size()),
+      ceiling_(rung_bps.size() - 1),
+      hold_off_(settings.up_first) {
   try_wait_.fill(settings.try_after);
   CHECK(!rung_bps.empty() && rung_bps.size() <= kRungsMax);
   CHECK(std::ranges::is_sorted(rung_bps));
@@ -43,7 +52,7 @@ RungPolicy::RungPolicy(std::span<const std::int64_t> rung_bps, std::int64_t star
 }
 
 std::int64_t RungPolicy::probe_goal_bps() const noexcept {
-  return static_cast<std::int64_t>(rate(pinned_ ? current_ : rungs_ - 1) * settings_.up_above *
+  return static_cast<std::int64_t>(rate(pinned_ ? current_ : ceiling_) * settings_.up_above *
                                    kProbeMargin);
 }
 
@@ -72,7 +81,7 @@ std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::Ste
 }
 
 std::optional<std::size_t> RungPolicy::higher(base::SteadyTime now) const noexcept {
-  for (auto rung = rungs_ - 1; rung > current_; --rung) {
+  for (auto rung = ceiling_; rung > current_; --rung) {
     const auto wait = rung >= too_high_ ? hold_off_ : std::min(hold_off_, settings_.up_after);
     if (usable(rung, now) && fits_since_[rung] && now - *fits_since_[rung] >= wait) return rung;
   }
@@ -101,7 +110,7 @@ std::optional<std::size_t> RungPolicy::worth_trying(const Estimate& estimate,
     return {};
   }
   if (!steady_since_) steady_since_ = now;
-  for (auto rung = current_ + 1; rung < rungs_; ++rung)
+  for (auto rung = current_ + 1; rung <= ceiling_; ++rung)
     if (usable(rung, now))
       return now - *steady_since_ >= try_wait_[rung] ? std::optional(rung) : std::nullopt;
   return {};
@@ -139,6 +148,7 @@ void RungPolicy::refused(std::size_t rung, std::size_t current, base::SteadyTime
 RungSwitch RungPolicy::move(std::size_t to, SwitchReason reason, base::SteadyTime now) noexcept {
   last_ = RungSwitch{.from = current_, .to = to, .reason = reason, .at = now};
   current_ = to;
+  raised_.reset();
   steady_since_.reset();
   ++counts_[static_cast<std::size_t>(reason)];
   return *last_;
@@ -188,7 +198,7 @@ std::optional<RungSwitch> RungPolicy::update(const Estimate& estimate,
   if (const auto to = higher(now)) {
     went_up_ = now;
     try_.reset();
-    return move(*to, SwitchReason::room, now);
+    return move(*to, raised_.value_or(SwitchReason::room), now);
   }
   if (const auto to = worth_trying(estimate, now)) {
     went_up_ = now;
@@ -204,8 +214,22 @@ std::optional<RungSwitch> RungPolicy::pin(std::optional<std::size_t> rung,
   pinned_ = rung.has_value();
   try_.reset();
   fits_since_ = {};
+  if (!rung && current_ > ceiling_) return move(ceiling_, SwitchReason::health, now);
   if (!rung || *rung == current_) return {};
   return move(*rung, SwitchReason::chosen, now);
+}
+
+std::optional<RungSwitch> RungPolicy::limit(std::optional<std::size_t> ceiling, SwitchReason why,
+                                            base::SteadyTime now) noexcept {
+  const auto before = ceiling_;
+  ceiling_ = std::min(ceiling.value_or(rungs_ - 1), rungs_ - 1);
+  if (ceiling_ > before) raised_ = why;
+  if (pinned_ || current_ <= ceiling_) return {};
+  try_.reset();
+  went_up_.reset();
+  const auto to = usable_below(ceiling_, now);
+  if (!to) return {};
+  return move(*to, why, now);
 }
 
 }  // namespace telltale::rtc::congestion

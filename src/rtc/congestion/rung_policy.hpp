@@ -23,8 +23,11 @@ enum class SwitchReason : std::uint8_t {
   loss,         // down: more than a tenth is lost
   chosen,       // by the user
   tried,        // up: the path was steady, and only a try tells
+  health,       // down or up again: the optimiser's limit
+  cpu,          // the same, for want of CPU
+  memory,       // the same, for want of memory
 };
-inline constexpr std::size_t kSwitchReasons = 6;
+inline constexpr std::size_t kSwitchReasons = 9;
 std::string_view reason_name(SwitchReason reason) noexcept;
 
 struct RungSettings {
@@ -67,6 +70,12 @@ class RungPolicy {
   // nothing.
   std::optional<RungSwitch> pin(std::optional<std::size_t> rung, base::SteadyTime now) noexcept;
 
+  // No rung above this one is chosen, until another or no limit is set: the switch down where one
+  // is needed, for this reason; so is the next switch up after a limit was raised. A pin goes over
+  // it.
+  std::optional<RungSwitch> limit(std::optional<std::size_t> ceiling, SwitchReason why,
+                                  base::SteadyTime now) noexcept;
+
   // The rung just chosen cannot be had: `current` goes on being sent, and it is not chosen for a
   // while. opened() when it can be had after all.
   void refused(std::size_t rung, std::size_t current, base::SteadyTime now) noexcept;
@@ -102,6 +111,8 @@ class RungPolicy {
   std::array<std::optional<base::SteadyTime>, kRungsMax> fits_since_ = {};
   std::size_t rungs_;
   std::size_t current_ = 0;
+  std::size_t ceiling_;                      // the highest that is chosen
+  std::optional<SwitchReason> raised_ = {};  // why there was a lower limit
   bool pinned_ = false;
   bool audio_only_ = false;
   base::Duration hold_off_;  // before rungs from too_high_ on are tried again

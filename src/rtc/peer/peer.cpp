@@ -363,9 +363,13 @@ void Peer::on_message(DataLink& link, sctp::ChannelId id, const std::string& lab
   if (label == "echo") {
     (void)link.send(id, kind, message, host_.clock().now());
   } else if (label == "stats" && message.size() <= kClientReportMax) {
+    data_link_ = &link;
+    stats_channel_ = id;
     auto parsed =
         base::parse_json(as_text(message), {.max_depth = 8, .max_bytes = kClientReportMax});
-    if (parsed && parsed->is_object()) client_ = std::move(parsed->as_object());
+    if (!parsed || !parsed->is_object()) return;
+    client_ = std::move(parsed->as_object());
+    client_at_ = host_.clock().wall();
   }
 }
 
@@ -396,6 +400,24 @@ base::Result<void> Peer::set_quality(Quality quality) {
   after(now);
   host_.changed(*this);
   return set;
+}
+
+base::Result<void> Peer::limit_quality(bool lower, congestion::SwitchReason why) {
+  if (!viewer_ || !connected())
+    return base::fail(base::Code::conflict, "this connection is sent nothing");
+  const auto now = host_.clock().now();
+  auto set = viewer_->limit(lower, why, now);
+  after(now);
+  host_.changed(*this);
+  return set;
+}
+
+bool Peer::tell_player(std::string_view text) {
+  if (closed() || !session_ || data_link_ == nullptr) return false;
+  const auto now = host_.clock().now();
+  const auto sent = data_link_->send(stats_channel_, DataLink::Kind::text, as_bytes(text), now);
+  after(now);
+  return sent.has_value();
 }
 
 void Peer::close(std::string reason) {
@@ -430,7 +452,9 @@ ConnectionRecord Peer::record() {
                        .worker = settings_.worker,
                        .data_channels = data_,
                        .switches = switches_,
-                       .client = client_};
+                       .client = client_,
+                       .client_at = client_at_,
+                       .player_listens = data_link_ != nullptr && !closed()};
   auto& stats = out.stats;
   stats.at = host_.clock().wall();
   if (session_) session_->fill(stats);
@@ -472,6 +496,7 @@ ConnectionRecord Peer::record() {
   out.times = times_;
   if (viewer_) {
     out.rendition = viewer_->rendition();
+    out.limit = viewer_->limited_to();
     out.switch_count = viewer_->switches();
   }
   return out;

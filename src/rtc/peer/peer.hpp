@@ -83,7 +83,10 @@ class Peer final : public TimerWheel::Item,
   // New credentials of both sides; the fragment that tells ours. The worker must know the new one.
   sdp::Fragment restart(const ice::Credentials& remote);
   base::Result<void> set_quality(Quality quality);
+  base::Result<void> limit_quality(bool lower, congestion::SwitchReason why);
   void request_key_frame();
+  // A word to the player on its `stats` channel; false: it has none open.
+  bool tell_player(std::string_view text);
   void close(std::string reason);
 
   bool connected() const noexcept { return state_ == ConnectionState::connected; }
@@ -148,6 +151,9 @@ class Peer final : public TimerWheel::Item,
   base::SteadyTime look_at_;  // for the viewer's policy and silence
   std::vector<SwitchRecord> switches_;
   std::optional<base::JsonObject> client_;
+  base::WallTime client_at_ = {};
+  DataLink* data_link_ = nullptr;  // the session's; set with the first word of the player
+  sctp::ChannelId stats_channel_ = {};
   base::SteadyTime limited_since_;
   std::array<double, 2> limited_s_ = {};  // none, bandwidth
 };

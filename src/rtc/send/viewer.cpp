@@ -186,6 +186,27 @@ base::Result<void> Viewer::want(const congestion::RungSwitch& change, base::Stea
   return {};
 }
 
+const std::string& Viewer::limited_to() const noexcept {
+  return limit_ ? rungs_[*limit_].name : kNoRendition;
+}
+
+base::Result<void> Viewer::limit(bool lower, congestion::SwitchReason why, base::SteadyTime now) {
+  if (!policy_) return base::fail(base::Code::conflict, "no ladder is played");
+  if (settings_.quality != Quality::automatic)
+    return base::fail(base::Code::conflict, "the viewer chose this quality");
+  if (lower) {
+    const auto from = std::min(policy_->current(), limit_.value_or(rungs_.size() - 1));
+    if (from == 0) return base::fail(base::Code::conflict, "it is the lowest there is");
+    limit_ = from - 1;
+  } else {
+    if (!limit_) return base::fail(base::Code::conflict, "there is no limit");
+    limit_ = *limit_ + 2 < rungs_.size() ? std::optional(*limit_ + 1) : std::nullopt;
+  }
+  if (const auto change = policy_->limit(limit_, why, now)) return want(*change, now);
+  update(now);
+  return {};
+}
+
 std::optional<std::size_t> Viewer::rung_of(Quality quality) const noexcept {
   if (quality == Quality::automatic || rungs_.empty()) return std::nullopt;
   const auto named = std::ranges::find(rungs_, quality_name(quality), &Rendition::name);

@@ -45,8 +45,12 @@ class Viewer final : private FeedListener {
   // After every change of the estimate.
   void update(base::SteadyTime now);
   base::Result<void> set_quality(Quality quality, base::SteadyTime now);
+  // Of an automatic quality: one rung lower than what is sent is the highest from now on, or one
+  // more than the limit is allowed. conflict: it was chosen, there is no lower one, no limit.
+  base::Result<void> limit(bool lower, congestion::SwitchReason why, base::SteadyTime now);
   void request_key_frame();
 
+  const std::string& limited_to() const noexcept;  // "": not limited
   const std::string& rendition() const noexcept;
   Quality quality() const noexcept { return settings_.quality; }
   std::uint64_t switches() const noexcept { return switches_; }
@@ -72,7 +76,8 @@ class Viewer final : private FeedListener {
   Listener& listener_;
   std::vector<Rendition> rungs_;
   std::optional<congestion::RungPolicy> policy_;
-  std::size_t current_ = 0;  // the rung that is sent
+  std::optional<std::size_t> limit_;  // of an automatic quality
+  std::size_t current_ = 0;           // the rung that is sent
   Subscription audio_;
   Subscription video_;
   Subscription next_;  // of the rung that is wanted, until its key frame comes
