@@ -21,6 +21,8 @@ void append_escaped(std::string& out, std::string_view value) {
   }
 }
 
+constexpr std::string_view kTypes[] = {"counter", "gauge", "histogram"};
+
 // Most are counts: these need no search for the shortest decimal.
 void append_number(std::string& out, double value) {
   constexpr double kExact = 9007199254740992;  // 2^53
@@ -34,25 +36,53 @@ void append_number(std::string& out, double value) {
 
 }  // namespace
 
-void MetricsText::family(std::string_view name, Type type, std::string_view help) {
-  name_ = name;
-  fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
-                 type == Type::counter ? "counter" : "gauge");
-}
-
-void MetricsText::sample(double value, Labels labels) {
-  text_ += name_;
+void MetricsText::name_and_labels(std::string_view suffix, Labels labels, std::string_view bound) {
+  text_.append(name_).append(suffix);
   char separator = '{';
-  for (const auto& [key, label] : labels) {
+  const auto put = [&](std::string_view key, std::string_view label) {
     text_ += separator;
     separator = ',';
     text_.append(key).append("=\"");
     append_escaped(text_, label);
     text_ += '"';
-  }
-  if (labels.size() > 0) text_ += '}';
-  text_ += ' ';
+  };
+  for (const auto& [key, label] : labels) put(key, label);
+  if (!bound.empty()) put("le", bound);
+  text_ += separator == ',' ? "} " : " ";
+}
+
+void MetricsText::family(std::string_view name, Type type, std::string_view help) {
+  name_ = name;
+  fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
+                 kTypes[static_cast<std::size_t>(type)]);
+}
+
+void MetricsText::sample(double value, Labels labels) {
+  name_and_labels("", labels, "");
   append_number(text_, value);
+  text_ += '\n';
+}
+
+void MetricsText::histogram(std::span<const double> bounds, std::span<const std::uint64_t> counts,
+                            double sum, Labels labels) {
+  std::uint64_t total = 0;
+  std::string bound;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    total += counts[i];
+    bound.clear();
+    if (i < bounds.size())
+      append_number(bound, bounds[i]);
+    else
+      bound = "+Inf";
+    name_and_labels("_bucket", labels, bound);
+    append_number(text_, static_cast<double>(total));
+    text_ += '\n';
+  }
+  name_and_labels("_sum", labels, "");
+  append_number(text_, sum);
+  text_ += '\n';
+  name_and_labels("_count", labels, "");
+  append_number(text_, static_cast<double>(total));
   text_ += '\n';
 }
 
