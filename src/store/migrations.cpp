@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 6> kSteps{R"sql(
+constexpr std::array<std::string_view, 7> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -94,6 +94,14 @@ CREATE TABLE content_roots(
   cid TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, blocks INTEGER NOT NULL,
   block_bytes INTEGER NOT NULL, pinned INTEGER NOT NULL, added_by TEXT NOT NULL, added_at INTEGER NOT NULL,
   hashes TEXT NOT NULL) STRICT;
+)sql",
+                                                 // WebRTC connections that ended
+                                                 // (webrtc_history.hpp).
+                                                 R"sql(
+CREATE TABLE webrtc_history(
+  id TEXT PRIMARY KEY, created INTEGER NOT NULL, closed INTEGER NOT NULL, actor TEXT NOT NULL, source TEXT NOT NULL,
+  summary TEXT NOT NULL, timeline TEXT NOT NULL) STRICT;
+CREATE INDEX webrtc_history_by_time ON webrtc_history(closed);
 )sql"};
 
 }  // namespace
