@@ -251,7 +251,8 @@ void App::start() {
       std::vector<store::JournalEntry> kept;
       for (const auto& item : batch)
         if (item->event.channel != "logs" && item->event.channel != "audit" &&
-            item->event.channel != "metrics")  // these have tables of their own, or none
+            item->event.channel != "metrics" &&
+            item->event.type != "webrtc_stats")  // these have tables of their own, or none
           kept.push_back({.head = {item, &item->event}, .data = item->data_text()});
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
     });
@@ -322,6 +323,8 @@ base::JsonObject App::readiness() const {
   if (certificate_) out["tls"] = certificate_->record();
   const auto webrtc = webrtc_->health();
   out["webrtc"] = webrtc.empty() ? "ok" : webrtc;
+  if (const auto monitor = webrtc_->monitor_health(); !monitor.empty())
+    out["webrtc_monitor"] = monitor;
   return out;
 }
 

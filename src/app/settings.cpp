@@ -28,7 +28,7 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
        "Use a fresh temporary state directory and remove it at the end");
   flag("--log-level", s.log_level, "debug, info, warning, error or off");
   flag("--log-format", s.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  flag("--log-dir", s.log_dir, "Also write telltale.log here, rotated");
+  flag("--log-dir", s.log_dir, "Also write telltale.log and what WebRTC did here, rotated");
   flag("--debug", s.debug, "Same as --log-level debug");
   flag("--test-client", s.test_client,
        "Also be one's own audience: three WebRTC viewers of the test pattern, as of `simulate`");
@@ -69,6 +69,20 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
        "WebRTC connections of one user");
   flag("--poll-interval", s.poll_interval_s, "Seconds between the statistics of a connection")
       ->check(CLI::Range(0.1, 3600.0));
+  flag("--disable-webrtc-monitor", s.disable_webrtc_monitor,
+       "No scores, timelines, optimisation nor WebRTC metrics");
+  flag("--webrtc-config-path", s.webrtc_config_path, "Configuration of the WebRTC monitor (JSON)")
+      ->check(CLI::ExistingFile);
+  flag("--disable-optimization", s.disable_optimization,
+       "The monitor looks at connections and changes nothing");
+  flag("--disable-auto-quality", s.disable_auto_quality,
+       "The quality `auto` is medium, whatever the path does");
+  flag("--webrtc-metrics-port", s.webrtc_metrics_port,
+       "Port of the WebRTC metrics, on loopback; 0 takes a free one")
+      ->check(CLI::Range(0, 65535))
+      ->default_str("9090");
+  flag("--disable-webrtc-metrics", s.disable_webrtc_metrics,
+       "No WebRTC metrics, neither on their port nor on /metrics");
   flag("--ice-server", s.ice_servers,
        "STUN and TURN servers that clients are told: stun:HOST:PORT");
   flag("--turn-secret", s.turn_secret,

@@ -41,7 +41,13 @@ struct ServeSettings {
   std::uint16_t webrtc_port = 0;                          // of the first loop; 0: any
   std::size_t webrtc_connections_max = 10'000;
   std::size_t webrtc_connections_per_user_max = 1'000;
-  double poll_interval_s = 2;            // between the statistics of a connection
+  double poll_interval_s = 2;  // between the statistics of a connection
+  bool disable_webrtc_monitor = false;
+  bool disable_webrtc_metrics = false;
+  int webrtc_metrics_port = -1;  // below 0: 9090 unless it is taken
+  bool disable_optimization = false;
+  bool disable_auto_quality = false;
+  std::string webrtc_config_path;
   std::vector<std::string> ice_servers;  // that clients are told
   std::string turn_secret, turn_username, turn_password;
   std::string media_folder;  // files of it are played as file:NAME; "" none

@@ -19,7 +19,9 @@ WebRtc::WebRtc(const ServeSettings& settings, Parts parts, rtc::IceServers ice_s
     : parts_(std::move(parts)),
       ice_servers_(std::move(ice_servers)),
       sources_({.media = {}, .files_folder = settings.media_folder}, parts_.runtime,
-               parts_.library) {}
+               parts_.library),
+      settings_log_dir_(settings.log_dir),
+      debug_(settings.debug) {}
 
 base::Result<std::unique_ptr<WebRtc>> WebRtc::open(const ServeSettings& settings, Parts parts) {
   auto ice_servers = rtc::IceServers::open({.urls = settings.ice_servers,
@@ -36,10 +38,19 @@ base::Result<std::unique_ptr<WebRtc>> WebRtc::open(const ServeSettings& settings
        .connections_max = settings.webrtc_connections_max,
        .connections_per_actor_max = settings.webrtc_connections_per_user_max,
        .poll_interval =
-           base::Duration(static_cast<base::Duration::rep>(settings.poll_interval_s * 1e9))},
+           base::Duration(static_cast<base::Duration::rep>(settings.poll_interval_s * 1e9)),
+       .automatic_quality = !settings.disable_auto_quality},
       out->parts_.runtime, &out->sources_, out->parts_.events);
   if (!engine) return std::unexpected(engine.error());
   out->engine_ = std::move(*engine);
+  if (settings.disable_webrtc_monitor) return out;
+  auto monitor = WebRtcMonitor::open(settings, {.runtime = out->parts_.runtime,
+                                                .store = out->parts_.store,
+                                                .bus = out->parts_.events,
+                                                .engine = *out->engine_,
+                                                .sources = out->sources_});
+  if (!monitor) return std::unexpected(monitor.error());
+  out->monitor_ = std::move(*monitor);
   return out;
 }
 
@@ -51,13 +62,22 @@ void WebRtc::declare(runtime::OperationRegistry& registry, catalog::Dispatcher& 
                    .store = parts_.store,
                    .running = [&dispatcher] { return dispatcher.running(); },
                    .process = parts_.process,
+                   .complete =
+                       [this](const rtc::ConnectionRecord& record, base::JsonObject& shown) {
+                         if (monitor_) monitor::complete_v0(monitor_->monitor(), record, shown);
+                       },
+                   .logging = !settings_log_dir_.empty(),
+                   .debug = debug_,
                    .started = parts_.runtime.clock().wall()});
   rtc::declare_operations(registry, *control_);
   rtc::declare_read_operations(registry, *control_);
   rtc::declare_signalling_operations(registry, *control_);
+  rtc::declare_test_operations(registry, *control_);
+  if (monitor_) monitor_->declare(registry);
 }
 
 void WebRtc::start() {
+  if (monitor_) monitor_->start();
   runtime::TaskGroup unused(parts_.runtime.loop(0), "webrtc.start");
   const auto started =
       runtime::run_to_completion(parts_.runtime.loop(0), unused, "webrtc.start", engine_->start());
@@ -72,10 +92,12 @@ runtime::Task<> WebRtc::stop() {
 
 runtime::Task<> WebRtc::stop_here(WebRtc* self) {
   co_await self->engine_->stop();
+  if (self->monitor_) co_await self->monitor_->stop();
   co_await self->sources_.stop();
 }
 
 void WebRtc::metrics(exposition::MetricsText& out) const {
+  if (monitor_) monitor_->metrics(out);
   using Type = exposition::MetricsText::Type;
   const auto counters = engine_->counters();
   const auto one = [&](std::string_view name, Type type, std::string_view help,

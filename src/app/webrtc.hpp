@@ -4,6 +4,7 @@
 
 #include "app/rtc_sources.hpp"
 #include "app/settings.hpp"
+#include "app/webrtc_monitor.hpp"
 #include "catalog/dispatcher.hpp"
 #include "exposition/metrics_text.hpp"
 #include "rtc/operations.hpp"
@@ -16,7 +17,7 @@ class WebRtc {
     runtime::Runtime& runtime;
     content::Library& library;
     store::Store& store;
-    runtime::EventSink& events;
+    bus::Bus& events;
     std::function<base::JsonObject()> process;  // figures of this process
   };
   static base::Result<std::unique_ptr<WebRtc>> open(const ServeSettings& settings, Parts parts);
@@ -30,6 +31,8 @@ class WebRtc {
   runtime::Task<> stop();
   void metrics(exposition::MetricsText& out) const;
   std::string health() const { return *error_.load(); }  // "": all is well
+  // What is wrong and hinders no stream; "": nothing.
+  std::string monitor_health() const { return monitor_ ? monitor_->health() : ""; }
 
  private:
   WebRtc(const ServeSettings& settings, Parts parts, rtc::IceServers ice_servers);
@@ -38,7 +41,10 @@ class WebRtc {
   Parts parts_;
   rtc::IceServers ice_servers_;
   RtcSources sources_;
+  const std::string settings_log_dir_;
+  const bool debug_;
   std::unique_ptr<rtc::Engine> engine_;
+  std::unique_ptr<WebRtcMonitor> monitor_;  // null: --disable-webrtc-monitor
   std::unique_ptr<rtc::Control> control_;
   base::Published<std::string> error_{std::make_shared<const std::string>()};
 };
