@@ -116,7 +116,21 @@ std::string WebRtcMonitor::metrics_text() const {
   return out.take();
 }
 
+void WebRtcMonitor::log_metrics(exposition::MetricsText& out) const {
+  const auto stats = logs_ ? logs_->stats() : monitor::LogFiles::Stats{};
+  const auto one = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    out.family(name, exposition::MetricsText::Type::counter, help);
+    out.sample(static_cast<double>(value));
+  };
+  one("telltale_webrtc_log_written_total", "Lines and files of WebRTC written to --log-dir",
+      stats.written);
+  one("telltale_webrtc_log_dropped_total", "Of these, dropped for want of room in the queue",
+      stats.dropped);
+  one("telltale_webrtc_log_failed_total", "Not taken by the disk", stats.failed);
+}
+
 void WebRtcMonitor::metrics(exposition::MetricsText& out) const {
+  log_metrics(out);
   if (!metrics_on_) return;
   write_webrtc_metrics(out, monitor_->figures(), parts_.sources.prefetches(), kServerId);
 }

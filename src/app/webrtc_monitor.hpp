@@ -43,6 +43,7 @@ class WebRtcMonitor {
   void keep(monitor::Ended ended);
   void on_events(std::span<const bus::PublishedPtr> batch);
   std::string metrics_text() const;
+  void log_metrics(exposition::MetricsText& out) const;
   static runtime::Task<net::Response> answer(const WebRtcMonitor* self, net::Request request);
   static runtime::Task<> look_at_machine(WebRtcMonitor* self);
   static runtime::Task<> keep_history(WebRtcMonitor* self);

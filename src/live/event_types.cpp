@@ -60,8 +60,14 @@ constexpr std::array kTypes{
     EventType{"webrtc_stats", "WebRTC statistics", "webrtc",
               "Figures of a WebRTC connection, each poll interval",
               "timestamp,connection_id,state,quality,rendition,transport,candidatePair,bandwidth,"
-              "outboundRtp,remoteInboundRtp,inboundRtp",
+              "outboundRtp,remoteInboundRtp,inboundRtp,scores",
               "debug"},
+    EventType{"webrtc_health", "WebRTC health", "webrtc",
+              "Something became of a WebRTC connection: loss, freezes, its health, a decision of "
+              "the optimiser",
+              "connection_id,event_type,sentence,health,decision,reason,done,detail,buffer_size,"
+              "prefetch_threshold",
+              "info,warning"},
     EventType{"audit", "Audit entry", "audit",
               "Something was done or refused; for those who may read the audit",
               "seq,time,actor,address,action,subject,arguments,outcome,detail,operation_id,hash",
