@@ -63,9 +63,6 @@ runtime::Task<> EngineActions::run(rtc::Engine* engine, std::string id, Decided 
         done({});
       break;
     }
-    case Decision::source_reconnect:
-      done(base::fail(base::Code::unsupported, "the source reconnects by itself"));
-      break;
   }
 }
 

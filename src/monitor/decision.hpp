@@ -9,14 +9,13 @@
 namespace telltale::monitor {
 
 enum class Decision : std::uint8_t {
-  quality_down,     // one rung lower at most
-  quality_up,       // one more rung allowed
-  buffer,           // of content: other seconds ahead, another threshold
-  key_frame,        // asked for: the player's picture stands still
-  ice_restart,      // offered to the player
-  source_reconnect  // what is played is opened anew
+  quality_down,  // one rung lower at most
+  quality_up,    // one more rung allowed
+  buffer,        // of content: other seconds ahead, another threshold
+  key_frame,     // asked for: the player's picture stands still
+  ice_restart,   // offered to the player
 };
-inline constexpr std::size_t kDecisions = 6;
+inline constexpr std::size_t kDecisions = 5;
 std::string_view decision_name(Decision decision) noexcept;
 
 struct Decided {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "monitor/decision.hpp"
+
 namespace telltale::monitor {
 
 // Prometheus' cumulative histogram: `counts` holds each bucket's own, the last is +Inf.
@@ -80,8 +82,8 @@ struct Figures {
   std::uint64_t active = 0;
   Buckets<9> durations;
   std::array<std::array<FrameFigures, kQualities>, 2> frames = {};
-  std::vector<ConnectionFigures> connections;   // the oldest first
-  std::array<std::uint64_t, 6> decisions = {};  // by Decision
+  std::vector<ConnectionFigures> connections;            // the oldest first
+  std::array<std::uint64_t, kDecisions> decisions = {};  // by Decision
   bool resources_collected = false;
   double cpu_percent = 0;  // of the whole machine
   double memory_bytes = 0;

@@ -48,6 +48,7 @@ export class Player {
     peer.addTransceiver('video', {direction: 'recvonly'});
     peer.addTransceiver('audio', {direction: 'recvonly'});
     this.channel = peer.createDataChannel('stats', {ordered: false, maxRetransmits: 0});
+    this.channel.onmessage = ({data}) => this.onWord(peer, String(data));
     peer.ontrack = (event) => this.stream.addTrack(event.track);
     peer.onconnectionstatechange = () => this.onState(peer);
     try {
@@ -102,9 +103,19 @@ export class Player {
     this.changed();
   }
 
+  // The server's monitor hears little of us: it offers a restart (docs/webrtc-monitor.md).
+  private onWord(peer: RTCPeerConnection, text: string) {
+    try {
+      const word: unknown = JSON.parse(text);
+      if ((word as {type?: unknown}).type === 'ice_restart' && this.peer === peer) void this.restart(peer, true);
+    } catch {
+      // not for us
+    }
+  }
+
   // Another network, or a path that is gone: new ICE credentials, the connection stays the same (RFC 9725 section 4.3.2).
-  private async restart(peer: RTCPeerConnection) {
-    if (++this.restarts > 3) return this.end('failed', 'the connection was lost, and three restarts did not bring it back');
+  private async restart(peer: RTCPeerConnection, offered = false) {
+    if (!offered && ++this.restarts > 3) return this.end('failed', 'the connection was lost, and three restarts did not bring it back');
     this.state = 'interrupted';
     this.changed();
     try {
