@@ -157,13 +157,15 @@ void WebRtcMonitor::on_events(std::span<const bus::PublishedPtr> batch) {
     const auto name = base::string_or(data, "operation");
     if (!name.starts_with("webrtc.")) continue;
     logs_->operation(published->event.time, rtc::v0::operation_name(name),
-                     base::string_or(data, "operation_id"), data);
+                     base::string_or(data, "operation_id"),
+                     [published] { return published->event.data; });
   }
 }
 
 void WebRtcMonitor::keep(monitor::Ended ended) {
   const auto& record = *ended.record;
   const auto closed = record.times.closed.value_or(parts_.runtime.clock().wall());
+  if (logs_) logs_->connection(closed, record.id, [ended] { return monitor::story(ended); });
   if (history_days_ > 0)
     store::record_webrtc(parts_.store, {.id = record.id,
                                         .created = record.times.created,
@@ -172,7 +174,6 @@ void WebRtcMonitor::keep(monitor::Ended ended) {
                                         .source = record.source,
                                         .summary = std::move(ended.summary),
                                         .timeline = std::move(ended.timeline)});
-  if (logs_) logs_->connection(closed, record.id, std::move(ended.log));
 }
 
 runtime::Task<> WebRtcMonitor::look_at_machine(WebRtcMonitor* self) {

@@ -80,7 +80,7 @@ class LogFiles::Writer {
     const auto folder = settings_.folder + "/" + item.folder;
     if (written_++ % kLookEvery == 0) forget_old(folder);
     const auto path = folder + "/" + item.name;
-    if (write_all(path, "wb", base::write_json(item.json) + "\n")) return true;
+    if (write_all(path, "wb", base::write_json(item.make()) + "\n")) return true;
     std::error_code ignored;
     fs::remove(path, ignored);  // half of it is worse than none
     return false;
@@ -154,22 +154,22 @@ void LogFiles::put(Item item) {
 }
 
 void LogFiles::line(std::string text) {
-  put({.folder = {}, .name = {}, .text = std::move(text), .json = {}});
+  put({.folder = {}, .name = {}, .text = std::move(text), .make = {}});
 }
 
-void LogFiles::connection(base::WallTime at, std::string_view id, base::JsonObject record) {
+void LogFiles::connection(base::WallTime at, std::string_view id, Make record) {
   put({.folder = "connections",
        .name = stamp(at) + "_" + safe(id) + ".json",
        .text = {},
-       .json = std::move(record)});
+       .make = std::move(record)});
 }
 
 void LogFiles::operation(base::WallTime at, std::string_view type, std::string_view id,
-                         base::JsonObject record) {
+                         Make record) {
   put({.folder = "operations",
        .name = stamp(at) + "_" + safe(type) + "_" + safe(id) + ".json",
        .text = {},
-       .json = std::move(record)});
+       .make = std::move(record)});
 }
 
 LogFiles::Stats LogFiles::stats() const {

@@ -37,9 +37,9 @@ class LogFiles {
                                                       std::function<void(std::string)> told = {});
 
   void line(std::string text);
-  void connection(base::WallTime at, std::string_view id, base::JsonObject record);
-  void operation(base::WallTime at, std::string_view type, std::string_view id,
-                 base::JsonObject record);
+  using Make = std::function<base::JsonObject()>;  // called on the pool's thread
+  void connection(base::WallTime at, std::string_view id, Make record);
+  void operation(base::WallTime at, std::string_view type, std::string_view id, Make record);
   Stats stats() const;
 
  private:
@@ -47,7 +47,7 @@ class LogFiles {
     std::string folder;  // "": the log
     std::string name;
     std::string text;
-    base::JsonObject json;  // written on the pool's thread
+    Make make;
   };
   struct Queue {
     std::deque<Item> items;

@@ -51,8 +51,10 @@ TEST(LogFiles, are_named_by_time_and_hold_the_record) {
   Logs logs;
   logs.files->line("first");
   logs.files->line("second");
-  logs.files->connection(kNow, "rtc_1", {{"connection_id", "rtc_1"}});
-  logs.files->operation(kNow, "close_connection", "op/../1", {{"status", "completed"}});
+  logs.files->connection(kNow, "rtc_1",
+                         [] { return base::JsonObject{{"connection_id", "rtc_1"}}; });
+  logs.files->operation(kNow, "close_connection", "op/../1",
+                        [] { return base::JsonObject{{"status", "completed"}}; });
   logs.settle();
   EXPECT_EQ(read(logs.path + "/webrtc_monitor.log"), "first\nsecond\n");
   EXPECT_THAT(names(logs.path + "/connections"),
@@ -77,7 +79,9 @@ TEST(LogFiles, the_log_begins_anew_when_it_is_large) {
 
 TEST(LogFiles, only_the_newest_files_are_kept) {
   Logs logs({.folder = {}, .files_kept = 10});
-  for (int i = 0; i < 129; ++i) logs.files->connection(kNow + std::chrono::seconds(i), "rtc", {});
+  for (int i = 0; i < 129; ++i)
+    logs.files->connection(kNow + std::chrono::seconds(i), "rtc",
+                           [] { return base::JsonObject(); });
   logs.settle();
   const auto left = names(logs.path + "/connections");
   ASSERT_EQ(left.size(), 11U) << "ten, and the one that was about to be written";
@@ -88,7 +92,7 @@ TEST(LogFiles, what_the_disk_does_not_take_is_counted_and_told_once) {
   Logs logs;
   fs::remove_all(logs.path);  // as if it were gone; a full disk fails at the same place
   logs.files->line("a");
-  logs.files->connection(kNow, "rtc_1", {});
+  logs.files->connection(kNow, "rtc_1", [] { return base::JsonObject(); });
   logs.settle();
   EXPECT_EQ(logs.files->stats().failed, 2U);
   EXPECT_EQ(logs.told.with([](const auto& all) { return all.size(); }), 1U);

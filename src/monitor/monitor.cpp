@@ -19,6 +19,14 @@ JsonObject to_json(const Decided& decided) {
   return out;
 }
 
+JsonObject story(const Ended& ended) {
+  auto out = ended.summary;
+  out["connection"] = rtc::to_json(*ended.record);
+  if (const auto timeline = Timeline::unpack(ended.timeline))
+    out["timeline"] = to_json(*timeline, timeline->size());
+  return out;
+}
+
 Monitor::Monitor(Config config, Parts parts)
     : config_(std::move(config)), parts_(std::move(parts)) {}
 
@@ -158,14 +166,8 @@ void Monitor::end(const rtc::ConnectionPtr& record) {
     });
   if (!parts_.ended) return;
   track->with([&](auto& at) {
-    auto summary = at->summary(*record);
-    JsonObject log = summary;
-    log["connection"] = rtc::to_json(*record);
-    log["timeline"] = to_json(at->timeline(), config_.visualization.max_history_points);
-    parts_.ended({.record = record,
-                  .summary = std::move(summary),
-                  .timeline = at->timeline().pack(),
-                  .log = std::move(log)});
+    parts_.ended(
+        {.record = record, .summary = at->summary(*record), .timeline = at->timeline().pack()});
   });
 }
 

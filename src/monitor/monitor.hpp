@@ -17,13 +17,15 @@
 
 namespace telltale::monitor {
 
-// Of one that ended, for whoever keeps it. Called on its loop; must not block.
+// Of one that ended, for whoever keeps it. Called on its loop; must not block, nor write it all out
+// there: story() takes a while.
 struct Ended {
   rtc::ConnectionPtr record;
   base::JsonObject summary;
   std::string timeline;  // Timeline::pack()
-  base::JsonObject log;  // all of it, for people
 };
+
+base::JsonObject story(const Ended& ended);  // all of it, for people
 
 class Monitor final : public rtc::ConnectionObserver {
  public:
