@@ -159,7 +159,8 @@ test('without an offer there is one to answer, and what does not follow from it 
     assert.deepEqual(keys(taken.body), ['connection_id', 'message', 'operation_id', 'success']);
     record = await shown();
     assert.deepEqual([record.status, record.signaling_state], ['connecting', 'stable']);
-    assert.deepEqual(record.lifecycle_events.map(({details}) => details.state), ['new', 'connecting']);
+    assert.deepEqual(record.lifecycle_events.filter(({type}) => type === 'connection_state_change').map(({details}) => details.state), ['new', 'connecting']);
+    assert.deepEqual(record.lifecycle_events.filter(({type}) => type === 'signaling_state_change').map(({details}) => details.state), ['have-local-offer', 'stable']);
     assert.equal((await answers(good)).status, 409);
     assert.equal((await post(`/api/v0/webrtc/close/${id}`)).status, 200);
   }
@@ -201,7 +202,7 @@ test('stream_test_content, async_close, close_all; operations, tasks and figures
   const second = (await post('/api/v0/mcp/webrtc/stream', {cid: 'test', sdp: offer})).body.connection_id;
   const asynchronous = await post(`/api/v0/mcp/monitor/webrtc/test/async_close?connection_id=${second}`);
   assert.equal(asynchronous.status, 200, JSON.stringify(asynchronous.body));
-  assert.deepEqual(keys(asynchronous.body), ['connection_id', 'message', 'operation_id', 'success']);
+  assert.deepEqual(keys(asynchronous.body), ['close_reason', 'connection_id', 'connection_state', 'message', 'operation_id', 'steps', 'success', 'task']);
   const all = await post('/api/v0/webrtc/close_all');
   assert.equal(all.body.message, 'All connections closed successfully');
   assert.equal(all.body.count, 1);
@@ -215,7 +216,7 @@ test('stream_test_content, async_close, close_all; operations, tasks and figures
     for (const key of ['operation', 'connection_id', 'timestamp', 'success', 'error', 'start_time', 'end_time', 'status', 'details', 'result', 'duration']) assert.ok(key in one, `${name} lacks ${key}`);
     assert.ok(unix(one.start_time));
   }
-  const closing = operations.find((one) => one.operation === 'close_connection' && one.connection_id === second);
+  const closing = operations.find((one) => one.operation === 'async_close' && one.connection_id === second);
   assert.equal(closing.success, true);
   const failed = operations.find((one) => one.operation === 'close_connection' && one.connection_id === 'nosuch');
   assert.equal(failed.success, false);
