@@ -68,14 +68,15 @@ std::string trace_id_of(const net::Request& request) {
                                                                             : std::string();
 }
 
-std::vector<OpenRoute> open_routes() {
+std::vector<OpenRoute> open_routes(const std::string& metrics_path) {
   auto out = sign_in_routes();
   const auto get = [&](std::string_view path, std::string_view help, std::string_view type) {
     out.push_back({.method = "GET", .path = path, .help = help, .content_type = type});
   };
   get("/healthz", "The process lives", "application/json");
   get("/readyz", "Ready to serve, or 503 with what is not", "application/json");
-  get("/metrics", "Prometheus text; open to loopback, else with a token", "text/plain");
+  if (!metrics_path.empty())
+    get(metrics_path, "Prometheus text; open to loopback, else with a token", "text/plain");
   get("/openapi.json", "This document", "application/json");
   get("/oauth/client-metadata.json",
       "Who we are to authorization servers; with a --public-url of https", "application/json");
@@ -96,7 +97,8 @@ Face::Face(catalog::Dispatcher& dispatcher, auth::SessionService& sessions,
   for (const auto& [name, operation] : dispatcher_.catalog().all())
     for (const auto& route : operation.spec.routes)
       router_.add(route.method, route.path, {name, route.success_status});
-  openapi_ = openapi_document(dispatcher_.catalog(), open_routes(), settings_.version);
+  openapi_ = openapi_document(dispatcher_.catalog(), open_routes(settings_.metrics_path),
+                              settings_.version);
 }
 
 Face::~Face() = default;
@@ -173,7 +175,7 @@ runtime::Task<net::Response> Face::route(net::Request request) {
     if (request.path == "/healthz")
       co_return json_response(200, base::JsonObject{{"status", "ok"}});
     if (request.path == "/readyz") co_return readiness();
-    if (request.path == "/metrics") co_return metrics(request);
+    if (request.path == settings_.metrics_path) co_return metrics(request);
     if (request.path == "/oauth/client-metadata.json")
       if (auto document = parts_.client_metadata(); !document.empty())
         co_return json_response(200, std::move(document));

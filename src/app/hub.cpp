@@ -183,6 +183,7 @@ base::Result<void> App::build() {
       api::FaceSettings{.allowed_hosts = settings_.allowed_hosts,
                         .allowed_origins = settings_.allowed_origins,
                         .allow_query_token = !settings_.disable_query_token,
+                        .metrics_path = settings_.disable_metrics ? "" : settings_.metrics_path,
                         .rate_limit_per_minute = settings_.rate_limit_per_minute,
                         .version = std::string(kVersion)},
       api::FaceParts{.client_metadata = [this] { return client_metadata(settings_.public_url); },

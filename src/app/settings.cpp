@@ -73,6 +73,19 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
        "No scores, timelines, optimisation nor WebRTC metrics");
   flag("--webrtc-config-path", s.webrtc_config_path, "Configuration of the WebRTC monitor (JSON)")
       ->check(CLI::ExistingFile);
+  flag("--report-path", s.report_path,
+       "Folder of the WebRTC reports and of webrtc_dashboard.html; made when the first is written");
+  flag("--visualization-interval", s.visualization_interval_s,
+       "Seconds between two versions of webrtc_dashboard.html; beats the configuration's")
+      ->check(CLI::Range(1.0, 86'400.0));
+  flag("--metrics-path", s.metrics_path, "Where the Prometheus metrics are")
+      ->check([](const std::string& path) {
+        return path.starts_with('/') && path.find_first_of("?# ") == std::string::npos &&
+                       !path.starts_with("/api")
+                   ? std::string()
+                   : "must be a path of its own, such as /metrics";
+      });
+  flag("--disable-metrics", s.disable_metrics, "No Prometheus metrics on the main port");
   flag("--disable-optimization", s.disable_optimization,
        "The monitor looks at connections and changes nothing");
   flag("--disable-auto-quality", s.disable_auto_quality,

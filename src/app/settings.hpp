@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,10 @@ struct ServeSettings {
   int webrtc_metrics_port = -1;  // below 0: 9090 unless it is taken
   bool disable_optimization = false;
   bool disable_auto_quality = false;
+  std::string metrics_path = "/metrics";
+  bool disable_metrics = false;
+  std::string report_path = "./webrtc_reports";
+  std::optional<double> visualization_interval_s;  // beats the configuration's
   std::string webrtc_config_path;
   std::vector<std::string> ice_servers;  // that clients are told
   std::string turn_secret, turn_username, turn_password;

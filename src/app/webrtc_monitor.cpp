@@ -31,6 +31,8 @@ WebRtcMonitor::WebRtcMonitor(const ServeSettings& settings, Parts parts, monitor
       tasks_(parts.runtime.loop(0), "webrtc monitor house") {
   config.optimization.enabled = !settings.disable_optimization;
   config.optimization.auto_quality = !settings.disable_auto_quality;
+  if (settings.visualization_interval_s)
+    config.visualization.dashboard_update_interval_s = *settings.visualization_interval_s;
   monitor_ = std::make_unique<monitor::Monitor>(
       std::move(config),
       monitor::Monitor::Parts{.clock = parts_.runtime.clock(),
@@ -43,6 +45,16 @@ WebRtcMonitor::WebRtcMonitor(const ServeSettings& settings, Parts parts, monitor
                                   }});
   desk_ = std::make_unique<monitor::Desk>(
       monitor::Desk{.engine = parts_.engine, .monitor = *monitor_, .store = parts_.store});
+  reporter_ = std::make_unique<monitor::Reporter>(
+      monitor::Reporter::Parts{.loop = parts_.runtime.loop(0),
+                               .blocking = parts_.runtime.blocking(),
+                               .engine = parts_.engine,
+                               .monitor = *monitor_,
+                               .store = parts_.store,
+                               .folder = settings.report_path,
+                               .complain = [](const std::string& why) {
+                                 base::log(base::LogLevel::warning, "webrtc", "no report: {}", why);
+                               }});
 }
 
 base::Result<std::unique_ptr<WebRtcMonitor>> WebRtcMonitor::open(const ServeSettings& settings,
@@ -137,6 +149,7 @@ void WebRtcMonitor::metrics(exposition::MetricsText& out) const {
 
 void WebRtcMonitor::declare(runtime::OperationRegistry& registry) {
   monitor::declare_operations(registry, *desk_);
+  monitor::declare_report_operations(registry, *reporter_);
 }
 
 void WebRtcMonitor::start() {
@@ -146,6 +159,7 @@ void WebRtcMonitor::start() {
           parts_.runtime.loop(0), [this](std::span<const bus::PublishedPtr> b) { on_events(b); });
     tasks_.spawn("webrtc.machine", look_at_machine(this));
     tasks_.spawn("webrtc.history", keep_history(this));
+    reporter_->start();
     if (metrics_port_) metrics_port_->start();
   });
 }
@@ -204,6 +218,7 @@ runtime::Task<> WebRtcMonitor::stop() {
 
 runtime::Task<> WebRtcMonitor::stop_here(WebRtcMonitor* self) {
   if (self->metrics_port_) co_await self->metrics_port_->stop(kMetricsDrain);
+  co_await self->reporter_->stop();
   co_await self->tasks_.stop();
   co_await self->actions_.stop();
   self->operations_ = {};

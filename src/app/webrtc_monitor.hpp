@@ -10,6 +10,7 @@
 #include "exposition/metrics_text.hpp"
 #include "monitor/log_files.hpp"
 #include "monitor/operations.hpp"
+#include "monitor/operations_reports.hpp"
 #include "net/http_server.hpp"
 #include "net/process.hpp"
 
@@ -57,6 +58,7 @@ class WebRtcMonitor {
   monitor::EngineActions actions_;
   std::unique_ptr<monitor::Monitor> monitor_;
   std::unique_ptr<monitor::Desk> desk_;
+  std::unique_ptr<monitor::Reporter> reporter_;
   std::unique_ptr<net::HttpServer> metrics_port_;  // null: none
   std::string metrics_error_;
   runtime::TaskGroup tasks_;

@@ -90,12 +90,17 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-HtmlPage::HtmlPage(std::string_view title, Theme theme) {
+HtmlPage::HtmlPage(std::string_view title, Theme theme, double reload_s) {
   out_ =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>";
   out_ += escape_html(title);
-  out_ += "</title>\n<style>:root{";
+  out_ += "</title>\n";
+  if (reload_s > 0)
+    out_.append("<meta http-equiv=\"refresh\" content=\"")
+        .append(std::to_string(static_cast<int>(reload_s < 1 ? 1 : reload_s)))
+        .append("\">\n");
+  out_ += "<style>:root{";
   if (theme == Theme::automatic)
     out_.append(kLight)
         .append("}@media(prefers-color-scheme:dark){:root{")

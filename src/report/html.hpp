@@ -23,7 +23,8 @@ struct Cell {
 
 class HtmlPage {
  public:
-  HtmlPage(std::string_view title, Theme theme);
+  // `reload_s`: an open page reads itself anew that often; 0: it does not.
+  HtmlPage(std::string_view title, Theme theme, double reload_s = 0);
   void heading(std::string_view text);
   void paragraph(std::string_view text, Tone tone = Tone::none);
   void table(std::string_view caption, const std::vector<std::string>& head,

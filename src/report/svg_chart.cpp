@@ -16,7 +16,6 @@ constexpr double kRight = 12;
 constexpr double kTop = 10;
 constexpr double kPlot = 150;
 constexpr double kLaneHeight = 18;
-constexpr std::size_t kPointsMax = 1'000;  // of one line: more than there are pixels says no more
 constexpr int kColours = 6;
 constexpr std::array<std::string_view, kColours> kDashes{"",        "6 3", "2 2",
                                                          "8 3 2 3", "1 3", "12 4"};
@@ -85,7 +84,8 @@ void axes(std::string& out, const Chart& chart, const Frame& frame, double botto
 }
 
 // As one path, cut where there is nothing; of crowds the highest and the lowest are kept.
-void line(std::string& out, const Series& series, const Frame& frame, std::size_t index) {
+void line(std::string& out, const Series& series, const Frame& frame, std::size_t index,
+          std::size_t points_max) {
   const auto colour = index % kColours;
   std::string path;
   bool pen = false;
@@ -97,7 +97,8 @@ void line(std::string& out, const Series& series, const Frame& frame, std::size_
     path += fmt::format("{}{:.1f} {:.1f}", pen ? "L" : "M", frame.x(point.x), frame.y(point.y));
     pen = true;
   };
-  const auto bucket = std::max<std::size_t>(1, 2 * series.points.size() / kPointsMax);
+  const auto bucket =
+      std::max<std::size_t>(1, 2 * series.points.size() / std::max<std::size_t>(2, points_max));
   for (std::size_t at = 0; at < series.points.size(); at += bucket) {
     const auto end = std::min(series.points.size(), at + bucket);
     const auto begin = series.points.begin();
@@ -174,7 +175,8 @@ std::string svg_chart(const Chart& chart) {
         R"svg(<line class="mark" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{:.1f}"><title>{}</title></line>)svg",
         x, x, kTop, kTop + kPlot, escape_html(mark.text));
   }
-  for (std::size_t i = 0; i < chart.series.size(); ++i) line(out, chart.series[i], frame, i);
+  for (std::size_t i = 0; i < chart.series.size(); ++i)
+    line(out, chart.series[i], frame, i, chart.points_max);
   return out += "</svg>";
 }
 

@@ -54,6 +54,7 @@ export class Server {
     server.ownState = state === undefined;
     server.state = state ?? mkdtempSync(join(tmpdir(), 'telltale-'));
     server.child = spawn(binary(), ['serve', '--port', '0', '--persistence-path', server.state, ...args], {
+      cwd: server.state, // where --report-path is by default
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {PATH: process.env.PATH, HOME: server.state, TELLTALE_ADMIN_PASSWORD: adminPassword, ...testRun, ...env},
     });
