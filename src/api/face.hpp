@@ -25,7 +25,7 @@ struct FaceSettings {
   std::vector<std::string> allowed_origins;  // besides our own
   bool allow_query_token = true;             // `?token=` for old clients
   bool open_metrics_on_loopback = true;
-  std::string metrics_path = "/metrics";  // "" none
+  std::string metrics_path = "/metrics";    // "" none
   std::uint32_t rate_limit_per_minute = 0;  // 0: none
   std::string version;
 };
