@@ -37,7 +37,7 @@ struct SimulateArguments {
   std::size_t viewers = 10, callers = 0;
   double duration_s = 30, ramp_s = 5, stay_s = 60, settled_s = 20, think_ms = 500;
   std::uint64_t seed = 1;
-  std::string source = "test", link = "perfect";
+  std::string source = "test", quality = "auto", link = "perfect";
   std::optional<double> loss_percent, jitter_ms, delay_ms, rate_kbps;
   std::vector<std::string> calls, objectives;
 };

@@ -49,6 +49,7 @@ base::Result<Plan> plan_of(const Connection& connection, const SimulateArguments
             .ramp = seconds(std::min(given.ramp_s, given.duration_s)),
             .seed = given.seed,
             .source = given.source,
+            .quality = given.quality,
             .stay = seconds(given.stay_s),
             .settled = seconds(given.settled_s),
             .think = seconds(given.think_ms / 1000)};
@@ -144,6 +145,8 @@ void Commands::add_simulate_to(CLI::App& app) {
       ->check(CLI::Range(0.0, 86'400.0));
   option("--seed", given.seed, "Of everything that is decided by chance");
   option("--source", given.source, "What is watched: test, a CID, a live name");
+  option("--quality", given.quality, "What each begins with: low, medium, high or auto")
+      ->check(CLI::IsMember({"low", "medium", "high", "auto"}));
   option("--stay", given.stay_s, "Mean seconds until a viewer leaves and comes back; 0: never")
       ->check(CLI::Range(0.0, 86'400.0));
   option("--settled", given.settled_s, "Mean seconds until one chooses another quality; 0: never")

@@ -40,6 +40,7 @@ struct Plan {
   base::Duration ramp = std::chrono::seconds(5);  // all have joined for the first time by then
   std::uint64_t seed = 1;
   std::string source = "test";
+  std::string quality = "auto";  // at first: low, medium, high or auto
   // Means of exponential distributions; zero: never.
   base::Duration stay = std::chrono::seconds(60);         // until one leaves
   base::Duration away = std::chrono::seconds(2);          // until it comes back

@@ -81,7 +81,8 @@ runtime::TaskResult<bool> Viewer::join(Viewer* self, rtc::Caller* caller) {
   auto offer = caller->offer();
   if (!offer) co_return std::unexpected(offer.error());
   auto begun = co_await Stage::ask(
-      &self->stage_, {.path = "/whep/" + base::percent_encode(self->stage_.plan.source),
+      &self->stage_, {.path = "/whep/" + base::percent_encode(self->stage_.plan.source) +
+                              "?quality=" + base::percent_encode(self->stage_.plan.quality),
                       .type = "application/sdp",
                       .body = std::move(*offer)});
   if (!begun) co_return std::unexpected(begun.error());
