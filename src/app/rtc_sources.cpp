@@ -271,6 +271,13 @@ runtime::TaskResult<std::shared_ptr<rtc::Source>> RtcSources::open_here(RtcSourc
                                                                         rtc::Reading reading) {
   auto* const loop = runtime::Loop::current();
   CHECK(loop != nullptr);
+  // "CID/a/b.mp4" is the file that lies there; who plays it by its own CID shares the playing.
+  if (const auto named = content::parse_content_name(name); named && !named->path.empty()) {
+    auto file = co_await runtime::call_on(
+        self->library_.home(), content::find_path(&self->library_, named->cid, named->path));
+    if (!file) co_return std::unexpected(file.error());
+    name = content::to_text(*file);
+  }
   const auto cid = content::parse_cid(name);
   if (cid && !reading.progressive)
     if (auto all = co_await runtime::call_on(self->library_.home(), load(self, *cid)); !all)

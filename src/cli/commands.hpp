@@ -30,7 +30,7 @@ struct AccessArguments {
 struct ContentArguments {
   std::string verb, target, output;
   int cid_version = 0;
-  bool no_pin = false, pin = false, raw_leaves = false;
+  bool no_pin = false, pin = false, raw_leaves = false, hidden = false;
 };
 
 struct SimulateArguments {

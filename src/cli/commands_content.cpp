@@ -21,26 +21,43 @@ FilePtr open_file(const std::string& name, const char* mode, std::FILE* standard
   return {std::fopen(name.c_str(), mode), [](std::FILE* file) { return std::fclose(file); }};
 }
 
-int add_file(const Connection& connection, const ContentArguments& given) {
-  const auto file = open_file(given.target, "rbe", stdin);
-  std::error_code error;
-  if (!file || std::filesystem::is_directory(given.target, error))
-    return complain({.detail = given.target + " cannot be opened, or is a directory"});
-  const auto name =
-      given.target == "-" ? "" : std::filesystem::path(given.target).filename().string();
+base::Result<base::Json> ask_content(const Connection& connection, const std::string& what) {
   runtime::Runtime runtime(1);
-  auto root = run_here(runtime, send_content(connection, file.get(),
-                                             {.name = name,
-                                              .pin = !given.no_pin,
-                                              .cid_version = given.cid_version,
-                                              .raw_leaves = given.raw_leaves}));
+  return run_here(runtime, look_up_content(connection, what));
+}
+
+int add_content(const Connection& connection, const ContentArguments& given) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  auto target = given.target;
+  const bool directory = target != "-" && fs::is_directory(target, error);
+  if (directory) target = fs::canonical(target, error).string();
+  const auto file = directory ? open_file("-", "", stdin) : open_file(target, "rbe", stdin);
+  if (!file || target.empty()) return complain({.detail = given.target + " cannot be opened"});
+  const Sending options{.name = target == "-" ? "" : fs::path(target).filename().string(),
+                        .pin = !given.no_pin,
+                        .cid_version = given.cid_version,
+                        .raw_leaves = given.raw_leaves,
+                        .hidden = given.hidden};
+  runtime::Runtime runtime(1);
+  auto root = directory ? run_here(runtime, send_directory(connection, target, options))
+                        : run_here(runtime, send_content(connection, file.get(), options));
   if (!root) return complain(root.error());
   if (connection.json) return print_json(*root);
   fmt::print("{}\n", text_of(root->as_object(), "cid"));
   return 0;
 }
 
-int get_file(const Connection& connection, const ContentArguments& given) {
+int get_content(const Connection& connection, const ContentArguments& given) {
+  auto facts = ask_content(connection, given.target);
+  if (!facts) return complain(facts.error());
+  if (text_of(facts->as_object(), "type") == "directory") {
+    if (given.output.empty())
+      return complain({.detail = given.target + " is a directory: say where to with -o"});
+    runtime::Runtime runtime(1);
+    auto written = run_here(runtime, receive_directory(connection, given.target, given.output));
+    return written ? 0 : complain(written.error());
+  }
   const auto name = given.output.empty() ? std::string("-") : given.output;
   const auto file = open_file(name, "wbe", stdout);
   if (!file) return complain({.detail = name + " cannot be written"});
@@ -49,6 +66,25 @@ int get_file(const Connection& connection, const ContentArguments& given) {
   if (written && std::fflush(file.get()) != 0)
     return complain({.detail = name + " cannot be written"});
   return written ? 0 : complain(written.error());
+}
+
+// A directory's entries, or what it is.
+int list_directory(const Connection& connection, const ContentArguments& given) {
+  auto facts = ask_content(connection, given.target);
+  if (!facts) return complain(facts.error());
+  const auto* entries = base::find_array(facts->as_object(), "entries");
+  if (connection.json) return print_json(entries != nullptr ? base::Json(*entries) : *facts);
+  if (entries == nullptr) {
+    fmt::print("{:<60} {:>14} {}\n", text_of(facts->as_object(), "cid"),
+               base::find_integer(facts->as_object(), "size").value_or(0),
+               text_of(facts->as_object(), "type"));
+    return 0;
+  }
+  for (const auto& entry : *entries)
+    fmt::print("{:<60} {:>14} {}\n", text_of(entry.as_object(), "cid"),
+               base::find_integer(entry.as_object(), "tree_bytes").value_or(0),
+               text_of(entry.as_object(), "name"));
+  return 0;
 }
 
 int list_content(const Connection& connection) {
@@ -87,6 +123,7 @@ int show(const Connection& connection, base::Result<base::Json> answer) {
 }
 
 int change(const Connection& connection, const ContentArguments& given) {
+  if (given.verb == "stat") return show(connection, ask_content(connection, given.target));
   const auto path = "/api/content/" + base::percent_encode(given.target);
   ApiCall call{.method = "GET", .path = path, .wait_s = 300};
   if (given.verb == "pin")
@@ -99,12 +136,13 @@ int change(const Connection& connection, const ContentArguments& given) {
 }
 
 int manage(const Connection& connection, const ContentArguments& given) {
-  if (given.verb == "ls") return list_content(connection);
+  if (given.verb == "ls")
+    return given.target.empty() ? list_content(connection) : list_directory(connection, given);
   if (given.verb != "gc" && given.target.empty())
-    return complain(
-        {.detail = "content " + given.verb + " needs a " + (given.verb == "add" ? "file" : "CID")});
-  if (given.verb == "add") return add_file(connection, given);
-  if (given.verb == "get") return get_file(connection, given);
+    return complain({.detail = "content " + given.verb + " needs a " +
+                               (given.verb == "add" ? "file or directory" : "CID")});
+  if (given.verb == "add") return add_content(connection, given);
+  if (given.verb == "get") return get_content(connection, given);
   return change(connection, given);
 }
 
@@ -117,13 +155,17 @@ void Commands::add_content_to(CLI::App& app) {
   content->add_option("verb", content_.verb, "add, get, ls, stat, pin, unpin, rm or gc")
       ->required()
       ->check(CLI::IsMember({"add", "get", "ls", "stat", "pin", "unpin", "rm", "gc"}));
-  content->add_option("target", content_.target,
-                      "add: a file, - is stdin; else a CID (get: or CID/path)");
-  content->add_option("-o,--output", content_.output, "get: the file to write; else stdout");
+  content->add_option(
+      "target", content_.target,
+      "add: a file or directory, - is stdin; else a CID (get, ls, stat: or CID/path)");
+  content->add_option("-o,--output", content_.output,
+                      "get: the file to write, else stdout; the new folder of a directory");
   content->add_option("--cid-version", content_.cid_version, "add: 0 or 1")
       ->check(CLI::Range(0, 1))
       ->capture_default_str();
   content->add_flag("--raw-leaves", content_.raw_leaves, "add: as kubo's flag; version 1 has them");
+  content->add_flag("--hidden", content_.hidden,
+                    "add: of a directory, also what begins with a dot");
   auto* const pin = content->add_flag("--pin", content_.pin, "add: keep it (the default)");
   content->add_flag("--no-pin", content_.no_pin, "add: let it go when room is needed")
       ->excludes(pin);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
 #include "content/byte_range.hpp"
 #include "content/operations.hpp"
 #include "content/reader.hpp"
@@ -16,31 +17,13 @@ using runtime::TaskResult;
 constexpr std::size_t kPiece = 1U << 20U;  // bytes
 constexpr std::size_t kShownEntries = 1000;
 
-JsonArray describe(const std::vector<Entry>& entries) {
+JsonArray describe(std::span<const Entry> entries) {
   JsonArray out;
-  for (const auto& entry : entries) {
-    if (out.size() >= kShownEntries) break;
+  for (const auto& entry : entries.first(std::min(entries.size(), kShownEntries))) {
     out.push_back(
         {{"name", entry.name}, {"cid", to_text(entry.cid)}, {"tree_bytes", entry.tree_bytes}});
   }
   return out;
-}
-
-TaskResult<Cid> resolve(Library* library, Cid at, std::string path) {
-  std::string_view left = path;
-  while (!left.empty()) {
-    const auto name = left.substr(0, left.find('/'));
-    left.remove_prefix(std::min(name.size() + 1, left.size()));
-    if (name.empty()) continue;
-    auto entries = co_await list_directory(library, at);
-    if (!entries) co_return std::unexpected(entries.error());
-    const auto found = std::ranges::find(*entries, name, &Entry::name);
-    if (found == entries->end())
-      co_return base::fail(base::Code::not_found,
-                           to_text(at) + " has nothing called " + std::string(name));
-    at = found->cid;
-  }
-  co_return at;
 }
 
 TaskResult<std::string> next_piece(std::shared_ptr<Reader> reader,
@@ -52,8 +35,12 @@ TaskResult<std::string> next_piece(std::shared_ptr<Reader> reader,
 
 }  // namespace
 
-TaskResult<JsonObject> stat_answer(Engine* content, Cid cid) {
+TaskResult<JsonObject> stat_answer(Engine* content, Cid root_cid, std::string path,
+                                   std::size_t offset) {
   auto& library = content->library();
+  const auto found = co_await find_path(&library, root_cid, std::move(path));
+  if (!found) co_return std::unexpected(found.error());
+  const auto cid = *found;
   JsonObject out{{"cid", to_text(cid)},
                  {"version", cid.version},
                  {"codec", codec_name(cid.codec)},
@@ -70,18 +57,24 @@ TaskResult<JsonObject> stat_answer(Engine* content, Cid cid) {
     out["links"] = file->parts.size();
     co_return out;
   }
+  if (const auto target = symlink_target(**block)) {
+    out["type"] = "symlink";
+    out["target"] = base::to_utf8(*target);
+    co_return out;
+  }
   auto entries = co_await list_directory(&library, cid);
   if (!entries) co_return std::unexpected(entries.error());
+  const std::span<const Entry> all(*entries);
   out["type"] = "directory";
   out["entries_count"] = entries->size();
-  out["entries"] = describe(*entries);
+  out["entries"] = describe(all.subspan(std::min(offset, all.size())));
   co_return out;
 }
 
 TaskResult<runtime::BytesAnswer> bytes_answer(Engine* content, Cid cid, std::string path,
                                               std::string range) {
   auto& library = content->library();
-  auto file = co_await resolve(&library, cid, std::move(path));
+  auto file = co_await find_path(&library, cid, std::move(path));
   if (!file) co_return std::unexpected(file.error());
   auto opened = co_await Reader::open(&library, *file);
   if (!opened) co_return std::unexpected(opened.error());

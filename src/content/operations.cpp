@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path_tree.hpp"
 #include "content/answers.hpp"
 
 namespace telltale::content {
@@ -31,19 +32,23 @@ struct AddContent {
   std::optional<std::string> path;
   std::string name;
   bool pin = true;
+  bool hidden = false;
   int cid_version = 0;
   std::optional<bool> raw_leaves;
 };
-BOOST_DESCRIBE_STRUCT(AddContent, (), (path, name, pin, cid_version, raw_leaves))
+BOOST_DESCRIBE_STRUCT(AddContent, (), (path, name, pin, hidden, cid_version, raw_leaves))
 constexpr auto field_rules(const AddContent*) {
   return std::array{
       FieldRule{.name = "path",
-                .help = "a file of the server's machine; takes server:exec. Else the body is the "
-                        "file, as application/octet-stream",
+                .help = "a file or directory of the server's machine; takes server:exec. Else the "
+                        "body is the file, as application/octet-stream",
                 .minimum = 1,
                 .maximum = 4096},
       FieldRule{.name = "name", .help = "shown in lists", .maximum = 255, .has_default = true},
       FieldRule{.name = "pin", .help = "keep it whatever the size limit", .has_default = true},
+      FieldRule{.name = "hidden",
+                .help = "of a directory: also what begins with a dot",
+                .has_default = true},
       FieldRule{.name = "cid_version", .minimum = 0, .maximum = 1, .has_default = true},
       FieldRule{.name = "raw_leaves", .help = "default: with version 1, as kubo does"}};
 }
@@ -52,6 +57,24 @@ struct OneContent {
   std::string cid;
 };
 BOOST_DESCRIBE_STRUCT(OneContent, (), (cid))
+
+struct AskContent {
+  std::string cid;
+  std::string path;
+  int offset = 0;
+};
+BOOST_DESCRIBE_STRUCT(AskContent, (), (cid, path, offset))
+constexpr auto field_rules(const AskContent*) {
+  return std::array{FieldRule{.name = "path",
+                              .help = "what lies there in the directory: a/b.txt",
+                              .maximum = 4096,
+                              .has_default = true},
+                    FieldRule{.name = "offset",
+                              .help = "the first of a directory's entries to list; 1000 at a time",
+                              .minimum = 0,
+                              .maximum = kEntries,
+                              .has_default = true}};
+}
 
 struct ReadContent {
   std::string cid;
@@ -155,6 +178,34 @@ TaskResult<bool> import_file(Engine* content, ContextPtr context, std::string pa
   }
 }
 
+// As kubo does: links are not followed, hidden names left out; what is neither a file, a directory
+// nor a link is refused.
+TaskResult<bool> import_directory(Engine* content, ContextPtr context, std::string root,
+                                  bool hidden, std::shared_ptr<Import> import) {
+  auto& pool = content->library().blocking();
+  auto found = co_await pool.run([root, hidden] { return base::list_tree(root, hidden); });
+  if (!found) co_return std::unexpected(found.error());
+  using Kind = base::TreePath::Kind;
+  for (const auto& one : *found) {
+    if (one.kind == Kind::file) {
+      auto begun =
+          co_await pool.run([import, path = one.path] { return import->begin_file(path); });
+      if (!begun) co_return std::unexpected(begun.error());
+      std::string path = root;
+      path.append("/").append(one.path);
+      auto read = co_await import_file(content, context, std::move(path), import);
+      if (!read) co_return std::unexpected(read.error());
+      continue;
+    }
+    auto added = co_await pool.run([import, one] {
+      return one.kind == Kind::symlink ? import->add_symlink(one.path, one.target)
+                                       : import->add_directory(one.path);
+    });
+    if (!added) co_return std::unexpected(added.error());
+  }
+  co_return true;
+}
+
 TaskResult<JsonObject> add(Engine* content, ContextPtr context, AddContent input) {
   const auto bytes = context->bytes();
   if (input.path && !context->actor().may("server:exec"))
@@ -167,9 +218,22 @@ TaskResult<JsonObject> add(Engine* content, ContextPtr context, AddContent input
         "path; or send it in pieces to /api/content/uploads");
   auto options = import_options(input.cid_version, input.raw_leaves);
   if (!options) co_return std::unexpected(options.error());
-  auto import = std::make_shared<Import>(content->library().disk(), *options);
   auto& pool = content->library().blocking();
+  bool of_directory = false;
   if (input.path) {
+    const auto looked = co_await pool.run([path = *input.path]() -> base::Result<bool> {
+      std::error_code error;
+      return path.starts_with('/') && std::filesystem::is_directory(path, error);
+    });
+    if (!looked) co_return std::unexpected(looked.error());
+    of_directory = *looked;
+  }
+  auto import = std::make_shared<Import>(content->library().disk(), *options, of_directory);
+  if (of_directory) {
+    while (input.path->size() > 1 && input.path->ends_with('/')) input.path->pop_back();
+    auto read = co_await import_directory(content, context, *input.path, input.hidden, import);
+    if (!read) co_return std::unexpected(read.error());
+  } else if (input.path) {
     auto read = co_await import_file(content, context, *input.path, import);
     if (!read) co_return std::unexpected(read.error());
   } else {
@@ -187,10 +251,11 @@ TaskResult<JsonObject> add(Engine* content, ContextPtr context, AddContent input
   co_return record_of(*root);
 }
 
-TaskResult<JsonObject> stat(Engine* content, OneContent input) {
+TaskResult<JsonObject> stat(Engine* content, AskContent input) {
   const auto cid = cid_of_input(input.cid);
   if (!cid) co_return std::unexpected(cid.error());
-  co_return co_await stat_answer(content, *cid);
+  co_return co_await stat_answer(content, *cid, std::move(input.path),
+                                 static_cast<std::size_t>(input.offset));
 }
 
 TaskResult<JsonObject> read(Engine* content, ContextPtr context, ReadContent input) {
@@ -290,8 +355,9 @@ void declare_operations(runtime::OperationRegistry& registry, Engine& content) {
             spec_of("status", "Figures of the content store and of its gateways", false,
                     {{"GET", "/api/content/status"}}),
             status);
-  auto adding = spec_of("add", "Adds a file; answers the CID kubo would give", true,
-                        {{"POST", "/api/content", 201}});
+  auto adding =
+      spec_of("add", "Adds a file, or a directory by its path; answers the CID kubo would give",
+              true, {{"POST", "/api/content", 201}});
   adding.takes_bytes = true;
   adding.time_limit = std::chrono::hours(2);
   add_with(registry, content, std::move(adding), add);

@@ -10,14 +10,18 @@ using runtime::TaskResult;
 struct BeginUpload {
   std::string name;
   bool pin = true;
+  bool directory = false;
   int cid_version = 0;
   std::optional<bool> raw_leaves;
 };
-BOOST_DESCRIBE_STRUCT(BeginUpload, (), (name, pin, cid_version, raw_leaves))
+BOOST_DESCRIBE_STRUCT(BeginUpload, (), (name, pin, directory, cid_version, raw_leaves))
 constexpr auto field_rules(const BeginUpload*) {
   return std::array{
       FieldRule{.name = "name", .help = "shown in lists", .maximum = 255, .has_default = true},
       FieldRule{.name = "pin", .help = "keep it whatever the size limit", .has_default = true},
+      FieldRule{.name = "directory",
+                .help = "many files: each piece names its path, one file after the other",
+                .has_default = true},
       FieldRule{.name = "cid_version", .minimum = 0, .maximum = 1, .has_default = true},
       FieldRule{.name = "raw_leaves", .help = "default: with version 1, as kubo does"}};
 }
@@ -25,12 +29,23 @@ constexpr auto field_rules(const BeginUpload*) {
 struct AppendUpload {
   std::string upload;
   std::int64_t offset = 0;
+  std::string path;
+  std::string kind = "file";
 };
-BOOST_DESCRIBE_STRUCT(AppendUpload, (), (upload, offset))
+BOOST_DESCRIBE_STRUCT(AppendUpload, (), (upload, offset, path, kind))
 constexpr auto field_rules(const AppendUpload*) {
   return std::array{FieldRule{.name = "offset",
                               .help = "bytes sent before: a piece that came twice is refused",
-                              .minimum = 0}};
+                              .minimum = 0},
+                    FieldRule{.name = "path",
+                              .help = "in the upload of a directory: where it lies, a/b.txt",
+                              .maximum = 4096,
+                              .has_default = true},
+                    FieldRule{.name = "kind",
+                              .help = "file: bytes of it; directory: an empty one, no bytes; "
+                                      "symlink: the bytes are where it leads",
+                              .one_of = "file|directory|symlink",
+                              .has_default = true}};
 }
 
 struct OneUpload {
@@ -45,20 +60,25 @@ TaskResult<JsonObject> begin(Engine* content, ContextPtr context, BeginUpload in
   if (!options) co_return std::unexpected(options.error());
   auto upload = content->uploads().begin(
       context->actor().id, *options,
-      {.name = std::move(input.name), .pin = input.pin, .by = context->actor().name});
+      {.name = std::move(input.name), .pin = input.pin, .by = context->actor().name},
+      input.directory);
   if (!upload) co_return std::unexpected(upload.error());
   co_return JsonObject{{"upload", (*upload)->id}, {"received", 0}};
 }
 
 TaskResult<JsonObject> append(Engine* content, ContextPtr context, AppendUpload input) {
+  using Kind = PiecePlace::Kind;
   auto bytes = context->bytes();
   if (!bytes)
     co_return base::bad_field("",
                               "a piece must be the body, with Content-Type: "
                               "application/octet-stream");
-  auto received =
-      co_await content->uploads().append(std::move(input.upload), context->actor().id,
-                                         static_cast<std::uint64_t>(input.offset), bytes);
+  auto received = co_await content->uploads().append(
+      std::move(input.upload), context->actor().id, static_cast<std::uint64_t>(input.offset), bytes,
+      {.kind = input.kind == "symlink"     ? Kind::symlink
+               : input.kind == "directory" ? Kind::directory
+                                           : Kind::file,
+       .path = std::move(input.path)});
   if (!received) co_return std::unexpected(received.error());
   co_return JsonObject{{"received", *received}};
 }

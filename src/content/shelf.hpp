@@ -6,34 +6,47 @@
 
 #include <unordered_set>
 
-#include "content/importer.hpp"
+#include "content/directory.hpp"
 #include "content/library.hpp"
 #include "content/walk.hpp"
 #include "store/content_roots.hpp"
 
 namespace telltale::content {
 
-// One import under way: its blocks are pinned by it until it is shelved or given up. One thread at
-// a time; blocks.
+// One import under way, of a file or of a directory: its blocks are pinned by it until it is
+// shelved or given up. One thread at a time; blocks.
 class Import {
  public:
-  Import(DiskStore& disk, ImportOptions options);
+  Import(DiskStore& disk, ImportOptions options, bool of_directory = false);
   Import(const Import&) = delete;
   Import& operator=(const Import&) = delete;
   ~Import();  // what is not shelved is pinned no more
 
-  base::Result<void> feed(std::string_view bytes) { return importer_.feed(bytes); }
+  base::Result<void> feed(std::string_view bytes) { return importer_->feed(bytes); }
+  // Of a directory. The file that is fed from here on; again with the same path: it goes on.
+  base::Result<void> begin_file(const std::string& path);
+  base::Result<void> add_directory(std::string_view path);
+  base::Result<void> add_symlink(std::string_view path, std::string_view target);
+  bool of_directory() const noexcept { return directory_ != nullptr; }
   base::Result<void> finish();  // once; the blocks are on the disk then
   const Imported& result() const noexcept { return result_; }
-  std::uint64_t size() const noexcept { return importer_.size(); }
+  std::uint64_t size() const noexcept { return ended_bytes_ + importer_->size(); }
 
  private:
   friend class Shelf;
+  base::Result<void> end_file();
+  base::Result<void> keep(const Cid& cid, std::string_view block);
+
   DiskStore& disk_;
+  const ImportOptions options_;
+  const Importer::Sink sink_;
   std::vector<Hash> blocks_;  // each once
   std::unordered_set<Hash, HashOfHash> seen_;
   std::uint64_t block_bytes_ = 0;
-  Importer importer_;
+  std::unique_ptr<DirectoryBuilder> directory_;  // null: a file
+  std::string path_;                             // of the file that is fed; empty: none is
+  std::uint64_t ended_bytes_ = 0;                // of the files before it
+  std::unique_ptr<Importer> importer_;
   Imported result_;
 };
 

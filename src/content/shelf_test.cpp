@@ -166,6 +166,54 @@ TEST_F(ShelfTest, AnUploadInPiecesIsTheFileItself) {
   EXPECT_EQ(on_loop(uploads->finish(id, "ada")).error().code, base::Code::not_found);
 }
 
+TEST_F(ShelfTest, AnUploadOfADirectoryTakesOneFileAfterTheOther) {
+  using Kind = PiecePlace::Kind;
+  const auto begun = uploads->begin("ada", {.chunk_size = 10}, {.name = "folder"}, true);
+  ASSERT_TRUE(begun);
+  const auto id = (*begun)->id;
+  const auto put = [&](std::uint64_t at, const std::string& bytes, PiecePlace place) {
+    return on_loop(uploads->append(id, "ada", at, std::make_shared<const std::string>(bytes),
+                                   std::move(place)));
+  };
+  EXPECT_EQ(put(0, "no place", {}).error().code, base::Code::invalid_argument);
+  EXPECT_EQ(put(0, "", {.kind = Kind::directory, .path = "a"}), 0U);
+  EXPECT_EQ(put(0, "the first piece, ", {.path = "a/b"}), 17U);
+  EXPECT_EQ(put(17, "the second", {.path = "a/b"}), 27U);
+  EXPECT_EQ(put(27, "b", {.kind = Kind::symlink, .path = "a/link"}), 28U);
+  EXPECT_EQ(put(28, "", {.path = "empty"}), 28U);
+  EXPECT_EQ(put(28, "", {.path = "empty"}), 28U) << "the same file goes on";
+  const auto root = on_loop(uploads->finish(id, "ada"));
+  ASSERT_TRUE(root) << root.error().detail;
+  EXPECT_EQ(root->size, root->block_bytes);
+  EXPECT_EQ(here(*root), static_cast<std::uint64_t>(root->blocks));
+  const auto top = cid_of_root(*root);
+  const auto at = [&](std::string path) { return on_loop(find_path(library.get(), top, path)); };
+  EXPECT_EQ(to_text(at("a/b").value_or(Cid{})), add("the first piece, the second")->cid);
+  EXPECT_EQ(at("a/none").error().code, base::Code::not_found);
+  const auto link = on_loop(library->get(at("a/link").value_or(Cid{})));
+  ASSERT_TRUE(link);
+  EXPECT_EQ(symlink_target(**link), "b");
+  const auto listed = on_loop(list_directory(library.get(), top));
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(listed->size(), 2U);
+  EXPECT_EQ(on_loop(shelf->collect())->blocks, 0U) << "all of it is pinned";
+}
+
+TEST_F(ShelfTest, AFileThatComesTwiceEndsTheUploadOfItsDirectory) {
+  const auto id = (*uploads->begin("ada", {.chunk_size = 10}, {}, true))->id;
+  const auto put = [&](const std::string& path) {
+    return on_loop(
+        uploads->append(id, "ada", 0, std::make_shared<const std::string>(), {.path = path}));
+  };
+  EXPECT_TRUE(put("a"));
+  EXPECT_TRUE(put("b"));
+  EXPECT_TRUE(put("a"));
+  const auto refused = put("c");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::invalid_argument);
+  EXPECT_EQ(uploads->size(), 0U);
+}
+
 TEST_F(ShelfTest, UploadsHaveALimitAndCanBeAbandoned) {
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < kUploads; ++i)

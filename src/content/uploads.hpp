@@ -15,11 +15,11 @@ inline constexpr std::size_t kUploads = 32;  // at a time
 class Upload {
  public:
   Upload(std::string upload_id, std::string of, DiskStore& disk, ImportOptions options,
-         ShelveOptions shelve_as)
+         ShelveOptions shelve_as, bool of_directory)
       : id(std::move(upload_id)),
         owner(std::move(of)),
         shelve(std::move(shelve_as)),
-        import(std::make_shared<Import>(disk, options)) {}
+        import(std::make_shared<Import>(disk, options, of_directory)) {}
 
   const std::string id;
   const std::string owner;  // the user's id: nobody else's business
@@ -30,6 +30,13 @@ class Upload {
   std::atomic<base::SteadyTime> touched{};
 };
 
+// Where a piece belongs, in the upload of a directory; empty in that of a file.
+struct PiecePlace {
+  enum class Kind : std::uint8_t { file, directory, symlink };
+  Kind kind = Kind::file;
+  std::string path = {};
+};
+
 class Uploads {
  public:
   static constexpr base::Duration kIdle = std::chrono::minutes(10);
@@ -38,11 +45,12 @@ class Uploads {
 
   // rate_limited: there are too many already.
   base::Result<std::shared_ptr<Upload>> begin(std::string owner, ImportOptions options,
-                                              ShelveOptions shelve);
+                                              ShelveOptions shelve, bool of_directory = false);
   // conflict: `offset` is not where it stands, or another piece is on its way. A piece that failed
   // ends the upload. Answers how many bytes there are now.
   runtime::TaskResult<std::uint64_t> append(std::string id, std::string owner, std::uint64_t offset,
-                                            std::shared_ptr<const std::string> bytes);
+                                            std::shared_ptr<const std::string> bytes,
+                                            PiecePlace place = {});
   runtime::TaskResult<store::ContentRoot> finish(std::string id, std::string owner);
   base::Result<void> abandon(const std::string& id, const std::string& owner);
   void sweep();  // now and then

@@ -1,5 +1,6 @@
 #include "content/walk.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <deque>
 
@@ -109,6 +110,32 @@ runtime::TaskResult<std::vector<Entry>> list_directory(BlockSource* source, Cid 
     }
   }
   co_return out;
+}
+
+runtime::TaskResult<Cid> find_path(BlockSource* source, Cid at, std::string path) {
+  std::string_view left = path;
+  while (!left.empty()) {
+    const auto name = left.substr(0, left.find('/'));
+    left.remove_prefix(std::min(name.size() + 1, left.size()));
+    if (name.empty()) continue;
+    auto entries = co_await list_directory(source, at);
+    if (!entries) co_return std::unexpected(entries.error());
+    const auto found = std::ranges::find(*entries, name, &Entry::name);
+    if (found == entries->end())
+      co_return base::fail(base::Code::not_found,
+                           to_text(at) + " has nothing called " + std::string(name));
+    at = found->cid;
+  }
+  co_return at;
+}
+
+base::Result<ContentName> parse_content_name(std::string_view text) {
+  const auto slash = text.find('/');
+  auto cid = parse_cid(text.substr(0, slash));
+  if (!cid) return std::unexpected(cid.error());
+  ContentName out{.cid = *cid, .path = {}};
+  if (slash != std::string_view::npos) out.path = text.substr(slash + 1);
+  return out;
 }
 
 }  // namespace telltale::content

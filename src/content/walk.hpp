@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "content/block.hpp"
-#include "content/unixfs.hpp"
+#include "content/directory.hpp"
 
 namespace telltale::content {
 
@@ -16,7 +16,6 @@ struct Tree {
 };
 
 inline constexpr std::size_t kTreeBlocks = 4'000'000;  // of one root; a TiB of chunks
-inline constexpr std::size_t kEntries = 100'000;       // of one directory
 
 // Gets every block below `root`, itself included. `found` is told of each before it is asked for,
 // `got` after each.
@@ -32,5 +31,15 @@ struct Entry {
 
 // In the order of the directory. invalid_argument: it is none, or is not in its form.
 runtime::TaskResult<std::vector<Entry>> list_directory(BlockSource* source, Cid directory);
+
+// What lies at `path` ("a/b.txt", empty: `at` itself). not_found: nothing does.
+runtime::TaskResult<Cid> find_path(BlockSource* source, Cid at, std::string path);
+
+// "CID" or "CID/path": how content is named where more than a CID may stand.
+struct ContentName {
+  Cid cid;
+  std::string path;
+};
+base::Result<ContentName> parse_content_name(std::string_view text);
 
 }  // namespace telltale::content
