@@ -139,3 +139,16 @@ seeds('whep', [
   'POST /whep/test application/sdp\nv=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n', 'POST /whip/my%20cam Application/SDP;charset=utf-8\nv=0\r\n', 'PATCH /whep/test/rtc_1 application/trickle-ice-sdpfrag "abc"\na=ice-ufrag:abcd\r\n',
   'PATCH /whep/a%2Fb/rtc_1 application/trickle-ice-sdpfrag *\na=end-of-candidates\r\n', 'DELETE /whip/x/rtc_1', 'GET /whep/test', 'POST /whep/%zz application/sdp\nv=0', 'OPTIONS /whep/%0d%0aset-cookie:x/%0d%0a',
 ]);
+// Answers to the offer of answer_fuzzer.cpp: H264 96/97, VP8 98/99, opus 100, extensions 1 and 2, data.
+const line = (mid, m, more = '') => `m=${m}\r\nc=IN IP4 0.0.0.0\r\na=mid:${mid}\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 AA\r\na=setup:active\r\n${more}`;
+const answered = (bundle, ...lines) => `v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE ${bundle}\r\na=extmap-allow-mixed\r\n${lines.join('')}`;
+const picture = line(0, 'video 9 UDP/TLS/RTP/SAVPF 98 99', 'a=recvonly\r\na=rtpmap:98 VP8/90000\r\na=rtcp-fb:98 nack\r\na=rtcp-fb:98 transport-cc\r\na=rtpmap:99 rtx/90000\r\na=fmtp:99 apt=98\r\na=extmap:2 urn:ietf:params:rtp-hdrext:sdes:mid\r\n');
+const avc = line(0, 'video 9 UDP/TLS/RTP/SAVPF 96 97', 'a=recvonly\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;profile-level-id=42e01f\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n');
+const sound = line(1, 'audio 9 UDP/TLS/RTP/SAVPF 100', 'a=recvonly\r\na=rtpmap:100 opus/48000/2\r\na=candidate:1 1 udp 1 192.0.2.1 61764 typ host\r\na=end-of-candidates\r\n');
+const messages = line(2, 'application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=sctp-port:5000\r\na=max-message-size:262144\r\n');
+const no = (mid, m) => `m=${m}\r\nc=IN IP4 0.0.0.0\r\na=mid:${mid}\r\na=inactive\r\n`;
+seeds('answer', [
+  answered('0 1 2', picture, sound, messages), answered('0 1', avc, sound, no(2, 'application 0 UDP/DTLS/SCTP webrtc-datachannel')), answered('2', no(0, 'video 0 UDP/TLS/RTP/SAVPF 96'), no(1, 'audio 0 UDP/TLS/RTP/SAVPF 100'), messages),
+  answered('0 1 2', picture.replace('98 VP8', '96 VP8'), sound, messages), answered('0 1 2', picture, sound, messages.replace('active', 'passive')), answered('0 1 2', picture.replace('a=setup:active', 'a=setup:passive'), sound, messages),
+  `${answered('0 1 2', picture, sound, messages)}a=ice-lite\r\n`, answered('0 2', picture, sound, messages), answered('1 0 2', sound, picture, messages),
+]);
