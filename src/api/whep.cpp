@@ -75,6 +75,8 @@ std::optional<WhepTarget> whep_target(const net::Request& request) {
   const bool views = request.path.starts_with("/whep/");
   const bool publishes = request.path.starts_with("/whip/");
   if (!views && !publishes) return std::nullopt;
+  // HTTP's own reader lets none through; what becomes a Location must not rely on it.
+  if (request.path.find_first_of("\r\n") != std::string::npos) return std::nullopt;
   const auto segments = split_path(request.path);
   if (segments.size() < 2 || segments.size() > 3 || segments[1].empty()) return std::nullopt;
   auto source = base::percent_decode(segments[1]);

@@ -138,6 +138,7 @@ seeds('sctp', [
 seeds('whep', [
   'POST /whep/test application/sdp\nv=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n', 'POST /whip/my%20cam Application/SDP;charset=utf-8\nv=0\r\n', 'PATCH /whep/test/rtc_1 application/trickle-ice-sdpfrag "abc"\na=ice-ufrag:abcd\r\n',
   'PATCH /whep/a%2Fb/rtc_1 application/trickle-ice-sdpfrag *\na=end-of-candidates\r\n', 'DELETE /whip/x/rtc_1', 'GET /whep/test', 'POST /whep/%zz application/sdp\nv=0', 'OPTIONS /whep/%0d%0aset-cookie:x/%0d%0a',
+  'OPTIONS /whep/a\rb/c',
 ]);
 // Answers to the offer of answer_fuzzer.cpp: H264 96/97, VP8 98/99, opus 100, extensions 1 and 2, data.
 const line = (mid, m, more = '') => `m=${m}\r\nc=IN IP4 0.0.0.0\r\na=mid:${mid}\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 AA\r\na=setup:active\r\n${more}`;
