@@ -66,6 +66,10 @@ void Connection::start(base::SteadyTime now) {
 
 void Connection::on_datagram(std::span<const std::uint8_t> datagram, base::SteadyTime now) {
   if (state_ == State::closed || !is_plausible(datagram)) return;
+  if (remnant_) {
+    on_remnant(datagram, now);
+    return;
+  }
   const OpenSslClock clock(now);
   port_.incoming = datagram;
   advance(now);
@@ -73,7 +77,7 @@ void Connection::on_datagram(std::span<const std::uint8_t> datagram, base::Stead
 }
 
 void Connection::on_timeout(base::SteadyTime now) {
-  if (state_ == State::closed || !deadline_ || now < *deadline_) return;
+  if (state_ == State::closed || remnant_ || !deadline_ || now < *deadline_) return;
   if (state_ == State::handshaking && now >= give_up_at_) {
     end(base::Error{.code = base::Code::deadline_exceeded,
                     .detail = "the DTLS handshake was not done in time"});
@@ -92,7 +96,7 @@ void Connection::on_timeout(base::SteadyTime now) {
 }
 
 base::Result<void> Connection::send(std::span<const std::uint8_t> data, base::SteadyTime now) {
-  if (state_ != State::connected)
+  if (state_ != State::connected || remnant_)
     return base::fail(base::Code::conflict, "the DTLS association is not connected");
   if (data.empty()) return {};
   if (data.size() > Context::kSendBytesMax)
@@ -109,7 +113,9 @@ base::Result<void> Connection::send(std::span<const std::uint8_t> data, base::St
 
 void Connection::close(base::SteadyTime now) {
   if (state_ == State::closed) return;
-  if (state_ == State::connected) {
+  if (remnant_) {
+    put(remnant_->close_notify());
+  } else if (state_ == State::connected) {
     const OpenSslClock clock(now);
     ::ERR_clear_error();
     take_buffers();
@@ -118,13 +124,9 @@ void Connection::close(base::SteadyTime now) {
   end({});
 }
 
-std::string Connection::cipher_name() const {
-  const auto* cipher = state_ == State::connected ? ::SSL_get_current_cipher(ssl_.get()) : nullptr;
-  const char* const name = cipher == nullptr ? nullptr : ::SSL_CIPHER_standard_name(cipher);
-  return name == nullptr ? "" : name;
-}
-
 void Connection::put(std::span<const std::uint8_t> datagram) {
+  if (state_ == State::handshaking && !settings_.carries_data)
+    flight_.emplace_back(datagram.begin(), datagram.end());
   listener_.send_datagram(datagram);
 }
 
@@ -164,6 +166,7 @@ int Connection::judge_peer(X509_STORE_CTX& store) {
 void Connection::advance(base::SteadyTime now) {
   ::ERR_clear_error();
   if (state_ == State::handshaking) {
+    flight_.clear();
     const auto result = ::SSL_do_handshake(ssl_.get());
     if (result == 1) {
       finish_handshake();
@@ -176,6 +179,7 @@ void Connection::advance(base::SteadyTime now) {
     }
   }
   if (state_ == State::connected) read_data();
+  if (state_ == State::connected && !settings_.carries_data) strip(now);
   if (state_ != State::closed) plan(now);
 }
 
@@ -188,6 +192,8 @@ void Connection::finish_handshake() {
   }
   state_ = State::connected;
   settings_.peer_fingerprints = {};
+  const char* const name = ::SSL_CIPHER_standard_name(::SSL_get_current_cipher(ssl_.get()));
+  cipher_name_ = name == nullptr ? "" : name;
   listener_.on_connected(*keys);
 }
 
@@ -228,6 +234,33 @@ void Connection::take_buffers() {
   ::ERR_clear_error();
 }
 
+// Not within a call of OpenSSL.
+void Connection::strip(base::SteadyTime now) {
+  auto remnant = Remnant::of(*ssl_, std::exchange(flight_, {}), now);
+  if (!remnant) return;
+  remnant_ = std::make_unique<Remnant>(std::move(*remnant));
+  ssl_.reset();
+}
+
+void Connection::on_remnant(std::span<const std::uint8_t> datagram, base::SteadyTime now) {
+  using Event = Remnant::Event;
+  switch (remnant_->on_datagram(datagram, now)) {
+    case Event::none:
+      return;
+    case Event::repeat:
+      ++retransmits_;
+      for (const auto& one : remnant_->last_flight()) put(one);
+      return;
+    case Event::closed:
+      put(remnant_->close_notify());  // answers it with ours
+      end({});
+      return;
+    case Event::failed:
+      end(base::Error{.code = base::Code::protocol, .detail = "DTLS: the peer sent an alert"});
+      return;
+  }
+}
+
 void Connection::end(std::optional<base::Error> error) {
   CHECK(state_ != State::closed);
   state_ = State::closed;
@@ -238,6 +271,7 @@ void Connection::end(std::optional<base::Error> error) {
 // Within an OpenSslClock of `now`.
 void Connection::plan(base::SteadyTime now) {
   deadline_.reset();
+  if (remnant_) return;
   if (state_ == State::handshaking) deadline_ = give_up_at_;
   timeval left{};
   if (DTLSv1_get_timeout(ssl_.get(), &left) != 1) return;

@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "rtc/dtls/context.hpp"
 #include "rtc/dtls/datagram_bio.hpp"
+#include "rtc/dtls/remnant.hpp"
 #include "rtc/dtls/srtp_keys.hpp"
 
 namespace telltale::rtc::dtls {
@@ -33,6 +34,7 @@ struct ConnectionSettings {
   base::Duration first_retransmit = std::chrono::milliseconds(50);
   base::Duration slowest_retransmit = std::chrono::milliseconds(1'600);
   base::Duration handshake_timeout = std::chrono::seconds(20);
+  bool carries_data = true;  // false: it only keys SRTP; most of its memory goes after that
 };
 
 class Connection final : private DatagramSink {
@@ -79,7 +81,7 @@ class Connection final : private DatagramSink {
   Role role() const noexcept { return settings_.role; }
   std::uint32_t retransmits() const noexcept { return retransmits_; }
   // For statistics (W3C webrtc-stats `dtlsCipher`, IANA's name); "" before the handshake is done.
-  std::string cipher_name() const;
+  const std::string& cipher_name() const noexcept { return cipher_name_; }
 
   // For Context: OpenSSL's question whether the peer's certificate is good.
   static int verify_peer(X509_STORE_CTX* store, void* unused);
@@ -95,13 +97,18 @@ class Connection final : private DatagramSink {
   void read_data();
   void take_buffers();
   void release_buffers();
+  void strip(base::SteadyTime now);
+  void on_remnant(std::span<const std::uint8_t> datagram, base::SteadyTime now);
   void end(std::optional<base::Error> error);
   void plan(base::SteadyTime now);
 
   ConnectionSettings settings_;
   Listener& listener_;
   DatagramPort port_;
-  SslPtr ssl_;
+  SslPtr ssl_;  // until the remnant takes its place
+  std::unique_ptr<Remnant> remnant_;
+  std::vector<std::vector<std::uint8_t>> flight_;  // of ours, the last; while it may be needed
+  std::string cipher_name_;
   State state_ = State::handshaking;
   base::SteadyTime give_up_at_;
   std::optional<base::SteadyTime> deadline_;

@@ -68,11 +68,13 @@ class Pair {
   }
 
   void open(End& end, Role role, const Context& context, const Fingerprint& peer,
-            std::size_t datagram_bytes_max = 1200) {
-    auto made = Connection::open(
-        context,
-        {.role = role, .peer_fingerprints = {peer}, .datagram_bytes_max = datagram_bytes_max}, end,
-        now);
+            std::size_t datagram_bytes_max = 1200, bool carries_data = true) {
+    auto made = Connection::open(context,
+                                 {.role = role,
+                                  .peer_fingerprints = {peer},
+                                  .datagram_bytes_max = datagram_bytes_max,
+                                  .carries_data = carries_data},
+                                 end, now);
     ASSERT_TRUE(made) << made.error().detail;
     end.connection = std::move(*made);
   }

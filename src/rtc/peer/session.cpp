@@ -31,6 +31,7 @@ base::Result<std::unique_ptr<Session>> Session::open(const dtls::Context& contex
                                                      const Ntp& ntp, Listener& listener,
                                                      base::SteadyTime now) {
   std::unique_ptr<Session> made(new Session(settings, batch, ntp, listener, now));
+  settings.dtls.carries_data = static_cast<bool>(settings.make_data);
   auto dtls = dtls::Connection::open(context, std::move(settings.dtls), *made, now);
   if (!dtls) return std::unexpected(dtls.error());
   made->dtls_ = std::move(*dtls);
