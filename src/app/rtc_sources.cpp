@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "base/log.hpp"
 #include "content/walk.hpp"
 #include "runtime/run.hpp"
 #include "runtime/sync.hpp"
@@ -309,6 +310,19 @@ std::vector<RtcSources::Report> RtcSources::report() const {
     out.push_back(
         {.info = playing->info(), .state = playing->state(), .statistics = playing->statistics()});
   return out;
+}
+
+void RtcSources::expect() {
+  if (expected_.exchange(true)) return;
+  library_.home().post([this] { reads_.spawn("load_codecs", load_codecs(this)); });
+}
+
+runtime::Task<> RtcSources::load_codecs(RtcSources* self) {
+  const auto loaded =
+      co_await self->runtime_.blocking().run([] { return media::Catalog::load_codecs(); });
+  // Whoever plays something is told why not.
+  if (!loaded)
+    base::log(base::LogLevel::warning, "webrtc", "no codecs so far: {}", loaded.error().detail);
 }
 
 runtime::Task<> RtcSources::stop() {

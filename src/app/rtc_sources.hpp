@@ -44,6 +44,9 @@ class RtcSources final : public rtc::SourceCatalog {
   Prefetches prefetches() const {
     return prefetches_->with([](const Prefetches& all) { return all; });
   }
+  // Something may be played soon: loads the codecs' libraries in the background, once. They cost
+  // 20 MiB and the first picture a wait, so neither at the start nor at the first stream.
+  void expect();
   runtime::Task<> stop();  // on any loop
 
  private:
@@ -63,12 +66,14 @@ class RtcSources final : public rtc::SourceCatalog {
   static runtime::TaskResult<std::shared_ptr<rtc::Source>> open_here(RtcSources* self,
                                                                      std::string name, bool own,
                                                                      rtc::Reading reading);
+  static runtime::Task<> load_codecs(RtcSources* self);
   static runtime::Task<> stop_here(RtcSources* self);
 
   const RtcSourcesSettings settings_;
   runtime::Runtime& runtime_;
   content::Library& library_;
   runtime::TaskGroup reads_;  // of content, on the library's home loop
+  std::atomic<bool> expected_ = false;
   base::Guarded<Sources> sources_;
   base::Guarded<Plans> plans_;  // of what is shared
   const PrefetchCount prefetches_ = std::make_shared<base::Guarded<Prefetches>>();

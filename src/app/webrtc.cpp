@@ -68,7 +68,8 @@ void WebRtc::declare(runtime::OperationRegistry& registry, catalog::Dispatcher& 
                        },
                    .logging = !settings_log_dir_.empty(),
                    .debug = debug_,
-                   .started = parts_.runtime.clock().wall()});
+                   .started = parts_.runtime.clock().wall(),
+                   .expect = [this] { sources_.expect(); }});
   rtc::declare_operations(registry, *control_);
   rtc::declare_read_operations(registry, *control_);
   rtc::declare_signalling_operations(registry, *control_);

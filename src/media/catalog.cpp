@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "media/ffmpeg.hpp"
 #include "media/file_input.hpp"
 
 namespace telltale::media {
@@ -159,6 +160,10 @@ void Catalog::stop() {
   for (const auto& weak : all)
     if (const auto playing = weak.lock()) playing->stop();
   reaper_.stop();
+}
+
+base::Result<void> Catalog::load_codecs() {
+  return load_ffmpeg();
 }
 
 }  // namespace telltale::media

@@ -43,6 +43,9 @@ class Catalog {
   base::Result<std::unique_ptr<Publication>> publish(const std::string& name, Codec video,
                                                      bool audio, std::function<void()> wants_key);
   std::vector<std::shared_ptr<Playing>> playings() const;
+  // What the first to play anything waits for: the codecs' libraries. Blocks; any thread. Else they
+  // are loaded when something is opened.
+  static base::Result<void> load_codecs();
   // Ends all playings and joins their threads; nothing can be opened after.
   void stop();
 

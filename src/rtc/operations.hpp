@@ -26,6 +26,8 @@ struct Control {
   bool logging = false;  // --log-dir
   bool debug = false;
   base::WallTime started = {};  // of this process
+  // Somebody looks at what is streamed and may stream next: what that takes is made ready.
+  std::function<void()> expect = [] {};
 };
 
 void declare_operations(runtime::OperationRegistry& registry, Control& control);

@@ -81,6 +81,7 @@ JsonObject shown_connection(const Control& control, const ConnectionRecord& reco
 }
 
 TaskResult<JsonObject> v0_connections(Control* control, ContextPtr, Nothing) {
+  control->expect();
   JsonArray list;
   const auto tasks = tasks_by_connection(*control);
   for (const auto& record : connections_of(*control, true))
@@ -228,6 +229,7 @@ TaskResult<JsonObject> v0_task_map(Control* control, ContextPtr, Nothing) {
 }
 
 TaskResult<JsonObject> v0_summary(Control* control, ContextPtr, Nothing) {
+  control->expect();
   JsonObject states{{"total", 0},      {"connected", 0}, {"disconnected", 0}, {"new", 0},
                     {"connecting", 0}, {"closed", 0},    {"failed", 0}};
   const auto add = [](JsonObject& counts, std::string_view key) {
@@ -291,6 +293,7 @@ TaskResult<JsonObject> v0_resources(Control* control, ContextPtr, Nothing) {
 }
 
 TaskResult<JsonObject> list(Control* control, ContextPtr, ListConnections input) {
+  control->expect();
   JsonArray items;
   auto found = connections_of(*control, input.ended);
   const auto total = found.size();

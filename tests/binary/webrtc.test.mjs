@@ -338,6 +338,22 @@ test('WHIP: a publisher has its name alone, until it leaves', async () => {
   assert.equal((await publish({body: offer})).status, 422, 'an offer that sends nothing');
 });
 
+test('the codecs are loaded when somebody looks, not at the start', async () => {
+  const fresh = await Server.start({env: {TELLTALE_LOG_LEVEL: 'error'}});
+  try {
+    const loaded = () => readFileSync(`/proc/${fresh.child.pid}/maps`, 'utf8').includes('libavcodec');
+    assert.equal(loaded(), false, 'FFmpeg takes 20 MiB');
+    await fresh.api('/api/servers');
+    assert.equal(loaded(), false, 'other pages need none');
+    const until = Date.now() + 30_000;
+    do await fresh.api('/api/webrtc/connections');
+    while (!loaded() && Date.now() < until);
+    assert.equal(loaded(), true);
+  } finally {
+    await fresh.stop();
+  }
+});
+
 test('a film: seek, pause, loop', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'webrtc-'));
   try {
