@@ -6,6 +6,7 @@
 #include "rtc/peer/negotiation.hpp"
 #include "rtc/rtp/extensions.hpp"
 #include "rtc/sdp/answer.hpp"
+#include "rtc/sdp/choose.hpp"
 #include "rtc/sdp/offer.hpp"
 
 using namespace telltale;
