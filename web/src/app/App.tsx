@@ -17,6 +17,7 @@ const ServerDrawer = lazy(() => import('../server/ServerDrawer'));
 const LogsPage = lazy(() => import('../logs/LogsPage'));
 const OperationsPage = lazy(() => import('../operations/OperationsPage'));
 const WebrtcPage = lazy(() => import('../webrtc/WebrtcPage'));
+const ConnectionDrawer = lazy(() => import('../webrtc/ConnectionDrawer'));
 const SystemPage = lazy(() => import('../system/SystemPage'));
 const DocsPage = lazy(() => import('../system/DocsPage'));
 const AccountPage = lazy(() => import('./AccountPage'));
@@ -93,6 +94,8 @@ function Shell() {
   const store = useLive();
   const [palette, setPalette] = useState(false);
   const [inServer, params] = useRoute('/servers/:name');
+  const [inStream, stream] = useRoute('/webrtc/:id');
+  const beside = inServer || inStream;
   const narrow = useMedia(narrowScreen);
   const [keyMap, setKeyMap] = useState(false);
   const [path, navigate] = useLocation();
@@ -134,13 +137,13 @@ function Shell() {
         <Header onPalette={() => setPalette(true)} onKeyMap={() => setKeyMap(true)} onDebug={toggleDebug} />
         {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
         {currentUser()?.must_change_password && <section className="banner info" aria-label="Notice">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></section>}
-        <div className={inServer ? 'with-drawer' : 'without-drawer'}>
-          {!(inServer && narrow) && <main id="main" tabIndex={-1}>
+        <div className={beside ? 'with-drawer' : 'without-drawer'}>
+          {!(beside && narrow) && <main id="main" tabIndex={-1}>
             <Boundary at={path}><Suspense fallback={<p className="empty">Loading</p>}>
               <Switch>
                 <Route path="/logs"><LogsPage /></Route>
                 <Route path="/operations"><OperationsPage /></Route>
-                <Route path="/webrtc"><WebrtcPage /></Route>
+                <Route path="/webrtc/:id?">{(at) => <WebrtcPage chosen={at.id ? decodeURIComponent(at.id) : ''} />}</Route>
                 <Route path="/system"><SystemPage /></Route>
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/oauth/callback"><CallbackPage /></Route>
@@ -152,6 +155,7 @@ function Shell() {
             </Suspense></Boundary>
           </main>}
           {inServer && <Boundary at={path}><Suspense fallback={null}><ServerDrawer name={decodeURIComponent(params.name)} whole={narrow} /></Suspense></Boundary>}
+          {inStream && <Boundary at={path}><Suspense fallback={null}><ConnectionDrawer id={decodeURIComponent(stream.id)} whole={narrow} /></Suspense></Boundary>}
         </div>
         {debugOpen && <Suspense fallback={null}><DebugWindow narrow={phone} takeFocus={opened.current} onClose={closeDebug} /></Suspense>}
       </div>

@@ -14,6 +14,7 @@ async function readLists() {
 let current: LiveSocket | null = null;
 export const reconnect = () => current?.reconnect();
 export const ping = () => current?.ping();
+export const lastSeq = () => current?.seq ?? 0;
 
 export function goLive(): () => void {
   const socket = new LiveSocket({

@@ -11,7 +11,8 @@ export interface SystemMetrics {cpu_percent: number; memory_bytes: number; webso
 
 const logLimit = 20_000;
 const operationLimit = 500;
-const connectionLimit = 2000;
+const connectionLimit = 4000;
+const rtcLogLimit = 2000;
 const pulseSeconds = 1200;
 export const severityOf: Record<Status, number> = {healthy: 0, stopped: 0, starting: 1, degraded: 2, disabled: 2, circuit_open: 3, disconnected: 4};
 
@@ -22,6 +23,8 @@ export class LiveStore {
   progress = new Map<string, Progress>();
   inputs = new Map<string, InputRequest>();
   connections = new Map<string, Connection>(); // of WebRTC
+  connectionTurns = 0; // counts what is more than new figures: one came, changed or ended
+  rtcLog: LiveEvent[] = []; // what happened to them, without the figures
   system: SystemMetrics | null = null;
   connection: ConnectionState = 'connecting';
   paused = false;
@@ -96,11 +99,16 @@ export class LiveStore {
       case 'operation': this.putOperation(data as unknown as Operation); break;
       case 'tool_progress': this.progress.set(String(data.operation_id), data as unknown as Progress); break;
       case 'input_request': this.inputs.set(String(data.operation_id), data as unknown as InputRequest); break;
-      case 'webrtc_connection': this.putConnection(data.connection as unknown as Connection | undefined); break;
+      case 'webrtc_connection':
+        this.connectionTurns++;
+        this.keep(event);
+        this.putConnection(data.connection as unknown as Connection | undefined);
+        break;
+      case 'webrtc_health': this.keep(event); break;
       case 'webrtc_stats': {
-        const {connection_id, state, quality, rendition, ...rest} = data as unknown as Stats & Pick<Connection, 'state' | 'quality' | 'rendition'> & {connection_id: string};
+        const {connection_id, state, quality, rendition, scores, ...rest} = data as unknown as Stats & Pick<Connection, 'state' | 'quality' | 'rendition' | 'scores'> & {connection_id: string};
         const connection = this.connections.get(connection_id);
-        if (connection && connection.state !== 'closed') this.putConnection({...connection, state, quality, rendition, stats: rest, rate_bps: rate(connection.stats, rest)});
+        if (connection && connection.state !== 'closed') this.putConnection({...connection, state, quality, rendition, scores: scores ?? connection.scores, stats: rest, rate_bps: rate(connection.stats, rest)});
         break;
       }
       case 'system_metrics': this.system = data as unknown as SystemMetrics; break;
@@ -143,17 +151,29 @@ export class LiveStore {
     }
   }
 
+  // What events said in the meantime is kept where the list does not have it.
   setConnections(list: Connection[]) {
-    this.connections = new Map(list.map((connection) => [connection.id, {...connection, rate_bps: this.connections.get(connection.id)?.rate_bps}]));
+    const known = this.connections;
+    this.connections = new Map(list.map((connection) => [connection.id, {rate_bps: known.get(connection.id)?.rate_bps, scores: known.get(connection.id)?.scores, ...connection}]));
+    this.connectionTurns++;
     this.changed();
   }
   private putConnection(connection: Connection | undefined) {
     if (!connection?.id) return;
-    this.connections.set(connection.id, {rate_bps: this.connections.get(connection.id)?.rate_bps, ...connection});
-    if (this.connections.size > connectionLimit) {
-      const oldest = this.connections.keys().next().value;
-      if (oldest) this.connections.delete(oldest);
-    }
+    const known = this.connections.get(connection.id);
+    this.connections.set(connection.id, {rate_bps: known?.rate_bps, scores: known?.scores, client: known?.client, ...connection});
+    if (this.connections.size > connectionLimit) this.forgetConnection();
+  }
+  // The oldest that ended; only where all are open the oldest of them.
+  private forgetConnection() {
+    for (const [id, {state}] of this.connections)
+      if (state === 'closed') return void this.connections.delete(id);
+    const oldest = this.connections.keys().next().value;
+    if (oldest) this.connections.delete(oldest);
+  }
+  private keep(event: LiveEvent) {
+    this.rtcLog.push(event);
+    if (this.rtcLog.length > rtcLogLimit) this.rtcLog = this.rtcLog.slice(-rtcLogLimit / 2);
   }
 
   // The worst state of the fleet, a point a second.

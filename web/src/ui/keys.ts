@@ -13,6 +13,7 @@ export const keymap: {group: string; shortcuts: Shortcut[]}[] = [
     {keys: 'j', what: 'Next server'}, {keys: 'k', what: 'Previous server'}, {keys: 'x', what: 'Select it, or not'}, {keys: 'Shift+ArrowDown', what: 'Select on to the next (on a checkbox)'}, {keys: 'Shift+ArrowUp', what: 'Select on to the previous (on a checkbox)'},
     {keys: 'Ctrl+a', what: 'Select all that are shown (on a checkbox)'}, {keys: 'c', what: 'Comfortable or compact rows'},
   ]},
+  {group: 'Streams', shortcuts: [{keys: 'j', what: 'Next connection'}, {keys: 'k', what: 'Previous connection'}]},
   {group: 'Bars and windows', shortcuts: [{keys: 'Arrows', what: 'Move or resize what has the focus, with Shift in larger steps'}, {keys: 'Home', what: 'Smallest'}, {keys: 'End', what: 'Largest'}]},
 ];
 

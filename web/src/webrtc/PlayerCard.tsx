@@ -5,9 +5,11 @@ import {useLive} from '../live/store';
 import {ActionButton} from '../ui/ActionButton';
 import {milliseconds, safe} from '../ui/format';
 import {toast} from '../ui/toast';
+import {QualitySelect} from './actions';
 import {bitrate, clock} from './format';
+import {Health} from './Health';
 import {type Player, players} from './player';
-import {type Connection, type Playing, qualities, type Quality, qualityLabels} from './types';
+import type {Connection, Playing} from './types';
 
 const words: Record<Player['state'], string> = {connecting: 'connecting', playing: 'playing', interrupted: 'interrupted, trying again', closed: 'closed', failed: 'failed'};
 const tones: Record<Player['state'], string> = {connecting: 'tone-info', playing: 'tone-ok', interrupted: 'tone-warn', closed: 'tone-idle', failed: 'tone-down'};
@@ -48,17 +50,6 @@ function Position({id, running, why}: {id: string; running: boolean; why: string
   );
 }
 
-export function QualitySelect({connection}: {connection: Connection}) {
-  const [asked, setAsked] = useState<Quality | null>(null);
-  const why = whyNot('webrtc:read');
-  const choose = async (quality: Quality) => {
-    setAsked(quality);
-    await request(`/api/v0/webrtc/quality/${connection.id}`, {method: 'POST', body: {quality}}).catch(shrug);
-    setAsked(null);
-  };
-  return <select aria-label={`Quality of ${connection.id}`} value={asked ?? connection.quality} disabled={why !== '' || asked !== null} title={why || undefined} onChange={(event) => void choose(event.target.value as Quality)}>{qualities.map((quality) => <option key={quality} value={quality}>{qualityLabels[quality]}</option>)}</select>;
-}
-
 function Figures({player, connection}: {player: Player; connection: Connection | undefined}) {
   const {measured, firstPictureMs} = player;
   const rows: [string, string][] = [
@@ -74,7 +65,7 @@ function Figures({player, connection}: {player: Player; connection: Connection |
   return <dl className="measured">{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
-export function PlayerCard({player}: {player: Player}) {
+export function PlayerCard({player, onOpen}: {player: Player; onOpen(id: string): void}) {
   useSyncExternalStore(player.subscribe, player.getVersion);
   const connection = useLive().connections.get(player.id);
   const video = useRef<HTMLVideoElement>(null);
@@ -90,12 +81,13 @@ export function PlayerCard({player}: {player: Player}) {
   }, [player, over]);
   return (
     <article className="player" aria-label={`Stream of ${safe(name)}`} data-state={player.state}>
-      <header><h2 className={name === 'Test pattern' ? '' : 'mono'}>{safe(name)}</h2><span className={tones[player.state]} role="status">{words[player.state]}</span></header>
+      <header><h2 className={name === 'Test pattern' ? '' : 'mono'}>{safe(name)}</h2><span className="player-state">{connection?.scores && connection.state === 'connected' && <Health health={connection.scores.health} sentence={connection.scores.sentence} />}<span className={tones[player.state]} role="status">{words[player.state]}</span></span></header>
       <video ref={video} autoPlay playsInline muted={muted} onPlaying={() => player.onPicture()} aria-label={`Picture of ${safe(name)}`} />
       {player.error && <p className={player.state === 'failed' ? 'fault' : 'muted'} role="alert">{safe(player.error)}</p>}
       <Position id={player.id} running={player.state === 'playing' || player.state === 'interrupted'} why={why} />
       <div className="bar">
         {connection && <label>Quality <QualitySelect connection={connection} /></label>}
+        {connection && <button type="button" className="button" onClick={() => onOpen(player.id)}>Details</button>}
         <button type="button" className="button" aria-pressed={!muted} onClick={() => setMuted(!muted)}>{muted ? 'Sound on' : 'Sound off'}</button>
         <button type="button" className="button" onClick={() => void players.dismiss(player).catch(shrug)}>{player.state === 'closed' || player.state === 'failed' ? 'Dismiss' : 'Close'}</button>
       </div>

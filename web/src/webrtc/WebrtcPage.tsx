@@ -1,21 +1,30 @@
-// Streams: start one, watch it here, and every connection of the server with what can be done to it.
-import {useEffect, useState, useSyncExternalStore} from 'react';
+// Streams: start one, watch it here; every connection of the server, worst first; operations, tasks, the log, history, the monitor.
+import {lazy, Suspense, useEffect, useState, useSyncExternalStore} from 'react';
+import {useLocation, useSearchParams} from 'wouter';
 import {get, request, whyNot} from '../api/client';
 import {live, useLive} from '../live/store';
 import {ActionButton} from '../ui/ActionButton';
 import {Confirm, type Question} from '../ui/Confirm';
-import {milliseconds, plural, safe} from '../ui/format';
-import {Ago} from '../ui/Time';
+import {plural, safe} from '../ui/format';
 import {toast} from '../ui/toast';
+import {ConnectionsTable} from './ConnectionsTable';
+import {ConnectionWall} from './ConnectionWall';
 import {bitrate} from './format';
-import {PlayerCard, QualitySelect} from './PlayerCard';
+import {PlayerCard} from './PlayerCard';
 import {players} from './player';
+import {nextSort, sortOf} from './rows';
 import {TestButton, TestResult, useSelfTest} from './SelfTest';
-import {type Connection, isOpen, qualities, type Quality, qualityLabels} from './types';
+import {type Connection, connectionStates, isOpen, qualities, type Quality, qualityLabels} from './types';
+import {useConnectionVersion, useRows} from './useRows';
 import './webrtc.css';
 
-const tones: Record<Connection['state'], string> = {connecting: 'tone-info', connected: 'tone-ok', disconnected: 'tone-warn', closed: 'tone-idle'};
-const shrug = (error: Error) => toast('down', error.message);
+const Operations = lazy(async () => ({default: (await import('./Sections')).Operations}));
+const Tasks = lazy(async () => ({default: (await import('./Sections')).Tasks}));
+const Log = lazy(async () => ({default: (await import('./Sections')).Log}));
+const History = lazy(async () => ({default: (await import('./Sections')).History}));
+const Monitor = lazy(async () => ({default: (await import('./Sections')).Monitor}));
+const tabs = ['connections', 'operations', 'tasks', 'log', 'history', 'monitor'] as const;
+type Tab = (typeof tabs)[number];
 
 function Start({test}: {test: ReturnType<typeof useSelfTest>}) {
   const [content, setContent] = useState('');
@@ -33,62 +42,157 @@ function Start({test}: {test: ReturnType<typeof useSelfTest>}) {
   );
 }
 
-function Row({connection}: {connection: Connection}) {
-  const open = isOpen(connection);
-  const heard = connection.stats.remoteInboundRtp.find((one) => one.kind === 'video') ?? connection.stats.remoteInboundRtp[0];
-  const trip = connection.stats.candidatePair.currentRoundTripTime ?? heard?.roundTripTime;
-  const close = () => request(`/api/v0/webrtc/close/${connection.id}`, {method: 'POST', body: {}}).then(() => toast('ok', `${connection.id} is closed.`), shrug);
-  return (
-    <tr className="row">
-      <td className={connection.error ? 'tone-down' : tones[connection.state]}>{connection.error ? 'failed' : connection.state}</td>
-      <th scope="row" className="mono" title={safe(connection.error ?? '') || undefined}>{connection.id}</th>
-      <td className="source">{safe(connection.source)}{connection.role === 'publisher' && <small className="muted"> published</small>}</td>
-      <td>{open && connection.role === 'viewer' ? <QualitySelect connection={connection} /> : connection.quality}</td>
-      <td>{connection.rendition || '–'}</td>
-      <td className="num">{open ? bitrate(connection.rate_bps) : '–'}</td>
-      <td className="num">{heard ? `${(100 * heard.fractionLost).toFixed(1)} %` : '–'}</td>
-      <td className="num">{milliseconds(trip === undefined ? null : trip * 1000)}</td>
-      <td className="mono">{safe(connection.peer_address)}</td>
-      <td><Ago time={connection.created_at} /></td>
-      <td>{open ? <ActionButton className="button small" why={whyNot('webrtc:control')} aria-label={`Close ${connection.id}`} onClick={() => void close()}>Close</ActionButton> : <span className="muted">{safe(connection.close_reason ?? '')}</span>}</td>
-    </tr>
-  );
-}
-
 // One sentence of how it is.
 function sentence(all: Connection[]): string {
   const active = all.filter((one) => one.state === 'connected');
-  const connecting = all.filter((one) => one.state === 'connecting').length;
-  if (active.length + connecting === 0) return 'Nobody is connected.';
+  const connecting = all.filter((one) => one.state === 'connecting' || one.state === 'new').length;
+  const lost = all.filter((one) => one.state === 'disconnected').length;
+  if (active.length + connecting + lost === 0) return 'Nobody is connected.';
   const rate = active.reduce((sum, one) => sum + (one.rate_bps ?? 0), 0);
-  return `${plural(active.length, 'connection')}${connecting ? `, ${connecting} connecting` : ''}, ${bitrate(rate)} together.`;
+  const unwell = active.filter((one) => (one.scores?.health ?? 100) < 50).length;
+  return `${plural(active.length, 'connection')}${connecting ? `, ${connecting} connecting` : ''}${lost ? `, ${lost} interrupted` : ''}, ${bitrate(rate)} together${unwell ? `; ${unwell} unwell` : ''}.`;
 }
 
-export default function WebrtcPage() {
+// What keeps WebRTC from working, in the words of /readyz; '' if nothing.
+function useMissing(): {webrtc: string; monitor: string} {
+  const [missing, setMissing] = useState({webrtc: '', monitor: ''});
+  const {connection} = useLive();
+  useEffect(() => {
+    const abort = new AbortController();
+    const read = async () => {
+      try {
+        const answer = (await (await fetch('/readyz', {signal: abort.signal})).json()) as {webrtc?: string; webrtc_monitor?: string}; // 503 has the same body
+        setMissing({webrtc: answer.webrtc && answer.webrtc !== 'ok' ? answer.webrtc : '', monitor: answer.webrtc_monitor ?? ''});
+      } catch {
+        // the banner says when the server is away
+      }
+    };
+    void read();
+    const timer = setInterval(() => void read(), 15_000);
+    return () => { abort.abort(); clearInterval(timer); };
+  }, [connection]);
+  return missing;
+}
+
+// The list comes once; what a player says of its buffer is in no event, so it is read again now and then: the rarer the longer it is.
+const readAgainMs = (count: number) => (count <= 50 ? 5000 : count <= 500 ? 15_000 : 60_000);
+function useConnectionList(allowed: boolean): {error: string; loading: boolean} {
   const store = useLive();
+  const [error, setError] = useState('');
+  const [loading, setLoading] = useState(true);
+  const reading = store.connection === 'live';
+  useEffect(() => {
+    if (!allowed) return;
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = async () => {
+      try {
+        if (!document.hidden && !live.paused) live.setConnections((await get<{items: Connection[]}>('/api/webrtc/connections?ended=true&limit=4000', abort.signal)).items);
+        setError('');
+      } catch (fault) {
+        if (abort.signal.aborted) return;
+        setError((fault as Error).message);
+      }
+      if (abort.signal.aborted) return;
+      setLoading(false);
+      timer = setTimeout(() => void read(), readAgainMs(live.connections.size));
+    };
+    void read();
+    return () => { abort.abort(); clearTimeout(timer); };
+  }, [reading, allowed]);
+  return {error, loading};
+}
+
+interface ListProps {chosen: string; loading: boolean; onOpen(id: string): void; onCloseAll(): void}
+function Connections({chosen, loading, onOpen, onCloseAll}: ListProps) {
+  const [search, setSearch] = useSearchParams();
+  const query = search.get('q') ?? '';
+  const state = search.get('state') ?? '';
+  const wall = search.get('view') === 'wall';
+  const sort = sortOf(search.get('sort'));
+  const put = (key: string, value: string) => setSearch((old) => { const next = new URLSearchParams(old); if (value) next.set(key, value); else next.delete(key); return next; }, {replace: true});
+  const {rows} = useRows(query, state, sort);
+  const counts = new Map<string, number>();
+  let failed = 0;
+  for (const one of live.connections.values()) {
+    const word = one.state === 'new' ? 'connecting' : one.state;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+    if (one.error) failed++;
+  }
+  if (failed) counts.set('failed', failed);
+  const open = live.connections.size - (counts.get('closed') ?? 0);
+  const chips = [...connectionStates, 'failed'].filter((one) => counts.has(one) || one === state);
+  return (
+    <>
+      <div className="bar">
+        <input type="search" aria-label="Search connections" placeholder="Id, source, user, peer, state" value={query} onChange={(event) => put('q', event.target.value)} />
+        <div className="chips" role="group" aria-label="State">
+          <button type="button" className="chip" aria-pressed={state === ''} onClick={() => put('state', '')}>all {live.connections.size}</button>
+          {chips.map((one) => <button key={one} type="button" className="chip" aria-pressed={state === one} onClick={() => put('state', state === one ? '' : one)}>{one} {counts.get(one) ?? 0}</button>)}
+        </div>
+        <span className="end" />
+        {sort.by !== 'worst' && <button type="button" className="button small" onClick={() => put('sort', '')}>Worst first</button>}
+        <div className="chips" role="group" aria-label="View"><button type="button" className="chip" aria-pressed={!wall} onClick={() => put('view', '')}>Table</button><button type="button" className="chip" aria-pressed={wall} onClick={() => put('view', 'wall')}>Cards</button></div>
+        {open > 0 && <ActionButton className="button small" why={whyNot('webrtc:control')} onClick={onCloseAll}>Close all</ActionButton>}
+      </div>
+      {rows.length > 0 ? (wall ? <ConnectionWall rows={rows} chosen={chosen} onOpen={onOpen} /> : <ConnectionsTable rows={rows} sort={sort} chosen={chosen} onOpen={onOpen} onSort={(column) => put('sort', nextSort(sort, column))} />)
+        : live.connections.size > 0 ? <p className="empty">No connection fits. <button type="button" className="link" onClick={() => setSearch({})}>Show all</button></p>
+          : <p className="empty">{loading ? 'Reading' : <>No connection so far. Stream the test content, or give a CID: <code>telltale content add film.mp4</code> prints one.</>}</p>}
+    </>
+  );
+}
+
+function Lead() {
+  useConnectionVersion();
+  return <p className="lead" role="status">{sentence([...live.connections.values()])}</p>;
+}
+
+export default function WebrtcPage({chosen = ''}: {chosen?: string}) {
   useSyncExternalStore(players.subscribe, players.getVersion);
   const test = useSelfTest();
   const [question, setQuestion] = useState<Question | null>(null);
-  const [error, setError] = useState('');
-  const reading = store.connection === 'live';
-  useEffect(() => void get<{items: Connection[]}>('/api/webrtc/connections?ended=true&limit=500').then((body) => { live.setConnections(body.items); setError(''); }, (fault: Error) => setError(fault.message)), [reading]);
-  const all = [...store.connections.values()].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.created_at.localeCompare(a.created_at));
-  const open = all.filter(isOpen).length;
-  const closeAll = () => setQuestion({title: 'Close every connection?', text: `${plural(open, 'connection')} will end, those of others too.`, action: 'Close all', run: async () => {
+  const [, navigate] = useLocation();
+  const [search, setSearch] = useSearchParams();
+  const why = whyNot('webrtc:read');
+  const {error, loading} = useConnectionList(why === '');
+  const missing = useMissing();
+  const tab = (tabs as readonly string[]).includes(search.get('tab') ?? '') ? (search.get('tab') as Tab) : 'connections';
+  const setTab = (next: Tab) => setSearch((old) => { const out = new URLSearchParams(old); if (next === 'connections') out.delete('tab'); else out.set('tab', next); return out; });
+  const open = (id: string) => navigate(`/webrtc/${encodeURIComponent(id)}${location.search}`);
+  const closeAll = () => setQuestion({title: 'Close every connection?', text: `${plural([...live.connections.values()].filter(isOpen).length, 'connection')} will end, those of others too.`, action: 'Close all', run: async () => {
     const {body} = await request<{count: number}>('/api/v0/webrtc/close_all', {method: 'POST', wait: 20, body: {}});
     toast('ok', `${plural(body.count, 'connection')} closed.`);
   }});
+  if (why) return <div className="page webrtc"><h1>Streams</h1><section className="empty"><h2>Streams are not yours to see</h2><p>{why}. Whoever manages roles can give it.</p></section></div>;
   return (
     <div className="page webrtc">
       <h1>Streams</h1>
-      <p className="lead" role="status">{sentence(all)}</p>
+      <Lead />
+      {missing.webrtc && <section className="notice" aria-label="WebRTC is not available"><strong>WebRTC is not available.</strong> {safe(missing.webrtc)} <span className="muted">Nothing can be streamed until that is mended; what was is in the history, and the rest of Telltale works.</span></section>}
+      {missing.monitor && <p className="muted" role="note">{safe(missing.monitor)}</p>}
       <Start test={test} />
       <TestResult test={test} />
       {error && <p className="fault" role="alert">{safe(error)}</p>}
-      {players.all.length > 0 && <div className="players">{players.all.map((player, index) => <PlayerCard key={`${players.all.length - index}`} player={player} />)}</div>}
-      <div className="bar"><h2>Connections</h2><span className="end" />{open > 0 && <ActionButton why={whyNot('webrtc:control')} onClick={closeAll}>Close all</ActionButton>}</div>
-      <div className="table-wrap" role="region" aria-label="Connections" tabIndex={0}><table className="grid"><caption className="sr">WebRTC connections, open ones first</caption><thead><tr><th>State</th><th>Connection</th><th>Content</th><th>Quality</th><th>Rendition</th><th className="num">Rate</th><th className="num">Loss</th><th className="num">Round trip</th><th>Peer</th><th>Since</th><th><span className="sr">Actions</span></th></tr></thead>
-        <tbody>{all.slice(0, 500).map((connection) => <Row key={connection.id} connection={connection} />)}</tbody></table>{all.length === 0 && <p className="empty">No connection so far. Stream the test content, or give a CID: <code>telltale content add film.mp4</code> prints one.</p>}</div>
+      {players.all.length > 0 && <div className="players">{players.all.map((player, index) => <PlayerCard key={`${players.all.length - index}`} player={player} onOpen={open} />)}</div>}
+      <div className="tabs page-tabs" role="tablist" aria-label="About streams" onKeyDown={(event) => {
+        const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+        if (!step) return;
+        const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+        setTab(next);
+        document.getElementById(`rtc-${next}`)?.focus();
+      }}>
+        {tabs.map((one) => <button key={one} id={`rtc-${one}`} type="button" role="tab" aria-selected={tab === one} aria-controls="rtc-panel" tabIndex={tab === one ? 0 : -1} onClick={() => setTab(one)}>{one[0].toUpperCase() + one.slice(1)}</button>)}
+      </div>
+      <div id="rtc-panel" role="tabpanel" aria-labelledby={`rtc-${tab}`} className="rtc-panel">
+        <Suspense fallback={<p className="empty">Loading</p>}>
+          {tab === 'connections' && <Connections chosen={chosen} loading={loading} onOpen={open} onCloseAll={closeAll} />}
+          {tab === 'operations' && <Operations onOpen={open} />}
+          {tab === 'tasks' && <Tasks />}
+          {tab === 'log' && <Log onOpen={open} />}
+          {tab === 'history' && <History onOpen={open} />}
+          {tab === 'monitor' && <Monitor />}
+        </Suspense>
+      </div>
       {question && <Confirm question={question} onClose={() => setQuestion(null)} />}
     </div>
   );

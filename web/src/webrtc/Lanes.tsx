@@ -1,0 +1,59 @@
+// The lanes over the charts, on the same time axis: spans and marks, with the cursor of the charts.
+import {memo, useEffect, useRef, useState} from 'react';
+import {clustered, type Lane} from './lanes';
+
+export const gutter = 78; // as wide as the charts' axis
+export const edge = 10;
+const tall = 20;
+
+export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const watch = new ResizeObserver(() => setWidth(element.clientWidth));
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  return [box, width];
+}
+
+interface Props {lanes: Lane[]; from: number; to: number; width: number}
+
+export const Lanes = memo(function Lanes({lanes, from, to, width}: Props) {
+  const room = Math.max(1, width - gutter - edge);
+  const x = (at: number) => gutter + (room * (at - from)) / Math.max(0.001, to - from);
+  const inside = (at: number) => Math.max(gutter, Math.min(gutter + room, x(at)));
+  return (
+    <svg className="lanes" width={width} height={lanes.length * tall} role="img" aria-label={`Timeline: ${lanes.map((lane) => `${lane.name} ${lane.spans.length + lane.marks.length}`).join(', ')}. What happened is listed below.`}>
+      {lanes.map((lane, row) => {
+        const top = row * tall;
+        return (
+          <g key={lane.name} data-lane={lane.name}>
+            <path d={`M0 ${top + tall - 0.5}H${width}`} className="lane-line" />
+            <text x={0} y={top + 14} className="lane-name">{lane.name}</text>
+            {lane.spans.filter((span) => span.to >= from && span.from <= to).map((span, index) => {
+              const left = inside(span.from);
+              const wide = Math.max(1.5, inside(span.to) - left);
+              const high = Math.round((tall - 6) * (span.level ?? 1));
+              return (
+                <g key={index} className={`tone-${span.tone}`}>
+                  <rect x={left} y={top + tall - 3 - high} width={wide} height={high} className={`span span-${span.tone}`}><title>{span.label}</title></rect>
+                  {wide > span.label.length * 6.4 + 10 && <text x={left + 5} y={top + 14} className="span-label">{span.label}</text>}
+                </g>
+              );
+            })}
+            {clustered(lane.marks.filter((mark) => mark.at >= from && mark.at <= to), x, 8).map((mark, index) => (
+              <g key={index} className={`mark-at tone-${mark.tone}`} transform={`translate(${x(mark.at).toFixed(1)} ${top + tall / 2})`}>
+                <title>{mark.label}</title>
+                <path d={mark.tone === 'down' ? 'M-4-4h8v8h-8z' : mark.tone === 'warn' ? 'M0-5L5 4H-5z' : 'M0-4L4 0 0 4-4 0z'} className="mark-glyph" />
+                {mark.count > 1 && <text x={7} y={4} className="lane-name">{mark.count}</text>}
+              </g>
+            ))}
+          </g>
+        );
+      })}
+    </svg>
+  );
+});
