@@ -9,11 +9,10 @@ export const keymap: {group: string; shortcuts: Shortcut[]}[] = [
     {keys: 'd', what: 'Open or close the debug window'}, {keys: 'p', what: 'Pause or resume what is live'}, {keys: 'Escape', what: 'Close what is open'},
   ]},
   {group: 'Go to', shortcuts: [{keys: 'g f', what: 'Fleet'}, {keys: 'g l', what: 'Logs'}, {keys: 'g o', what: 'Operations'}, {keys: 'g w', what: 'Streams (WebRTC)'}, {keys: 'g s', what: 'System'}, {keys: 'g u', what: 'Access: users, roles, tokens, sessions'}, {keys: 'g a', what: 'Account'}]},
-  {group: 'Fleet', shortcuts: [
-    {keys: 'j', what: 'Next server'}, {keys: 'k', what: 'Previous server'}, {keys: 'x', what: 'Select it, or not'}, {keys: 'Shift+ArrowDown', what: 'Select on to the next (on a checkbox)'}, {keys: 'Shift+ArrowUp', what: 'Select on to the previous (on a checkbox)'},
+  {group: 'Fleet and streams', shortcuts: [
+    {keys: 'j', what: 'Next server, or connection'}, {keys: 'k', what: 'Previous one'}, {keys: 'x', what: 'Select it, or not'}, {keys: 'Shift+ArrowDown', what: 'Select on to the next (on a checkbox)'}, {keys: 'Shift+ArrowUp', what: 'Select on to the previous (on a checkbox)'},
     {keys: 'Ctrl+a', what: 'Select all that are shown (on a checkbox)'}, {keys: 'c', what: 'Comfortable or compact rows'},
   ]},
-  {group: 'Streams', shortcuts: [{keys: 'j', what: 'Next connection'}, {keys: 'k', what: 'Previous connection'}]},
   {group: 'Bars and windows', shortcuts: [{keys: 'Arrows', what: 'Move or resize what has the focus, with Shift in larger steps'}, {keys: 'Home', what: 'Smallest'}, {keys: 'End', what: 'Largest'}]},
 ];
 
