@@ -23,7 +23,7 @@ const TimelineCharts = lazy(() => import('./TimelineCharts'));
 
 const partWords: Record<string, [string, (value: number) => string]> = {
   loss: ['Loss', (value) => `${value.toFixed(1)} %`], round_trip: ['Round trip', milliseconds], jitter: ['Jitter', milliseconds], queue: ['Queue', milliseconds], freezes: ['Freezes', (value) => `${Math.round(value)} times`],
-  dropped: ['Frames dropped', (value) => `${Math.round(value)}`], frame_rate: ['Pictures not shown', (value) => `${Math.round(value)} %`], silence: ['Silence', (value) => (value > 0 ? `${value.toFixed(0)} s` : 'none')],
+  dropped: ['Frames dropped', (value) => `${Math.round(value)}`], frame_rate: ['Pictures shown', (value) => `${Math.round(value)} %`], silence: ['Silence', () => ''],
 };
 
 function Parts({scores}: {scores: Scores}) {
@@ -35,7 +35,7 @@ function Parts({scores}: {scores: Scores}) {
         return (
           <li key={name} className={part.points >= 3 ? '' : 'muted'}>
             <span>{word}</span><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect className="health-rail" width="100" height="6" /><rect className={part.points >= 20 ? 'tone-down' : part.points >= 3 ? 'tone-warn' : 'tone-idle'} fill="currentColor" width={Math.min(100, part.points)} height="6" /></svg>
-            <span className="num">{part.points >= 0.05 ? `−${part.points.toFixed(part.points < 10 ? 1 : 0)}` : '0'}</span><span className="num">{text(part.value)}</span><span>{part.since && <>since <Ago time={part.since} /></>}</span>
+            <span className="num">{part.points >= 0.05 ? `−${part.points.toFixed(part.points < 10 ? 1 : 0)}` : '0'}</span><span className="num">{text(part.value)}</span><span>{part.since && <>since <time dateTime={part.since} title={new Date(part.since).toLocaleString()}>{new Date(part.since).toLocaleTimeString('en-GB')}</time></>}</span>
           </li>
         );
       })}

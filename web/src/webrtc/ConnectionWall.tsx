@@ -11,7 +11,7 @@ const shown = (value: number | null, text: (value: number) => string) => (value 
 
 const Card = memo(function Card({row, chosen, onOpen}: {row: Row; chosen: boolean; onOpen(id: string): void}) {
   const figures: [string, string][] = [
-    ['Picture', row.size ? `${row.size}, ${shown(row.fps, (value) => value.toFixed(0))} fps` : '–'], ['Rate', shown(row.rate, bitrate)], ['Loss', shown(row.loss, (value) => `${value.toFixed(1)} %`)],
+    ['Picture', row.size ? `${row.size}${row.fps === null ? '' : `, ${row.fps.toFixed(0)} fps`}` : '–'], ['Rate', shown(row.rate, bitrate)], ['Loss', shown(row.loss, (value) => `${value.toFixed(1)} %`)],
     ['Round trip', milliseconds(row.trip)], ['Jitter', milliseconds(row.jitter)], ['Buffer', milliseconds(row.buffer)],
   ];
   return (
@@ -25,7 +25,7 @@ const Card = memo(function Card({row, chosen, onOpen}: {row: Row; chosen: boolea
 });
 
 const least = 232;
-const tall = 190;
+const tall = 160;
 
 export function ConnectionWall({rows, chosen, onOpen}: {rows: Row[]; chosen: string; onOpen(id: string): void}) {
   const box = useRef<HTMLDivElement>(null);

@@ -11,8 +11,8 @@ import {Health} from './Health';
 import type {Column, Row, Sort} from './rows';
 import {StateWord} from './StateWord';
 
-const columns: {by: Column; label: string; title?: string; num?: boolean; minor?: boolean}[] = [
-  {by: 'state', label: 'State'}, {by: 'health', label: 'Health', title: '100 less the points of what is wrong'}, {by: 'score', label: 'Quality', title: 'What the eye gets: size, bits and pictures', num: true}, {by: 'id', label: 'Connection'}, {by: 'source', label: 'Source'}, {by: 'rendition', label: 'Rendition'},
+const columns: {by: Column; label: string; title?: string; num?: boolean; minor?: boolean | 'less'}[] = [
+  {by: 'state', label: 'State'}, {by: 'health', label: 'Health', title: '100 less the points of what is wrong'}, {by: 'score', label: 'Quality', title: 'What the eye gets: size, bits and pictures', num: true, minor: 'less'}, {by: 'id', label: 'Connection'}, {by: 'source', label: 'Source'}, {by: 'rendition', label: 'Rendition', minor: 'less'},
   {by: 'rate', label: 'Rate', num: true}, {by: 'loss', label: 'Loss', num: true}, {by: 'trip', label: 'Round trip', num: true}, {by: 'jitter', label: 'Jitter', num: true, minor: true}, {by: 'fps', label: 'fps', title: 'Pictures a second', num: true, minor: true}, {by: 'buffer', label: 'Buffer', title: "The player's jitter buffer, as it last said", num: true, minor: true},
   {by: 'actor', label: 'User', minor: true}, {by: 'peer', label: 'Peer', minor: true}, {by: 'since', label: 'Since'},
 ];
@@ -25,10 +25,10 @@ const Line = memo(function Line({row, index, chosen, onOpen}: LineProps) {
     <tr className="row" aria-rowindex={index + 2} data-row={row.id} data-selected={chosen} onClick={open}>
       <td><StateWord state={row.state} failed={row.failed} /></td>
       <td><Health health={row.health} sentence={row.sentence} /></td>
-      <td className="num">{shown(row.score, (value) => value.toFixed(0))}</td>
-      <th scope="row"><button type="button" className="link mono" onClick={open}>{row.id}</button></th>
+      <td className="num less">{shown(row.score, (value) => value.toFixed(0))}</td>
+      <th scope="row"><button type="button" title={row.id} className="link mono" onClick={open}>{row.id}</button></th>
       <td className="source" title={safe(row.source)}>{safe(row.source)}{row.connection.role === 'publisher' && <small className="muted"> published</small>}</td>
-      <td>{row.rendition || '–'}</td>
+      <td className="less">{row.rendition || '–'}</td>
       <td className="num">{shown(row.rate, bitrate)}</td>
       <td className="num">{shown(row.loss, (value) => `${value.toFixed(1)} %`)}</td>
       <td className="num">{milliseconds(row.trip)}</td>
@@ -68,7 +68,7 @@ export function ConnectionsTable({rows, sort, chosen, onSort, onOpen}: Props) {
         <thead><tr aria-rowindex={1}>
           {columns.map((column) => {
             const here = sort.by === column.by;
-            return <th key={column.by} scope="col" className={`${column.num ? 'num' : ''}${column.minor ? ' minor' : ''}`} aria-sort={here ? (sort.down ? 'descending' : 'ascending') : undefined}><button type="button" className="sort" title={column.title} onClick={() => onSort(column.by)}>{column.label}<span aria-hidden="true">{here ? (sort.down ? ' ↓' : ' ↑') : ''}</span></button></th>;
+            return <th key={column.by} scope="col" className={`${column.num ? 'num' : ''}${column.minor === 'less' ? ' less' : column.minor ? ' minor' : ''}`} aria-sort={here ? (sort.down ? 'descending' : 'ascending') : undefined}><button type="button" className="sort" title={column.title} onClick={() => onSort(column.by)}>{column.label}<span aria-hidden="true">{here ? (sort.down ? ' ↓' : ' ↑') : ''}</span></button></th>;
           })}
           <th scope="col"><span className="sr">Actions</span></th>
         </tr></thead>

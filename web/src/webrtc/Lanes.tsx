@@ -40,15 +40,15 @@ export const Lanes = memo(function Lanes({lanes, from, to, width}: Props) {
               return (
                 <g key={index} className={`tone-${span.tone}`}>
                   <rect x={left} y={top + tall - 3 - high} width={wide} height={high} className={`span span-${span.tone}`}><title>{span.label}</title></rect>
-                  {wide > span.label.length * 6.4 + 10 && <text x={left + 5} y={top + 14} className="span-label">{span.label}</text>}
+                  {wide > span.label.length * 6.4 + 18 && <text x={left + 10} y={top + 14} className="span-label">{span.label}</text>}
                 </g>
               );
             })}
-            {clustered(lane.marks.filter((mark) => mark.at >= from && mark.at <= to), x, 8).map((mark, index) => (
+            {clustered(lane.marks.filter((mark) => mark.at >= from && mark.at <= to), x, 8).map((mark, index, all) => (
               <g key={index} className={`mark-at tone-${mark.tone}`} transform={`translate(${x(mark.at).toFixed(1)} ${top + tall / 2})`}>
                 <title>{mark.label}</title>
                 <path d={mark.tone === 'down' ? 'M-4-4h8v8h-8z' : mark.tone === 'warn' ? 'M0-5L5 4H-5z' : 'M0-4L4 0 0 4-4 0z'} className="mark-glyph" />
-                {mark.count > 1 && <text x={7} y={4} className="lane-name">{mark.count}</text>}
+                {mark.count > 1 && (index + 1 === all.length || x(all[index + 1].at) - x(mark.at) > 22) && <text x={7} y={4} className="lane-name">{mark.count}</text>}
               </g>
             ))}
           </g>

@@ -26,7 +26,7 @@ function Plot({chart, at, width, from, to, last, onMade, onCursor, onZoom}: Plot
     const made = new uPlot({
       width: Math.max(160, element.clientWidth), height, legend: {show: false}, padding: [6, edge, 0, 0],
       cursor: {sync: {key: 'rtc', setSeries: false}, drag: {x: true, y: false, setScale: false}, points: {size: 6}, y: false},
-      axes: [{...axis, show: true, size: last ? 24 : 6, values: last ? undefined : () => []}, {...axis, size: gutter, space: 26, values: (_, ticks) => ticks.map((tick) => `${tick}${chart.unit ? ` ${chart.unit}` : ''}`)}],
+      axes: [{...axis, show: true, size: last ? 24 : 6, space: 80, values: (_, ticks) => (last ? ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString('en-GB')) : [])}, {...axis, size: gutter, space: 26, values: (_, ticks) => ticks.map((tick) => `${tick}${chart.unit ? ` ${chart.unit}` : ''}`)}],
       scales: {x: {range: () => range.current}, y: {range: (_, __, high) => [0, Math.max(chart.least, (high ?? 0) * 1.08)]}},
       series: [{}, ...chart.lines.map((line) => ({label: line.name, stroke: () => color(line.color), width: 1.5, dash: line.dashed ? [4, 3] : undefined, points: {show: at.length < 2, size: 4}, spanGaps: false}))],
       hooks: {

@@ -103,12 +103,14 @@ function useConnectionList(allowed: boolean): {error: string; loading: boolean} 
   return {error, loading};
 }
 
+const phone = matchMedia('(max-width: 720px)');
 interface ListProps {chosen: string; loading: boolean; onOpen(id: string): void; onCloseAll(): void}
 function Connections({chosen, loading, onOpen, onCloseAll}: ListProps) {
   const [search, setSearch] = useSearchParams();
   const query = search.get('q') ?? '';
   const state = search.get('state') ?? '';
-  const wall = search.get('view') === 'wall';
+  const view = search.get('view') ?? (phone.matches ? 'wall' : 'table'); // a table of this width needs room
+  const wall = view === 'wall';
   const sort = sortOf(search.get('sort'));
   const put = (key: string, value: string) => setSearch((old) => { const next = new URLSearchParams(old); if (value) next.set(key, value); else next.delete(key); return next; }, {replace: true});
   const {rows} = useRows(query, state, sort);
@@ -127,12 +129,12 @@ function Connections({chosen, loading, onOpen, onCloseAll}: ListProps) {
       <div className="bar">
         <input type="search" aria-label="Search connections" placeholder="Id, source, user, peer, state" value={query} onChange={(event) => put('q', event.target.value)} />
         <div className="chips" role="group" aria-label="State">
-          <button type="button" className="chip" aria-pressed={state === ''} onClick={() => put('state', '')}>all {live.connections.size}</button>
-          {chips.map((one) => <button key={one} type="button" className="chip" aria-pressed={state === one} onClick={() => put('state', state === one ? '' : one)}>{one} {counts.get(one) ?? 0}</button>)}
+          <button type="button" className="filter-chip" aria-pressed={state === ''} onClick={() => put('state', '')}>all {live.connections.size}</button>
+          {chips.map((one) => <button key={one} type="button" className="filter-chip" aria-pressed={state === one} onClick={() => put('state', state === one ? '' : one)}>{one} {counts.get(one) ?? 0}</button>)}
         </div>
         <span className="end" />
         {sort.by !== 'worst' && <button type="button" className="button small" onClick={() => put('sort', '')}>Worst first</button>}
-        <div className="chips" role="group" aria-label="View"><button type="button" className="chip" aria-pressed={!wall} onClick={() => put('view', '')}>Table</button><button type="button" className="chip" aria-pressed={wall} onClick={() => put('view', 'wall')}>Cards</button></div>
+        <div className="chips" role="group" aria-label="View"><button type="button" className="filter-chip" aria-pressed={!wall} onClick={() => put('view', 'table')}>Table</button><button type="button" className="filter-chip" aria-pressed={wall} onClick={() => put('view', 'wall')}>Cards</button></div>
         {open > 0 && <ActionButton className="button small" why={whyNot('webrtc:control')} onClick={onCloseAll}>Close all</ActionButton>}
       </div>
       {rows.length > 0 ? (wall ? <ConnectionWall rows={rows} chosen={chosen} onOpen={onOpen} /> : <ConnectionsTable rows={rows} sort={sort} chosen={chosen} onOpen={onOpen} onSort={(column) => put('sort', nextSort(sort, column))} />)

@@ -32,7 +32,8 @@ test('a rendition is a span of its height, its switch a mark with the reason', (
 });
 test('loss and ill health last from where they began to where they ended, or until now', () => {
   const timeline = make({events: [...born, {at: at(3), type: 'loss_began', percent: 6.04}, {at: at(4), type: 'health_fell', health: 41}, {at: at(6), type: 'loss_ended'}]});
-  expect(lane(timeline, 'Health')?.spans.map(({from, to, label, tone}) => [from - T, to - T, label, tone])).toEqual([[3, 6, 'Packets are lost, 6.0 %', 'warn'], [4, 10, 'Health fell to 41', 'down']]);
+  expect(lane(timeline, 'Loss')?.spans.map(({from, to, label, tone}) => [from - T, to - T, label, tone])).toEqual([[3, 6, 'Packets are lost, 6.0 %', 'warn']]);
+  expect(lane(timeline, 'Ill health')?.spans.map(({from, to, label, tone}) => [from - T, to - T, label, tone])).toEqual([[4, 10, 'Health fell to 41', 'down']]);
 });
 test('operations are marks, those that failed in their tone', () => {
   const lanes = lanesOf(make(), [{at: T + 1, name: 'set quality', ok: true, detail: ''}, {at: T + 2, name: 'close', ok: false, detail: 'gone'}], T + 10);

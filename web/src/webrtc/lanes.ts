@@ -127,7 +127,8 @@ export function lanesOf(timeline: Timeline, operations: OperationMark[], end: nu
     {name: 'Setup', spans: [], marks: marks(Object.keys(setup), (event) => setup[event.type])},
     {name: 'Rendition', spans: spansOf(series.at, series.rendition, end, (value) => (value ? {label: value, tone: 'info', level: heights[value] ?? 0.5} : null)), marks: marks(['switched', 'quality_chosen'])},
     {name: 'Picture', spans: [], marks: marks(['froze', 'underrun'])},
-    {name: 'Health', spans: [...stretches(events, 'loss_began', 'loss_ended', end, (event) => describe(event).text, 'warn'), ...stretches(events, 'health_fell', 'health_rose', end, (event) => describe(event).text, 'down')], marks: []},
+    {name: 'Loss', spans: stretches(events, 'loss_began', 'loss_ended', end, (event) => describe(event).text, 'warn'), marks: []},
+    {name: 'Ill health', spans: stretches(events, 'health_fell', 'health_rose', end, (event) => describe(event).text, 'down'), marks: []},
     {name: 'Optimiser', spans: [], marks: marks(['decided'])},
     {name: 'Operations', spans: [], marks: operations.map((one) => ({at: one.at, label: `${one.name}${one.detail ? `: ${one.detail}` : ''}`, tone: one.ok === false ? 'down' : one.ok === null ? 'info' : 'idle'}))},
   ];

@@ -20,12 +20,15 @@ export function rowOf(connection: Connection): Row {
   const heard = stats.remoteInboundRtp.find((one) => one.kind === 'video') ?? stats.remoteInboundRtp[0];
   const received = stats.inboundRtp?.find((one) => one.kind === 'video') ?? stats.inboundRtp?.[0];
   const sent = stats.outboundRtp?.find((one) => one.kind === 'video');
-  const seconds = number(stats.candidatePair.currentRoundTripTime) ?? number(heard?.roundTripTime);
+  // As the monitor reckons them, so that list, scores and timeline say the same.
+  const trips = [stats.bandwidth.roundTripTime, stats.candidatePair.currentRoundTripTime, heard?.roundTripTime].map(number).filter((one): one is number => one !== null && one > 0);
+  const seconds = trips.length > 0 ? Math.max(...trips) : null;
+  const fractions = [stats.bandwidth.loss, ...stats.remoteInboundRtp.map((one) => one.fractionLost)].map(number).filter((one): one is number => one !== null);
   const jitter = number(heard?.jitter) ?? number(received?.jitter);
   const row: Row = {
     id: connection.id, connection, state: connection.state, failed: Boolean(connection.error), open, health: open ? (scores?.health ?? null) : null, score: open ? (scores?.quality ?? null) : null,
     sentence: connection.error ?? (open ? (scores?.sentence ?? '') : (connection.close_reason ?? '')), source: connection.source, rendition: connection.rendition,
-    rate: open ? number(connection.rate_bps) : null, loss: number(heard?.fractionLost) === null ? null : 100 * (heard?.fractionLost ?? 0), trip: seconds === null ? null : seconds * 1000, jitter: jitter === null ? null : jitter * 1000,
+    rate: open ? number(connection.rate_bps) : null, loss: stats.remoteInboundRtp.length === 0 ? null : 100 * Math.max(...fractions), trip: seconds === null ? null : seconds * 1000, jitter: jitter === null ? null : jitter * 1000,
     fps: open ? (number(client?.frames_per_second) ?? number(sent?.framesPerSecond)) : null, buffer: open ? number(client?.jitter_buffer_ms) : null, size: sent?.frameWidth ? `${sent.frameWidth} × ${sent.frameHeight}` : '',
     actor: connection.actor, peer: connection.peer_address, since: Date.parse(connection.created_at),
     text: `${connection.id} ${connection.source} ${connection.actor} ${connection.peer_address} ${connection.error ? 'failed' : connection.state} ${connection.role} ${connection.rendition}`.toLowerCase(),
