@@ -128,6 +128,157 @@ export function webrtcStories(world) {
     await stream.getByRole('button', {name: 'Dismiss'}).click();
   });
 
+  const drawer = () => page.locator('#connection-drawer');
+  const tab = (name) => page.getByRole('tablist', {name: 'About streams'}).getByRole('tab', {name, exact: true}).click();
+  // Every width and both themes: axe-core finds nothing, and the page does not scroll sideways.
+  const soundEverywhere = async (what, widths = [1920, 1440, 768, 390]) => {
+    for (const width of widths)
+      for (const colorScheme of ['dark', 'light']) {
+        await page.setViewportSize({width, height: 900});
+        await page.emulateMedia({colorScheme});
+        assert.deepEqual(await axe(page), [], `${what} at ${width}, ${colorScheme}`);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what} scrolls sideways at ${width}`);
+      }
+    await page.setViewportSize({width: 1440, height: 900});
+    await page.emulateMedia({colorScheme: 'dark'});
+  };
+  let watched = '';
+
+  story('streams: a connection has a health with its reasons, and a timeline that goes on', async () => {
+    await card('Test pattern').getByRole('button', {name: 'Details'}).click();
+    await drawer().getByTestId('health-sentence').locator('.health-number').waitFor(patience);
+    watched = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1));
+    assert.match(watched, /^rtc_/);
+    assert.equal(await drawer().getByRole('list', {name: 'What health is made of'}).getByRole('listitem').count(), 8);
+    const timeline = drawer().getByRole('group', {name: /^Timeline and charts/});
+    const samples = async () => Number(await timeline.getAttribute('data-samples'));
+    await timeline.waitFor(patience);
+    const before = await samples();
+    assert.ok(before > 0, 'what was before the page was opened is there');
+    await page.waitForFunction((had) => Number(document.querySelector('.timeline')?.dataset.samples) >= had + 2, before, patience);
+    assert.equal(await timeline.locator('canvas').count(), 6);
+    for (const chart of ['Bandwidth', 'Scores']) assert.doesNotMatch(await timeline.getByRole('region', {name: `${chart} over time`}).locator('b').first().textContent(), /–/);
+    for (const word of ['Offer answered', 'ICE connected', 'DTLS done: connected', 'First packet of media', 'First whole picture']) await drawer().getByRole('list', {name: /^What happened/}).getByText(word, {exact: true}).waitFor(patience);
+    await drawer().getByText(/^DTLS_|^AEAD|^SRTP_|TLS_/).first().waitFor(patience); // its ciphers
+    await drawer().locator('summary', {hasText: 'video, ssrc'}).click();
+    await drawer().getByRole('rowheader', {name: 'framesSent', exact: true}).waitFor(patience);
+    await timeline.focus(); // the cursor by keys
+    await page.keyboard.press('ArrowLeft');
+    await timeline.locator('.lane-cursor').waitFor(patience);
+    await page.keyboard.press('Escape');
+    await timeline.locator('.lane-cursor').waitFor({state: 'detached', ...patience});
+    await soundEverywhere('the detail');
+    if (process.env.UPDATE_SCREENSHOT) await page.screenshot({path: join(images, 'stream.png')});
+  });
+
+  story('streams: a quality that is chosen is requested, confirmed, and a switch in the timeline', async () => {
+    const list = drawer().getByRole('list', {name: /^What happened/});
+    const choice = drawer().getByRole('combobox', {name: `Quality of ${watched}`});
+    await choice.selectOption('low');
+    await drawer().locator('[data-phase="confirmed"]').waitFor(patience);
+    await list.getByText('Quality low chosen').first().waitFor(patience);
+    await list.getByText(/^Rendition \w+ → low: chosen/).first().waitFor(patience);
+    await drawer().locator('[data-lane="Rendition"] rect:has-text("low")').first().waitFor({state: 'attached', ...patience});
+    await drawer().locator('[data-lane="Operations"] .mark-at').first().waitFor({state: 'attached', ...patience});
+    await page.keyboard.press('Escape');
+    await drawer().waitFor({state: 'detached', ...patience});
+    assert.equal(new URL(page.url()).pathname, '/webrtc');
+  });
+
+  story('streams: the list is filtered, sorted by a column, and gone through by keys', async () => {
+    const table = page.getByRole('region', {name: 'Connections'});
+    const heading = (name) => table.getByRole('columnheader', {name: new RegExp(`^${name}`)});
+    await heading('Loss').getByRole('button').click();
+    assert.equal(await heading('Loss').getAttribute('aria-sort'), 'descending');
+    await heading('Loss').getByRole('button').click();
+    assert.equal(await heading('Loss').getAttribute('aria-sort'), 'ascending');
+    assert.match(page.url(), /sort=loss/);
+    await page.getByRole('button', {name: 'Worst first'}).click();
+    assert.equal(await table.locator('[aria-sort]').count(), 0);
+    const search = page.getByRole('searchbox', {name: 'Search connections'});
+    await search.fill(`${watched} connected`);
+    await page.waitForFunction((id) => [...document.querySelectorAll('tr[data-row]')].every((row) => row.dataset.row === id), watched, patience);
+    await search.fill('nothing has this name');
+    await page.getByText('No connection fits.').waitFor(patience);
+    await page.getByRole('button', {name: 'Show all'}).click();
+    await page.getByRole('group', {name: 'State'}).getByRole('button', {name: /^connected/}).click();
+    await page.waitForFunction(() => document.querySelectorAll('tr[data-row]').length > 0 && [...document.querySelectorAll('tr[data-row] td:first-child')].every((cell) => cell.textContent === 'connected'), undefined, patience);
+    await page.getByRole('group', {name: 'State'}).getByRole('button', {name: /^all/}).click();
+    await page.getByRole('heading', {name: 'Streams', level: 1}).click();
+    await page.keyboard.press('j');
+    await page.waitForFunction(() => document.activeElement?.closest('tr[data-row]') !== null, undefined, patience);
+    await page.keyboard.press('Enter');
+    await drawer().waitFor(patience);
+    await page.keyboard.press('Escape');
+    await page.getByRole('group', {name: 'View'}).getByRole('button', {name: 'Cards'}).click();
+    await page.getByRole('listitem').filter({hasText: 'Round trip'}).first().waitFor(patience);
+    await soundEverywhere('the cards', [1440, 390]);
+    await page.getByRole('group', {name: 'View'}).getByRole('button', {name: 'Table'}).click();
+    await soundEverywhere('the table');
+  });
+
+  story('streams: operations, tasks, the log and the monitor are there to read', async () => {
+    await tab('Operations');
+    const operations = page.getByRole('region', {name: 'WebRTC operations'});
+    await operations.getByRole('row', {name: new RegExp(`^completed set quality ${watched}`)}).first().waitFor(patience);
+    await operations.getByRole('row', {name: /^failed .*no-such-stream/}).first().waitFor(patience);
+    await operations.getByRole('button', {name: 'set quality'}).first().click();
+    await operations.getByText('Asked for').waitFor(patience);
+    await soundEverywhere('operations', [1440, 390]);
+    await tab('Tasks');
+    await page.getByRole('region', {name: 'WebRTC tasks'}).getByRole('row', {name: /^running webrtc\.history/}).waitFor(patience);
+    await soundEverywhere('tasks', [1440, 390]);
+    await tab('Log');
+    const log = page.getByRole('log', {name: /^WebRTC events/});
+    await log.getByText(/^\w+ → low: chosen$/).first().waitFor(patience); // what was before this part was opened
+    await soundEverywhere('the log', [1440, 390]);
+    await page.getByRole('searchbox', {name: 'Search the log of WebRTC'}).fill('quality auto');
+    await tab('Monitor');
+    await page.getByRole('region', {name: 'optimization'}).getByText('quality_downgrade_threshold').waitFor(patience);
+    await page.getByRole('region', {name: 'Decisions'}).getByText('an ICE restart offered').waitFor(patience);
+    await soundEverywhere('the monitor', [1440, 390]);
+    await tab('Connections');
+  });
+
+  story('streams: one that is closed says so at once, and is kept with its scores and its timeline', async () => {
+    await page.locator(`tr[data-row="${watched}"] .link`).click();
+    await drawer().getByRole('button', {name: `Close ${watched}`}).click();
+    await drawer().getByRole('heading', {level: 2}).getByText('closed', {exact: true}).waitFor(patience);
+    await drawer().getByText('Closed: asked for').waitFor(patience);
+    await card('Test pattern').and(page.locator('[data-state="closed"]')).waitFor(patience);
+    await drawer().getByRole('button', {name: 'Close', exact: true}).click();
+    await tab('History');
+    const kept = page.locator(`.history tr[data-row="${watched}"]`);
+    await kept.locator('.health-number').waitFor(patience);
+    await soundEverywhere('the history', [1440, 390]);
+    await page.goto(`${world.telltale.origin}/webrtc/${watched}`); // its address, from nothing
+    await drawer().getByTestId('health-sentence').locator('.health-number').waitFor(patience);
+    await drawer().getByRole('list', {name: /^What happened/}).getByText(/→ low: chosen/).first().waitFor(patience);
+    assert.equal(await drawer().getByRole('button', {name: `Close ${watched}`}).count(), 0);
+    await page.goto(`${world.telltale.origin}/webrtc/rtc_nobody`);
+    await drawer().getByText('There is no connection rtc_nobody').waitFor(patience);
+    await page.goto(`${world.telltale.origin}/api/v0/webrtc/dashboard`);
+    await page.waitForURL(/\/webrtc$/, patience);
+    await page.getByRole('heading', {name: 'Streams', level: 1}).waitFor(patience);
+  });
+
+  story('streams: who may not see them is told so, and the rest works', async () => {
+    await world.telltale.api('/api/roles', {method: 'POST', body: {name: 'no-streams', description: '', grants: [{permissions: ['fleet:read'], servers: ['*'], tools: ['*']}]}});
+    await world.telltale.api('/api/users', {method: 'POST', body: {username: 'otto', password: 'a long enough password', role: 'no-streams'}});
+    const context = await world.browser.newContext({viewport: {width: 1440, height: 900}, reducedMotion: 'reduce'});
+    const other = await context.newPage();
+    await other.goto(`${world.telltale.origin}/webrtc/${watched}`);
+    await other.getByLabel(/user name/i).fill('otto');
+    await other.getByLabel('Password').fill('a long enough password');
+    await other.getByRole('button', {name: 'Log in'}).click();
+    await other.getByRole('heading', {name: 'Streams are not yours to see'}).waitFor(patience);
+    assert.equal(await other.getByText('lacks webrtc:read').count(), 2);
+    assert.deepEqual(await axe(other), []);
+    await other.getByRole('link', {name: 'Fleet'}).click();
+    await other.getByRole('table').waitFor(patience);
+    await context.close();
+  });
+
   story('streams: close all ends every one, and the page says so', async () => {
     await page.getByRole('button', {name: 'Stream test content'}).click();
     await page.getByRole('button', {name: 'Close all', exact: true}).click();

@@ -91,7 +91,7 @@ export function PlayerCard({player, onOpen}: {player: Player; onOpen(id: string)
         <button type="button" className="button" aria-pressed={!muted} onClick={() => setMuted(!muted)}>{muted ? 'Sound on' : 'Sound off'}</button>
         <button type="button" className="button" onClick={() => void players.dismiss(player).catch(shrug)}>{player.state === 'closed' || player.state === 'failed' ? 'Dismiss' : 'Close'}</button>
       </div>
-      <Figures player={player} connection={connection} />
+      {(player.state !== 'failed' || player.measured) && <Figures player={player} connection={connection} />}
     </article>
   );
 }

@@ -1,6 +1,6 @@
 // What else there is to know about streams: operations, tasks, the log, what ended, the monitor. Each reads when it is looked at.
 import {Fragment, useEffect, useMemo, useState} from 'react';
-import {get} from '../api/client';
+import {ApiError, get} from '../api/client';
 import type {Json, LiveEvent} from '../api/types';
 import {lastSeq} from '../live/connect';
 import {useLive} from '../live/store';
@@ -18,7 +18,7 @@ const iso = (ms: number) => new Date(ms).toISOString();
 interface Opens {onOpen(id: string): void}
 const Id = ({id, onOpen}: {id: string} & Opens) => (id ? <button type="button" className="link mono" onClick={() => onOpen(id)}>{safe(id)}</button> : <>–</>);
 
-const operationTones = {started: 'tone-info', completed: 'tone-ok', failed: 'tone-down', canceled: 'tone-idle'};
+const operationTones = {started: 'tone-info', completed: 'muted', failed: 'tone-down', canceled: 'tone-idle'};
 export function Operations({onOpen}: Opens) {
   const {operations, error, loading} = useOperations();
   const [chosen, setChosen] = useState('');
@@ -45,10 +45,14 @@ export function usePolled<T>(path: string, everyMs: number): {data: T | null; er
   useEffect(() => {
     const abort = new AbortController();
     const read = () => {
-      if (!document.hidden) get<T>(path, abort.signal).then((data) => setState({data, error: ''}), (fault: Error) => { if (fault.name !== 'AbortError') setState((old) => ({...old, error: fault.message})); });
+      if (!document.hidden) get<T>(path, abort.signal).then((data) => setState({data, error: ''}), (fault: Error) => {
+        if (fault.name === 'AbortError') return;
+        setState((old) => ({...old, error: fault.message}));
+        if (fault instanceof ApiError && fault.status === 404) clearInterval(timer); // it will not come
+      });
     };
-    read();
     const timer = setInterval(read, everyMs);
+    read();
     return () => { abort.abort(); clearInterval(timer); };
   }, [path, everyMs]);
   return state;
@@ -116,7 +120,11 @@ export function History({onOpen}: Opens) {
   const ended = useMemo(() => [...store.connections.values()].filter((one) => one.state === 'closed').length, [store.connectionTurns]);
   useEffect(() => {
     const abort = new AbortController();
-    const read = () => get<{items: Summary[]; next_cursor: string | null}>(path(''), abort.signal).then((body) => { setItems(body.items); setNext(body.next_cursor); setError(''); }, (fault: Error) => { if (fault.name !== 'AbortError') { setError(fault.message); setItems((old) => old ?? []); } });
+    const read = () => get<{items: Summary[]; next_cursor: string | null}>(path(''), abort.signal).then((body) => { setItems(body.items); setNext(body.next_cursor); setError(''); }, (fault: Error) => {
+      if (fault.name === 'AbortError') return;
+      setError(fault instanceof ApiError && fault.status === 404 ? 'Nothing is kept: the WebRTC monitor is off (--disable-webrtc-monitor).' : fault.message);
+      setItems((old) => old ?? []);
+    });
     void read();
     const timer = setTimeout(() => void read(), 1500); // what ended just now is written with the others of its second
     return () => { abort.abort(); clearTimeout(timer); };
@@ -133,7 +141,7 @@ export function History({onOpen}: Opens) {
       </form>
       {error && <p className="fault" role="alert">{safe(error)}</p>}
       <div className="table-wrap" role="region" aria-label="History" tabIndex={0}><table className="grid history"><caption className="sr">Connections that ended, newest first</caption><thead><tr><th scope="col">Ended</th><th scope="col">Health</th><th scope="col" className="num">Worst</th><th scope="col" className="num">Quality</th><th scope="col">Connection</th><th scope="col">Source</th><th scope="col">User</th><th scope="col" className="num">Lasted</th><th scope="col" className="num">Rate</th><th scope="col" className="num">Loss</th><th scope="col" className="num">Worst</th><th scope="col" className="num">Froze</th><th scope="col" className="num">Switches</th><th scope="col">Why</th></tr></thead>
-        <tbody>{(items ?? []).map((one) => (
+        <tbody>{[...(items ?? [])].sort((a, b) => (b.closed_at ?? '').localeCompare(a.closed_at ?? '')).map((one) => (
           <tr key={one.connection_id} className="row" data-row={one.connection_id}><td><Ago time={one.closed_at ?? one.created_at} /></td><td><Health health={one.mean_health ?? null} sentence={one.last} /></td><td className="num">{one.worst_health ?? '–'}</td><td className="num">{one.mean_quality?.toFixed(0) ?? '–'}</td><th scope="row"><Id id={one.connection_id} onOpen={onOpen} /></th><td className="source" title={safe(one.source)}>{safe(one.source)}</td><td>{safe(one.actor)}</td><td className="num">{clock(one.duration_seconds)}</td><td className="num">{bitrate(one.mean_kbps * 1000)}</td><td className="num">{one.mean_loss_percent.toFixed(1)} %</td><td className="num">{one.worst_loss_percent.toFixed(1)} %</td><td className="num">{one.freezes}</td><td className="num">{one.quality_switches}</td><td className={one.error ? 'tone-down' : 'muted'}>{safe(one.error ?? reasonWord(one.close_reason))}</td></tr>))}</tbody></table>
         {items === null && <p className="empty">Reading</p>}{items?.length === 0 && !error && <p className="empty">{asked.source || asked.actor ? 'None that ended fits.' : 'No connection has ended yet.'}</p>}</div>
       {next && <p><button type="button" className="button" disabled={busy} onClick={() => void older()}>{busy ? 'Reading' : 'Older ones'}</button></p>}
@@ -141,7 +149,7 @@ export function History({onOpen}: Opens) {
   );
 }
 
-const settingText = (value: Json): string => (Array.isArray(value) ? value.map(settingText).join(' – ') : typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value));
+const settingText = (value: Json): string => (Array.isArray(value) ? value.map(settingText).join(value.every((one) => typeof one === 'number') ? ' – ' : ', ') : typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value));
 export function Monitor() {
   const {data, error} = usePolled<MonitorState>('/api/webrtc/monitor', 4000);
   if (error && !data) return <p className="empty">The WebRTC monitor does not answer: {safe(error)}<br />Without it there are no scores, timelines nor optimisation. It is off where the server was started with <code>--disable-webrtc-monitor</code>.</p>;
@@ -156,7 +164,7 @@ export function Monitor() {
       </dl>
       <div className="monitor-groups">
         <section aria-label="Decisions"><h3>Decisions so far</h3><dl className="facts">{decided.map(([name, count]) => <div key={name}><dt>{decisionWord(name)}</dt><dd className={count ? '' : 'muted'}>{count}</dd></div>)}</dl></section>
-        {Object.entries(data.config).map(([group, settings]) => <section key={group} aria-label={group}><h3>{group[0].toUpperCase() + group.slice(1)}</h3><dl className="facts">{Object.entries(settings).map(([name, value]) => <div key={name}><dt className="mono">{name}</dt><dd className={value === false ? 'tone-warn' : ''}>{safe(settingText(value))}</dd></div>)}</dl></section>)}
+        {Object.entries(data.config).map(([group, settings]) => <section key={group} aria-label={group}><h3>{group[0].toUpperCase() + group.slice(1)}</h3><dl className="facts">{Object.entries(settings).map(([name, value]) => <div key={name}><dt className="mono">{name}</dt><dd className={value !== false ? '' : name === 'enabled' || name === 'auto_quality' ? 'tone-warn' : 'muted'}>{safe(settingText(value))}</dd></div>)}</dl></section>)}
       </div>
       <p className="muted">The configuration in effect, of <code>--webrtc-config-path</code> and the flags.</p>
     </>

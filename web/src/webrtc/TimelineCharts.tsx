@@ -86,7 +86,7 @@ export default function TimelineCharts({series, lanes, from, to, onZoom}: Props)
   };
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-    <div ref={box} className="timeline" role="group" tabIndex={0} aria-label="Timeline and charts on one time axis: arrow keys move the cursor, dragging zooms" onKeyDown={onKey}>
+    <div ref={box} className="timeline" data-samples={series.at.length} role="group" tabIndex={0} aria-label="Timeline and charts on one time axis: arrow keys move the cursor, dragging zooms" onKeyDown={onKey}>
       {width > 0 && (
         <>
           <Lanes lanes={lanes} from={from} to={to} width={width} />

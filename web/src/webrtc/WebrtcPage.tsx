@@ -26,10 +26,10 @@ const Monitor = lazy(async () => ({default: (await import('./Sections')).Monitor
 const tabs = ['connections', 'operations', 'tasks', 'log', 'history', 'monitor'] as const;
 type Tab = (typeof tabs)[number];
 
-function Start({test}: {test: ReturnType<typeof useSelfTest>}) {
+function Start({test, missing}: {test: ReturnType<typeof useSelfTest>; missing: string}) {
   const [content, setContent] = useState('');
   const [quality, setQuality] = useState<Quality>('auto');
-  const why = whyNot('webrtc:read');
+  const why = whyNot('webrtc:read') || (missing && `WebRTC is not available: ${missing}`);
   const start = (what: string) => void players.play({content: what, quality});
   return (
     <form className="bar stream-form" onSubmit={(event) => { event.preventDefault(); if (content.trim() && !why) start(content.trim()); }}>
@@ -48,9 +48,10 @@ function sentence(all: Connection[]): string {
   const connecting = all.filter((one) => one.state === 'connecting' || one.state === 'new').length;
   const lost = all.filter((one) => one.state === 'disconnected').length;
   if (active.length + connecting + lost === 0) return 'Nobody is connected.';
-  const rate = active.reduce((sum, one) => sum + (one.rate_bps ?? 0), 0);
+  const known = active.filter((one) => one.rate_bps !== undefined);
+  const rate = known.reduce((sum, one) => sum + (one.rate_bps ?? 0), 0);
   const unwell = active.filter((one) => (one.scores?.health ?? 100) < 50).length;
-  return `${plural(active.length, 'connection')}${connecting ? `, ${connecting} connecting` : ''}${lost ? `, ${lost} interrupted` : ''}, ${bitrate(rate)} together${unwell ? `; ${unwell} unwell` : ''}.`;
+  return `${plural(active.length, 'connection')}${connecting ? `, ${connecting} connecting` : ''}${lost ? `, ${lost} interrupted` : ''}${known.length ? `, ${bitrate(rate)} together` : ''}${unwell ? `; ${unwell} unwell` : ''}.`;
 }
 
 // What keeps WebRTC from working, in the words of /readyz; '' if nothing.
@@ -160,6 +161,7 @@ export default function WebrtcPage({chosen = ''}: {chosen?: string}) {
   const missing = useMissing();
   const tab = (tabs as readonly string[]).includes(search.get('tab') ?? '') ? (search.get('tab') as Tab) : 'connections';
   const setTab = (next: Tab) => setSearch((old) => { const out = new URLSearchParams(old); if (next === 'connections') out.delete('tab'); else out.set('tab', next); return out; });
+  useEffect(() => document.getElementById(`rtc-${tab}`)?.scrollIntoView({block: 'nearest', inline: 'nearest'}), [tab]);
   const open = (id: string) => navigate(`/webrtc/${encodeURIComponent(id)}${location.search}`);
   const closeAll = () => setQuestion({title: 'Close every connection?', text: `${plural([...live.connections.values()].filter(isOpen).length, 'connection')} will end, those of others too.`, action: 'Close all', run: async () => {
     const {body} = await request<{count: number}>('/api/v0/webrtc/close_all', {method: 'POST', wait: 20, body: {}});
@@ -172,7 +174,7 @@ export default function WebrtcPage({chosen = ''}: {chosen?: string}) {
       <Lead />
       {missing.webrtc && <section className="notice" aria-label="WebRTC is not available"><strong>WebRTC is not available.</strong> {safe(missing.webrtc)} <span className="muted">Nothing can be streamed until that is mended; what was is in the history, and the rest of Telltale works.</span></section>}
       {missing.monitor && <p className="muted" role="note">{safe(missing.monitor)}</p>}
-      <Start test={test} />
+      <Start test={test} missing={missing.webrtc} />
       <TestResult test={test} />
       {error && <p className="fault" role="alert">{safe(error)}</p>}
       {players.all.length > 0 && <div className="players">{players.all.map((player, index) => <PlayerCard key={`${players.all.length - index}`} player={player} onOpen={open} />)}</div>}
