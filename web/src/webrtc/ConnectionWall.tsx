@@ -17,7 +17,7 @@ const Card = memo(function Card({row, chosen, onOpen}: {row: Row; chosen: boolea
   return (
     <li className="stream-card" data-selected={chosen}>
       <div className="stream-card-head"><StateWord state={row.state} failed={row.failed} /><Health health={row.health} sentence={row.sentence} /></div>
-      <button type="button" className="link" aria-label={`${row.source} ${row.id}`} onClick={() => onOpen(row.id)}>{safe(row.source)}{row.rendition && <small> {row.rendition}</small>}</button>
+      <button type="button" className="link" title={row.id} onClick={() => onOpen(row.id)}>{safe(row.source)}{row.rendition && <small> {row.rendition}</small>}</button>
       <p className="sub clip" title={safe(row.sentence)}>{safe(row.sentence) || row.id}</p>
       <dl>{figures.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
     </li>

@@ -14,7 +14,7 @@ import {lineOf, type RtcLine} from './rtcLog';
 import type {MonitorState, Summary} from './types';
 import {useOperations} from './useOperations';
 
-const iso = (ms: number) => new Date(ms).toISOString();
+const iso = (ms: number) => (ms > 0 ? new Date(ms).toISOString() : null); // an event may lack it
 interface Opens {onOpen(id: string): void}
 const Id = ({id, onOpen}: {id: string} & Opens) => (id ? <button type="button" className="link mono" onClick={() => onOpen(id)}>{safe(id)}</button> : <>–</>);
 

@@ -8,10 +8,10 @@ export interface RtcOperation {id: string; name: string; connection: string; sta
 interface V0Operation {operation_id: string; operation: string; connection_id: string; status: Operation['status']; start_time: number; duration: number | null; error: string | null; details: Json; result: Json}
 
 const fieldOf = (value: Json | undefined, name: string) => (value && typeof value === 'object' && !Array.isArray(value) && typeof value[name] === 'string' ? (value[name] as string) : '');
-const ofV0 = (one: V0Operation): RtcOperation => ({id: one.operation_id, name: one.operation.replace(/^webrtc\./, ''), connection: one.connection_id, status: one.status, started: one.start_time * 1000, took: one.duration === null ? null : one.duration * 1000, error: one.error ?? '', details: one.details, result: one.result});
+const ofV0 = (one: V0Operation): RtcOperation => ({id: one.operation_id, name: one.operation.replace(/^webrtc\./, ''), connection: one.connection_id ?? '', status: one.status, started: one.start_time * 1000, took: one.duration === null ? null : one.duration * 1000, error: one.error ?? '', details: one.details, result: one.result});
 
 export function ofLive(one: Operation): RtcOperation {
-  return {id: one.operation_id, name: one.operation.replace(/^webrtc\./, ''), connection: fieldOf(one.arguments, 'connection_id') || fieldOf(one.result, 'connection_id') || one.subject, status: one.status, started: Date.parse(one.start_time), took: one.duration_ms, error: one.error?.detail ?? '', details: one.arguments ?? null, result: one.result ?? null};
+  return {id: one.operation_id, name: one.operation.replace(/^webrtc\./, ''), connection: fieldOf(one.arguments, 'connection_id') || fieldOf(one.result, 'connection_id') || (one.subject ?? ''), status: one.status, started: Date.parse(one.start_time) || 0, took: one.duration_ms ?? null, error: one.error?.detail ?? '', details: one.arguments ?? null, result: one.result ?? null};
 }
 
 // The newer word about one wins, but a name and a connection that are known stay.
@@ -20,7 +20,7 @@ export function joined(read: RtcOperation[], heard: RtcOperation[]): RtcOperatio
   for (const one of heard) {
     const known = all.get(one.id);
     if (!known) all.set(one.id, one);
-    else if (known.status === 'started') all.set(one.id, {...known, ...one, name: known.name, connection: one.connection || known.connection, details: one.details ?? known.details});
+    else if (known.status === 'started') all.set(one.id, {...known, ...one, started: known.started, name: known.name, connection: one.connection || known.connection, details: one.details ?? known.details});
   }
   return [...all.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
 }
