@@ -242,7 +242,7 @@ export function webrtcStories(world) {
 
   story('streams: one that is closed says so at once, and is kept with its scores and its timeline', async () => {
     await page.locator(`tr[data-row="${watched}"] .link`).click();
-    await drawer().getByRole('button', {name: `Close ${watched}`}).click();
+    await drawer().getByRole('button', {name: `Close the connection ${watched}`}).click();
     await drawer().getByRole('heading', {level: 2}).getByText('closed', {exact: true}).waitFor(patience);
     await drawer().getByText('Closed: asked for').waitFor(patience);
     await card('Test pattern').and(page.locator('[data-state="closed"]')).waitFor(patience);
@@ -254,7 +254,7 @@ export function webrtcStories(world) {
     await page.goto(`${world.telltale.origin}/webrtc/${watched}`); // its address, from nothing
     await drawer().getByTestId('health-sentence').locator('.health-number').waitFor(patience);
     await drawer().getByRole('list', {name: /^What happened/}).getByText(/→ low: chosen/).first().waitFor(patience);
-    assert.equal(await drawer().getByRole('button', {name: `Close ${watched}`}).count(), 0);
+    assert.equal(await drawer().getByRole('button', {name: `Close the connection ${watched}`}).count(), 0);
     await page.goto(`${world.telltale.origin}/webrtc/rtc_nobody`);
     await drawer().getByText('There is no connection rtc_nobody').waitFor(patience);
     await page.goto(`${world.telltale.origin}/api/v0/webrtc/dashboard`);

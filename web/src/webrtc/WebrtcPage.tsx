@@ -161,7 +161,7 @@ export default function WebrtcPage({chosen = ''}: {chosen?: string}) {
   const missing = useMissing();
   const tab = (tabs as readonly string[]).includes(search.get('tab') ?? '') ? (search.get('tab') as Tab) : 'connections';
   const setTab = (next: Tab) => setSearch((old) => { const out = new URLSearchParams(old); if (next === 'connections') out.delete('tab'); else out.set('tab', next); return out; });
-  useEffect(() => document.getElementById(`rtc-${tab}`)?.scrollIntoView({block: 'nearest', inline: 'nearest'}), [tab]);
+  useEffect(() => void document.getElementById(`rtc-${tab}`)?.scrollIntoView({block: 'nearest', inline: 'nearest'}), [tab]); // some browsers answer with a promise
   const open = (id: string) => navigate(`/webrtc/${encodeURIComponent(id)}${location.search}`);
   const closeAll = () => setQuestion({title: 'Close every connection?', text: `${plural([...live.connections.values()].filter(isOpen).length, 'connection')} will end, those of others too.`, action: 'Close all', run: async () => {
     const {body} = await request<{count: number}>('/api/v0/webrtc/close_all', {method: 'POST', wait: 20, body: {}});

@@ -52,5 +52,5 @@ export function QualitySelect({connection, told = false}: {connection: Connectio
 export function CloseButton({connection, label = 'Close', className = 'button small'}: {connection: Connection; label?: string; className?: string}) {
   const {asked, ask} = useAsk(() => !isOpen(connection));
   const pending = asked.phase === 'requested' || asked.phase === 'accepted';
-  return <ActionButton className={className} why={whyNot('webrtc:control')} aria-busy={pending || undefined} aria-label={`Close ${connection.id}`} title={asked.phase === 'failed' ? asked.error : undefined} onClick={() => { if (!pending) void ask('closed', `/api/v0/webrtc/close/${connection.id}`, {}); }}>{pending ? 'Closing' : label}</ActionButton>;
+  return <ActionButton className={className} why={whyNot('webrtc:control')} aria-busy={pending || undefined} aria-label={`${pending ? 'Closing' : label} ${connection.id}`} title={asked.phase === 'failed' ? asked.error : undefined} onClick={() => { if (!pending) void ask('closed', `/api/v0/webrtc/close/${connection.id}`, {}); }}>{pending ? 'Closing' : label}</ActionButton>;
 }
