@@ -166,7 +166,7 @@ export default function ConnectionDrawer({id, whole}: {id: string; whole: boolea
   const width = Math.max(narrowest, Math.min(prefs.drawerWidth, most));
   const close = () => navigate(`/webrtc${location.search}`);
   const why = whyNot('webrtc:read');
-  useEffect(() => heading.current?.focus(), [id]);
+  useEffect(() => heading.current?.focus(), [id, whole]); // as a page or as a drawer it is another element
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <Frame id={whole ? 'main' : 'connection-drawer'} tabIndex={-1} className="drawer" style={whole ? undefined : {width}} aria-label={`Connection ${id}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
