@@ -1,0 +1,172 @@
+// Promises of the programs before us that no other test shows (docs/requirements.md): flags, keys of the monitor's configuration, records of what plays.
+import assert from 'node:assert/strict';
+import {chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {after, test} from 'node:test';
+import {Server, adminPassword, command} from '../support/telltale.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'telltale-requirements-'));
+after(() => rmSync(folder, {recursive: true, force: true}));
+
+async function until(what, question) {
+  for (let left = 200; ; --left) {
+    const answer = await question();
+    if (answer) return answer;
+    assert.ok(left > 0, `${what}: not within 20 s`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+async function serving(options, look) {
+  const server = await Server.start(options);
+  try {
+    await look(server);
+  } finally {
+    await server.stop();
+  }
+  return server;
+}
+// One viewer of the test pattern for so many seconds, until it has left.
+const watch = async (server, seconds) => {
+  const {code, stdout, stderr} = await command(['simulate', '--url', server.origin, '--viewers', '1', '--ramp', '0', '--duration', String(seconds), '--stay', '0', '--settled', '0'], {env: {TELLTALE_PASSWORD: adminPassword}, ms: 60_000});
+  assert.equal(code, 0, stdout + stderr);
+};
+const configuration = (name, what) => {
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify(what));
+  return path;
+};
+
+test('the defaults are those of the documents', async () => {
+  const {stdout} = await command(['serve', '--help'], {env: {COLUMNS: '200'}});
+  for (const [flag, value] of [['host', '127.0.0.1'], ['port', '8000'], ['log-level', 'info'], ['metrics-path', '/metrics'], ['webrtc-metrics-port', '9090'], ['poll-interval', '2'], ['report-path', './webrtc_reports']])
+    assert.match(stdout, new RegExp(`--${flag} [^\\n]*=${value.replaceAll('.', '\\.')} \\(`), flag);
+  await serving({}, async (server) => {
+    const {config} = await server.api('/api/webrtc/monitor');
+    assert.equal(config.visualization.dashboard_update_interval, 30);
+    assert.equal(config.reporting.interval, 300);
+  });
+});
+
+test('--host is the only address it listens on', () =>
+  serving({args: ['--host', '127.0.0.2']}, async (server) => {
+    const {hostname, port} = new URL(server.origin);
+    assert.equal(hostname, '127.0.0.2');
+    assert.equal((await fetch(`${server.origin}/healthz`)).status, 200);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`));
+  }));
+
+test('--isolation keeps nothing', async () => {
+  const temporary = mkdtempSync(join(folder, 'tmp-'));
+  await serving({args: ['--isolation'], env: {TMPDIR: temporary}}, async (server) => {
+    const [own] = readdirSync(temporary).filter((name) => name.startsWith('telltale-'));
+    assert.ok(existsSync(join(temporary, own, 'telltale.db')));
+    assert.ok(!existsSync(join(server.state, 'telltale.db')), 'not even where --persistence-path says');
+  });
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test('--open-browser opens the login link', async () => {
+  const opened = join(folder, 'opened');
+  const program = join(folder, 'xdg-open');
+  writeFileSync(program, `#!/bin/sh\nprintf '%s' "$1" >'${opened}.part' && mv '${opened}.part' '${opened}'\n`);
+  chmodSync(program, 0o755);
+  await serving({args: ['--open-browser'], env: {PATH: `${folder}:${process.env.PATH}`}}, async (server) => {
+    await until('the browser is opened', () => existsSync(opened));
+    assert.equal(readFileSync(opened, 'utf8'), server.loginLink);
+  });
+});
+
+test('--debug is said, --log-level takes the names in capitals, what else is named is refused', async () => {
+  await serving({args: ['--debug']}, async (server) => assert.equal((await server.api('/api/v0/mcp/monitor/webrtc/summary')).debug_mode, true));
+  const quiet = await serving({args: ['--log-level', 'ERROR']}, async (server) => assert.equal((await server.api('/api/v0/mcp/monitor/webrtc/summary')).debug_mode, false));
+  const usual = await serving({args: ['--log-level', 'INFO']}, () => {});
+  assert.match(usual.log, /shutting down/);
+  assert.doesNotMatch(quiet.log, /shutting down/);
+  const {code, stderr} = await command(['serve', '--port', '0', '--isolation', '--log-level', 'LOUD']);
+  assert.equal(code, 1);
+  assert.match(stderr, /log level must be debug, info, warning, error or off/);
+});
+
+test('the old path of the dashboard leads to its page', () =>
+  serving({}, async (server) => {
+    const page = await server.fetch('/api/v0/webrtc/dashboard', {token: await server.adminToken()});
+    assert.equal(page.status, 200);
+    assert.equal(new URL(page.url).pathname, '/webrtc');
+    assert.match(page.headers.get('content-type'), /^text\/html/);
+    assert.match(await page.text(), /<script[^>]+src=/);
+  }));
+
+test('the record of one that plays has its tracks, its channels and what was measured', () =>
+  serving({args: ['--test-client', '--poll-interval', '0.2']}, async (server) => {
+    const one = await until('one that plays', async () => (await server.api('/api/v0/webrtc/connections')).connections.find((at) => at.status === 'active' && at.tracks.length === 2 && at.data_channels.length > 0 && at.stats.bandwidth.outbound.kbps > 0));
+    const {connection} = await server.api(`/api/v0/mcp/monitor/webrtc/connections/${one.connection_id}`);
+    assert.deepEqual(connection.tracks.map(({kind}) => kind).sort(), ['audio', 'video']);
+    assert.ok(connection.tracks.every(({direction, codec}) => direction === 'sendonly' && codec));
+    assert.equal(connection.data_channels[0].state, 'open');
+    assert.equal(connection.ice_state, 'connected');
+    assert.equal(connection.connection_state, 'connected');
+    const {stats} = await server.api(`/api/v0/mcp/webrtc/connections/${one.connection_id}/stats`);
+    assert.ok(stats.bandwidth.outbound.kbps > 0);
+    const summary = await server.api('/api/v0/mcp/monitor/webrtc/summary');
+    assert.ok(summary.connection_states.connected >= 1);
+  }));
+
+test('log-dir: the log of the server, and a file for an operation that failed, with its reason', async () => {
+  const logs = join(folder, 'logs');
+  await serving({args: ['--log-dir', logs]}, async (server) => {
+    const refused = await server.fetch('/api/v0/webrtc/close/nosuch', {method: 'POST', body: {}, token: await server.adminToken()});
+    assert.equal(refused.status, 404);
+    const name = await until('its file', () => readdirSync(join(logs, 'operations')).find((file) => /^\d{8}_\d{6}_close_connection_op\w*\.json$/.test(file)));
+    const text = await until('all of it', () => {
+      const read = readFileSync(join(logs, 'operations', name), 'utf8');
+      return read.endsWith('\n') && read;
+    });
+    const {status, success, error} = JSON.parse(text);
+    assert.deepEqual([status, success], ['failed', false]);
+    assert.match(error.detail, /nosuch/);
+  });
+  assert.match(readFileSync(join(logs, 'telltale.log'), 'utf8'), /shutting down/);
+});
+
+test('reporting.enabled and visualization.enabled off: nothing is written unless asked for; --poll-interval and max_history_points', async () => {
+  const reports = join(folder, 'off');
+  const config = configuration('off', {reporting: {enabled: false, interval: 1}, visualization: {enabled: false, dashboard_update_interval: 1, max_history_points: 10}});
+  await serving({args: ['--report-path', reports, '--webrtc-config-path', config, '--poll-interval', '0.1']}, async (server) => {
+    await watch(server, 4);
+    assert.ok(!existsSync(reports));
+    const {items} = await until('its history', async () => {
+      const answer = await server.api('/api/webrtc/history');
+      return answer.items.length > 0 && answer;
+    });
+    const told = await server.api(`/api/webrtc/connections/${items[0].connection_id}/timeline`);
+    assert.equal(told.samples.length, 10, 'as many as may be kept, of some 40');
+    await server.api('/api/webrtc/reports', {method: 'POST', body: {}});
+    assert.ok(readdirSync(reports).some((name) => name.startsWith('webrtc_report_')));
+  });
+  await serving({args: ['--poll-interval', '3600']}, async (server) => {
+    await watch(server, 4);
+    const {items} = await until('its history', async () => {
+      const answer = await server.api('/api/webrtc/history');
+      return answer.items.length > 0 && answer;
+    });
+    const told = await server.api(`/api/webrtc/connections/${items[0].connection_id}/timeline`);
+    assert.ok(told.samples.length <= 2, `${told.samples.length} samples in 4 s of a poll each hour`);
+  });
+});
+
+test('reporting.formats, plot_style and live_update as they are by default', async () => {
+  const reports = join(folder, 'json');
+  const config = configuration('json', {reporting: {interval: 1, formats: ['json']}, visualization: {dashboard_update_interval: 1}});
+  await serving({args: ['--report-path', reports, '--webrtc-config-path', config, '--poll-interval', '0.5']}, async (server) => {
+    await watch(server, 4);
+    const names = await until('a report by itself', () => existsSync(reports) && readdirSync(reports).some((name) => /^webrtc_report_.*\.json$/.test(name)) && existsSync(join(reports, 'webrtc_dashboard.html')) && readdirSync(reports));
+    assert.deepEqual(names.filter((name) => /^webrtc_report_.*\.html$/.test(name)), []);
+    const written = names.filter((name) => name.startsWith('webrtc_report_')).map((name) => JSON.parse(readFileSync(join(reports, name), 'utf8')));
+    assert.ok(written.some(({connections}) => connections[0].timeline.samples.length > 1), 'save_raw_data');
+    const page = readFileSync(join(reports, 'webrtc_dashboard.html'), 'utf8');
+    assert.doesNotMatch(page, /prefers-color-scheme/, 'dark_background, whatever the reader has');
+    assert.doesNotMatch(page, /http-equiv="refresh"/);
+    assert.match(page, /<svg/);
+  });
+});
