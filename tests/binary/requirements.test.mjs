@@ -1,10 +1,12 @@
 // Promises of the programs before us that no other test shows (docs/requirements.md): flags, keys of the monitor's configuration, records of what plays.
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import {chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {Server, adminPassword, command} from '../support/telltale.mjs';
+import {Server, adminPassword, command, root} from '../support/telltale.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-requirements-'));
 after(() => rmSync(folder, {recursive: true, force: true}));
@@ -112,6 +114,49 @@ test('the record of one that plays has its tracks, its channels and what was mea
     assert.ok(summary.connection_states.connected >= 1);
   }));
 
+test('tasks that run and tasks that ended are listed; an operation has its duration and its result', () =>
+  serving({}, async (server) => {
+    const done = await server.api('/api/v0/mcp/monitor/webrtc/test/async_close', {method: 'POST', body: {}});
+    const {tasks} = await server.api('/api/v0/webrtc/tasks');
+    const closing = tasks.find(({task_id}) => task_id === done.task.task_id);
+    assert.equal(closing.completed, true);
+    assert.ok(closing.completed_at >= closing.created_at);
+    assert.ok(tasks.some(({completed, completed_at}) => completed === false && completed_at === null));
+    const operation = await until('the operation', async () => (await server.api('/api/v0/webrtc/operations')).operations.find(({operation_id, status}) => operation_id === done.operation_id && status === 'completed'));
+    assert.ok(operation.duration > 0 && operation.end_time >= operation.start_time);
+    assert.equal(operation.result.connection_id, done.connection_id);
+  }));
+
+test('a connection that is not there is 404, by both prefixes', () =>
+  serving({}, async (server) => {
+    for (const path of ['/api/v0/mcp/monitor/webrtc/connections/nosuch', '/api/v0/mcp/webrtc/connections/nosuch/stats', '/api/webrtc/connections/nosuch']) {
+      const answer = await server.fetch(path, {token: await server.adminToken()});
+      assert.equal(answer.status, 404, path);
+      const {success, error} = await answer.json();
+      assert.equal(success, false);
+      assert.match(error, /nosuch/);
+    }
+  }));
+
+test('--disable-webrtc-metrics: their port is not even open', async () => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const {port} = probe.address();
+  await new Promise((done) => probe.close(done));
+  const args = ['--webrtc-metrics-port', String(port)];
+  await serving({args}, async () => assert.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200));
+  await serving({args: [...args, '--disable-webrtc-metrics']}, () => assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`)));
+});
+
+test('--allow-origin: a page of there is taken, one of elsewhere is not', () =>
+  serving({args: ['--allow-origin', 'https://friend.example']}, async (server) => {
+    const from = async (origin, path, method) => server.fetch(path, {method, headers: {origin}, token: await server.adminToken()});
+    assert.equal((await from('https://friend.example', '/api/v0/webrtc/close_all', 'POST')).status, 200);
+    assert.equal((await from('https://elsewhere.example', '/api/v0/webrtc/close_all', 'POST')).status, 403);
+    const whep = await from('https://friend.example', '/whep/test', 'OPTIONS');
+    assert.equal(whep.headers.get('access-control-allow-origin'), 'https://friend.example');
+  }));
+
 test('log-dir: the log of the server, and a file for an operation that failed, with its reason', async () => {
   const logs = join(folder, 'logs');
   await serving({args: ['--log-dir', logs]}, async (server) => {
@@ -169,4 +214,17 @@ test('reporting.formats, plot_style and live_update as they are by default', asy
     assert.doesNotMatch(page, /http-equiv="refresh"/);
     assert.match(page, /<svg/);
   });
+});
+
+test('every test and file that docs/requirements.md names is there', () => {
+  const spans = [...readFileSync(join(root, 'docs/requirements.md'), 'utf8').matchAll(/`((?:src|tests|web|deploy|docs)\/[^`\s:]+)(?:: ([^`]+))?`/g)];
+  assert.ok(spans.filter(([, , name]) => name).length > 100);
+  const gone = spans.filter(([, path, name]) => {
+    if (!existsSync(join(root, path))) return true;
+    if (!name) return false;
+    const text = readFileSync(join(root, path), 'utf8');
+    const [suite, one] = name.split('.');
+    return path.endsWith('.cpp') ? !new RegExp(`^TEST(_F|_P)?\\(${suite}, ${one}\\)`, 'm').test(text) : !text.split('\n').some((line) => /^\s*(test|story)\(/.test(line) && line.includes(name));
+  });
+  assert.deepEqual(gone.map(([span]) => span), []);
 });
