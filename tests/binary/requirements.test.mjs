@@ -1,5 +1,6 @@
 // Promises of the programs before us that no other test shows (docs/requirements.md): flags, keys of the monitor's configuration, records of what plays.
 import assert from 'node:assert/strict';
+import {createSocket} from 'node:dgram';
 import {once} from 'node:events';
 import {chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
@@ -146,6 +147,24 @@ test('--disable-webrtc-metrics: their port is not even open', async () => {
   const args = ['--webrtc-metrics-port', String(port)];
   await serving({args}, async () => assert.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200));
   await serving({args: [...args, '--disable-webrtc-metrics']}, () => assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`)));
+});
+
+test('where WebRTC cannot start, everything else does, and the log says why', async () => {
+  const taken = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const {port} = taken.address();
+  try {
+    await serving({args: ['--webrtc-port', String(port), '--loops', '1']}, async (server) => {
+      assert.match(server.log, new RegExp(`no WebRTC: cannot open UDP 127\\.0\\.0\\.1:${port}`));
+      const answer = await server.fetch('/api/v0/webrtc/test_connection', {method: 'POST', body: {}, token: await server.adminToken()});
+      assert.equal(answer.status, 503);
+      assert.equal((await answer.json()).success, false);
+      assert.deepEqual((await server.api('/api/v0/webrtc/connections')).connections, []);
+      assert.equal((await server.fetch('/readyz')).status, 200);
+    });
+  } finally {
+    taken.close();
+  }
 });
 
 test('--allow-origin: a page of there is taken, one of elsewhere is not', () =>
