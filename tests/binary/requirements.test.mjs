@@ -139,6 +139,17 @@ test('a connection that is not there is 404, by both prefixes', () =>
     }
   }));
 
+test('a port 9090 that somebody has is a warning, no more', () =>
+  serving({}, (first) => serving({}, async (second) => {
+    // The first has it, unless it was taken before; the second cannot have it.
+    const missed = async (one) => (await (await one.fetch('/readyz')).json()).webrtc_monitor ?? '';
+    assert.match(await missed(second), /port 9090: .*in use/);
+    assert.match(second.log, /no WebRTC metrics on port 9090/);
+    if (await missed(first)) assert.match(first.log, /no WebRTC metrics on port 9090/);
+    else assert.match(await (await fetch('http://127.0.0.1:9090/metrics')).text(), /^webrtc_connections_total/m);
+    assert.match(await (await second.fetch('/metrics')).text(), /^webrtc_connections_total/m);
+  })));
+
 test('--disable-webrtc-metrics: their port is not even open', async () => {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -149,7 +160,7 @@ test('--disable-webrtc-metrics: their port is not even open', async () => {
   await serving({args: [...args, '--disable-webrtc-metrics']}, () => assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`)));
 });
 
-test('where WebRTC cannot start, everything else does, and the log says why', async () => {
+test('where WebRTC cannot start, everything else does, and log and /readyz say why', async () => {
   const taken = createSocket('udp4').bind(0, '127.0.0.1');
   await once(taken, 'listening');
   const {port} = taken.address();
@@ -160,7 +171,9 @@ test('where WebRTC cannot start, everything else does, and the log says why', as
       assert.equal(answer.status, 503);
       assert.equal((await answer.json()).success, false);
       assert.deepEqual((await server.api('/api/v0/webrtc/connections')).connections, []);
-      assert.equal((await server.fetch('/readyz')).status, 200);
+      const ready = await server.fetch('/readyz');
+      assert.equal(ready.status, 200);
+      assert.match((await ready.json()).webrtc, new RegExp(`:${port}: Address already in use`));
     });
   } finally {
     taken.close();
