@@ -1,10 +1,11 @@
 // Promises of the programs before us that no other test shows (docs/requirements.md): flags, keys of the monitor's configuration, records of what plays.
 import assert from 'node:assert/strict';
+import {randomBytes} from 'node:crypto';
 import {createSocket} from 'node:dgram';
 import {once} from 'node:events';
 import {chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
-import {tmpdir} from 'node:os';
+import {networkInterfaces, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {Server, adminPassword, command, root} from '../support/telltale.mjs';
@@ -180,6 +181,38 @@ test('where WebRTC cannot start, everything else does, and log and /readyz say w
   }
 });
 
+test('from another address /metrics takes a login, and the port of the WebRTC metrics is not there', async (t) => {
+  const ours = Object.values(networkInterfaces()).flat().find(({family, internal}) => family === 'IPv4' && !internal)?.address;
+  if (!ours) return t.skip('this machine has loopback only');
+  const probe = createServer().listen(0);
+  await once(probe, 'listening');
+  const {port} = probe.address();
+  await new Promise((done) => probe.close(done));
+  return serving({args: ['--host', '0.0.0.0', '--allow-host', ours, '--webrtc-metrics-port', String(port)]}, async (server) => {
+    const there = `http://${ours}:${new URL(server.origin).port}/metrics`;
+    assert.equal((await fetch(there)).status, 401);
+    const known = await fetch(there, {headers: {authorization: `Bearer ${await server.adminToken()}`}});
+    assert.equal(known.status, 200);
+    assert.match(await known.text(), /^telltale_http_requests_total/m);
+    assert.equal((await server.fetch('/metrics')).status, 200, 'from loopback without one');
+    await assert.rejects(fetch(`http://${ours}:${port}/metrics`));
+    assert.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200);
+  });
+});
+
+test('--memory-cache-size is the limit of content in memory', () =>
+  serving({args: ['--memory-cache-size', '1000000']}, async (server) => {
+    const memory = async () => (await server.api('/api/content/status')).memory;
+    assert.equal((await memory()).limit_bytes, 1_000_000);
+    const added = await fetch(`${server.origin}/api/content`, {method: 'POST', headers: {authorization: `Bearer ${await server.adminToken()}`, 'content-type': 'application/octet-stream'}, body: randomBytes(3_000_000)});
+    assert.equal(added.status, 201);
+    const {cid} = await added.json();
+    const read = await server.fetch(`/api/content/${cid}/bytes`, {token: await server.adminToken()});
+    assert.equal((await read.arrayBuffer()).byteLength, 3_000_000);
+    const {bytes, misses} = await memory();
+    assert.ok(misses > 0 && bytes > 0 && bytes <= 1_000_000, `${bytes} bytes, ${misses} misses`);
+  }));
+
 test('--allow-origin: a page of there is taken, one of elsewhere is not', () =>
   serving({args: ['--allow-origin', 'https://friend.example']}, async (server) => {
     const from = async (origin, path, method) => server.fetch(path, {method, headers: {origin}, token: await server.adminToken()});
@@ -256,7 +289,7 @@ test('every test and file that docs/requirements.md names is there', () => {
     if (!name) return false;
     const text = readFileSync(join(root, path), 'utf8');
     const [suite, one] = name.split('.');
-    return path.endsWith('.cpp') ? !new RegExp(`^TEST(_F|_P)?\\(${suite}, ${one}\\)`, 'm').test(text) : !text.split('\n').some((line) => /^\s*(test|story)\(/.test(line) && line.includes(name));
+    return path.endsWith('.cpp') ? !new RegExp(`^TEST(_F|_P)?\\(${suite}, ${one}\\)`, 'm').test(text) : !text.split('\n').some((line) => /^\s*(test|story)\(/.test(line) && [`('${name}'`, `(\`${name}\``].some((given) => line.includes(given)));
   });
   assert.deepEqual(gone.map(([span]) => span), []);
 });
