@@ -6,6 +6,8 @@
 namespace telltale::api {
 namespace {
 
+constexpr std::string_view kLens = "/telltale-rtc.js";
+
 const Asset* find_asset(const std::vector<Asset>& assets, std::string_view path) {
   const auto found = std::ranges::lower_bound(assets, path, {}, &Asset::path);
   return found != assets.end() && found->path == path ? &*found : nullptr;
@@ -47,6 +49,11 @@ std::optional<net::Response> serve_asset(const net::Request& request,
   out.headers.set("cache-control", asset->path.starts_with("/assets/")
                                        ? "public, max-age=31536000, immutable"
                                        : "no-cache");
+  if (asset->path == kLens) {  // its name never changes, and other applications include it
+    out.headers.set("cache-control", "public, max-age=3600");
+    out.headers.set("cross-origin-resource-policy", "cross-origin");
+    out.headers.set("access-control-allow-origin", "*");  // for Subresource Integrity
+  }
   if (request.headers.get_or("if-none-match", "") == asset->etag) {
     out.status = 304;
     return out;

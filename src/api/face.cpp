@@ -6,6 +6,7 @@
 #include "api/arguments.hpp"
 #include "api/assets.hpp"
 #include "api/audit_entries.hpp"
+#include "api/cross_origin.hpp"
 #include "api/openapi.hpp"
 #include "api/security_headers.hpp"
 #include "api/sign_in.hpp"
@@ -13,6 +14,8 @@
 
 namespace telltale::api {
 namespace {
+
+constexpr std::string_view kExposed = "retry-after";
 
 bool is_loopback(std::string_view address) {
   return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
@@ -188,11 +191,32 @@ runtime::Task<net::Response> Face::route(net::Request request) {
   }
   const auto lookup = request.method == "HEAD" ? std::string("GET") : request.method;
   auto match = router_.find(lookup, request.path);
-  if (match.target != nullptr)
-    co_return co_await run(match.target, std::move(match.parameters), std::move(request));
+  if (match.target != nullptr) {
+    const auto origin =
+        cross_origin(match.target->operation) == nullptr ? std::nullopt : checked_origin(request);
+    auto out = co_await run(match.target, std::move(match.parameters), std::move(request));
+    allow_origin(origin, kExposed, out);
+    co_return out;
+  }
+  if (request.method == "OPTIONS")
+    if (auto preflight = this->preflight(request)) co_return std::move(*preflight);
   if (match.allowed.empty())
     if (auto asset = serve_asset(request, embedded_assets())) co_return std::move(*asset);
   co_return nothing_here(request, match.allowed);
+}
+
+// Before a page of another origin calls an operation that is for such pages (CORS); needs no login.
+std::optional<net::Response> Face::preflight(const net::Request& request) const {
+  const auto method = request.headers.get_or("access-control-request-method", "POST");
+  const auto match = router_.find(std::string(method), request.path);
+  if (match.target == nullptr || cross_origin(match.target->operation) == nullptr)
+    return std::nullopt;
+  net::Response out{.status = 204};
+  const auto methods = "OPTIONS, " + std::string(method);
+  out.headers.set("allow", methods);
+  allow_methods(methods, "authorization, content-type", out);
+  allow_origin(checked_origin(request), kExposed, out);
+  return out;
 }
 
 net::Response Face::nothing_here(const net::Request& request,
@@ -273,6 +297,15 @@ runtime::Task<net::Response> Face::run(const Target* target, PathParameters path
     if (quota.exceeded()) co_return quota.refusal(request.path);
   }
   const auto& spec = operation->spec;
+  if (const auto* const limits = cross_origin(target->operation);
+      limits != nullptr && request.body.size() > limits->bytes_max) {
+    auto out = problem_response(
+        {.code = base::Code::too_large,
+         .detail = "the body has " + std::to_string(limits->bytes_max) + " bytes at most"},
+        request.path);
+    quota.describe(out);
+    co_return out;
+  }
   auto arguments = arguments_of(request, path, operation->input_schema, spec.takes_bytes);
   if (!arguments) {
     auto out = problem_response(arguments.error(), request.path);

@@ -73,6 +73,7 @@ class Face {
   // The caller within its limit; else the answer that says why not.
   std::expected<Caller, net::Response> admit(const net::Request& request, bool is_websocket,
                                              Quota& quota);
+  std::optional<net::Response> preflight(const net::Request& request) const;
   net::Response nothing_here(const net::Request& request, const std::vector<std::string>& allowed);
   base::Result<void> check_host(const net::Request& request) const;
   base::Result<void> check_origin(const net::Request& request) const;

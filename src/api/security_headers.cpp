@@ -18,14 +18,15 @@ bool is_data(std::string_view type) {
          type.starts_with("text/plain");
 }
 
-std::string lines_for(bool data, bool secure) {
+// `shared`: it says itself for whom it is (the lens, for pages of others).
+std::string lines_for(bool data, bool secure, bool shared = false) {
   std::string out;
   const auto line = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };
   line("x-content-type-options", "nosniff");
   line("referrer-policy", "no-referrer");
-  line("cross-origin-resource-policy", "same-origin");
+  if (!shared) line("cross-origin-resource-policy", "same-origin");
   line("content-security-policy", data ? kDataPolicy : kPagePolicy);
   if (!data) {
     line("cross-origin-opener-policy", "same-origin");
@@ -42,6 +43,12 @@ std::string lines_for(bool data, bool secure) {
 void add_security_headers(bool secure, net::Response& response) {
   static const std::array<std::string, 4> lines{lines_for(false, false), lines_for(false, true),
                                                 lines_for(true, false), lines_for(true, true)};
+  static const std::array<std::string, 2> shared{lines_for(false, false, true),
+                                                 lines_for(false, true, true)};
+  if (response.headers.contains("cross-origin-resource-policy")) {
+    response.fixed_headers = shared[secure ? 1U : 0U];
+    return;
+  }
   const bool data = is_data(response.headers.get_or("content-type", ""));
   response.fixed_headers = lines[(data ? 2U : 0U) + (secure ? 1U : 0U)];
 }

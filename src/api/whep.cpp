@@ -1,5 +1,6 @@
 #include "api/whep.hpp"
 
+#include "api/cross_origin.hpp"
 #include "api/face.hpp"
 #include "api/router.hpp"
 #include "base/encoding.hpp"
@@ -10,6 +11,8 @@ namespace {
 constexpr std::string_view kSdp = "application/sdp";
 constexpr std::string_view kFragment = "application/trickle-ice-sdpfrag";
 constexpr std::size_t kBodyBytesMax = 65'536;
+constexpr std::string_view kExposed =
+    "location, etag, link, accept-patch, accept-post, retry-after";
 constexpr std::string_view kRetryAfter = "5";  // seconds, where the error does not say
 
 std::string_view methods_of(const WhepTarget& target) {
@@ -123,19 +126,8 @@ net::Response whep_options(const WhepTarget& target) {
     out.headers.set("accept-post", std::string(kSdp));
   else
     out.headers.set("accept-patch", std::string(kFragment));
-  out.headers.set("access-control-allow-methods", std::string(methods_of(target)));
-  out.headers.set("access-control-allow-headers", "authorization, content-type, if-match");
-  out.headers.set("access-control-max-age", "600");
+  allow_methods(methods_of(target), "authorization, content-type, if-match", out);
   return out;
-}
-
-void allow_origin(const net::Request& request, net::Response& response) {
-  const auto origin = request.headers.get("origin");
-  if (!origin || request.method == "GET" || request.method == "HEAD") return;  // not checked there
-  response.headers.set("access-control-allow-origin", std::string(*origin));
-  response.headers.set("access-control-expose-headers",
-                       "location, etag, link, accept-patch, accept-post, retry-after");
-  response.headers.add("vary", "origin");
 }
 
 WhepCall whep_call(const WhepTarget& target, const net::Request& request) {
@@ -210,7 +202,7 @@ runtime::Task<net::Response> Face::whep(net::Request request) {
   const auto target = whep_target(request);
   if (request.method == "OPTIONS") {
     auto out = whep_options(*target);
-    allow_origin(request, out);
+    allow_origin(checked_origin(request), kExposed, out);
     co_return out;
   }
   std::optional<net::Response> out;
@@ -234,7 +226,7 @@ runtime::Task<net::Response> Face::whep(net::Request request) {
     else
       out = whep_answer(*target, request, outcome.result->as_object());
   }
-  allow_origin(request, *out);
+  allow_origin(checked_origin(request), kExposed, *out);
   quota.describe(*out);
   co_return std::move(*out);
 }

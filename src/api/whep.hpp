@@ -25,8 +25,6 @@ std::optional<WhepTarget> whep_target(const net::Request& request);
 std::optional<net::Response> whep_refusal(const WhepTarget& target, const net::Request& request);
 // To OPTIONS, which needs no login.
 net::Response whep_options(const WhepTarget& target);
-// For a page of another origin that may send requests at all.
-void allow_origin(const net::Request& request, net::Response& response);
 
 // Its paths for /openapi.json.
 base::JsonObject whep_paths();

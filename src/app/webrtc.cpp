@@ -55,21 +55,25 @@ base::Result<std::unique_ptr<WebRtc>> WebRtc::open(const ServeSettings& settings
 }
 
 void WebRtc::declare(runtime::OperationRegistry& registry, catalog::Dispatcher& dispatcher) {
-  control_ = std::make_unique<rtc::Control>(
-      rtc::Control{.engine = *engine_,
-                   .ice_servers = ice_servers_,
-                   .runtime = parts_.runtime,
-                   .store = parts_.store,
-                   .running = [&dispatcher] { return dispatcher.running(); },
-                   .process = parts_.process,
-                   .complete =
-                       [this](const rtc::ConnectionRecord& record, base::JsonObject& shown) {
-                         if (monitor_) monitor::complete_v0(monitor_->monitor(), record, shown);
-                       },
-                   .logging = !settings_log_dir_.empty(),
-                   .debug = debug_,
-                   .started = parts_.runtime.clock().wall(),
-                   .expect = [this] { sources_.expect(); }});
+  control_ = std::make_unique<rtc::Control>(rtc::Control{
+      .engine = *engine_,
+      .ice_servers = ice_servers_,
+      .runtime = parts_.runtime,
+      .store = parts_.store,
+      .running = [&dispatcher] { return dispatcher.running(); },
+      .process = parts_.process,
+      .complete =
+          [this](const rtc::ConnectionRecord& record, base::JsonObject& shown) {
+            if (monitor_) monitor::complete_v0(monitor_->monitor(), record, shown);
+          },
+      .foreign =
+          [this](bool ended) {
+            return monitor_ ? monitor_->lens().list(ended) : std::vector<rtc::ConnectionPtr>();
+          },
+      .logging = !settings_log_dir_.empty(),
+      .debug = debug_,
+      .started = parts_.runtime.clock().wall(),
+      .expect = [this] { sources_.expect(); }});
   rtc::declare_operations(registry, *control_);
   rtc::declare_read_operations(registry, *control_);
   rtc::declare_signalling_operations(registry, *control_);

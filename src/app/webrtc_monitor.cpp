@@ -43,8 +43,14 @@ WebRtcMonitor::WebRtcMonitor(const ServeSettings& settings, Parts parts, monitor
                                   [this](const std::string& line) {
                                     if (logs_) logs_->line(line);
                                   }});
-  desk_ = std::make_unique<monitor::Desk>(
-      monitor::Desk{.engine = parts_.engine, .monitor = *monitor_, .store = parts_.store});
+  lens_ = std::make_unique<monitor::Lens>(monitor::Lens::Parts{
+      .monitor = *monitor_, .events = parts_.bus, .loop = parts_.runtime.loop(0)});
+  desk_ = std::make_unique<monitor::Desk>(monitor::Desk{.engine = parts_.engine,
+                                                        .monitor = *monitor_,
+                                                        .store = parts_.store,
+                                                        .lens = *lens_,
+                                                        .blocking = parts_.runtime.blocking(),
+                                                        .clock = parts_.runtime.clock()});
   reporter_ = std::make_unique<monitor::Reporter>(
       monitor::Reporter::Parts{.loop = parts_.runtime.loop(0),
                                .blocking = parts_.runtime.blocking(),
@@ -141,8 +147,28 @@ void WebRtcMonitor::log_metrics(exposition::MetricsText& out) const {
   one("telltale_webrtc_log_failed_total", "Not taken by the disk", stats.failed);
 }
 
+void WebRtcMonitor::lens_metrics(exposition::MetricsText& out) const {
+  const auto figures = lens_->figures();
+  const auto one = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    out.family(name, exposition::MetricsText::Type::counter, help);
+    out.sample(static_cast<double>(value));
+  };
+  one("telltale_webrtc_lens_reports_total", "Reports of pages of other applications",
+      figures.reports);
+  one("telltale_webrtc_lens_samples_total", "Samples of connections in them", figures.samples);
+  one("telltale_webrtc_lens_samples_dropped_total", "Too close to the one before, or older",
+      figures.samples_dropped);
+  one("telltale_webrtc_lens_refused_total", "Connections beyond a limit",
+      figures.connections_refused);
+  out.family("telltale_webrtc_foreign_connections", exposition::MetricsText::Type::gauge,
+             "Open connections of other applications");
+  for (const auto& [app, count] : figures.apps)
+    out.sample(static_cast<double>(count), {{"app", app}});
+}
+
 void WebRtcMonitor::metrics(exposition::MetricsText& out) const {
   log_metrics(out);
+  lens_metrics(out);
   if (!metrics_on_) return;
   write_webrtc_metrics(out, monitor_->figures(), parts_.sources.prefetches(), kServerId);
 }
@@ -150,6 +176,7 @@ void WebRtcMonitor::metrics(exposition::MetricsText& out) const {
 void WebRtcMonitor::declare(runtime::OperationRegistry& registry) {
   monitor::declare_operations(registry, *desk_);
   monitor::declare_report_operations(registry, *reporter_);
+  monitor::declare_lens_operations(registry, *desk_);
 }
 
 void WebRtcMonitor::start() {
@@ -157,6 +184,7 @@ void WebRtcMonitor::start() {
     if (logs_)
       operations_ = parts_.bus.subscribe(
           parts_.runtime.loop(0), [this](std::span<const bus::PublishedPtr> b) { on_events(b); });
+    lens_->start();
     tasks_.spawn("webrtc.machine", look_at_machine(this));
     tasks_.spawn("webrtc.history", keep_history(this));
     reporter_->start();
@@ -219,6 +247,7 @@ runtime::Task<> WebRtcMonitor::stop() {
 runtime::Task<> WebRtcMonitor::stop_here(WebRtcMonitor* self) {
   if (self->metrics_port_) co_await self->metrics_port_->stop(kMetricsDrain);
   co_await self->reporter_->stop();
+  co_await self->lens_->stop();
   co_await self->tasks_.stop();
   co_await self->actions_.stop();
   self->operations_ = {};

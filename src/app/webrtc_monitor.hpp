@@ -37,6 +37,7 @@ class WebRtcMonitor {
   void metrics(exposition::MetricsText& out) const;  // nothing with --disable-webrtc-metrics
   std::string health() const { return metrics_error_; }
   const monitor::Monitor& monitor() const noexcept { return *monitor_; }
+  const monitor::Lens& lens() const noexcept { return *lens_; }
 
  private:
   WebRtcMonitor(const ServeSettings& settings, Parts parts, monitor::Config config);
@@ -45,6 +46,7 @@ class WebRtcMonitor {
   void on_events(std::span<const bus::PublishedPtr> batch);
   std::string metrics_text() const;
   void log_metrics(exposition::MetricsText& out) const;
+  void lens_metrics(exposition::MetricsText& out) const;
   static runtime::Task<net::Response> answer(const WebRtcMonitor* self, net::Request request);
   static runtime::Task<> look_at_machine(WebRtcMonitor* self);
   static runtime::Task<> keep_history(WebRtcMonitor* self);
@@ -57,6 +59,7 @@ class WebRtcMonitor {
   std::unique_ptr<monitor::LogFiles> logs_;  // null: no --log-dir
   monitor::EngineActions actions_;
   std::unique_ptr<monitor::Monitor> monitor_;
+  std::unique_ptr<monitor::Lens> lens_;
   std::unique_ptr<monitor::Desk> desk_;
   std::unique_ptr<monitor::Reporter> reporter_;
   std::unique_ptr<net::HttpServer> metrics_port_;  // null: none

@@ -17,6 +17,8 @@ constexpr std::array kPermissions{
     Permission{"fleet:operate", "Start, stop, restart, reload and test servers", true, 1},
     Permission{"tools:call", "Call tools and answer what they ask", true, 1},
     Permission{"taps:report", "Report what `telltale tap` saw", false, 1},
+    Permission{"webrtc:report", "Report WebRTC connections of other applications (the lens)", false,
+               1},
     Permission{"operations:cancel", "Cancel operations", false, 1},
     Permission{"content:write", "Add, pin, unpin and remove content", false, 1},
     Permission{"webrtc:control", "Steer and close WebRTC connections, test them", false, 1},

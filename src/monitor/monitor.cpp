@@ -83,7 +83,8 @@ bool Monitor::steers(const rtc::Source* source, const std::string& id) {
 
 void Monitor::count_frames(const rtc::ConnectionRecord& record,
                            const std::array<Meter::Frames, 2>& frames) {
-  if (!config_.metrics.frame_stats) return;
+  // What our server sent and received: a foreign connection's frames are not among them.
+  if (!config_.metrics.frame_stats || record.role == rtc::ConnectionRole::foreign) return;
   const bool views = record.role == rtc::ConnectionRole::viewer;
   global_.with([&](Global& all) {
     for (std::size_t kind = 0; kind < frames.size(); ++kind) {

@@ -96,7 +96,9 @@ JsonObject plain_event(std::string_view type, base::WallTime at, std::string_vie
 
 TaskResult<JsonObject> timeline(Desk* desk, ContextPtr, ShowTimeline input) {
   const auto samples = static_cast<std::size_t>(input.samples);
-  if (const auto record = desk->engine.find(input.connection_id))
+  auto record = desk->engine.find(input.connection_id);
+  if (!record) record = desk->lens.find(input.connection_id);
+  if (record)
     if (const auto view = desk->monitor.view(*record)) {
       auto out = to_json(view->timeline, samples);
       out["connection_id"] = record->id;

@@ -1,8 +1,10 @@
-// What can be asked of the monitor: webrtc.timeline, webrtc.history, webrtc.monitor; and what it
+// What can be asked of the monitor: webrtc.timeline, webrtc.history, webrtc.monitor,
+// webrtc.lens.report, webrtc.import; and what it
 // adds to the records of the v0 interface.
 #pragma once
 
-#include "monitor/monitor.hpp"
+#include "monitor/lens.hpp"
+#include "runtime/blocking_pool.hpp"
 #include "runtime/operation.hpp"
 #include "store/store.hpp"
 
@@ -13,9 +15,13 @@ struct Desk {
   rtc::Engine& engine;
   Monitor& monitor;
   store::Store& store;
+  Lens& lens;
+  runtime::BlockingPool& blocking;
+  const base::Clock& clock;
 };
 
 void declare_operations(runtime::OperationRegistry& registry, Desk& desk);
+void declare_lens_operations(runtime::OperationRegistry& registry, Desk& desk);
 
 // lifecycle_events from the timeline, quality_metrics and buffer in stats.
 void complete_v0(const Monitor& monitor, const rtc::ConnectionRecord& record,

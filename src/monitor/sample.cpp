@@ -13,6 +13,19 @@ std::optional<double> first_of(const base::JsonObject& from, std::string_view na
   return base::find_number(from, other);
 }
 
+constexpr std::array kSummed{"framesDecoded",       "framesPerSecond",   "framesDropped",
+                             "freezeCount",         "jitterBufferDelay", "jitterBufferEmittedCount",
+                             "totalFreezesDuration"};
+
+void add_stream(const base::JsonObject& stream, base::JsonObject& sum) {
+  for (const auto* const name : kSummed)
+    if (const auto value = base::find_number(stream, name))
+      sum[name] = *value + base::find_number(sum, name).value_or(0);
+  for (const auto* const name : {"jitter", "frameWidth", "frameHeight"})
+    if (const auto value = base::find_number(stream, name))
+      sum[name] = std::max(*value, base::find_number(sum, name).value_or(0));
+}
+
 // Never below zero: a counter that began anew counts from there.
 template <class T>
 double since(T now, T before) {
@@ -23,6 +36,7 @@ double since(T now, T before) {
 
 ClientReport read_client_report(const base::JsonObject& report) {
   const base::JsonObject* from = &report;
+  base::JsonObject streams;  // of all that show video: totals added, the worst jitter
   bool w3c = false;
   const base::JsonObject* pair = nullptr;
   if (const auto* const list = base::find_array(report, "stats"))
@@ -31,7 +45,8 @@ ClientReport read_client_report(const base::JsonObject& report) {
       if (entry == nullptr) continue;
       const auto type = base::string_or(*entry, "type");
       if (type == "inbound-rtp" && base::string_or(*entry, "kind") == "video") {
-        from = entry;
+        add_stream(*entry, streams);
+        from = &streams;
         w3c = true;
       }
       if (type == "candidate-pair" && base::find_bool(*entry, "nominated").value_or(false))
@@ -51,7 +66,9 @@ ClientReport read_client_report(const base::JsonObject& report) {
                    .jitter_buffer_ms = base::find_number(*from, "jitter_buffer_ms"),
                    .jitter_ms = milliseconds("jitter_ms", "jitter"),
                    .loss_percent = base::find_number(*from, "loss_percent"),
-                   .round_trip_ms = base::find_number(*from, "round_trip_ms")};
+                   .round_trip_ms = base::find_number(*from, "round_trip_ms"),
+                   .frame_width = base::find_number(*from, "frameWidth"),
+                   .frame_height = base::find_number(*from, "frameHeight")};
   if (pair != nullptr)
     if (const auto trip = base::find_number(*pair, "currentRoundTripTime"))
       out.round_trip_ms = *trip * 1000;
@@ -65,6 +82,7 @@ ClientReport read_client_report(const base::JsonObject& report) {
 
 Meter::Totals Meter::totals_of(const rtc::ConnectionStats& stats) {
   Totals out;
+  std::array<Frames, 2> received = {};
   for (const auto& one : stats.outbound) {
     out.sent_bytes += one.bytes_sent + one.header_bytes_sent;
     out.frames_dropped += one.frames_dropped;
@@ -79,10 +97,13 @@ Meter::Totals Meter::totals_of(const rtc::ConnectionStats& stats) {
     out.frames_dropped += one.frames_dropped;
     out.inbound_lost += one.packets_lost;
     out.inbound_packets += one.packets_received;
-    auto& frames = out.frames[one.kind == "video" ? 0 : 1];
-    frames.count += one.frames_received;
-    frames.bytes += one.bytes_received;
+    const std::size_t kind = one.kind == "video" ? 0 : 1;
+    received[kind].count += one.frames_received;
+    received[kind].bytes += one.bytes_received;
   }
+  // Of a call in both directions what comes in counts: that is what is shown.
+  for (std::size_t kind = 0; kind < received.size(); ++kind)
+    if (received[kind].count > 0) out.frames[kind] = received[kind];
   return out;
 }
 
@@ -109,6 +130,11 @@ void Meter::add_client(const rtc::ConnectionRecord& record, Sample& out) {
         out.frozen_share =
             std::min(1.0, since(now.freeze_seconds.value_or(0), freeze_seconds_) / seconds);
     }
+  }
+  // Of a foreign connection what is shown counts, where it shows anything.
+  if (record.role == rtc::ConnectionRole::foreign && collect_.frame_stats && now.frame_height) {
+    out.width = static_cast<std::uint16_t>(std::clamp(now.frame_width.value_or(0), 0.0, 65'535.0));
+    out.height = static_cast<std::uint16_t>(std::clamp(*now.frame_height, 0.0, 65'535.0));
   }
   frames_decoded_ = now.frames_decoded;
   freezes_ = now.freezes.value_or(0);

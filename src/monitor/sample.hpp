@@ -51,6 +51,7 @@ struct ClientReport {
   std::optional<double> jitter_ms;
   std::optional<double> loss_percent;  // after what was sent again
   std::optional<double> round_trip_ms;
+  std::optional<double> frame_width, frame_height;  // of the largest picture
 };
 ClientReport read_client_report(const base::JsonObject& report);
 

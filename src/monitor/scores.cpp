@@ -59,7 +59,8 @@ int quality_of(std::span<const Sample> window) {
   const double shorter = std::min(now.width, now.height);
   const double size = std::sqrt(std::min(1.0, shorter / kWholePixels));
   const double enough = kEnoughBitsPerPixel * now.width * now.height * std::max(1.0, rate) / 1000;
-  const double kbps = mean_of(window, [](const Sample& one) { return one.sent_kbps; });
+  const double kbps =
+      mean_of(window, [](const Sample& one) { return std::max(one.sent_kbps, one.received_kbps); });
   const double bits = std::min(1.0, kbps / enough);
   const double flow = std::min(1.0, rate / kWholeRate);
   const double frozen = mean_of(window, [](const Sample& one) { return one.frozen_share; });

@@ -35,9 +35,8 @@ Track::Track(const Config& config, const rtc::ConnectionRecord& record, const Ju
       quality_(record.quality) {
   figures_.id = record.id;
   figures_.detailed = config.metrics.detailed_stats;
-  const bool views = record.role == rtc::ConnectionRole::viewer;
-  figures_.outbound = views;
-  figures_.inbound = !views;
+  figures_.outbound = record.role == rtc::ConnectionRole::viewer;
+  figures_.inbound = record.role == rtc::ConnectionRole::publisher;
   timeline_.add(record.times.created,
                 {.kind = Happened::created, .a = static_cast<std::uint8_t>(record.state)});
   changed(record);
@@ -46,6 +45,10 @@ Track::Track(const Config& config, const rtc::ConnectionRecord& record, const Ju
 void Track::changed(const rtc::ConnectionRecord& record) {
   figures_.video = !record.video_codec.empty();
   figures_.audio = !record.audio_codec.empty();
+  if (record.role == rtc::ConnectionRole::foreign) {
+    figures_.outbound = figures_.outbound || !record.stats.outbound.empty();
+    figures_.inbound = figures_.inbound || !record.stats.inbound.empty();
+  }
   const auto& times = record.times;
   const auto once = [&](const std::optional<base::WallTime>& at,
                         std::optional<base::WallTime>& told, Happened kind) {
@@ -204,6 +207,8 @@ Track::Seen Track::look(const rtc::ConnectionRecord& record, base::SteadyTime no
   if (!runs) return out;
   count(sample, record);
   notice(sample, out.notices);
+  if (scores_) out.scores = to_json(*scores_);
+  if (record.role == rtc::ConnectionRole::foreign) return out;  // nothing of it can be steered
   const bool viewer = record.role == rtc::ConnectionRole::viewer;
   out.decided =
       optimiser_.look({.now = now,
@@ -219,7 +224,6 @@ Track::Seen Track::look(const rtc::ConnectionRecord& record, base::SteadyTime no
                        .loss_percent = std::max(sample.loss_percent, sample.inbound_loss_percent),
                        .underruns = static_cast<double>(sample.stalls),
                        .reading = reading});
-  if (scores_) out.scores = to_json(*scores_);
   return out;
 }
 

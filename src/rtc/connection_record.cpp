@@ -19,7 +19,15 @@ std::string_view state_name(ConnectionState state) noexcept {
 }
 
 std::string_view role_name(ConnectionRole role) noexcept {
-  return role == ConnectionRole::viewer ? "viewer" : "publisher";
+  switch (role) {
+    case ConnectionRole::viewer:
+      return "viewer";
+    case ConnectionRole::publisher:
+      return "publisher";
+    case ConnectionRole::foreign:
+      return "foreign";
+  }
+  return "";
 }
 
 base::JsonObject to_json(const ConnectionRecord& record) {
@@ -47,6 +55,7 @@ base::JsonObject to_json(const ConnectionRecord& record) {
   time("first_packet_at", record.times.first_packet);
   time("first_key_frame_at", record.times.first_key_frame);
   time("closed_at", record.times.closed);
+  if (record.role == ConnectionRole::foreign) out["app"] = record.source;
   if (!record.close_reason.empty()) out["close_reason"] = record.close_reason;
   if (!record.error.empty()) out["error"] = record.error;
   base::JsonArray switches;

@@ -21,7 +21,11 @@ enum class ConnectionState : std::uint8_t {
 };
 std::string_view state_name(ConnectionState state) noexcept;
 
-enum class ConnectionRole : std::uint8_t { viewer, publisher };
+enum class ConnectionRole : std::uint8_t {
+  viewer,
+  publisher,
+  foreign,  // of another application, known by what its page reports (monitor/lens.hpp)
+};
 std::string_view role_name(ConnectionRole role) noexcept;
 
 // When each step was reached; absent: not yet.
@@ -48,11 +52,11 @@ struct ConnectionRecord {
   ConnectionState state = ConnectionState::connecting;
   std::string close_reason;  // of a closed one: asked, peer, consent, timeout, dtls, content_end, …
   std::string error;         // in words, when it failed
-  std::string source;        // what was asked for: test, a CID, a live name
-  std::string actor;         // whose it is
-  std::string peer_address;  // where media goes now
-  std::string video_codec;   // H264, VP8, or empty
-  std::string audio_codec;   // opus, or empty
+  std::string source;  // what was asked for: test, a CID, a live name; the foreign application
+  std::string actor;   // whose it is
+  std::string peer_address;              // where media goes now
+  std::string video_codec;               // H264, VP8, or empty
+  std::string audio_codec;               // opus, or empty
   Quality quality = Quality::automatic;  // as asked
   std::string rendition;                 // that is sent now
   std::string limit;                     // no higher one is sent automatically; "": none

@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "base/random.hpp"
+#include "rtc/connection_events.hpp"
 #include "rtc/engine_impl.hpp"
 #include "rtc/loopback.hpp"
 #include "runtime/run.hpp"
@@ -43,16 +44,7 @@ void Engine::Impl::publish_record(Peer& peer) {
 
 void Engine::Impl::tell(const ConnectionRecord& record, std::string_view what,
                         base::JsonObject more) {
-  more["event"] = what;
-  more["connection_id"] = record.id;
-  more["connection"] = to_json(record);
-  const bool failed = !record.error.empty();
-  events.publish({.time = clock.wall(),
-                  .type = "webrtc_connection",
-                  .channel = "webrtc",
-                  .subject = record.id,
-                  .severity = failed ? runtime::Severity::warning : runtime::Severity::info,
-                  .data = std::move(more)});
+  events.publish(connection_event(record, clock.wall(), what, std::move(more)));
 }
 
 void Engine::Impl::on_peer_changed(Peer& peer) {
@@ -83,19 +75,9 @@ void Engine::Impl::on_peer_stats(Peer& peer) {
   if (!entry) return;
   publish_record(peer);
   const auto record = entry->record.load();
-  auto data = to_json(record->stats);
-  data["connection_id"] = record->id;
-  data["state"] = state_name(record->state);
-  data["quality"] = quality_name(record->quality);
-  data["rendition"] = record->rendition;
-  if (observer != nullptr)
-    for (auto& [key, value] : observer->on_statistics(record)) data[key] = std::move(value);
-  events.publish({.time = clock.wall(),
-                  .type = "webrtc_stats",
-                  .channel = "webrtc",
-                  .subject = record->id,
-                  .severity = runtime::Severity::debug,
-                  .data = std::move(data)});
+  base::JsonObject more;
+  if (observer != nullptr) more = observer->on_statistics(record);
+  events.publish(statistics_event(*record, clock.wall(), std::move(more)));
 }
 
 void Engine::Impl::on_peer_ended(Peer& peer) {

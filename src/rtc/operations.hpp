@@ -23,6 +23,9 @@ struct Control {
   std::function<base::JsonObject()> process;  // figures of this process
   // Adds to a connection of the v0 interface what only a monitor knows.
   std::function<void(const ConnectionRecord&, base::JsonObject&)> complete = {};
+  // Connections of other applications that are only watched (monitor/lens.hpp), with `true` also
+  // those that ended.
+  std::function<std::vector<ConnectionPtr>(bool)> foreign = {};
   bool logging = false;  // --log-dir
   bool debug = false;
   base::WallTime started = {};  // of this process

@@ -41,12 +41,16 @@ double unix_now(const Control& control) {
 }
 
 // Newest first.
-std::vector<ConnectionPtr> connections_of(const Control& control, bool ended) {
-  auto out = control.engine.list(ended);
+void sort_newest(std::vector<ConnectionPtr>& out) {
   std::ranges::sort(out, [](const auto& a, const auto& b) {
     return a->times.created != b->times.created ? a->times.created > b->times.created
                                                 : a->id > b->id;
   });
+}
+
+std::vector<ConnectionPtr> connections_of(const Control& control, bool ended) {
+  auto out = control.engine.list(ended);
+  sort_newest(out);
   return out;
 }
 
@@ -295,7 +299,9 @@ TaskResult<JsonObject> v0_resources(Control* control, ContextPtr, Nothing) {
 TaskResult<JsonObject> list(Control* control, ContextPtr, ListConnections input) {
   control->expect();
   JsonArray items;
-  auto found = connections_of(*control, input.ended);
+  auto found = control->engine.list(input.ended);
+  if (control->foreign) std::ranges::move(control->foreign(input.ended), std::back_inserter(found));
+  sort_newest(found);
   const auto total = found.size();
   found.resize(std::min(total, static_cast<std::size_t>(input.limit)));
   for (const auto& record : found) items.push_back(to_json(*record));
@@ -303,7 +309,10 @@ TaskResult<JsonObject> list(Control* control, ContextPtr, ListConnections input)
 }
 
 TaskResult<JsonObject> get(Control* control, ContextPtr, ShownConnection input) {
-  const auto record = control->engine.find(input.connection_id);
+  auto record = control->engine.find(input.connection_id);
+  if (!record && control->foreign)
+    for (auto& one : control->foreign(true))
+      if (one->id == input.connection_id) record = one;
   if (!record) co_return std::unexpected(no_connection(input.connection_id));
   auto out = to_json(*record);
   if (const auto source = control->engine.source_of(record->id))

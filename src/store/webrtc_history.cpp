@@ -16,14 +16,22 @@ WebrtcHistoryRecord read_row(const Row& row) {
   return out;
 }
 
-}  // namespace
-
-void record_webrtc(Store& store, WebrtcHistoryRecord record) {
-  store.record([r = std::move(record)](Connection& db) {
+auto insert(WebrtcHistoryRecord record) {
+  return [r = std::move(record)](Connection& db) {
     return db.execute("INSERT OR REPLACE INTO webrtc_history VALUES(?,?,?,?,?,?,?)",
                       {r.id, base::unix_ms(r.created), base::unix_ms(r.closed), r.actor, r.source,
                        base::write_json(r.summary), base::base64_encode(r.timeline)});
-  });
+  };
+}
+
+}  // namespace
+
+void record_webrtc(Store& store, WebrtcHistoryRecord record) {
+  store.record(insert(std::move(record)));
+}
+
+runtime::TaskResult<bool> keep_webrtc(Store& store, WebrtcHistoryRecord record) {
+  return store.write("webrtc history", insert(std::move(record)));
 }
 
 runtime::TaskResult<std::vector<WebrtcHistoryRecord>> list_webrtc(Store& store,

@@ -24,6 +24,8 @@ struct WebrtcHistoryQuery {
 };
 
 void record_webrtc(Store& store, WebrtcHistoryRecord record);
+// The same, on disk when it returns.
+runtime::TaskResult<bool> keep_webrtc(Store& store, WebrtcHistoryRecord record);
 // Without timelines.
 runtime::TaskResult<std::vector<WebrtcHistoryRecord>> list_webrtc(Store& store,
                                                                   WebrtcHistoryQuery query);
