@@ -9,6 +9,7 @@ import {after, afterEach, before, test} from 'node:test';
 import {accessStories} from './stories_access.mjs';
 import {debugStories} from './stories_debug.mjs';
 import {fleetStories} from './stories_fleet.mjs';
+import {lensStories} from './stories_lens.mjs';
 import {oauthStories} from './stories_oauth.mjs';
 import {setupStories} from './stories_setup.mjs';
 import {webrtcStories} from './stories_webrtc.mjs';
@@ -255,6 +256,7 @@ debugStories(world);
 accessStories(world);
 oauthStories(world);
 webrtcStories(world);
+lensStories(world);
 setupStories(world);
 
 const pages = [
