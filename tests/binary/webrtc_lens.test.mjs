@@ -79,7 +79,7 @@ test('who may report may nothing else, and who may not report is refused', async
   const refused = await send(report(), {as: other.token, headers: {origin}});
   assert.equal(refused.status, 403);
   assert.equal(refused.headers.get('access-control-allow-origin'), origin, 'the page may read why');
-  assert.equal((await send(report(), {as: undefined})).status, 401);
+  assert.equal((await send(report(), {as: null})).status, 401);
 });
 
 test('other origins are let in by their name only', async () => {
@@ -123,7 +123,7 @@ test('a report too large and connections too many are refused', async () => {
   const over = await send(page(20));
   assert.equal(over.status, 429);
   assert.ok(Number(over.headers.get('retry-after')) > 0);
-  assert.match((await over.json()).detail, /of this application/);
+  assert.match((await over.json()).detail, /of this (application|token)/);
 });
 
 test('the script is there, for everybody', async () => {
@@ -144,7 +144,7 @@ test('a dump of chrome://webrtc-internals becomes timelines of the history', asy
     const text = await answer.text();
     assert.equal(answer.status, 201, text);
     const {items} = JSON.parse(text);
-    assert.equal(items.length, 2, 'both ends of the call');
+    assert.equal(items.length, 1, 'the one connection of the dump');
     for (const one of items) {
       assert.equal(one.source, name);
       assert.match(one.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);

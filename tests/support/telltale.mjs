@@ -1,7 +1,7 @@
 // A real Telltale on a free port with a state directory of its own, for tests that speak to the binary as a user does.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -53,6 +53,7 @@ export class Server {
     const server = new Server();
     server.ownState = state === undefined;
     server.state = state ?? mkdtempSync(join(tmpdir(), 'telltale-'));
+    mkdirSync(server.state, {recursive: true, mode: 0o700});
     server.child = spawn(binary(), ['serve', '--port', '0', '--persistence-path', server.state, ...args], {
       cwd: server.state, // where --report-path is by default
       stdio: ['ignore', 'pipe', 'pipe'],
