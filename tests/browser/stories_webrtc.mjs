@@ -221,7 +221,7 @@ export function webrtcStories(world) {
     await tab('Operations');
     const operations = page.getByRole('region', {name: 'WebRTC operations'});
     await operations.getByRole('row', {name: new RegExp(`^completed set quality ${watched}`)}).first().waitFor(patience);
-    await operations.getByRole('row', {name: /^failed .*no-such-stream/}).first().waitFor(patience);
+    await operations.getByRole('row', {name: /^failed .*neither "test" nor a CID/}).first().waitFor(patience);
     await operations.getByRole('button', {name: 'set quality'}).first().click();
     await operations.getByText('Asked for').waitFor(patience);
     await soundEverywhere('operations', [1440, 390]);
