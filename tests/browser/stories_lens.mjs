@@ -124,7 +124,7 @@ export function lensStories(world) {
       // A token without the right: nothing comes, and the page does not care.
       const {token: powerless} = await hub.api('/api/tokens', {method: 'POST', body: {name: 'other', scopes: ['webrtc:read']}});
       const third = await open(powerless);
-      const warned = third.waitForEvent('console', ({text}) => /telltale-rtc: the hub answered 403/.test(text()));
+      const warned = third.waitForEvent('console', (message) => message.text().startsWith('telltale-rtc: the hub answered 403'));
       await third.evaluate(() => window.call());
       await within(20_000, 'the warning', warned);
       assert.equal((await seen()).filter(({state}) => state === 'connected').length, 2);
