@@ -133,6 +133,7 @@ export function lensStories(world) {
 
       // The hub goes; pictures still come.
       assert.deepEqual(await hub.stop(), {code: 0, signal: null});
+      await page.bringToFront(); // a page behind another draws nothing
       const frames = () => page.evaluate(() => new Promise((done) => {
         let count = 0;
         const onFrame = () => (++count < 30 ? document.querySelector('video').requestVideoFrameCallback(onFrame) : done(count));
