@@ -244,7 +244,7 @@ export function webrtcStories(world) {
     await page.locator(`tr[data-row="${watched}"] .link`).click();
     await drawer().getByRole('button', {name: `Close the connection ${watched}`}).click();
     await drawer().getByRole('heading', {level: 2}).getByText('closed', {exact: true}).waitFor(patience);
-    await drawer().getByText('Closed: asked for').waitFor(patience);
+    await drawer().getByRole('list', {name: /^What happened/}).getByText('Closed: asked for').waitFor(patience);
     await card('Test pattern').and(page.locator('[data-state="closed"]')).waitFor(patience);
     await drawer().getByRole('button', {name: 'Close', exact: true}).click();
     await tab('History');
