@@ -34,6 +34,8 @@ class App {
   void reload();                   // SIGHUP: what can be read anew without a restart; any thread
   std::string url() const;         // where we listen
   std::string public_url() const;  // as browsers reach us
+  // What it knows is read on any thread; null: --disable-webrtc-monitor.
+  const monitor::Monitor* webrtc_monitor() const noexcept { return webrtc_->monitor(); }
   const auth::FirstRun& first_run() const noexcept { return first_run_; }
   // --run-tests: tries itself and prints a report on stdout; false: something is not well. Blocks;
   // from a thread that is no loop.

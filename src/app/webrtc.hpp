@@ -32,6 +32,10 @@ class WebRtc {
   void metrics(exposition::MetricsText& out) const;
   std::string health() const { return *error_.load(); }  // "": all is well
   // What is wrong and hinders no stream; "": nothing.
+  // Null: --disable-webrtc-monitor.
+  const monitor::Monitor* monitor() const noexcept {
+    return monitor_ ? &monitor_->monitor() : nullptr;
+  }
   std::string monitor_health() const { return monitor_ ? monitor_->health() : ""; }
 
  private:
