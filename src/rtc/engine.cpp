@@ -96,7 +96,11 @@ void Engine::Impl::on_peer_ended(Peer& peer) {
 }
 
 base::Result<void> Engine::Impl::admit(const std::string& actor) {
-  if (stopping.load()) return base::fail(base::Code::unavailable, "the server is stopping");
+  if (stopping.load()) {
+    const auto why = failure.with([](const std::string& text) { return text; });
+    return base::fail(base::Code::unavailable,
+                      why.empty() ? "the server is stopping" : "there is no WebRTC here: " + why);
+  }
   if (connecting.load() >= settings.connecting_max)
     return std::unexpected(
         base::Error{.code = base::Code::unavailable,
@@ -348,6 +352,7 @@ runtime::TaskResult<bool> Engine::start() {
   for (const auto& worker : impl_->workers) {
     auto started = co_await runtime::call_on(worker->loop(), Impl::start_on(worker.get()));
     if (started) continue;
+    impl_->failure.with([&](std::string& text) { text = started.error().detail; });
     co_await stop();
     co_return std::unexpected(started.error());
   }

@@ -68,6 +68,7 @@ class Engine::Impl final : private Worker::Listener {
   std::atomic<std::uint64_t> connecting{0};
   std::atomic<std::uint64_t> total{0};
   std::atomic<bool> stopping{false};
+  base::Guarded<std::string> failure;            // why it did not start; "" it did
   std::vector<std::atomic<std::size_t>> loads;   // connections of each worker
   std::vector<std::unique_ptr<Worker>> workers;  // last: they use the rest
 

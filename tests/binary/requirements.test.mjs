@@ -170,7 +170,9 @@ test('where WebRTC cannot start, everything else does, and log and /readyz say w
       assert.match(server.log, new RegExp(`no WebRTC: cannot open UDP 127\\.0\\.0\\.1:${port}`));
       const answer = await server.fetch('/api/v0/webrtc/test_connection', {method: 'POST', body: {}, token: await server.adminToken()});
       assert.equal(answer.status, 503);
-      assert.equal((await answer.json()).success, false);
+      const {success, detail} = await answer.json();
+      assert.equal(success, false);
+      assert.match(detail, new RegExp(`there is no WebRTC here: .*:${port}`));
       assert.deepEqual((await server.api('/api/v0/webrtc/connections')).connections, []);
       const ready = await server.fetch('/readyz');
       assert.equal(ready.status, 200);
