@@ -2,7 +2,6 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
-#include "runtime/sync.hpp"
 #include "simulate/simulation.hpp"
 
 namespace telltale::app {
@@ -15,13 +14,21 @@ constexpr std::size_t kViewers = 3;
 }  // namespace
 
 TestClient::TestClient(runtime::Loop& loop, std::string url, Token token)
-    : loop_(loop), url_(std::move(url)), token_(std::move(token)), tasks_(loop, "test client") {}
+    : loop_(loop),
+      url_(std::move(url)),
+      token_(std::move(token)),
+      gone_(loop),
+      tasks_(loop, "test client") {}
 
 void TestClient::start() {
   loop_.post([this] { tasks_.spawn("app.test_client", run(this)); });
 }
 
 runtime::Task<> TestClient::run(TestClient* self) {
+  struct Gone {
+    const runtime::OneShot<bool>& told;
+    ~Gone() { told.set(true); }
+  } const gone{self->gone_};
   simulate::Plan plan{.url = self->url_,
                       .token = [self]() -> runtime::TaskResult<std::string> {
                         return [](TestClient* client) -> runtime::TaskResult<std::string> {
@@ -44,7 +51,7 @@ runtime::Task<> TestClient::run(TestClient* self) {
 runtime::Task<> TestClient::stop() {
   ends_ = true;
   // They look at it every second and leave over HTTP, which is stopped after them.
-  while (tasks_.size() > 0) co_await runtime::sleep_for(50ms);
+  (void)co_await gone_.wait();
   co_await tasks_.stop();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "runtime/sync.hpp"
 #include "runtime/task_group.hpp"
 
 namespace telltale::app {
@@ -26,6 +27,7 @@ class TestClient {
   std::string url_;
   Token token_;
   std::atomic<bool> ends_{false};
+  runtime::OneShot<bool> gone_;  // the last of them
   runtime::TaskGroup tasks_;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#define ZLIB_CONST  // it does not write to its input
 #include <zlib.h>
 
 namespace telltale::net {
@@ -25,9 +26,8 @@ base::Result<std::string> gunzip(std::string_view bytes, std::size_t bytes_max) 
   if (::inflateInit2(&stream, kGzipOnly) != Z_OK)
     return base::fail(base::Code::internal, "zlib has no memory");
   const std::unique_ptr<z_stream, End> end(&stream);
-  std::string input(bytes);  // zlib reads through a pointer that is not const
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_in = reinterpret_cast<const Bytef*>(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
   std::string out;
   std::array<char, 65'536> piece;
   for (;;) {
