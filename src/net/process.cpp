@@ -79,8 +79,10 @@ class Child : public std::enable_shared_from_this<Child> {
     ::poll(&wait, 1, 2000);
     signal_group(pid, SIGKILL);
     ::poll(&wait, 1, 2000);
-    for (int round = 0; round < kRoundLimit && kill_survivors(pid, tag) > 0; ++round)
+    for (int round = 0; round < kRoundLimit && kill_survivors(pid, tag) > 0; ++round) {
       ::poll(nullptr, 0, 1);
+      reap_orphans();
+    }
     if (peek_exit(pidfd_.fd())) reap_leader(pid, pidfd_.fd());
   }
 

@@ -235,26 +235,33 @@ std::size_t kill_survivors(int leader, const std::string& tag) {
   };
   std::vector<Look> open;
   for (const int pid : candidates()) open.push_back({pid, false});
-  std::size_t killed = 0;
+  std::size_t left = 0;
   for (std::size_t i = 0; i < open.size() && open.size() < kFamilyLimit; ++i) {
     const auto [pid, kin] = open[i];
     const auto stat = read_stat(pid);
-    if (!stat) continue;
+    if (!stat) {
+      // Ended and reaped since it was listed: its children may have come to us since then.
+      if (subreaper) ++left;
+      continue;
+    }
     const bool in_group = is_group_of(stat->group(), leader);
     const bool ours =
         pid == leader || kin || in_group || stat->session() == leader || stat->group() == leader;
     if (!ours && !left_family(pid, *stat, leader, tag)) continue;
+    const bool our_child = stat->parent() == static_cast<int>(::getpid());
     // This one, dead or alive, is not reaped yet and so holds the number of its group.
-    if (in_group && stat->parent() == static_cast<int>(::getpid())) {
+    if (in_group && our_child) {
       signal_group(stat->group(), SIGKILL);
-      ++killed;
-    } else if (pid != leader && alive(*stat)) {
+      ++left;
+    } else if (pid != leader && (alive(*stat) || our_child)) {
+      // Also the dead: it may have ended after it was listed, and its children be ours since then;
+      // or only its first thread has ended.
       kill_checked(pid, stat->started());
-      ++killed;
+      ++left;
     }
     for (const int child : children_of(pid)) open.push_back({child, true});
   }
-  return killed;
+  return left;
 }
 
 int innermost(int pid) {

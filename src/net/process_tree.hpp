@@ -33,7 +33,8 @@ void signal_group(int leader, int signal) noexcept;
 // and before the leader is made to end.
 void remember_family(int leader);
 // SIGKILL to every descendant of the leader that is still alive, wherever it went (setsid, double
-// fork); how many there were. 0: none is left, also of those that ended while they were looked at.
+// fork). 0: none is left. More: look again after reap_orphans(), also when all that was found had
+// ended, since what they started may have come to us behind our back.
 std::size_t kill_survivors(int leader, const std::string& tag);
 // The server below a sandbox's two helpers (bubblewrap and its init); `pid` while there is none.
 int innermost(int pid);

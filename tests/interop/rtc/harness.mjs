@@ -58,16 +58,22 @@ export class RtcServer {
 }
 
 export class Relay {
+  static #running = new Set();
   static async start(to, ...options) {
     const relay = new Relay();
     relay.child = spawn(join(build, 'tests/support/lossy_link/lossy_link'), ['--listen', '127.0.0.1:0', '--to', `127.0.0.1:${to}`, ...options], {stdio: ['pipe', 'pipe', 'inherit']});
     relay.exited = once(relay.child, 'exit');
+    Relay.#running.add(relay);
     relay.port = (await announced(relay.child, 'lossy_link')).port;
     return relay;
   }
   async stop() {
+    Relay.#running.delete(this);
     this.child.kill('SIGTERM');
     await this.exited;
+  }
+  static async stopAll() {
+    await Promise.all([...Relay.#running].map((relay) => relay.stop()));
   }
 }
 
