@@ -4,7 +4,7 @@
 BUILD_PACKAGES=(
   clang-19 clang-tidy-19 clang-format-19 lld-19 libclang-rt-19-dev llvm-19 mold ccache ninja-build cmake pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev libsodium-dev libseccomp-dev libsystemd-dev bubblewrap libfmt-dev
-  libjemalloc-dev libspdlog-dev libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev
+  libjemalloc-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
   zlib1g-dev libbrotli-dev libsrtp2-dev libusrsctp-dev brotli
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg git ca-certificates curl procps)
 readonly BUILD_PACKAGES
