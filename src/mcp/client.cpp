@@ -36,13 +36,21 @@ TransportKind kind_of(const Target& target) {
   return http == nullptr ? TransportKind::stdio : http->kind;
 }
 
-Session::TransportFactory factory_of(runtime::Loop& loop, Target target) {
-  return [&loop, target = std::move(target)](TransportKind kind, TransportListener& listener) {
-    if (const auto* stdio = std::get_if<StdioTarget>(&target))
-      return open_stdio_transport(loop, stdio->process, listener);
-    const auto& http = std::get<HttpTarget>(target);
-    return kind == TransportKind::sse ? open_sse_transport(loop, http, listener)
-                                      : open_http_transport(loop, http, listener);
+std::unique_ptr<Transport> open(runtime::Loop& loop, const Target& target, TransportKind kind,
+                                TransportListener& listener) {
+  if (const auto* stdio = std::get_if<StdioTarget>(&target))
+    return open_stdio_transport(loop, stdio->process, listener);
+  const auto& http = std::get<HttpTarget>(target);
+  return kind == TransportKind::sse ? open_sse_transport(loop, http, listener)
+                                    : open_http_transport(loop, http, listener);
+}
+
+Session::TransportFactory factory_of(runtime::Loop& loop, Target target,
+                                     decltype(ClientSettings::wrap) wrap) {
+  return [&loop, target = std::move(target), wrap = std::move(wrap)](
+             TransportKind kind, TransportListener& listener) -> std::unique_ptr<Transport> {
+    if (!wrap) return open(loop, target, kind, listener);
+    return wrap([&](TransportListener& ear) { return open(loop, target, kind, ear); }, listener);
   };
 }
 
@@ -104,8 +112,9 @@ runtime::TaskResult<bool> set_level(std::shared_ptr<Session> session, std::strin
 Client::Client(runtime::Loop& loop, Target target, ClientSettings settings, Listener listener)
     : state_(std::make_shared<State>()) {
   const auto kind = kind_of(target);
-  state_->session = std::make_shared<Session>(loop, kind, factory_of(loop, std::move(target)),
-                                              std::move(settings), std::move(listener));
+  auto factory = factory_of(loop, std::move(target), std::move(settings.wrap));
+  state_->session = std::make_shared<Session>(loop, kind, std::move(factory), std::move(settings),
+                                              std::move(listener));
 }
 
 Client::~Client() {

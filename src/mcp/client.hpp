@@ -24,6 +24,8 @@
 namespace telltale::mcp {
 
 class Authorizer;
+class Transport;
+class TransportListener;
 
 enum class Era { modern, legacy };
 enum class TransportKind { stdio, http, sse };
@@ -54,6 +56,11 @@ struct ClientSettings {
   base::Duration request_ceiling = std::chrono::minutes(10);  // … but never beyond this
   std::size_t in_flight_limit = 256;
   bool allow_list_cache = true;  // ttlMs of modern lists
+  // Put between the session and its transport (mcp/transport.hpp): gets what opens the real one and
+  // the session's ear, gives what the session talks to. For faults on purpose; empty: nothing.
+  std::function<std::unique_ptr<Transport>(
+      std::function<std::unique_ptr<Transport>(TransportListener&)> open, TransportListener& ear)>
+      wrap = {};
 };
 
 struct Progress {

@@ -121,7 +121,8 @@ class FakeTransport final : public Transport {
     server_->opened.push_back(kind);
   }
   runtime::TaskResult<bool> open() override { co_return true; }
-  base::Result<void> send(const JsonObject& message, SendHints hints) override {
+  base::Result<void> send(std::string text, SendHints hints) override {
+    const JsonObject message = base::parse_json(text)->as_object();
     last_hints = std::move(hints);
     loop_.post([server = server_, alive = std::weak_ptr(alive_), message] {
       if (!alive.expired()) server->take(message);

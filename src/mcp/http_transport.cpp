@@ -24,9 +24,8 @@ HttpTransport::HttpTransport(runtime::Loop& loop, HttpTarget target, TransportLi
       client_(loop, {.header_timeout = std::chrono::hours(24), .outbound = target_.outbound}),
       tasks_(loop, "mcp http") {}
 
-base::Result<void> HttpTransport::send(const base::JsonObject& message, SendHints hints) {
+base::Result<void> HttpTransport::send(std::string text, SendHints hints) {
   if (closing_) return base::fail(base::Code::unavailable, "the session is closing");
-  auto text = base::write_json(message);
   listener_.on_tap('>', text);
   const runtime::CancelSource cancel;
   const auto id = hints.id;

@@ -18,7 +18,7 @@ class HttpTransport final : public Transport {
   HttpTransport(runtime::Loop& loop, HttpTarget target, TransportListener& listener);
 
   runtime::TaskResult<bool> open() override { co_return true; }
-  base::Result<void> send(const base::JsonObject& message, SendHints hints) override;
+  base::Result<void> send(std::string text, SendHints hints) override;
   // Closes the stream of the answer: that is how a modern server hears of a cancellation.
   void abandon(std::int64_t id) override;
   void set_version(Era era, std::string version) override;

@@ -66,7 +66,7 @@ runtime::TaskResult<base::JsonObject> Session::exchange(Exchange asked) {
   auto hints = hints_of(asked, id);
   add_meta(asked.params, id, call->options());
   const auto message = request_message(id, asked.method, std::move(asked.params));
-  if (auto sent = transport_->send(message, std::move(hints)); !sent)
+  if (auto sent = transport_->send(base::write_json(message), std::move(hints)); !sent)
     co_return std::unexpected(sent.error());
 
   auto outcome = co_await PendingCall::wait(call);
@@ -108,7 +108,7 @@ void Session::add_meta(base::JsonObject& params, std::int64_t id,
 base::Result<void> Session::notify(std::string method, base::JsonObject params) {
   if (closed_ || ended_ || !transport_) return base::fail(base::Code::unavailable, "not connected");
   const auto message = notification_message(method, std::move(params));
-  return transport_->send(message, {.method = std::move(method)});
+  return transport_->send(base::write_json(message), {.method = std::move(method)});
 }
 
 runtime::TaskResult<bool> Session::open_transport(TransportKind kind) {

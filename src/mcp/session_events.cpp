@@ -135,7 +135,7 @@ runtime::Task<> Session::serve(std::shared_ptr<Session> self, RpcRequest request
 
 void Session::reply(const base::JsonObject& message) {
   if (closed_ || ended_ || !transport_) return;
-  if (auto sent = transport_->send(message, {}); !sent)
+  if (auto sent = transport_->send(base::write_json(message), {}); !sent)
     finding("client.answer-not-sent", sent.error().detail);
 }
 

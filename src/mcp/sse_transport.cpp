@@ -32,8 +32,7 @@ class SseTransport final : public Transport {
     co_return true;
   }
 
-  base::Result<void> send(const base::JsonObject& message, SendHints hints) override {
-    auto text = base::write_json(message);
+  base::Result<void> send(std::string text, SendHints hints) override {
     listener_.on_tap('>', text);
     if (closing_ || !tasks_.spawn("mcp.post", post(this, std::move(text), hints.id)))
       return base::fail(base::Code::unavailable, "the session is closing");

@@ -32,10 +32,9 @@ class StdioTransport final : public Transport {
     co_return true;
   }
 
-  base::Result<void> send(const base::JsonObject& message, SendHints) override {
+  base::Result<void> send(std::string text, SendHints) override {
     if (!process_ || closed_)
       return base::fail(base::Code::unavailable, "the process is not running");
-    auto text = base::write_json(message);
     listener_.on_tap('>', text);
     return process_->write_line(std::move(text));
   }
@@ -54,6 +53,11 @@ class StdioTransport final : public Transport {
   }
   void kill_process() override {
     if (process_) process_->kill();
+  }
+  bool signal_process(int signal) override {
+    if (!process_ || !process_->running()) return false;
+    process_->signal(signal);
+    return true;
   }
 
  private:

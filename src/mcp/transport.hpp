@@ -53,7 +53,9 @@ class Transport {
   virtual ~Transport() = default;
 
   virtual runtime::TaskResult<bool> open() = 0;
-  virtual base::Result<void> send(const base::JsonObject& message, SendHints hints) = 0;
+  // One message as JSON text; what follows from it is in the hints, so that a transport in between
+  // may break the text.
+  virtual base::Result<void> send(std::string text, SendHints hints) = 0;
   virtual void abandon(std::int64_t id) = 0;  // nobody waits for this answer any more
   // Era and version from now on; "" while there is none yet (initialize).
   virtual void set_version(Era era, std::string version) = 0;
@@ -63,6 +65,7 @@ class Transport {
   virtual int pid() const { return 0; }
   virtual std::optional<net::ProcessUsage> sample() { return std::nullopt; }
   virtual void kill_process() {}
+  virtual bool signal_process(int /*signal*/) { return false; }  // false: there is no process
 };
 
 std::unique_ptr<Transport> open_stdio_transport(runtime::Loop& loop, net::ProcessSpec process,

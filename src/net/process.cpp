@@ -105,7 +105,11 @@ class Child : public std::enable_shared_from_this<Child> {
   void terminate() {
     if (reaped_) return;
     remember_family(pid);
-    tell_keeper(control_.fd(), keeper::Word::signal, SIGTERM);
+    signal(SIGTERM);
+  }
+
+  void signal(int number) {
+    if (!reaped_) tell_keeper(control_.fd(), keeper::Word::signal, number);
   }
 
   void kill() {
@@ -423,6 +427,7 @@ class ChildProcess final : public Process {
   }
   void close_stdin() override { child_->close_in(true); }
   void kill() override { child_->kill(); }
+  void signal(int signal) override { child_->signal(signal); }
   runtime::Task<ProcessExit> stop(base::Duration grace) override {
     // Begun, it is carried through: half a stop would leave what it promised to end.
     return runtime::uncancelled(stop_child(child_, grace));

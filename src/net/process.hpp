@@ -74,7 +74,8 @@ class Process {
   // Closes stdin, waits `grace`, SIGTERM to the group, waits `grace`, SIGKILL to all that is left;
   // returns when none is.
   virtual runtime::Task<ProcessExit> stop(base::Duration grace) = 0;
-  virtual void kill() = 0;  // SIGKILL to the group now
+  virtual void kill() = 0;              // SIGKILL to the group now
+  virtual void signal(int signal) = 0;  // to the group, by its keeper; nothing once it has ended
   virtual std::optional<ProcessUsage> sample() = 0;
 };
 
