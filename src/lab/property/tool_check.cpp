@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "lab/choose_tools.hpp"
 #include "lab/property/generate.hpp"
 #include "lab/property/invalid.hpp"
 #include "lab/property/shrink.hpp"
@@ -181,35 +182,11 @@ TaskResult<bool> check_tool(CheckRef check, JsonObject tool, double before, doub
   co_return true;
 }
 
-base::Result<base::JsonArray> chosen(const base::JsonArray& tools,
-                                     const std::vector<std::string>& names) {
-  base::JsonArray out;
-  for (const auto& name : names) {
-    const auto found = std::ranges::find_if(tools, [&](const Json& tool) {
-      return tool.is_object() && base::string_or(tool.as_object(), "name") == name;
-    });
-    if (found == tools.end())
-      return base::fail(base::Code::not_found, "the server has no tool \"" + name + "\"");
-    out.push_back(*found);
-  }
-  if (!names.empty()) return out;
-  for (const auto& tool : tools) {
-    const auto* hints =
-        tool.is_object() ? base::find_object(tool.as_object(), "annotations") : nullptr;
-    if (hints != nullptr && base::find_bool(*hints, "readOnlyHint").value_or(false))
-      out.push_back(tool);
-  }
-  if (out.empty())
-    return base::fail(base::Code::invalid_argument,
-                      "no tool is annotated readOnlyHint: name those that may be called, in tools");
-  return out;
-}
-
 TaskResult<PropertyResult> check_all(CheckRef check) {
   if (auto there = co_await be_connected(check); !there) co_return std::unexpected(there.error());
   auto tools = co_await check->client->list_tools();
   if (!tools) co_return std::unexpected(tools.error());
-  auto mine = chosen(*tools, check->options.tools);
+  auto mine = choose_tools(*tools, check->options.tools);
   if (!mine) co_return std::unexpected(mine.error());
   check->result.tools.reserve(mine->size());  // tallies are pointed at
   const double total = static_cast<double>(mine->size()) * check->options.runs;
