@@ -1,0 +1,31 @@
+// Is B faster than A? From pairs of measurements made one right after the other, so that what slows
+// the machine slows both: Student's t interval of the mean of log(B/A), and a verdict only where
+// the whole interval says so. Pure.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace telltale::lab {
+
+// Of B against A, where less is better.
+enum class Verdict : std::uint8_t { faster, slower, cannot_tell };
+std::string_view verdict_name(Verdict verdict) noexcept;
+
+struct Comparison {
+  std::size_t pairs = 0;
+  double ratio = 1;  // B/A, geometric mean
+  double low = 0;    // of the 95 % confidence interval
+  double high = 0;
+  Verdict verdict = Verdict::cannot_tell;
+  std::string why;  // one sentence, with the figures
+};
+
+// `a` and `b` of the same length, all above 0 (others are left out in pairs). `least`: a difference
+// smaller than this share is none (0.02: 2 %). Fewer than five pairs tell nothing.
+Comparison compare(std::span<const double> a, std::span<const double> b, double least);
+
+inline constexpr std::size_t kLeastPairs = 5;
+
+}  // namespace telltale::lab
