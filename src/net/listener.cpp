@@ -121,6 +121,13 @@ runtime::Task<> Listener::accept(std::function<void(Accepted)> take) {
     socklen_t size = sizeof address;
     const int fd = ::accept4(descriptor_.fd(), reinterpret_cast<sockaddr*>(&address), &size,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0 && reserve_ < 0) {
+      // Another loop took the reserve's place while this one had let go of it, to shed: without one
+      // nobody is turned away any more. It comes before new connections.
+      ::close(fd);
+      reserve_ = open_reserve();
+      continue;
+    }
     if (fd >= 0) {
       take({.fd = fd, .remote_address = address_text(address)});
       if (++this_turn % kAcceptsPerTurn == 0) co_await yield_to_loop();
