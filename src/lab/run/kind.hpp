@@ -12,8 +12,7 @@
 
 #include "base/random.hpp"
 #include "lab/run/result.hpp"
-#include "lab/suite/kind_table.hpp"
-#include "lab/suite/spec.hpp"
+#include "lab/suite/suite.hpp"
 #include "mcp/client.hpp"
 #include "runtime/task.hpp"
 
@@ -50,6 +49,8 @@ class CaseContext {
   // The case's member of the kind's name, variables filled in; null when it was left out.
   virtual const base::Json& options() const = 0;
   virtual std::map<std::string, base::Json>& variables() = 0;  // a copy of its own
+  // W3C traceparent for what it sends: by it the frames of this attempt are told from others.
+  virtual std::string trace_parent() const = 0;
   virtual const std::string& folder() const = 0;  // of the suite file; "" when it has none
   virtual bool update_golden() const = 0;
   virtual int attempt() const = 0;  // from 1

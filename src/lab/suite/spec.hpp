@@ -41,7 +41,7 @@ constexpr auto field_rules(const ServerSpec*) {
       Rule{.name = "cwd", .help = "its folder; the suite's by default", .has_default = true},
       Rule{.name = "type",
            .help = "stdio, http (Streamable HTTP) or sse; found out by default",
-           .one_of = "stdio|http|streamable-http|sse|",
+           .one_of = "stdio|http|streamable-http|sse",
            .has_default = true},
       Rule{.name = "url", .help = "where a server over HTTP is", .has_default = true},
       Rule{.name = "headers", .help = "sent with each request to it", .has_default = true},

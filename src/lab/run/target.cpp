@@ -1,0 +1,32 @@
+#include "lab/run/target.hpp"
+
+namespace telltale::lab::run {
+
+base::Result<mcp::Target> target_of(const suite::ServerSpec& spec,
+                                    const suite::Variables& variables, const std::string& folder,
+                                    const TargetSources& sources) {
+  auto expanded = suite::expand(base::to_json(spec), variables);
+  if (!expanded) return std::unexpected(expanded.error());
+  if (spec.type.empty()) expanded->as_object().erase("type");
+  auto server = base::from_json<suite::ServerSpec>(*expanded);
+  if (!server) return std::unexpected(server.error());
+  if (!server->fleet.empty()) {
+    if (!sources.fleet)
+      return base::fail(base::Code::invalid_argument,
+                        "\"" + server->fleet +
+                            "\" is a server of a fleet, and there is none here (--mcp-config)");
+    return sources.fleet(server->fleet);
+  }
+  if (!server->url.empty()) {
+    mcp::HttpTarget out{.url = server->url, .outbound = sources.outbound};
+    for (auto& [name, value] : server->headers) out.headers.add(name, value);
+    if (server->type == "sse") out.kind = mcp::TransportKind::sse;
+    return out;
+  }
+  return mcp::StdioTarget{{.command = std::move(server->command),
+                           .arguments = std::move(server->args),
+                           .environment = net::child_environment(server->env),
+                           .directory = server->cwd.empty() ? folder : std::move(server->cwd)}};
+}
+
+}  // namespace telltale::lab::run
