@@ -1,5 +1,6 @@
 #include "lab/standard_kinds.hpp"
 
+#include "lab/kinds/kinds.hpp"
 #include "lab/run/functional_kind.hpp"
 
 namespace telltale::lab {
@@ -8,6 +9,10 @@ const run::Kinds& standard_kinds() {
   static const auto* const kAll = [] {
     auto* const kinds = new run::Kinds;  // for ever
     kinds->add(run::functional_kind());
+    kinds->add(property_kind());
+    kinds->add(chaos_kind());
+    kinds->add(security_kind());
+    kinds->add(bench_kind());
     return kinds;
   }();
   return *kAll;

@@ -60,11 +60,11 @@ class CaseContext {
   // A server of the suite, running and connected, as the suite's isolation wants it; "" is the
   // case's. What it sends and writes is recorded for the case.
   virtual runtime::TaskResult<std::shared_ptr<Instance>> server(std::string name) = 0;
-  // One that is the case's alone, whatever the isolation; ended with the case. `wrap` may change
-  // its target before (a proxy of faults in between).
-  using Wrap = std::function<base::Result<mcp::Target>(mcp::Target)>;
+  // One that is the case's alone, whatever the isolation; ended with the case. `change` may alter
+  // its client's settings before (faults in between).
+  using Change = std::function<void(mcp::ClientSettings&)>;
   virtual runtime::TaskResult<std::shared_ptr<Instance>> own_server(std::string name,
-                                                                    Wrap wrap) = 0;
+                                                                    Change change) = 0;
   // How to reach it, for kinds that speak to it themselves.
   virtual base::Result<mcp::Target> target(std::string name) const = 0;
 
