@@ -1,0 +1,56 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lab/conformance/judging.hpp"
+#include "mcp/protocol.hpp"
+
+namespace telltale::lab {
+
+std::string_view outcome_name(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::passed:
+      return "passed";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::not_applicable:
+      break;
+  }
+  return "not applicable";
+}
+
+std::string Rule::section(mcp::Era era) const {
+  const bool modern = era == mcp::Era::modern;
+  const auto where = modern ? sections.modern : sections.legacy;
+  if (where.starts_with("RFC ") || where.starts_with("JSON-RPC ")) return std::string(where);
+  return fmt::format("{} {}", modern ? mcp::kModernVersion : mcp::kNewestLegacy, where);
+}
+
+std::span<const Rule* const> all_rules() {
+  static const auto kAll = [] {
+    std::vector<const Rule*> out;
+    for (const auto table :
+         {lifecycle_rules(), jsonrpc_rules(), tools_rules(), resources_rules(), prompts_rules(),
+          utilities_rules(), caching_rules(), http_rules(), stdio_rules(), security_rules()})
+      for (const auto& rule : table) out.push_back(&rule);
+    return out;
+  }();
+  return kAll;
+}
+
+const Rule* find_rule(std::string_view id) {
+  const auto all = all_rules();
+  const auto found = std::ranges::find(all, id, &Rule::id);
+  return found == all.end() ? nullptr : *found;
+}
+
+std::string why_not(const Rule& rule, const Record& record) {
+  const bool modern = record.era == mcp::Era::modern;
+  if ((modern ? rule.sections.modern : rule.sections.legacy).empty())
+    return fmt::format("no rule of {}", modern ? "2026-07-28" : "2025-11-25 and before");
+  if (rule.carrier == Carrier::stdio && !record.stdio) return "not over stdio";
+  if (rule.carrier == Carrier::http && record.stdio) return "not over HTTP";
+  return "";
+}
+
+}  // namespace telltale::lab
