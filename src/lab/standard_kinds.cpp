@@ -10,6 +10,7 @@ const run::Kinds& standard_kinds() {
     auto* const kinds = new run::Kinds;  // for ever
     kinds->add(run::functional_kind());
     kinds->add(property_kind());
+    kinds->add(fuzz_kind());
     kinds->add(chaos_kind());
     kinds->add(security_kind());
     kinds->add(bench_kind());

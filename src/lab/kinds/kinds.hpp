@@ -8,6 +8,7 @@
 namespace telltale::lab {
 
 std::unique_ptr<run::Kind> property_kind();
+std::unique_ptr<run::Kind> fuzz_kind();
 std::unique_ptr<run::Kind> chaos_kind();
 std::unique_ptr<run::Kind> security_kind();
 std::unique_ptr<run::Kind> bench_kind();
