@@ -1,0 +1,24 @@
+// `telltale test`: suites from files or folders, no daemon. A line per case while it runs, a
+// summary, and reports for people and CI. 0: all passed (flaky ones included), 1: something failed,
+// 2: it could not run (a suite that is wrong, a flag that is).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace telltale::cli {
+
+struct TestArguments {
+  std::vector<std::string> suites;
+  std::string junit, json, html, markdown, import, fleet_file;
+  std::vector<std::string> tags, cases;
+  std::optional<int> parallel;
+  std::uint64_t seed = 0;
+  bool update = false, list = false, schema = false, fail_fast = false, quiet = false;
+};
+
+int run_tests(const TestArguments& given);
+
+}  // namespace telltale::cli
