@@ -43,8 +43,9 @@ class Context final : public CaseContext {
   runtime::TaskResult<std::shared_ptr<Instance>> server(std::string name) override {
     return find(this, std::move(name));
   }
-  runtime::TaskResult<std::shared_ptr<Instance>> own_server(std::string name, Wrap wrap) override {
-    return start(this, std::move(name), std::move(wrap));
+  runtime::TaskResult<std::shared_ptr<Instance>> own_server(std::string name,
+                                                            Change change) override {
+    return start(this, std::move(name), std::move(change));
   }
   base::Result<mcp::Target> target(std::string name) const override {
     return settings_.pool->target(name.empty() ? planned_.source->spec.server : name);
@@ -89,9 +90,9 @@ class Context final : public CaseContext {
     if (got) self->isolated_[name] = *got;
     co_return got;
   }
-  static runtime::Task<Got> start(Context* self, std::string name, Wrap wrap) {
+  static runtime::Task<Got> start(Context* self, std::string name, Change change) {
     if (name.empty()) name = self->spec().server;
-    co_return co_await Pool::start(self->settings_.pool, std::move(name), std::move(wrap),
+    co_return co_await Pool::start(self->settings_.pool, std::move(name), std::move(change),
                                    &self->mine_, self->recorder_);
   }
   const AttemptSettings& settings_;

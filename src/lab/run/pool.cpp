@@ -23,13 +23,13 @@ base::Result<mcp::Target> Pool::target(std::string_view name) const {
   return target_of(suite_.spec.servers.at(*known), variables_, suite_.folder, settings_.sources);
 }
 
-base::Result<std::shared_ptr<Instance>> Pool::make(const std::string& name, const Wrap& wrap) {
+base::Result<std::shared_ptr<Instance>> Pool::make(const std::string& name, const Change& change) {
   auto target = this->target(name);
-  if (target && wrap) target = wrap(std::move(*target));
   if (!target) return std::unexpected(target.error());
   auto settings = settings_.client;
   settings.connect_timeout = base::Duration(
       static_cast<base::Duration::rep>(suite_.spec.servers.at(name).start_timeout_s * 1e9));
+  if (change) change(settings);
   return std::make_shared<Instance>(loop_, name, std::move(*target), std::move(settings));
 }
 
@@ -68,13 +68,23 @@ runtime::Task<Pool::Got> Pool::get(Pool* self, std::string name,
   co_return shared.instance;
 }
 
-runtime::Task<Pool::Got> Pool::start(Pool* self, std::string name, Wrap wrap,
+runtime::Task<> Pool::close_ended(std::vector<std::shared_ptr<Instance>>* mine) {
+  for (std::size_t i = mine->size(); i-- > 0;) {
+    const auto instance = mine->at(i);
+    if (instance->alive()) continue;
+    co_await Instance::close(instance);
+    std::erase(*mine, instance);
+  }
+}
+
+runtime::Task<Pool::Got> Pool::start(Pool* self, std::string name, Change change,
                                      std::vector<std::shared_ptr<Instance>>* mine,
                                      std::shared_ptr<Recorder> recorder) {
   const auto known = self->resolve(name);
   if (!known) co_return std::unexpected(known.error());
-  auto made = self->make(*known, wrap);
+  auto made = self->make(*known, change);
   if (!made) co_return std::unexpected(made.error());
+  co_await close_ended(mine);
   mine->push_back(*made);
   (*made)->add(std::move(recorder));
   auto connected = co_await Instance::connect(*made);

@@ -19,7 +19,7 @@ class Pool {
     TargetSources sources = {};
     mcp::ClientSettings client = {};
   };
-  using Wrap = std::function<base::Result<mcp::Target>(mcp::Target)>;
+  using Change = std::function<void(mcp::ClientSettings&)>;
   using Got = base::Result<std::shared_ptr<Instance>>;
 
   Pool(runtime::Loop& loop, const suite::Suite& suite, suite::Variables variables,
@@ -32,9 +32,11 @@ class Pool {
   // Recorded from the first byte on by who starts it.
   static runtime::Task<Got> get(Pool* self, std::string name, std::shared_ptr<Recorder> recorder);
   // One of the caller's own, kept in `mine` from before it is started: the caller closes them.
-  static runtime::Task<Got> start(Pool* self, std::string name, Wrap wrap,
+  // Those of them that have ended are closed first, so that a case which kills many keeps one.
+  static runtime::Task<Got> start(Pool* self, std::string name, Change change,
                                   std::vector<std::shared_ptr<Instance>>* mine,
                                   std::shared_ptr<Recorder> recorder);
+  static runtime::Task<> close_ended(std::vector<std::shared_ptr<Instance>>* mine);
   void forget(const std::shared_ptr<Recorder>& recorder);
   static runtime::Task<> close(Pool* self);
 
@@ -49,7 +51,7 @@ class Pool {
   };
   static runtime::Task<> connect(Pool* self, std::shared_ptr<Instance> instance,
                                  runtime::OneShot<base::Result<bool>> connected);
-  base::Result<std::shared_ptr<Instance>> make(const std::string& name, const Wrap& wrap);
+  base::Result<std::shared_ptr<Instance>> make(const std::string& name, const Change& change);
   base::Result<std::string> resolve(std::string_view name) const;
 
   runtime::Loop& loop_;
