@@ -9,6 +9,7 @@ const run::Kinds& standard_kinds() {
   static const auto* const kAll = [] {
     auto* const kinds = new run::Kinds;  // for ever
     kinds->add(run::functional_kind());
+    kinds->add(conformance_kind());
     kinds->add(property_kind());
     kinds->add(fuzz_kind());
     kinds->add(chaos_kind());

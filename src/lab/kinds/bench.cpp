@@ -22,7 +22,7 @@ base::JsonObject figures_of(const BenchSide& side) {
 base::JsonObject figures_of(const Comparison& compared) {
   return {{"ratio", compared.ratio}, {"low", compared.low},
           {"high", compared.high},   {"pairs", compared.pairs},
-          {"why", compared.why},     {"verdict", verdict_name(compared.verdict)}};
+          {"why", compared.why},     {"verdict", speed_name(compared.speed)}};
 }
 
 Outcome outcome_of(const BenchResult& result, const BenchOptions& options) {
@@ -31,16 +31,16 @@ Outcome outcome_of(const BenchResult& result, const BenchOptions& options) {
   out.figures["versus"] = figures_of(*result.versus);
   out.figures["median"] = figures_of(*result.median);
   out.figures["p99"] = figures_of(*result.p99);
-  const auto verdict = result.median->verdict;
-  const bool bad = (verdict == Verdict::slower && !options.fail_on.empty()) ||
-                   (verdict == Verdict::cannot_tell && options.fail_on == "slower-or-cannot-tell");
+  const auto speed = result.median->speed;
+  const bool bad = (speed == Speed::slower && !options.fail_on.empty()) ||
+                   (speed == Speed::cannot_tell && options.fail_on == "slower-or-cannot-tell");
   if (!bad) return out;
   out.status = run::Status::failed;
   out.message =
-      fmt::format("against {}: {}, {}", options.versus, verdict_name(verdict), result.median->why);
+      fmt::format("against {}: {}, {}", options.versus, speed_name(speed), result.median->why);
   out.mismatches.push_back({.step = "median latency",
                             .what = "fail_on: " + options.fail_on,
-                            .expected = "not " + std::string(verdict_name(verdict)),
+                            .expected = "not " + std::string(speed_name(speed)),
                             .actual = result.median->why});
   return out;
 }

@@ -7,6 +7,7 @@
 
 namespace telltale::lab {
 
+std::unique_ptr<run::Kind> conformance_kind();
 std::unique_ptr<run::Kind> property_kind();
 std::unique_ptr<run::Kind> fuzz_kind();
 std::unique_ptr<run::Kind> chaos_kind();

@@ -1,4 +1,4 @@
-#include "lab/bench/verdict.hpp"
+#include "lab/bench/compare.hpp"
 
 #include <cmath>
 #include <vector>
@@ -26,30 +26,30 @@ Rounds measured(double ratio, double noise, std::size_t rounds, std::uint64_t se
   return out;
 }
 
-TEST(Verdict, SaysFasterAndSlowerThroughNoiseThatBothShare) {
+TEST(Compare, SaysFasterAndSlowerThroughNoiseThatBothShare) {
   const auto better = measured(0.9, 0.05, 20, 1);
   const auto faster = compare(better.a, better.b, 0.02);
-  EXPECT_EQ(faster.verdict, Verdict::faster) << faster.why;
+  EXPECT_EQ(faster.speed, Speed::faster) << faster.why;
   EXPECT_NEAR(faster.ratio, 0.9, 0.02);
   EXPECT_LT(faster.low, 0.9);
   EXPECT_GT(faster.high, 0.9);
   const auto worse = measured(1.1, 0.05, 20, 2);
-  EXPECT_EQ(compare(worse.a, worse.b, 0.02).verdict, Verdict::slower);
+  EXPECT_EQ(compare(worse.a, worse.b, 0.02).speed, Speed::slower);
 }
 
-TEST(Verdict, CannotTellWhatTheNoiseHides) {
+TEST(Compare, CannotTellWhatTheNoiseHides) {
   const auto same = measured(1, 0.5, 10, 3);
-  EXPECT_EQ(compare(same.a, same.b, 0.02).verdict, Verdict::cannot_tell);
+  EXPECT_EQ(compare(same.a, same.b, 0.02).speed, Speed::cannot_tell);
   const auto hidden = measured(1.03, 1.0, 6, 4);
-  EXPECT_EQ(compare(hidden.a, hidden.b, 0.02).verdict, Verdict::cannot_tell);
+  EXPECT_EQ(compare(hidden.a, hidden.b, 0.02).speed, Speed::cannot_tell);
   const auto small = measured(1.005, 0.001, 50, 5);
   const auto none = compare(small.a, small.b, 0.02);
-  EXPECT_EQ(none.verdict, Verdict::cannot_tell);
+  EXPECT_EQ(none.speed, Speed::cannot_tell);
   EXPECT_TRUE(none.why.starts_with("no difference of 2.0 % or more")) << none.why;
 }
 
 // The interval is what it says: of many experiments without a difference about 5 % miss 1.
-TEST(Verdict, TheIntervalHoldsAsOftenAsItSays) {
+TEST(Compare, TheIntervalHoldsAsOftenAsItSays) {
   int missed = 0;
   constexpr int kTimes = 2000;
   for (int i = 0; i < kTimes; ++i) {
@@ -61,17 +61,17 @@ TEST(Verdict, TheIntervalHoldsAsOftenAsItSays) {
   EXPECT_LT(missed, kTimes * 7 / 100);
 }
 
-TEST(Verdict, FewOrNoPairsTellNothing) {
+TEST(Compare, FewOrNoPairsTellNothing) {
   const std::vector<double> few{1, 1, 1, 1};
   const auto compared = compare(few, {std::vector<double>{9, 9, 9, 9}}, 0.02);
-  EXPECT_EQ(compared.verdict, Verdict::cannot_tell);
+  EXPECT_EQ(compared.speed, Speed::cannot_tell);
   EXPECT_NE(compared.why.find("at least 5"), std::string::npos);
   EXPECT_EQ(compare({}, {}, 0.02).why, "nothing was measured");
   const std::vector<double> zeros{0, 0, 0, 0, 0};
   EXPECT_EQ(compare(zeros, zeros, 0.02).pairs, 0U);
   const std::vector<double> same{2, 2, 2, 2, 2};
   const auto equal = compare(same, same, 0.02);
-  EXPECT_EQ(equal.verdict, Verdict::cannot_tell);
+  EXPECT_EQ(equal.speed, Speed::cannot_tell);
   EXPECT_DOUBLE_EQ(equal.low, 1);
   EXPECT_DOUBLE_EQ(equal.high, 1);
 }

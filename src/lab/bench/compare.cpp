@@ -1,4 +1,4 @@
-#include "lab/bench/verdict.hpp"
+#include "lab/bench/compare.hpp"
 
 #include <cmath>
 #include <limits>
@@ -18,13 +18,13 @@ std::string percent(double ratio) {
 
 }  // namespace
 
-std::string_view verdict_name(Verdict verdict) noexcept {
-  switch (verdict) {
-    case Verdict::faster:
+std::string_view speed_name(Speed speed) noexcept {
+  switch (speed) {
+    case Speed::faster:
       return "faster";
-    case Verdict::slower:
+    case Speed::slower:
       return "slower";
-    case Verdict::cannot_tell:
+    case Speed::cannot_tell:
       return "cannot tell";
   }
   return "cannot tell";
@@ -62,10 +62,10 @@ Comparison compare(std::span<const double> a, std::span<const double> b, double 
   const auto interval = fmt::format("{} (95 % confidence: {} to {}, {} pairs)", percent(out.ratio),
                                     percent(out.low), percent(out.high), logs.size());
   if (out.high < 1 - least) {
-    out.verdict = Verdict::faster;
+    out.speed = Speed::faster;
     out.why = "less time: " + interval;
   } else if (out.low > 1 + least) {
-    out.verdict = Verdict::slower;
+    out.speed = Speed::slower;
     out.why = "more time: " + interval;
   } else if (out.low >= 1 - least && out.high <= 1 + least) {
     out.why = fmt::format("no difference of {:.1f} % or more: {}", least * 100, interval);

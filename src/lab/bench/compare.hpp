@@ -10,15 +10,15 @@
 namespace telltale::lab {
 
 // Of B against A, where less is better.
-enum class Verdict : std::uint8_t { faster, slower, cannot_tell };
-std::string_view verdict_name(Verdict verdict) noexcept;
+enum class Speed : std::uint8_t { faster, slower, cannot_tell };
+std::string_view speed_name(Speed speed) noexcept;
 
 struct Comparison {
   std::size_t pairs = 0;
   double ratio = 1;  // B/A, geometric mean
   double low = 0;    // of the 95 % confidence interval
   double high = 0;
-  Verdict verdict = Verdict::cannot_tell;
+  Speed speed = Speed::cannot_tell;
   std::string why;  // one sentence, with the figures
 };
 
