@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/describe.hpp"
-#include "lab/bench/compare.hpp"
+#include "lab/compare/speed.hpp"
 #include "lab/connect.hpp"
 #include "lab/run/latency.hpp"
 

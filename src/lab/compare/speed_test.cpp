@@ -1,4 +1,4 @@
-#include "lab/bench/compare.hpp"
+#include "lab/compare/speed.hpp"
 
 #include <cmath>
 #include <vector>
@@ -59,6 +59,20 @@ TEST(Compare, TheIntervalHoldsAsOftenAsItSays) {
   }
   EXPECT_GT(missed, kTimes * 3 / 100);
   EXPECT_LT(missed, kTimes * 7 / 100);
+}
+
+TEST(Compare, ApartTheMachineIsPartOfTheNoise) {
+  const auto rounds = measured(0.9, 0.05, 20, 6);
+  // In pairs it is told; the machine's own factor of two hides it from who compares apart.
+  EXPECT_EQ(compare(rounds.a, rounds.b, 0.02).speed, Speed::faster);
+  EXPECT_EQ(compare_apart(rounds.a, rounds.b, 0.02).speed, Speed::cannot_tell);
+  std::vector<double> quiet, half;
+  for (int i = 0; i < 20; ++i) {
+    quiet.push_back(10 + 0.1 * (i % 5));
+    half.push_back(5 + 0.1 * (i % 3));
+  }
+  EXPECT_EQ(compare_apart(quiet, half, 0.02).speed, Speed::faster);
+  EXPECT_EQ(compare_apart(half, quiet, 0.02).speed, Speed::slower);
 }
 
 TEST(Compare, FewOrNoPairsTellNothing) {

@@ -26,6 +26,11 @@ struct Comparison {
 // smaller than this share is none (0.02: 2 %). Fewer than five pairs tell nothing.
 Comparison compare(std::span<const double> a, std::span<const double> b, double least);
 
+// The same for rounds that were not measured in turn (two runs, one of them long ago): Welch's
+// interval of the difference of the means of log. What changed on the machine in between counts as
+// a difference, so it takes more to tell.
+Comparison compare_apart(std::span<const double> a, std::span<const double> b, double least);
+
 inline constexpr std::size_t kLeastPairs = 5;
 
 }  // namespace telltale::lab
