@@ -10,6 +10,8 @@
 
 #include <CLI/App.hpp>
 
+#include "cli/test_suites.hpp"
+
 namespace telltale::cli {
 
 struct Connection {
@@ -61,6 +63,7 @@ class Commands {
   void add_content_to(CLI::App& app);
   void add_simulate_to(CLI::App& app);
   void add_bench_to(CLI::App& app);
+  void add_test_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -71,6 +74,7 @@ class Commands {
   ContentArguments content_;
   SimulateArguments simulate_;
   BenchArguments bench_;
+  TestArguments test_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;
