@@ -20,6 +20,7 @@
 #include "store/event_journal.hpp"
 #include "store/operations.hpp"
 #include "store/state_directory.hpp"
+#include "store/test_suites.hpp"
 
 namespace telltale::app {
 namespace {
@@ -80,6 +81,7 @@ base::Result<void> App::open_store() {
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
   return store_->write_now([this](store::Connection& db) {
+    if (auto done = store::interrupt_test_runs(db, runtime_.clock().wall()); !done) return done;
     return store::fail_interrupted(db, runtime_.clock().wall());
   });
 }
@@ -148,14 +150,18 @@ base::Result<void> App::build() {
                                          .process = process_figures});
   if (!webrtc) return std::unexpected(webrtc.error());
   webrtc_ = std::move(*webrtc);
+  const std::vector<std::string> hidden{
+      std::filesystem::absolute(state_directory_).lexically_normal().string()};
+  const auto lab_outbound = *outbound;
   fleet_ = std::make_unique<fleet::Registry>(
       fleet::FleetSettings{
           .file = settings_.mcp_config,
           .outbound = std::move(*outbound),
-          .hidden = {std::filesystem::absolute(state_directory_).lexically_normal().string()},
+          .hidden = hidden,
           .oauth = {.redirect_uri = [this] { return redirect_uri(public_url()); },
                     .client_metadata_url = client_metadata_url(settings_.public_url)}},
       runtime_, *store_, *bus_);
+  lab_ = std::make_unique<TestLab>(runtime_, *store_, *bus_, *fleet_, lab_outbound, hidden);
   auto errors = fleet_->load();
   if (!errors) return std::unexpected(errors.error());
   for (const auto& error : *errors)
@@ -226,6 +232,7 @@ void App::declare_operations() {
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
   webrtc_->declare(catalog_, *dispatcher_);
+  lab_->declare(catalog_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -313,6 +320,8 @@ runtime::Task<> App::keep_house(App* app) {
     last_retention = now;
     if (auto done = co_await store::apply_retention(*app->store_, {}); !done)
       base::log(base::LogLevel::warning, "store", "retention failed: {}", done.error().detail);
+    if (auto done = co_await app->lab_->forget_old(); !done)
+      base::log(base::LogLevel::warning, "lab", "retention failed: {}", done.error().detail);
   }
 }
 
@@ -341,6 +350,7 @@ runtime::Task<> App::shut_down(App* app) {
   co_await app->dispatcher_->stop(
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();
+  co_await app->lab_->stop();
   co_await app->fleet_->stop();
   co_await app->webrtc_->stop();
   co_await app->content_->stop();

@@ -8,6 +8,7 @@
 #include "app/certificate.hpp"
 #include "app/settings.hpp"
 #include "app/test_client.hpp"
+#include "app/test_lab.hpp"
 #include "app/webrtc.hpp"
 #include "audit/log.hpp"
 #include "auth/sessions.hpp"
@@ -66,6 +67,7 @@ class App {
   std::unique_ptr<fleet::Registry> fleet_;
   std::unique_ptr<content::Engine> content_;
   std::unique_ptr<WebRtc> webrtc_;
+  std::unique_ptr<TestLab> lab_;
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;

@@ -169,6 +169,7 @@ void Commands::add_to(CLI::App& app) {
   add_simulate_to(app);
   add_bench_to(app);
   add_probe_to(app);
+  add_test_to(app);
 
   auto* const tap = add(
       app, "tap",

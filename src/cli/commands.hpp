@@ -11,6 +11,7 @@
 #include <CLI/App.hpp>
 
 #include "cli/probe.hpp"
+#include "cli/test_suites.hpp"
 
 namespace telltale::cli {
 
@@ -64,6 +65,7 @@ class Commands {
   void add_simulate_to(CLI::App& app);
   void add_bench_to(CLI::App& app);
   void add_probe_to(CLI::App& app);
+  void add_test_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -75,6 +77,7 @@ class Commands {
   SimulateArguments simulate_;
   BenchArguments bench_;
   ProbeArguments probe_;
+  TestArguments test_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;

@@ -12,11 +12,11 @@ namespace telltale::cli {
 
 struct TestArguments {
   std::vector<std::string> suites;
-  std::string junit, json, html, markdown, import, fleet_file;
+  std::string junit, json, html, markdown;
   std::vector<std::string> tags, cases;
   std::optional<int> parallel;
   std::uint64_t seed = 0;
-  bool update = false, list = false, schema = false, fail_fast = false, quiet = false;
+  bool update = false, list = false, schema = false, fail_fast = false;
 };
 
 int run_tests(const TestArguments& given);

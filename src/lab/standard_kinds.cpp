@@ -1,6 +1,7 @@
 #include "lab/standard_kinds.hpp"
 
 #include "lab/kinds/kinds.hpp"
+#include "lab/measure/measure_kinds.hpp"
 #include "lab/run/functional_kind.hpp"
 
 namespace telltale::lab {
@@ -15,6 +16,9 @@ const run::Kinds& standard_kinds() {
     kinds->add(chaos_kind());
     kinds->add(security_kind());
     kinds->add(bench_kind());
+    kinds->add(measure::load_kind());
+    kinds->add(measure::soak_kind());
+    kinds->add(measure::differential_kind());
     return kinds;
   }();
   return *kAll;

@@ -68,6 +68,9 @@ constexpr std::array kTypes{
               "connection_id,event_type,sentence,health,decision,reason,done,detail,buffer_size,"
               "prefetch_threshold",
               "info,warning"},
+    EventType{"test_progress", "Test run", "tests",
+              "A test run started, moved on or ended; or one of its cases did",
+              "event,run_id,suite,suite_id,done,total,case,status,totals", "info,warning"},
     EventType{"audit", "Audit entry", "audit",
               "Something was done or refused; for those who may read the audit",
               "seq,time,actor,address,action,subject,arguments,outcome,detail,operation_id,hash",

@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 7> kSteps{R"sql(
+constexpr std::array<std::string_view, 8> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -102,6 +102,20 @@ CREATE TABLE webrtc_history(
   id TEXT PRIMARY KEY, created INTEGER NOT NULL, closed INTEGER NOT NULL, actor TEXT NOT NULL, source TEXT NOT NULL,
   summary TEXT NOT NULL, timeline TEXT NOT NULL) STRICT;
 CREATE INDEX webrtc_history_by_time ON webrtc_history(closed);
+)sql",
+                                                 // The lab's suites and runs (test_suites.hpp).
+                                                 R"sql(
+CREATE TABLE test_suites(
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, author TEXT NOT NULL, created INTEGER NOT NULL,
+  changed INTEGER NOT NULL) STRICT;
+CREATE TABLE test_suite_versions(
+  suite_id TEXT NOT NULL, version INTEGER NOT NULL, text TEXT NOT NULL, author TEXT NOT NULL, time INTEGER NOT NULL,
+  PRIMARY KEY(suite_id, version)) STRICT;
+CREATE TABLE test_runs(
+  id TEXT PRIMARY KEY, suite_id TEXT NOT NULL, suite TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL,
+  actor TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER, summary TEXT NOT NULL, result TEXT NOT NULL) STRICT;
+CREATE INDEX test_runs_by_suite ON test_runs(suite_id, id);
+CREATE INDEX test_runs_by_time ON test_runs(started);
 )sql"};
 
 }  // namespace

@@ -136,6 +136,8 @@ runtime::Task<Tried> attempt(AttemptSettings settings, const PlannedCase* planne
   } else if (auto filled = context.fill_in_options(); !filled) {
     out.outcome = Outcome::error(filled.error().detail);
   } else {
+    if (!planned->source->spec.timeout_s)
+      settings.limit = std::max(settings.limit, kind->needs(context.options()));
     const auto source = settings.active->emplace(settings.active->end());
     std::exception_ptr failure;
     try {

@@ -80,6 +80,9 @@ class Kind {
   virtual ~Kind() = default;
 
   virtual suite::KindSpec spec() const = 0;
+  // What a case with these options takes at least: its time limit is no shorter, unless it names
+  // one.
+  virtual base::Duration needs(const base::Json& /*options*/) const { return {}; }
   // Runs one attempt. Cancellation ends it at any await: clean up in destructors.
   virtual runtime::Task<Outcome> run(CaseContext* context) const = 0;
 };

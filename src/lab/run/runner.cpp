@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <list>
 
 #include <fmt/format.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration kLook = 100ms;
 constexpr std::size_t kInFlight = 8'192;
+constexpr std::size_t kExplained = 100;  // failures whose messages and log are kept
 
 class Run {
  public:
@@ -40,11 +42,14 @@ class Run {
     auto rows = plan(self->suite_, self->settings_.selection);
     const bool shared = self->suite_.spec.isolation == "shared";
     for (auto& row : rows) {
+      auto settled = base::Result<void>();
       if (!shared || !self->pool_) {
         co_await close_pool(self);
-        self->open_pool(row.variables);
+        settled = self->open_pool(row.variables);
+      } else {
+        settled = self->settle(row.variables);
       }
-      co_await run_row(self, &row);
+      co_await run_row(self, &row, settled ? std::string() : settled.error().detail);
     }
     co_await close_pool(self);
   }
@@ -63,16 +68,27 @@ class Run {
   RunResult result;
 
  private:
-  void open_pool(suite::Variables& variables) {
+  base::Result<void> open_pool(suite::Variables& variables) {
     if (suite_.text.find("${temp}") != std::string::npos) make_temporary_folder();
-    folder_variables(variables);
+    auto settled = settle(variables);
     pool_ = std::make_unique<Pool>(
         loop_, suite_, variables,
         Pool::Settings{.sources = settings_.sources, .client = {.in_flight_limit = kInFlight}});
+    return settled;
   }
-  void folder_variables(suite::Variables& variables) const {
-    variables["suite_dir"] = suite_.folder;
-    variables["temp"] = temporary_;
+  // ${suite_dir} and ${temp}, also within the values of other variables; those may read the
+  // environment too.
+  base::Result<void> settle(suite::Variables& variables) const {
+    const suite::Variables own{{"suite_dir", suite_.folder}, {"temp", temporary_}};
+    for (auto& [name, value] : variables) {
+      auto expanded = suite::expand(value, own);
+      if (!expanded)
+        return base::fail(expanded.error().code,
+                          "the variable " + name + ": " + expanded.error().detail);
+      value = std::move(*expanded);
+    }
+    for (const auto& [name, value] : own) variables[name] = value;
+    return {};
   }
   void make_temporary_folder() {
     auto name = (std::filesystem::temp_directory_path() / "telltale-test-XXXXXX").string();
@@ -103,19 +119,18 @@ class Run {
     }
   }
 
-  static runtime::Task<> run_row(Run* self, PlannedRow* row) {
-    self->folder_variables(row->variables);
+  static runtime::Task<> run_row(Run* self, PlannedRow* row, std::string unprepared) {
     const auto base = self->result.cases.size();
     for (auto& one : row->cases) self->result.cases.push_back(one.blank);
     auto fixed = row->variables;
-    std::string unprepared;
-    if (!self->suite_.spec.setup.empty() && !self->over()) {
+    if (!self->suite_.spec.setup.empty() && unprepared.empty() && !self->over()) {
       auto setup = co_await fixture(self, "setup", self->suite_.spec.setup, &fixed);
       if (is_bad(setup.status)) unprepared = "setup failed: " + setup.message;
       if (!unprepared.empty()) self->report(std::move(setup));
     }
     for (auto& one : row->cases) {
-      self->folder_variables(one.variables);
+      auto settled = self->settle(one.variables);
+      if (!settled && unprepared.empty()) unprepared = settled.error().detail;
       for (const auto& [name, value] : fixed) one.variables.try_emplace(name, value);
     }
     std::deque<std::size_t> parallel;
@@ -211,7 +226,17 @@ class Run {
     }
     if (is_bad(out.status) && self->settings_.fail_fast) self->stopping_ = true;
     if (self->settings_.observer.ended) self->settings_.observer.ended(out);
+    self->forget_excess(out);
     self->result.cases[index] = std::move(out);
+  }
+
+  // A thousand failures of one cause need no thousand records of what was said.
+  void forget_excess(CaseResult& one) {
+    if (!one.attempts.empty() && one.status != Status::passed && ++explained_ <= kExplained) return;
+    for (auto& attempt : one.attempts) {
+      attempt.exchanges.clear();
+      attempt.log.clear();
+    }
   }
 
   static void take(Tried& tried, CaseResult& out) {
@@ -250,6 +275,7 @@ class Run {
   std::list<runtime::CancelSource> active_;
   std::string temporary_;
   base::SteadyTime began_;
+  std::size_t explained_ = 0;
   bool stopping_ = false;   // nothing new is started
   bool cancelled_ = false;  // by who waits for it
 };

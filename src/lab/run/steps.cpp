@@ -85,26 +85,6 @@ base::Result<void> expand_into(std::optional<std::string>& text,
   return {};
 }
 
-base::Result<void> save_values(const suite::StepSpec& step, const Answer& answer,
-                               suite::Variables& variables) {
-  for (const auto& [name, text] : step.save) {
-    const auto path = suite::JsonPath::parse(text);
-    if (!path) return std::unexpected(path.error());
-    const auto found = path->select(answer.value);
-    if (found.empty())
-      return base::fail(base::Code::not_found,
-                        "nothing to save as " + name + ": " + text + " selects nothing");
-    if (path->single()) {
-      variables[name] = *found.front();
-      continue;
-    }
-    base::JsonArray all;
-    for (const auto* const one : found) all.push_back(*one);
-    variables[name] = std::move(all);
-  }
-  return {};
-}
-
 std::string first_line(const Mismatch& mismatch) {
   return fmt::format("{}: {} {}, got {}", mismatch.step, mismatch.what, cut(mismatch.expected, 200),
                      cut(mismatch.actual, 300));
@@ -134,6 +114,26 @@ base::Result<suite::StepSpec> expand_step(const suite::StepSpec& step,
   if (!expect) return std::unexpected(expect.error());
   out.expect = std::move(*expect);
   return out;
+}
+
+base::Result<void> save_values(const std::map<std::string, std::string>& save, const Answer& answer,
+                               suite::Variables& variables) {
+  for (const auto& [name, text] : save) {
+    const auto path = suite::JsonPath::parse(text);
+    if (!path) return std::unexpected(path.error());
+    const auto found = path->select(answer.value);
+    if (found.empty())
+      return base::fail(base::Code::not_found,
+                        "nothing to save as " + name + ": " + text + " selects nothing");
+    if (path->single()) {
+      variables[name] = *found.front();
+      continue;
+    }
+    base::JsonArray all;
+    for (const auto* const one : found) all.push_back(*one);
+    variables[name] = std::move(all);
+  }
+  return {};
 }
 
 runtime::TaskResult<Answer> ask(Instance* instance, suite::StepSpec step,
@@ -177,7 +177,7 @@ runtime::Task<bool> run_steps(CaseContext* context, std::vector<suite::StepSpec>
       out->message = first_line(out->mismatches.front());
       co_return false;
     }
-    if (auto saved = save_values(*step, *answer, context->variables()); !saved)
+    if (auto saved = save_values(step->save, *answer, context->variables()); !saved)
       co_return fail(Status::failed, saved.error().detail);
     if (steps.size() > 1)
       context->progress(static_cast<double>(i + 1), static_cast<double>(steps.size()), label);

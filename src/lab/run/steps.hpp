@@ -15,6 +15,10 @@ base::Result<suite::StepSpec> expand_step(const suite::StepSpec& step,
 // One request. An error is what gave no answer: a dead process, a timeout, a broken message.
 runtime::TaskResult<Answer> ask(Instance* instance, suite::StepSpec step, std::string trace_parent);
 
+// The values of `save` (variables by JSON path into the result).
+base::Result<void> save_values(const std::map<std::string, std::string>& save, const Answer& answer,
+                               suite::Variables& variables);
+
 // False once a step failed: `out` says which and why.
 runtime::Task<bool> run_steps(CaseContext* context, std::vector<suite::StepSpec> steps,
                               LatencyHistogram* latency, Outcome* out);

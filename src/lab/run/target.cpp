@@ -12,9 +12,10 @@ base::Result<mcp::Target> target_of(const suite::ServerSpec& spec,
   if (!server) return std::unexpected(server.error());
   if (!server->fleet.empty()) {
     if (!sources.fleet)
-      return base::fail(base::Code::invalid_argument,
-                        "\"" + server->fleet +
-                            "\" is a server of a fleet, and there is none here (--mcp-config)");
+      return base::fail(
+          base::Code::invalid_argument,
+          "\"" + server->fleet +
+              "\" is a server of a fleet: such a suite runs in a Telltale that has it");
     return sources.fleet(server->fleet);
   }
   if (!server->url.empty()) {

@@ -46,7 +46,7 @@ constexpr auto field_rules(const ServerSpec*) {
       Rule{.name = "url", .help = "where a server over HTTP is", .has_default = true},
       Rule{.name = "headers", .help = "sent with each request to it", .has_default = true},
       Rule{.name = "fleet",
-           .help = "the name of a server of the running Telltale's fleet, or of --mcp-config",
+           .help = "a server of the running Telltale, by its name there",
            .has_default = true},
       Rule{.name = "start_timeout_s",
            .help = "seconds until it must have answered the handshake",

@@ -1,0 +1,35 @@
+// The flags of `telltale test`.
+#include "cli/commands.hpp"
+#include "lab/suite/spec.hpp"
+
+namespace telltale::cli {
+
+void Commands::add_test_to(CLI::App& app) {
+  auto* const command = add(
+      app, "test",
+      "Run test suites against MCP servers, no daemon needed; 0 when all passed, 1 when not, 2 "
+      "when "
+      "they could not run",
+      [this] { return run_tests(test_); }, false);
+  auto& given = test_;
+  command->add_option("suite", given.suites, "Suites: files, or folders of *.yaml");
+  command->add_option("--junit", given.junit, "Write JUnit XML there");
+  command->add_option("--json", given.json, "Write everything as JSON there");
+  command->add_option("--html", given.html, "Write one HTML page there");
+  command->add_option("--markdown", given.markdown, "Write a summary for a pull request there");
+  command->add_option("--tag", given.tags, "Only cases with this tag; may be given again")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--case", given.cases, "Only cases with this in their name; may be given again")
+      ->allow_extra_args(false);
+  command->add_option("--parallel", given.parallel, "Cases at a time, instead of what suites say")
+      ->check(CLI::Range(1, lab::suite::kParallelLimit));
+  command->add_option("--seed", given.seed, "Of everything decided by chance; 0: another each time")
+      ->capture_default_str();
+  command->add_flag("--update", given.update, "Write golden files anew and show what changed");
+  command->add_flag("--fail-fast", given.fail_fast, "Start nothing more after a failure");
+  command->add_flag("--list", given.list, "Name the cases, run none");
+  command->add_flag("--schema", given.schema, "Print the JSON Schema of the suite format");
+}
+
+}  // namespace telltale::cli

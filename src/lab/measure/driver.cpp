@@ -1,0 +1,218 @@
+#include "lab/measure/driver.hpp"
+
+#include <fmt/format.h>
+
+#include "lab/run/instance.hpp"
+#include "lab/run/steps.hpp"
+#include "runtime/sync.hpp"
+#include "runtime/task_crowd.hpp"
+#include "runtime/uncancelled.hpp"
+
+namespace telltale::lab::measure {
+namespace {
+
+using base::Duration;
+using base::SteadyTime;
+
+constexpr Duration kLastAnswers = std::chrono::seconds(10);
+
+Duration seconds(double value) {
+  return Duration(static_cast<Duration::rep>(value * 1e9));
+}
+
+class Driver {
+ public:
+  Driver(run::CaseContext& context, LoadOptions options, std::shared_ptr<run::Instance> instance)
+      : context_(context),
+        options_(std::move(options)),
+        instance_(std::move(instance)),
+        loop_(*runtime::Loop::current()),
+        crowd_(loop_, "lab.load", "lab"),
+        gone_(loop_) {}
+
+  base::Result<void> prepare() {
+    for (const auto& step : context_.spec().steps) {
+      saves_ = saves_ || !step.save.empty();
+      if (saves_) {  // filled in for each call
+        steps_ = context_.spec().steps;
+        return {};
+      }
+      auto expanded = run::expand_step(step, context_.variables());
+      if (!expanded) return std::unexpected(expanded.error());
+      steps_.push_back(std::move(*expanded));
+    }
+    return {};
+  }
+
+  static runtime::Task<> run(Driver* self) {
+    const auto now = self->now();
+    self->begins_ = now;
+    self->measures_ = now + seconds(self->options_.warm_up_s);
+    self->ends_ = self->measures_ + seconds(self->options_.duration_s);
+    self->window_ = std::max<Duration>(seconds(self->options_.duration_s / kSeriesLimit),
+                                       std::chrono::milliseconds(250));
+    const auto callers = static_cast<std::size_t>(self->options_.concurrency);
+    self->left_ = callers;
+    for (std::size_t i = 0; i < callers; ++i) self->crowd_.spawn(call_on(self));
+    auto next = self->measures_ + self->window_;
+    while (self->left_ > 0 && self->now() < self->ends_ + kLastAnswers) {
+      (void)co_await self->gone_.wait_for(std::max<Duration>(
+          std::min(next, self->ends_ + kLastAnswers) - self->now(), std::chrono::milliseconds(1)));
+      if (self->now() < next) continue;
+      next = self->now() + self->window_;
+      self->close_window();
+    }
+    if (self->left_ > 0) self->failed(fmt::format("{} calls got no answer", self->left_));
+    self->out.took = std::min(self->now(), self->ends_) - self->measures_;
+  }
+  static runtime::Task<> stop(Driver* self) { co_await self->crowd_.stop(); }
+
+  Measured out;
+
+ private:
+  SteadyTime now() const { return loop_.clock().now(); }
+
+  static runtime::Task<> call_on(Driver* self) {
+    while (self->now() < self->ends_ && !self->enough()) {
+      auto due = self->now();
+      if (self->options_.rate > 0) {
+        const auto number = static_cast<double>(self->next_++);
+        due = self->begins_ + seconds(number / self->options_.rate);
+        if (due >= self->ends_) break;
+        if (due > self->now()) co_await runtime::sleep_until(due);
+        if (due >= self->measures_) self->out.late = std::max(self->out.late, self->now() - due);
+      }
+      const bool measured = due >= self->measures_;
+      if (measured) ++self->begun_;
+      auto wrong = co_await once(self);
+      if (!measured) continue;
+      ++self->out.calls;
+      const auto latency = self->now() - due;
+      self->out.latency.record(latency);
+      self->window_latency_.record(latency);
+      if (!wrong.empty()) self->failed(wrong);
+      // A server that has died answers at once: without this the loop would spin on it.
+      if (!self->instance_->alive()) break;
+    }
+    --self->left_;
+    self->gone_.notify_all();
+  }
+
+  // One pass through the steps; "" when all expectations held.
+  static runtime::Task<std::string> once(Driver* self) {
+    std::optional<suite::Variables> own;
+    if (self->saves_) own = self->context_.variables();
+    for (const auto& given : self->steps_) {
+      suite::StepSpec step;
+      if (own) {
+        auto expanded = run::expand_step(given, *own);
+        if (!expanded) co_return expanded.error().detail;
+        step = std::move(*expanded);
+      } else {
+        step = given;
+      }
+      const auto expect = step.expect;
+      const auto saves = step.save;
+      auto answer = co_await run::ask(self->instance_.get(), std::move(step), {});
+      if (!answer) co_return "no answer: " + answer.error().detail;
+      std::vector<run::Mismatch> wrong;
+      run::judge(*answer, expect, "", wrong);
+      if (!wrong.empty())
+        co_return fmt::format("{}: expected {}, got {}", wrong.front().what,
+                              run::cut(wrong.front().expected, 100),
+                              run::cut(wrong.front().actual, 100));
+      if (!own) continue;
+      if (auto saved = run::save_values(saves, *answer, *own); !saved)
+        co_return saved.error().detail;
+    }
+    co_return "";
+  }
+
+  bool enough() const {
+    return options_.count > 0 && begun_ >= static_cast<std::uint64_t>(options_.count);
+  }
+  void failed(const std::string& what) {
+    ++out.errors;
+    const auto kind = run::cut(what, 300);
+    if (out.error_kinds.size() < kErrorKinds || out.error_kinds.contains(kind))
+      ++out.error_kinds[kind];
+  }
+  void close_window() {
+    const auto summary = window_latency_.summary();
+    if (out.series.size() < 2 * kSeriesLimit)
+      out.series.push_back({.at_s = base::to_seconds(now() - measures_),
+                            .calls = summary.count,
+                            .p50_ms = summary.p50,
+                            .p99_ms = summary.p99,
+                            .usage = instance_->client().sample()});
+    window_latency_ = {};
+    context_.progress(base::to_seconds(now() - begins_), base::to_seconds(ends_ - begins_),
+                      fmt::format("{} calls, {} failed", out.calls, out.errors));
+  }
+
+  run::CaseContext& context_;
+  LoadOptions options_;
+  std::shared_ptr<run::Instance> instance_;
+  runtime::Loop& loop_;
+  runtime::TaskCrowd crowd_;
+  runtime::Notifier gone_;
+  std::vector<suite::StepSpec> steps_;
+  bool saves_ = false;
+  SteadyTime begins_, measures_, ends_;
+  Duration window_{};
+  std::uint64_t next_ = 0;   // of the open loop
+  std::uint64_t begun_ = 0;  // measured calls
+  std::size_t left_ = 0;     // callers
+  run::LatencyHistogram window_latency_;
+};
+
+}  // namespace
+
+base::JsonObject Measured::figures() const {
+  const auto summary = latency.summary();
+  const auto took_s = base::to_seconds(took);
+  const auto count = static_cast<double>(calls);
+  base::JsonObject out{{"calls", calls},
+                       {"calls_per_s", took_s > 0 ? count / took_s : 0},
+                       {"errors", errors},
+                       {"error_rate", calls > 0    ? static_cast<double>(errors) / count
+                                      : errors > 0 ? 1
+                                                   : 0},
+                       {"late_ms", base::to_ms(late)}};
+  const auto latencies = run::to_json(summary);
+  for (const auto& one : latencies)
+    if (one.key() != "count") out[one.key()] = one.value();
+  base::JsonArray moments;
+  for (const auto& one : series) {
+    base::JsonObject shown{
+        {"at_s", one.at_s}, {"calls", one.calls}, {"p50_ms", one.p50_ms}, {"p99_ms", one.p99_ms}};
+    if (one.usage) {
+      shown["memory_bytes"] = one.usage->memory_bytes;
+      shown["fds"] = one.usage->fds;
+    }
+    moments.push_back(std::move(shown));
+  }
+  out["series"] = std::move(moments);
+  base::JsonObject kinds;
+  for (const auto& [what, times] : error_kinds) kinds[what] = times;
+  out["error_kinds"] = std::move(kinds);
+  return out;
+}
+
+runtime::TaskResult<Measured> drive(run::CaseContext* context, LoadOptions options) {
+  auto instance = co_await context->server("");
+  if (!instance) co_return std::unexpected(instance.error());
+  Driver driver(*context, std::move(options), std::move(*instance));
+  if (auto ready = driver.prepare(); !ready) co_return std::unexpected(ready.error());
+  std::exception_ptr failure;
+  try {
+    co_await Driver::run(&driver);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await runtime::uncancelled(Driver::stop(&driver));
+  if (failure) std::rethrow_exception(failure);
+  co_return std::move(driver.out);
+}
+
+}  // namespace telltale::lab::measure

@@ -1,0 +1,44 @@
+#include "lab/run/latency.hpp"
+
+#include <gtest/gtest.h>
+
+namespace telltale::lab::run {
+namespace {
+
+using std::chrono::microseconds;
+
+TEST(LatencyHistogram, KeepsThreeDigits) {
+  for (const auto us : {1, 999, 2'047, 2'048, 4'097, 99'999, 1'234'567, 3'600'000'000}) {
+    LatencyHistogram histogram;
+    histogram.record(microseconds(us));
+    histogram.record(std::chrono::hours(2));  // so that the largest does not stand in for it
+    const auto seen = histogram.quantile_ms(0.5) * 1000;
+    EXPECT_GE(seen, us);
+    EXPECT_LE(seen, us * 1.001) << us;
+  }
+}
+
+TEST(LatencyHistogram, Quantiles) {
+  LatencyHistogram histogram;
+  for (int i = 1; i <= 100'000; ++i) histogram.record(microseconds(i));
+  const auto all = histogram.summary();
+  EXPECT_EQ(all.count, 100'000U);
+  EXPECT_NEAR(all.p50, 50, 0.05);
+  EXPECT_NEAR(all.p99, 99, 0.1);
+  EXPECT_NEAR(all.p999, 99.9, 0.1);
+  EXPECT_DOUBLE_EQ(all.max, 100);
+  EXPECT_DOUBLE_EQ(all.min, 0.001);
+  EXPECT_NEAR(all.mean, 50, 0.01);
+}
+
+TEST(LatencyHistogram, WhatIsOutOfRangeIsKeptAtTheEnd) {
+  LatencyHistogram histogram;
+  histogram.record(microseconds(-5));
+  histogram.record(std::chrono::hours(1'000));
+  EXPECT_EQ(histogram.count(), 2U);
+  EXPECT_DOUBLE_EQ(histogram.summary().min, 0);
+  EXPECT_DOUBLE_EQ(histogram.summary().max, 3.6e9);
+}
+
+}  // namespace
+}  // namespace telltale::lab::run
