@@ -31,7 +31,7 @@ struct BenchOptions {
   int rounds = 12;
   int calls_per_round = 100;
   int callers = 1;
-  int warm_up = 50;
+  int warm_up = 500;
   double timeout_ms = 30'000;
   double least_percent = 2;
   std::string fail_on;

@@ -29,10 +29,12 @@ struct Chaos {
   Connect connect;
   ChaosOptions options;
   std::function<void(double, double, std::string)> progress;
-  SteadyTime begin;
-  SteadyTime end;
+  SteadyTime begin{};
+  SteadyTime end{};
   std::shared_ptr<FaultInjector> injector;
   std::shared_ptr<mcp::Client> client;
+  std::optional<mcp::Era> era;    // found while nothing was wrong
+  Duration connects_within = {};  // of a later connection, from how long the first took
   bool connecting = false;
   runtime::Notifier changed;
   std::optional<SteadyTime> lost;  // service: since the first call that failed
@@ -47,9 +49,7 @@ struct Chaos {
         connect(std::move(how)),
         options(std::move(what)),
         progress(std::move(said)),
-        begin(home->clock().now()),
-        end(begin + milliseconds(options.duration_s * 1000)),
-        injector(std::make_shared<FaultInjector>(options.faults, seed, begin, end)),
+        injector(std::make_shared<FaultInjector>(options.faults, seed)),
         changed(*home) {}
 
   SteadyTime now() const { return loop->clock().now(); }
@@ -83,8 +83,9 @@ Task<bool> be_connected(ChaosRef chaos) {
   ++chaos->result.connects;
   auto client = co_await chaos->connect([&](mcp::ClientSettings& settings) {
     settings.wrap = with_faults(*chaos->loop, chaos->injector);
-    // The handshake passes through the faults too: no longer than a call may take, twice.
-    settings.connect_timeout = std::max<Duration>(2 * chaos->timeout(), std::chrono::seconds(2));
+    // The handshake passes through the faults too: one that hangs is given up and begun again.
+    settings.era = chaos->era;
+    settings.connect_timeout = chaos->connects_within;
   });
   if (!client) {
     chaos->result.unreachable = client.error().detail;
@@ -179,12 +180,31 @@ Task<> caller(ChaosRef chaos) {
   }
 }
 
+// The first connection is made while nothing is wrong; the clock starts after it.
+TaskResult<bool> start(ChaosRef chaos) {
+  const auto before = chaos->now();
+  auto client = co_await chaos->connect([&](mcp::ClientSettings& settings) {
+    settings.wrap = with_faults(*chaos->loop, chaos->injector);
+  });
+  if (!client) co_return std::unexpected(client.error());
+  ++chaos->result.connects;
+  chaos->client = std::move(*client);
+  chaos->era = chaos->client->session()->era;
+  chaos->begin = chaos->now();
+  chaos->end = chaos->begin + milliseconds(chaos->options.duration_s * 1000);
+  chaos->connects_within = std::max<Duration>(
+      {3 * (chaos->begin - before), 2 * chaos->timeout(), std::chrono::seconds(2)});
+  chaos->injector->start(chaos->begin, chaos->end);
+  co_return true;
+}
+
 void conclude(Chaos& chaos) {
   auto& result = chaos.result;
   const auto calm_from = std::max(chaos.end, chaos.injector->last_end());
   result.recovered = chaos.last_success && *chaos.last_success > calm_from;
   if (result.recovered) result.recovered_ms = base::to_ms(*chaos.last_success - calm_from);
-  for (const auto& event : chaos.injector->events()) ++result.faults[event.kind];
+  result.faults = chaos.injector->counts();
+  result.began = chaos.begin;
   result.events = chaos.injector->events();
 }
 
@@ -195,6 +215,7 @@ TaskResult<ChaosResult> run_chaos(runtime::Loop* loop, Connect connect, ChaosOpt
                                   std::function<void(double, double, std::string)> progress) {
   const auto chaos = std::make_shared<Chaos>(loop, std::move(connect), std::move(options), seed,
                                              std::move(progress));
+  if (auto there = co_await start(chaos); !there) co_return std::unexpected(there.error());
   runtime::TaskGroup callers(*loop, "lab chaos");
   std::exception_ptr ended;
   try {

@@ -96,6 +96,7 @@ struct Recovery {
 };
 
 struct ChaosResult {
+  base::SteadyTime began;
   std::uint64_t calls = 0, succeeded = 0, tool_errors = 0, failed = 0, failed_calm = 0;
   std::vector<CalmFailure> calm;  // the first of them
   std::map<std::string, std::uint64_t> faults;

@@ -20,11 +20,14 @@ class FaultTransport final : public mcp::Transport, private mcp::TransportListen
       : loop_(loop), injector_(std::move(injector)), ear_(ear), inner_(open(*this)) {}
   FaultTransport(const FaultTransport&) = delete;
   FaultTransport& operator=(const FaultTransport&) = delete;
-  ~FaultTransport() override { disarm(); }
+  ~FaultTransport() override {
+    injector_->forget(this);
+    disarm();
+  }
 
   runtime::TaskResult<bool> open() override {
     auto opened = co_await inner_->open();
-    if (opened) arm_deeds();
+    if (opened) injector_->when_started(this, [this] { arm_deeds(); });
     co_return opened;
   }
   base::Result<void> send(std::string text, mcp::SendHints hints) override {

@@ -34,14 +34,13 @@ std::string_view way_name(Way way) {
 
 }  // namespace
 
-FaultInjector::FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed, SteadyTime begin,
-                             SteadyTime end, OnFault on_fault)
-    : faults_(std::move(faults)),
-      random_(seed),
-      begin_(begin),
-      end_(end),
-      on_fault_(std::move(on_fault)),
-      last_out_{begin, begin} {
+FaultInjector::FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed, OnFault on_fault)
+    : faults_(std::move(faults)), random_(seed), on_fault_(std::move(on_fault)) {}
+
+void FaultInjector::start(SteadyTime begin, SteadyTime end) {
+  started_ = true;
+  begin_ = begin;
+  end_ = end;
   for (const auto& fault : faults_) {
     const auto deed = deed_of(fault.kind);
     if (!deed) continue;
@@ -55,6 +54,12 @@ FaultInjector::FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed, 
       if (fault.every_ms <= 0) break;
     }
   }
+  for (const auto& [who, body] : std::exchange(waiting_, {})) body();
+}
+
+void FaultInjector::when_started(const void* who, std::function<void()> body) {
+  if (started_) return body();
+  waiting_.insert_or_assign(who, std::move(body));
 }
 
 FaultInjector::Window FaultInjector::window_of(const FaultSpec& fault) const {
@@ -85,6 +90,7 @@ void FaultInjector::alter(const FaultSpec& fault, std::string& text) {
 
 std::vector<FaultInjector::Passed> FaultInjector::pass(Way way, std::string_view method,
                                                        std::string text, SteadyTime now) {
+  if (!started_) return {{now, std::move(text)}};
   std::vector<Passed> out;
   auto at = now;
   std::size_t copies = 1;
@@ -165,6 +171,7 @@ std::optional<SteadyTime> FaultInjector::next_deed() const {
 }
 
 bool FaultInjector::active(SteadyTime at, base::Duration grace) const {
+  if (!started_) return false;
   const auto within = [&](const Window& window) {
     const auto to = window.to == SteadyTime::max() ? window.to : window.to + grace;
     return at >= window.from && at <= to;
@@ -187,6 +194,7 @@ SteadyTime FaultInjector::last_end() const {
 
 void FaultInjector::note(SteadyTime at, const std::string& kind, std::string detail) {
   ++count_;
+  ++counts_[kind];
   FaultEvent event{.at = at, .kind = kind, .detail = std::move(detail)};
   if (on_fault_) on_fault_(event);
   if (events_.size() < kFaultEventLimit) events_.push_back(std::move(event));

@@ -21,9 +21,13 @@ enum class Way : std::uint8_t { request, answer };
 class FaultInjector {
  public:
   using OnFault = std::function<void(const FaultEvent&)>;
-  // `end`: of the case; what lasts "to the end" lasts until then.
-  FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed, base::SteadyTime begin,
-                base::SteadyTime end, OnFault on_fault = {});
+  FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed, OnFault on_fault = {});
+
+  // Until then everything passes. `end`: of the case; what lasts "to the end" lasts until then.
+  void start(base::SteadyTime begin, base::SteadyTime end);
+  // Called by start(), at once when that was before; `who` is forgotten by forget().
+  void when_started(const void* who, std::function<void()> body);
+  void forget(const void* who) { waiting_.erase(who); }
 
   struct Passed {
     base::SteadyTime at;
@@ -43,6 +47,7 @@ class FaultInjector {
   bool active(base::SteadyTime at, base::Duration grace) const;
   base::SteadyTime last_end() const;  // when the last fault is over
   const std::vector<FaultEvent>& events() const noexcept { return events_; }
+  const std::map<std::string, std::uint64_t>& counts() const noexcept { return counts_; }
   std::uint64_t count() const noexcept { return count_; }  // also those not kept in events()
 
  private:
@@ -57,14 +62,17 @@ class FaultInjector {
 
   std::vector<FaultSpec> faults_;
   base::Random random_;
-  base::SteadyTime begin_;
-  base::SteadyTime end_;
+  bool started_ = false;
+  base::SteadyTime begin_{};
+  base::SteadyTime end_{};
+  std::map<const void*, std::function<void()>> waiting_;
   OnFault on_fault_;
   std::multimap<base::SteadyTime, Deed> deeds_;
   std::vector<Window> struck_;  // of the deeds done so far
-  base::SteadyTime last_out_[2];
+  base::SteadyTime last_out_[2]{};
   std::optional<std::string> other_id_;  // the id of the answer before, for swap_ids
   std::vector<FaultEvent> events_;
+  std::map<std::string, std::uint64_t> counts_;  // by kind
   std::uint64_t count_ = 0;
 };
 

@@ -17,7 +17,9 @@ constexpr std::string_view kAnswer = R"({"jsonrpc":"2.0","id":7,"result":{}})";
 
 FaultInjector injector(std::vector<FaultSpec> faults, base::Duration lasts = 60s,
                        std::uint64_t seed = 1) {
-  return {std::move(faults), seed, kBegin, kBegin + lasts};
+  FaultInjector out(std::move(faults), seed);
+  out.start(kBegin, kBegin + lasts);
+  return out;
 }
 
 TEST(FaultInjector, LetsThroughWhatNoFaultMeans) {
@@ -29,6 +31,21 @@ TEST(FaultInjector, LetsThroughWhatNoFaultMeans) {
   EXPECT_EQ(passed[0].text, kAnswer);
   EXPECT_EQ(passed[0].at, kBegin + 1s);
   EXPECT_THAT(one.events(), IsEmpty());
+}
+
+TEST(FaultInjector, DoesNothingBeforeItsStart) {
+  FaultInjector one({{.kind = "drop"}, {.kind = "kill"}}, 1);
+  int told = 0;
+  one.when_started(&told, [&] { ++told; });
+  EXPECT_THAT(one.pass(Way::request, "initialize", "{}", kBegin), SizeIs(1));
+  EXPECT_EQ(one.next_deed(), std::nullopt);
+  EXPECT_FALSE(one.active(kBegin, 1s));
+  one.start(kBegin, kBegin + 1s);
+  EXPECT_EQ(told, 1);
+  EXPECT_THAT(one.pass(Way::request, "ping", "{}", kBegin), IsEmpty());
+  EXPECT_EQ(one.next_deed(), kBegin);
+  one.when_started(&one, [&] { ++told; });
+  EXPECT_EQ(told, 2);
 }
 
 TEST(FaultInjector, DropsWithinItsWindowOnly) {

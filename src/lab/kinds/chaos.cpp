@@ -11,7 +11,7 @@ using run::Outcome;
 
 constexpr std::size_t kEventsShown = 500;
 
-base::JsonObject figures_of(const ChaosResult& result, base::SteadyTime begin) {
+base::JsonObject figures_of(const ChaosResult& result) {
   base::JsonObject faults;
   for (const auto& [kind, count] : result.faults) faults[kind] = count;
   base::JsonArray recoveries;
@@ -20,7 +20,7 @@ base::JsonObject figures_of(const ChaosResult& result, base::SteadyTime begin) {
   base::JsonArray events;
   for (const auto& event : result.events) {
     if (events.size() == kEventsShown) break;
-    events.push_back({{"at_s", base::to_seconds(event.at - begin)},
+    events.push_back({{"at_s", base::to_seconds(event.at - result.began)},
                       {"fault", event.kind},
                       {"detail", event.detail}});
   }
@@ -41,8 +41,8 @@ base::JsonObject figures_of(const ChaosResult& result, base::SteadyTime begin) {
           {"events", std::move(events)}};
 }
 
-Outcome outcome_of(const ChaosResult& result, const ChaosOptions& options, base::SteadyTime begin) {
-  Outcome out{.figures = figures_of(result, begin)};
+Outcome outcome_of(const ChaosResult& result, const ChaosOptions& options) {
+  Outcome out{.figures = figures_of(result)};
   if (!result.recovered)
     out.mismatches.push_back(
         {.step = "after the last fault",
@@ -87,11 +87,10 @@ class ChaosKind final : public run::Kind {
     auto options = options_of<ChaosOptions>(*context);
     if (!options) co_return Outcome::error(options.error().detail);
     auto* const loop = runtime::Loop::current();
-    const auto begin = loop->clock().now();
     auto result = co_await run_chaos(loop, connect_through(context), *options,
                                      context->random().next(), progress_through(context));
     if (!result) co_return Outcome::error(result.error().detail);
-    co_return outcome_of(*result, *options, begin);
+    co_return outcome_of(*result, *options);
   }
 };
 
