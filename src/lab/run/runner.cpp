@@ -79,7 +79,8 @@ class Run {
   // ${suite_dir} and ${temp}, also within the values of other variables; those may read the
   // environment too.
   base::Result<void> settle(suite::Variables& variables) const {
-    const suite::Variables own{{"suite_dir", suite_.folder}, {"temp", temporary_}};
+    const suite::Variables own{{"suite_dir", base::Json(suite_.folder)},
+                               {"temp", base::Json(temporary_)}};
     for (auto& [name, value] : variables) {
       auto expanded = suite::expand(value, own);
       if (!expanded)
