@@ -20,9 +20,14 @@ base::JsonObject figures_of(const BenchSide& side) {
 }
 
 base::JsonObject figures_of(const Comparison& compared) {
-  return {{"ratio", compared.ratio}, {"low", compared.low},
-          {"high", compared.high},   {"pairs", compared.pairs},
-          {"why", compared.why},     {"verdict", speed_name(compared.speed)}};
+  // JSON has no infinity: an interval without an end has none.
+  const bool ends = compared.pairs >= kLeastPairs;
+  return {{"ratio", compared.ratio},
+          {"low", compared.low},
+          {"high", ends ? base::Json(compared.high) : base::Json()},
+          {"pairs", compared.pairs},
+          {"why", compared.why},
+          {"verdict", speed_name(compared.speed)}};
 }
 
 Outcome outcome_of(const BenchResult& result, const BenchOptions& options) {

@@ -119,7 +119,7 @@ TEST(Shrink, EveryNeighbourIsSimplerAndUtf8) {
         EXPECT_NE(one, value) << text;
         EXPECT_TRUE(base::parse_json(base::write_json(one)).has_value());
       }
-      value = next[next.size() / 2];  // not the simplest way only
+      value = next[std::min<std::size_t>(2, next.size() - 1)];  // not the simplest way only
       ASSERT_LT(++steps, 10'000) << text;
     }
   }

@@ -54,10 +54,9 @@ void smaller_number(const Json& value, std::vector<Json>& out) {
     return;
   }
   if (number == 0) return;
-  add(out, 0);
   if (number < 0 && number != std::numeric_limits<std::int64_t>::min()) add(out, -number);
-  if (number / 2 != 0) add(out, number / 2);
-  if (number != 1) add(out, number > 0 ? number - 1 : number + 1);
+  // Towards 0 by all of it, a half, a quarter, …, one.
+  for (auto step = number; step != 0; step /= 2) add(out, number - step);
 }
 
 void smaller_array(const JsonArray& items, std::vector<Json>& out) {
