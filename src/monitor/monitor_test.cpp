@@ -154,7 +154,7 @@ TEST(Monitor, a_lower_quality_is_not_decided_where_there_is_none_in_this_codec) 
 
 TEST(Monitor, the_players_buffer_and_first_picture_are_what_the_player_says) {
   Watched at;
-  auto& caller = at.play();
+  auto& caller = at.play({.data = true});
   at.report(caller, R"({"first_picture_ms":180.4,"jitter_buffer_ms":60,"frames_decoded":5})");
   at.call.loop.advance(3s);
   EXPECT_EQ(at.call.events.of("webrtc_stats").back().data.at("buffer_seconds").to_number<double>(),

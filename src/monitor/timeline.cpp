@@ -171,6 +171,7 @@ std::string Timeline::pack() const {
   append(out, static_cast<std::uint32_t>(events_.size()));
   for (std::size_t i = 0; i < points_.size(); ++i) append(out, points_[i]);
   for (std::size_t i = 0; i < events_.size(); ++i) append(out, events_[i]);
+  append(out, static_cast<std::uint32_t>(events_forgotten_));
   append(out, static_cast<std::uint8_t>(texts_.size()));
   for (const auto& one : texts_) {
     append(out, static_cast<std::uint8_t>(one.number - events_forgotten_));
@@ -181,14 +182,16 @@ std::string Timeline::pack() const {
 }
 
 bool Timeline::take_texts(std::string_view& bytes) {
+  std::uint32_t forgotten = 0;
   std::uint8_t count = 0;
-  if (!take(bytes, count) || count > kTextsMax) return false;
+  if (!take(bytes, forgotten) || !take(bytes, count) || count > kTextsMax) return false;
+  events_forgotten_ = forgotten;
   for (; count > 0; --count) {
     std::uint8_t index = 0;
     std::uint8_t size = 0;
     if (!take(bytes, index) || index >= events_.size() || !take(bytes, size) || bytes.size() < size)
       return false;
-    texts_.push_back({.number = index, .text = std::string(bytes.substr(0, size))});
+    texts_.push_back({.number = forgotten + index, .text = std::string(bytes.substr(0, size))});
     bytes.remove_prefix(size);
   }
   return true;
