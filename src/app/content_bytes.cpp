@@ -10,25 +10,24 @@ std::unexpected<base::Error> cancelled() {
   return base::fail(base::Code::cancelled, "it was stopped");
 }
 
+// What may pass by itself.
+bool passes(base::Code code) {
+  return code == base::Code::unavailable || code == base::Code::deadline_exceeded;
+}
+
 }  // namespace
 
 ContentBytes::ContentBytes(content::BlockSource& library, runtime::TaskGroup& reads,
-                           content::Cid root, base::Duration limit,
-                           std::shared_ptr<const ReadPlan> plan, PrefetchCount count)
-    : library_(library),
-      reads_(reads),
-      root_(root),
-      limit_(limit),
-      plan_(std::move(plan)),
-      count_(std::move(count)) {}
+                           content::Cid root, Parts parts)
+    : library_(library), reads_(reads), root_(root), parts_(std::move(parts)) {}
 
 content::ReaderSettings ContentBytes::ahead() const {
-  const auto plan = plan_->values();
+  const auto plan = parts_.plan->values();
   const double bytes = base::to_seconds(plan.ahead) * bytes_a_second_;
   const auto ahead = bytes_a_second_ > 0 ? static_cast<std::uint64_t>(bytes) : kFirstAheadBytes;
   return {.ahead_bytes = std::clamp<std::uint64_t>(ahead, kPieceBytes, kAheadBytesMax),
           .threshold = plan.threshold,
-          .told = [count = count_](bool came, base::Duration took) {
+          .told = [count = parts_.count](bool came, base::Duration took) {
             count->with([&](Prefetches& all) {
               ++(came ? all.succeeded : all.failed);
               all.latency_ms.record(base::to_ms(took), monitor::kPrefetchBounds);
@@ -64,7 +63,39 @@ runtime::Task<> ContentBytes::serve(std::shared_ptr<Shared> shared, content::Blo
   ending.bytes = co_await shared->reader->read(offset, size);
 }
 
-base::Result<std::string> ContentBytes::ask(std::uint64_t offset, std::size_t size) {
+bool ContentBytes::pause(base::Duration wait) {
+  return shared_->answer.wait_for(
+      wait, [](const Answer& answer) { return answer.cancelled; },
+      [](const Answer& answer) { return !answer.cancelled; });
+}
+
+base::Result<std::string> ContentBytes::get(std::uint64_t offset) {
+  if (!plays_) return ask(offset, kPieceBytes, parts_.limit);
+  const auto& clock = reads_.loop().clock();
+  const auto until = clock.now() + parts_.retry.all;
+  auto wait = parts_.retry.first;
+  for (std::uint32_t attempt = 0;; ++attempt) {
+    auto bytes = ask(offset, kPieceBytes, until - clock.now());
+    const auto note = [&](rtc::SourceStep step, std::string why) {
+      parts_.notes->add(clock.wall(), step, std::move(why), attempt);
+    };
+    if (bytes) {
+      if (attempt > 0) note(rtc::SourceStep::back, "what is played is read again");
+      return bytes;
+    }
+    if (!passes(bytes.error().code)) return bytes;
+    const bool last = clock.now() + wait >= until;
+    note(last           ? rtc::SourceStep::gone
+         : attempt == 0 ? rtc::SourceStep::lost
+                        : rtc::SourceStep::retry,
+         bytes.error().detail);
+    if (last || !pause(wait)) return bytes;
+    wait = std::min(2 * wait, parts_.retry.longest);
+  }
+}
+
+base::Result<std::string> ContentBytes::ask(std::uint64_t offset, std::size_t size,
+                                            base::Duration limit) {
   const bool go = shared_->answer.change([](Answer& answer) {
     answer.bytes.reset();
     return !answer.cancelled;
@@ -77,7 +108,7 @@ base::Result<std::string> ContentBytes::ask(std::uint64_t offset, std::size_t si
       shared->answer.change([](Answer& answer) { answer.bytes = cancelled(); });
   });
   auto bytes = shared_->answer.wait_for(
-      limit_, [](const Answer& answer) { return answer.cancelled || answer.bytes; },
+      limit, [](const Answer& answer) { return answer.cancelled || answer.bytes; },
       [this](Answer& answer) -> base::Result<std::string> {
         if (answer.cancelled) return cancelled();
         if (!answer.bytes) {
@@ -93,7 +124,7 @@ base::Result<std::string> ContentBytes::ask(std::uint64_t offset, std::size_t si
 
 base::Result<std::optional<std::uint64_t>> ContentBytes::size() {
   if (!size_) {
-    auto first = ask(0, kPieceBytes);
+    auto first = get(0);
     if (!first) return std::unexpected(first.error());
     piece_at_ = 0;
     piece_ = std::move(*first);
@@ -104,7 +135,7 @@ base::Result<std::optional<std::uint64_t>> ContentBytes::size() {
 base::Result<std::size_t> ContentBytes::read(std::uint64_t offset, std::span<std::uint8_t> out) {
   if (offset < piece_at_ || offset >= piece_at_ + piece_.size()) {
     if (size_ && offset >= *size_) return 0;
-    auto piece = ask(offset, kPieceBytes);
+    auto piece = get(offset);
     if (!piece) return std::unexpected(piece.error());
     piece_at_ = offset;
     piece_ = std::move(*piece);

@@ -11,6 +11,7 @@
 #include "content/reader.hpp"
 #include "media/byte_source.hpp"
 #include "monitor/figures.hpp"
+#include "rtc/source_notes.hpp"
 #include "runtime/task_group.hpp"
 
 namespace telltale::app {
@@ -50,6 +51,14 @@ struct Prefetches {
 };
 using PrefetchCount = std::shared_ptr<base::Guarded<Prefetches>>;
 
+// Of a piece that did not come while something plays: asked for again, each time after twice as
+// long, until all of it took too long.
+struct RetryPlan {
+  base::Duration first = std::chrono::milliseconds(500);
+  base::Duration longest = std::chrono::seconds(8);
+  base::Duration all = std::chrono::seconds(60);
+};
+
 class ContentBytes final : public media::ByteSource {
  public:
   static constexpr std::size_t kPieceBytes = 256U << 10U;
@@ -57,12 +66,22 @@ class ContentBytes final : public media::ByteSource {
   static constexpr std::size_t kFirstAheadBytes = 1U << 20U;
   static constexpr std::uint64_t kAheadBytesMax = 256ULL << 20U;
 
+  struct Parts {
+    base::Duration limit = {};  // for a piece to come, before anything plays
+    RetryPlan retry = {};
+    std::shared_ptr<const ReadPlan> plan = {};
+    PrefetchCount count = {};
+    std::shared_ptr<rtc::SourceNotes> notes = {};
+  };
   // `reads` and `library` outlive it; `reads` is a group of `home`.
   ContentBytes(content::BlockSource& library, runtime::TaskGroup& reads, content::Cid root,
-               base::Duration limit, std::shared_ptr<const ReadPlan> plan, PrefetchCount count);
+               Parts parts);
   base::Result<std::optional<std::uint64_t>> size() override;
   base::Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) override;
-  void plays_at(double bytes_a_second) override { bytes_a_second_ = bytes_a_second; }
+  void plays_at(double bytes_a_second) override {
+    bytes_a_second_ = bytes_a_second;
+    plays_ = true;
+  }
   void cancel() override;
 
  private:
@@ -75,7 +94,10 @@ class ContentBytes final : public media::ByteSource {
     base::Monitor<Answer> answer;
     std::unique_ptr<content::Reader> reader;  // of the home loop
   };
-  base::Result<std::string> ask(std::uint64_t offset, std::size_t size);
+  // Of the piece at `offset`, again and again where that makes sense.
+  base::Result<std::string> get(std::uint64_t offset);
+  base::Result<std::string> ask(std::uint64_t offset, std::size_t size, base::Duration limit);
+  bool pause(base::Duration wait);  // false: it was cancelled
   content::ReaderSettings ahead() const;
   static runtime::Task<> serve(std::shared_ptr<Shared> shared, content::BlockSource* library,
                                content::Cid root, content::ReaderSettings ahead,
@@ -84,12 +106,11 @@ class ContentBytes final : public media::ByteSource {
   content::BlockSource& library_;
   runtime::TaskGroup& reads_;
   const content::Cid root_;
-  const base::Duration limit_;
-  const std::shared_ptr<const ReadPlan> plan_;
-  const PrefetchCount count_;
+  const Parts parts_;
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   std::optional<std::uint64_t> size_;
   double bytes_a_second_ = 0;  // 0: not known so far
+  bool plays_ = false;         // who opens it was told that all is well
   std::uint64_t piece_at_ = 0;
   std::string piece_;
 };

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "app/live_publication.hpp"
+#include "app/media_codecs.hpp"
 #include "base/log.hpp"
 #include "content/walk.hpp"
 #include "runtime/run.hpp"
@@ -13,30 +15,6 @@ namespace telltale::app {
 namespace {
 
 constexpr std::string_view kFilePrefix = "file:";
-
-rtc::Codec to_rtc(media::Codec codec) {
-  switch (codec) {
-    case media::Codec::h264:
-      return rtc::Codec::h264;
-    case media::Codec::vp8:
-      return rtc::Codec::vp8;
-    case media::Codec::opus:
-      break;
-  }
-  return rtc::Codec::opus;
-}
-
-media::Codec to_media(rtc::Codec codec) {
-  switch (codec) {
-    case rtc::Codec::h264:
-      return media::Codec::h264;
-    case rtc::Codec::vp8:
-      return media::Codec::vp8;
-    case rtc::Codec::opus:
-      break;
-  }
-  return media::Codec::opus;
-}
 
 // The frames of one track in rtc's form, each made once for all who watch: those a new watcher may
 // still be given. Called under the track's lock, one at a time.
@@ -79,27 +57,6 @@ class ConvertingSink final : public media::Sink {
   const std::shared_ptr<rtc::MediaSink> sink_;
 };
 
-class LivePublication final : public rtc::Publication {
- public:
-  explicit LivePublication(std::unique_ptr<media::Publication> publication)
-      : publication_(std::move(publication)) {}
-  void on_frame(rtc::MediaFramePtr frame) override {
-    auto made = std::make_shared<media::Frame>();
-    made->bytes = frame->bytes;
-    made->codec = to_media(frame->codec);
-    made->key = frame->key;
-    made->timestamp = frame->timestamp;
-    made->due = frame->due;
-    made->width = frame->width;
-    made->height = frame->height;
-    publication_->on_frame(made);
-  }
-  void end(const std::string& reason) override { publication_->end(reason); }
-
- private:
-  const std::unique_ptr<media::Publication> publication_;
-};
-
 runtime::TaskResult<bool> answer(base::Result<void> done) {
   if (!done) co_return std::unexpected(done.error());
   co_return true;
@@ -109,8 +66,9 @@ runtime::TaskResult<bool> answer(base::Result<void> done) {
 
 class RtcSources::PlayingSource final : public rtc::Source {
  public:
-  PlayingSource(std::shared_ptr<media::Playing> playing, std::shared_ptr<ReadPlan> plan)
-      : playing_(std::move(playing)), plan_(std::move(plan)) {}
+  PlayingSource(std::shared_ptr<media::Playing> playing, std::shared_ptr<ReadPlan> plan,
+                NotesPtr notes)
+      : playing_(std::move(playing)), plan_(std::move(plan)), notes_(std::move(notes)) {}
 
   rtc::SourceInfo info() const override {
     const auto info = playing_->info();
@@ -162,6 +120,7 @@ class RtcSources::PlayingSource final : public rtc::Source {
   void read_so(const rtc::Reading& reading) override {
     if (plan_) plan_->set({.ahead = reading.ahead, .threshold = reading.threshold});
   }
+  const rtc::SourceNotes* notes() const override { return notes_.get(); }
 
  private:
   using Track = std::pair<std::string, rtc::Codec>;
@@ -177,6 +136,7 @@ class RtcSources::PlayingSource final : public rtc::Source {
   }
   const std::shared_ptr<media::Playing> playing_;
   const std::shared_ptr<ReadPlan> plan_;  // null: nothing is fetched
+  const NotesPtr notes_;
   base::Guarded<std::map<Track, std::weak_ptr<Converted>>> tracks_;
 };
 
@@ -191,7 +151,7 @@ RtcSources::RtcSources(RtcSourcesSettings settings, runtime::Runtime& runtime,
 RtcSources::~RtcSources() = default;
 
 base::Result<std::unique_ptr<media::ByteSource>> RtcSources::bytes_of(
-    const std::string& name, std::shared_ptr<const ReadPlan> plan) {
+    const std::string& name, std::shared_ptr<const ReadPlan> plan, NotesPtr notes) {
   if (name.starts_with(kFilePrefix)) return file_of(name.substr(kFilePrefix.size()));
   const auto cid = content::parse_cid(name);
   if (!cid) {
@@ -199,8 +159,12 @@ base::Result<std::unique_ptr<media::ByteSource>> RtcSources::bytes_of(
     return base::fail(base::Code::not_found,
                       "nothing live has this name, and it is neither \"test\" nor a CID");
   }
-  return std::make_unique<ContentBytes>(library_, reads_, *cid, settings_.read_limit,
-                                        std::move(plan), prefetches_);
+  return std::make_unique<ContentBytes>(library_, reads_, *cid,
+                                        ContentBytes::Parts{.limit = settings_.read_limit,
+                                                            .retry = settings_.retry,
+                                                            .plan = std::move(plan),
+                                                            .count = prefetches_,
+                                                            .notes = std::move(notes)});
 }
 
 base::Result<std::unique_ptr<media::ByteSource>> RtcSources::file_of(
@@ -223,13 +187,14 @@ base::Result<std::unique_ptr<media::ByteSource>> RtcSources::file_of(
 }
 
 std::shared_ptr<rtc::Source> RtcSources::adapt(std::shared_ptr<media::Playing> playing,
-                                               std::shared_ptr<ReadPlan> plan) {
+                                               std::shared_ptr<ReadPlan> plan, NotesPtr notes) {
   return sources_.with([&](Sources& sources) {
     std::erase_if(sources, [](const auto& one) { return one.second.expired(); });
     auto& kept = sources[playing.get()];
     auto source = kept.lock();
     if (!source)
-      kept = source = std::make_shared<PlayingSource>(std::move(playing), std::move(plan));
+      kept = source =
+          std::make_shared<PlayingSource>(std::move(playing), std::move(plan), std::move(notes));
     return source;
   });
 }
@@ -247,6 +212,17 @@ std::shared_ptr<ReadPlan> RtcSources::plan_of(const std::string& name, bool own,
     else
       kept = plan = std::make_shared<ReadPlan>(wanted);
     return plan;
+  });
+}
+
+RtcSources::NotesPtr RtcSources::notes_of(const std::string& name, bool own) {
+  if (own) return std::make_shared<rtc::SourceNotes>();
+  return notes_.with([&](Notes& all) {
+    std::erase_if(all, [](const auto& one) { return one.second.expired(); });
+    auto& kept = all[name];
+    auto notes = kept.lock();
+    if (!notes) kept = notes = std::make_shared<rtc::SourceNotes>();
+    return notes;
   });
 }
 
@@ -286,22 +262,26 @@ runtime::TaskResult<std::shared_ptr<rtc::Source>> RtcSources::open_here(RtcSourc
   using Opened = base::Result<std::shared_ptr<media::Playing>>;
   const runtime::OneShot<Opened> told(*loop);
   auto plan = self->plan_of(name, own, reading);
+  auto notes = self->notes_of(name, own);
   self->catalog_.open(
       name, own,
       [told, loop](Opened opened) {
         loop->post([told, opened = std::move(opened)]() mutable { told.set(std::move(opened)); });
       },
-      [self, plan](const std::string& wanted) { return self->bytes_of(wanted, plan); });
+      [self, plan, notes](const std::string& wanted) {
+        return self->bytes_of(wanted, plan, notes);
+      });
   auto opened = co_await told.wait();
   if (!opened) co_return std::unexpected(opened.error());
-  co_return self->adapt(std::move(*opened), cid ? std::move(plan) : nullptr);
+  co_return self->adapt(std::move(*opened), cid ? std::move(plan) : nullptr, std::move(notes));
 }
 
 base::Result<std::unique_ptr<rtc::Publication>> RtcSources::publish(
     std::string name, rtc::Codec video, bool audio, std::function<void()> wants_key) {
   auto publication = catalog_.publish(name, to_media(video), audio, std::move(wants_key));
   if (!publication) return std::unexpected(publication.error());
-  return std::make_unique<LivePublication>(std::move(*publication));
+  return std::make_unique<LivePublication>(std::move(*publication), notes_of(name, false),
+                                           settings_.publisher_wait, reads_);
 }
 
 std::vector<RtcSources::Report> RtcSources::report() const {

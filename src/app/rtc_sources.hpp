@@ -19,6 +19,9 @@ struct RtcSourcesSettings {
   // `file:NAME` is a file below it; empty: no files are played.
   std::string files_folder = {};
   base::Duration read_limit = std::chrono::seconds(20);  // for a piece of content to come
+  RetryPlan retry = {};                                  // of one that did not, while it plays
+  // Those who watch wait so long for a publisher that was lost.
+  base::Duration publisher_wait = std::chrono::seconds(30);
 };
 
 class RtcSources final : public rtc::SourceCatalog {
@@ -54,15 +57,19 @@ class RtcSources final : public rtc::SourceCatalog {
   using Sources = std::map<const media::Playing*, std::weak_ptr<PlayingSource>>;
 
   using Plans = std::map<std::string, std::weak_ptr<ReadPlan>>;
+  using NotesPtr = std::shared_ptr<rtc::SourceNotes>;
+  using Notes = std::map<std::string, std::weak_ptr<rtc::SourceNotes>>;
 
   base::Result<std::unique_ptr<media::ByteSource>> bytes_of(const std::string& name,
-                                                            std::shared_ptr<const ReadPlan> plan);
+                                                            std::shared_ptr<const ReadPlan> plan,
+                                                            NotesPtr notes);
+  NotesPtr notes_of(const std::string& name, bool own);
   std::shared_ptr<ReadPlan> plan_of(const std::string& name, bool own, const rtc::Reading& reading);
   static runtime::TaskResult<bool> load(RtcSources* self, content::Cid root);
   base::Result<std::unique_ptr<media::ByteSource>> file_of(const std::string& name) const;
   // `plan`: how it is read; null where nothing is fetched.
   std::shared_ptr<rtc::Source> adapt(std::shared_ptr<media::Playing> playing,
-                                     std::shared_ptr<ReadPlan> plan);
+                                     std::shared_ptr<ReadPlan> plan, NotesPtr notes);
   static runtime::TaskResult<std::shared_ptr<rtc::Source>> open_here(RtcSources* self,
                                                                      std::string name, bool own,
                                                                      rtc::Reading reading);
@@ -76,6 +83,7 @@ class RtcSources final : public rtc::SourceCatalog {
   std::atomic<bool> expected_ = false;
   base::Guarded<Sources> sources_;
   base::Guarded<Plans> plans_;  // of what is shared
+  base::Guarded<Notes> notes_;  // the same
   const PrefetchCount prefetches_ = std::make_shared<base::Guarded<Prefetches>>();
   media::Catalog catalog_;
 };

@@ -74,6 +74,10 @@ class RtcSourcesTest : public testing::Test {
     co_await test->library->stop();
     co_return true;
   }
+  static runtime::Task<bool> stop_one(RtcSources* one) {
+    co_await one->stop();
+    co_return true;
+  }
   template <class T>
   T on_loop(runtime::Task<T> task) {
     runtime::TaskGroup unused(runtime.loop(0), "test");
@@ -233,6 +237,59 @@ TEST_F(FetchedFilm, WithoutProgressiveLoadingWhatIsMissingIsToldAtOnce) {
   EXPECT_TRUE(play({.ahead = 1s})) << "its beginning is there";
 }
 
+// Plays while its gateway fails, until the reading was lost; then until it is well, or given up.
+class InterruptedFilm : public FetchedFilm {
+ protected:
+  struct Played {
+    std::string steps;
+    std::optional<std::string> ended;
+    std::size_t frames = 0;
+  };
+  Played play_through(RetryPlan retry, bool recovers) {
+    RtcSources far({.retry = retry}, runtime, *fetched);
+    Played out;
+    {
+      const auto film =
+          on_loop(far.open(content::to_text(cid), true, {.ahead = 1s, .threshold = 0.1}));
+      EXPECT_TRUE(film);
+      const auto sink = std::make_shared<Keeping>();
+      const auto watch = (*film)->watch_video("source", rtc::Codec::h264, sink);
+      sink->wait_for(5);
+      gateway->be(content::testing_support::GatewayServer::Mood::failing);
+      // It gets to where nothing is fetched: in the player's time, not ours.
+      EXPECT_TRUE(on_loop((*film)->seek(40s)));
+      const auto notes = (*film)->notes();
+      const auto asked = gateway->asked().all;
+      EXPECT_TRUE(gateway->wait_for_questions(asked + 2));
+      if (recovers) gateway->be(content::testing_support::GatewayServer::Mood::honest);
+      const auto before = sink->seen.look([](const Seen& all) { return all.frames.size(); });
+      sink->wait_for(before + 30);
+      out.ended = sink->seen.look([](const Seen& all) { return all.ended; });
+      out.frames = sink->seen.look([](const Seen& all) { return all.frames.size(); }) - before;
+      for (const auto& note : notes->after(0))
+        out.steps += std::to_string(static_cast<int>(note.step)) + " ";
+    }
+    on_loop(stop_one(&far));
+    return out;
+  }
+};
+
+TEST_F(InterruptedFilm, GoesOnWhereItWasWhenTheGatewayAnswersAgain) {
+  const auto played = play_through({.first = 50ms, .longest = 200ms, .all = 60s}, true);
+  EXPECT_FALSE(played.ended) << *played.ended;
+  EXPECT_GE(played.frames, 30U);
+  EXPECT_TRUE(played.steps.starts_with("0 ")) << played.steps;
+  EXPECT_TRUE(played.steps.ends_with("2 ")) << "back: " << played.steps;
+}
+
+TEST_F(InterruptedFilm, EndsWithTheReasonWhenItIsGivenUp) {
+  const auto played = play_through({.first = 20ms, .longest = 50ms, .all = 300ms}, false);
+  ASSERT_TRUE(played.ended);
+  EXPECT_NE(played.ended->find("could not be fetched"), std::string::npos) << *played.ended;
+  EXPECT_TRUE(played.steps.starts_with("0 1 ")) << played.steps;
+  EXPECT_TRUE(played.steps.ends_with("3 ")) << "given up: " << played.steps;
+}
+
 TEST_F(RtcSourcesTest, WhoSharesAPlayingSharesItsReading) {
   ReadPlan plan({.ahead = 5s, .threshold = 0.5});
   plan.raise({.ahead = 2s, .threshold = 0.9});
@@ -281,8 +338,55 @@ TEST_F(RtcSourcesTest, WhatIsPublished) {
   ASSERT_EQ(got.size(), 1U);
   EXPECT_EQ(got[0]->bytes, frame->bytes);
   EXPECT_EQ(got[0]->timestamp, 77U);
-  (*publication)->end("over");
-  EXPECT_EQ(sink->seen.look([](const Seen& all) { return all.ended; }), "over");
+  (*publication)->end();
+  EXPECT_EQ(sink->seen.look([](const Seen& all) { return all.ended; }), "");
+}
+
+std::string steps_of(const rtc::Source& source) {
+  std::string out;
+  for (const auto& note : source.notes()->after(0))
+    out += std::to_string(static_cast<int>(note.step)) + std::to_string(note.attempt) + " ";
+  return out;
+}
+
+TEST_F(RtcSourcesTest, APublisherThatWasLostMayComeBack) {
+  const auto key = [] {
+    auto frame = std::make_shared<rtc::MediaFrame>();
+    frame->bytes = {0, 0, 0, 1, 0x65, 1};
+    frame->key = true;
+    return frame;
+  };
+  auto publication = sources->publish("stage", rtc::Codec::h264, true, nullptr);
+  const auto stage = open("stage");
+  ASSERT_TRUE(publication && stage);
+  const auto sink = std::make_shared<Keeping>();
+  const auto watch = (*stage)->watch_video("source", rtc::Codec::h264, sink);
+  EXPECT_TRUE((*publication)->on_frame(key()));
+  (*publication)->lost("consent");
+  publication->reset();
+  auto again = sources->publish("stage", rtc::Codec::h264, true, nullptr);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*open("stage"), *stage);
+  EXPECT_TRUE((*again)->on_frame(key()));
+  EXPECT_EQ(sink->wait_for(2).size(), 2U);
+  EXPECT_FALSE(sink->seen.look([](const Seen& all) { return all.ended; }));
+  EXPECT_EQ(steps_of(**stage), "00 20 ") << "lost, back";
+}
+
+TEST_F(RtcSourcesTest, APublisherThatStaysAwayEndsIt) {
+  RtcSources brief({.publisher_wait = 10ms}, runtime, *library);
+  auto publication = brief.publish("stage", rtc::Codec::h264, true, nullptr);
+  const auto stage = on_loop(brief.open("stage", false, {}));
+  ASSERT_TRUE(publication && stage);
+  const auto sink = std::make_shared<Keeping>();
+  const auto watch = (*stage)->watch_video("source", rtc::Codec::h264, sink);
+  (*publication)->lost("consent");
+  sink->wait_for(1);  // or the end
+  EXPECT_TRUE(sink->seen.look([](const Seen& all) { return all.ended; })
+                  .value_or("")
+                  .starts_with("the publisher did not come back"));
+  EXPECT_EQ(steps_of(**stage), "00 30 ") << "lost, gone";
+  on_loop(stop_one(&brief));
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ class ByteSource {
   virtual base::Result<std::optional<std::uint64_t>> size() = 0;
   // How many bytes; fewer than asked for is fine, 0 is the end.
   virtual base::Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
-  // What playing takes of it, once that is known: how far ahead it is to be read is said in
-  // seconds. By the thread that reads.
+  // It is what it should be and plays from now on; what that takes of it (0: not known), since how
+  // far ahead it is to be read is said in seconds. By the thread that reads.
   virtual void plays_at(double bytes_a_second) { static_cast<void>(bytes_a_second); }
   virtual void cancel() = 0;
 };

@@ -129,17 +129,31 @@ base::Result<std::unique_ptr<Publication>> Catalog::publish(const std::string& n
   if (name.empty() || name.size() > kNameMax || name == kTestName)
     return base::fail(base::Code::invalid_argument, "nothing can be published under this name");
   if (video == Codec::opus) return base::fail(base::Code::invalid_argument, "Opus is not video");
-  return state_->with([&](State& state) -> base::Result<std::unique_ptr<Publication>> {
+  // Who watches what cannot go on is told outside the lock.
+  std::shared_ptr<LivePlaying> unfit;
+  std::string why;
+  using Published = base::Result<std::unique_ptr<Publication>>;
+  auto published = state_->with([&](State& state) -> Published {
     const auto found = state.shared.find(name);
-    if (found != state.shared.end() && (found->second.opening || plays(found->second.playing)))
-      return base::fail(base::Code::conflict, "something of this name is playing");
+    if (found != state.shared.end() && (found->second.opening || plays(found->second.playing))) {
+      const auto there = std::dynamic_pointer_cast<LivePlaying>(found->second.playing.lock());
+      if (!there) return base::fail(base::Code::conflict, "something of this name is playing");
+      auto took = there->take_over(video, audio, wants_key);
+      if (took) return std::make_unique<Publication>(there, *took);
+      if (took.error().code == base::Code::conflict) return std::unexpected(took.error());
+      unfit = there;
+      why = took.error().detail;
+    }
     if (auto admitted = admit(state); !admitted) return std::unexpected(admitted.error());
-    const auto playing = reaper_.adopt(
-        std::make_unique<LivePlaying>(name, video, audio, clock_, std::move(wants_key)));
+    const auto playing = reaper_.adopt(std::make_unique<LivePlaying>(name, video, audio, clock_));
+    auto took = playing->take_over(video, audio, std::move(wants_key));
+    if (!took) return std::unexpected(took.error());
     state.all.push_back(playing);
     state.shared[name] = {.playing = playing, .opening = false, .live = true, .waiting = {}};
-    return std::make_unique<Publication>(playing);
+    return std::make_unique<Publication>(playing, *took);
   });
+  if (published && unfit) unfit->end(why);
+  return published;
 }
 
 std::vector<std::shared_ptr<Playing>> Catalog::playings() const {

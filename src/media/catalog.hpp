@@ -39,7 +39,8 @@ class Catalog {
   // invalid_argument (no media in it, and why), unsupported (media we cannot play), unavailable
   // (too many).
   void open(const std::string& name, bool own, Opened done, const Opener& opener = {});
-  // conflict: somebody publishes under that name; invalid_argument: not a live name.
+  // conflict: somebody publishes under that name; invalid_argument: not a live name. Who was lost
+  // is followed: those who watch go on (Publication::leave), unless the codec is another.
   base::Result<std::unique_ptr<Publication>> publish(const std::string& name, Codec video,
                                                      bool audio, std::function<void()> wants_key);
   std::vector<std::shared_ptr<Playing>> playings() const;

@@ -18,7 +18,7 @@ class CatalogTest : public testing::Test {
     catalog.open(name, own, [&](auto result) { told.set_value(std::move(result)); });
     return told.get_future().get();
   }
-  static FramePtr frame(Codec codec, bool key, std::uint32_t timestamp) {
+  static std::shared_ptr<Frame> frame(Codec codec, bool key, std::uint32_t timestamp) {
     auto made = std::make_shared<Frame>();
     made->bytes = {1, 2, 3};
     made->codec = codec;
@@ -117,6 +117,57 @@ TEST_F(CatalogTest, WhatIsPublishedIsPassedOn) {
   EXPECT_EQ(early->ended(), "the publisher has left");
   EXPECT_EQ(open("stage").error().code, base::Code::not_found);
   EXPECT_TRUE(catalog.publish("stage", Codec::h264, false, nullptr));
+}
+
+TEST_F(CatalogTest, WhoWatchesGoesOnWhenThePublisherComesBack) {
+  auto first = catalog.publish("stage", Codec::vp8, true, nullptr);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE((*first)->away());
+  const auto playing = open("stage");
+  const auto sink = std::make_shared<KeepingSink>();
+  const auto watch = (*playing)->watch_video("source", Codec::vp8, sink);
+  auto one = frame(Codec::vp8, true, 3000);
+  one->due = clock.now();
+  EXPECT_TRUE((*first)->on_frame(one));
+  EXPECT_EQ(catalog.publish("stage", Codec::vp8, true, nullptr).error().code, base::Code::conflict)
+      << "it is heard";
+  const auto give_up = (*first)->leave();
+  ASSERT_TRUE(give_up);
+  EXPECT_EQ(*open("stage"), *playing) << "one may begin to wait for it";
+  int asked = 0;
+  const auto second = catalog.publish("stage", Codec::vp8, true, [&] { ++asked; });
+  ASSERT_TRUE(second);
+  EXPECT_TRUE((*second)->away());
+  EXPECT_FALSE((*first)->on_frame(frame(Codec::vp8, true, 6000))) << "another has its place";
+  auto late = frame(Codec::vp8, false, 77);
+  late->due = one->due + 2s;
+  EXPECT_TRUE((*second)->on_frame(late));
+  EXPECT_EQ(sink->count(), 1U) << "nothing that needs what came before";
+  EXPECT_EQ(asked, 1);
+  auto key = frame(Codec::vp8, true, 77 + 3000);
+  key->due = one->due + 2s;
+  EXPECT_TRUE((*second)->on_frame(key));
+  ASSERT_EQ(sink->count(), 2U);
+  EXPECT_EQ(sink->frames()[1]->timestamp, 3000 + 2 * 90'000 + 3000) << "its times go on";
+  int told = 0;
+  give_up("late", [&] { ++told; });
+  EXPECT_EQ(told, 0) << "somebody came back";
+  (*second)->leave()("nobody came", [&] { ++told; });
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(sink->ended(), "nobody came");
+}
+
+TEST_F(CatalogTest, AnotherCodecIsAnotherStream) {
+  auto first = catalog.publish("stage", Codec::vp8, false, nullptr);
+  const auto playing = open("stage");
+  const auto sink = std::make_shared<KeepingSink>();
+  const auto watch = (*playing)->watch_video("source", Codec::vp8, sink);
+  (void)(*first)->leave();
+  const auto second = catalog.publish("stage", Codec::h264, false, nullptr);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(sink->ended(), "the publisher came back with another codec");
+  EXPECT_FALSE((*second)->away());
+  EXPECT_NE(*open("stage"), *playing);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ base::Result<std::unique_ptr<Input>> FileInput::open(std::shared_ptr<ByteSource>
   if (!demuxer) return std::unexpected(demuxer.error());
   std::unique_ptr<FileInput> input(new FileInput(std::move(*demuxer)));
   if (auto looked = input->look(); !looked) return std::unexpected(looked.error());
-  if (const auto rate = input->demuxer_->bytes_a_second(); rate > 0) source->plays_at(rate);
+  source->plays_at(input->demuxer_->bytes_a_second());
   return input;
 }
 

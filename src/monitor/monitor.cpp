@@ -4,9 +4,26 @@
 
 #include <fmt/format.h>
 
+#include "rtc/send/packed_frame.hpp"
+
 namespace telltale::monitor {
 
 using base::JsonObject;
+
+namespace {
+
+// Whether anything less than what is sent, and than what is allowed, can be had in this codec.
+bool can_go_lower(const rtc::SourceInfo& info, const rtc::ConnectionRecord& record) {
+  const rtc::Rendition* least = nullptr;
+  for (const auto& one : info.video) {
+    const bool ours = std::ranges::any_of(
+        one.codecs, [&](auto codec) { return rtc::codec_name(codec) == record.video_codec; });
+    if (ours && (least == nullptr || one.bitrate_bps < least->bitrate_bps)) least = &one;
+  }
+  return least != nullptr && least->name != record.rendition && least->name != record.limit;
+}
+
+}  // namespace
 
 JsonObject to_json(const Decided& decided) {
   JsonObject out{{"decision", decision_name(decided.what)},
@@ -54,6 +71,15 @@ void Monitor::publish(const rtc::ConnectionRecord& record, std::string_view what
                          .data = std::move(data)});
 }
 
+void Monitor::publish(const rtc::ConnectionRecord& record, const std::vector<Notice>& notices,
+                      const JsonObject& scores) {
+  for (const auto& notice : notices) {
+    JsonObject data{{"sentence", notice.sentence}};
+    if (const auto* const health = base::find(scores, "health")) data["health"] = *health;
+    publish(record, notice.what, notice.bad, std::move(data));
+  }
+}
+
 void Monitor::on_connection(const rtc::ConnectionPtr& record) {
   const auto track = tracks_.find(record->id);
   if (!track) {
@@ -61,9 +87,17 @@ void Monitor::on_connection(const rtc::ConnectionPtr& record) {
     auto made = std::make_shared<Guarded>();
     made->with([&](auto& at) { at.emplace(config_, *record, parts_.judge); });
     tracks_.put(record->id, std::move(made));
-    global_.with([](Global& all) { ++all.total; });
+    // Those of other applications are counted apart (the lens).
+    if (record->role != rtc::ConnectionRole::foreign)
+      global_.with([](Global& all) { ++all.total; });
   } else {
-    track->with([&](auto& at) { at->changed(*record); });
+    const bool ended = record->state == rtc::ConnectionState::closed;
+    const auto notices = track->with([&](auto& at) {
+      auto told = ended ? at->look_at_source(at->source()) : std::vector<Notice>();
+      at->changed(*record);
+      return told;
+    });
+    publish(*record, notices, {});
   }
   if (parts_.log)
     parts_.log(fmt::format("{} info {} {}{}", base::format_rfc3339(parts_.clock.wall()), record->id,
@@ -116,24 +150,19 @@ JsonObject Monitor::on_statistics(const rtc::ConnectionPtr& record) {
   const auto now = parts_.clock.now();
   auto seen = track->with([&](auto& at) {
     // Only when it may matter: asking a source takes longer than all the rest.
-    bool lower = false;
-    if (source && at->standing() < config_.optimization.upgrade_above) {
-      const auto info = source->info();
-      const auto least = std::ranges::min_element(info.video, {}, &rtc::Rendition::bitrate_bps);
-      lower = least != info.video.end() && least->name != record->rendition;
-    }
+    const bool lower = source && at->standing() < config_.optimization.upgrade_above &&
+                       can_go_lower(source->info(), *record);
     auto out = at->look(*record, now, resources, reading, stalls, lower);
     count_frames(*record, at->frames());
+    if (record->role == rtc::ConnectionRole::viewer)
+      for (auto& notice : at->look_at_source(source)) out.notices.push_back(std::move(notice));
     return out;
   });
-  for (auto& notice : seen.notices) {
-    JsonObject data{{"sentence", notice.sentence}};
-    if (const auto* const health = base::find(seen.scores, "health")) data["health"] = *health;
-    publish(*record, notice.what, notice.bad, std::move(data));
-  }
+  publish(*record, seen.notices, seen.scores);
   for (auto& decided : seen.decided) carry_out(record, std::move(decided));
   JsonObject out;
   if (!seen.scores.empty()) out["scores"] = std::move(seen.scores);
+  if (seen.buffer_seconds) out["buffer_seconds"] = *seen.buffer_seconds;
   return out;
 }
 
@@ -160,7 +189,7 @@ void Monitor::end(const rtc::ConnectionPtr& record) {
   steering_.with([&](auto& all) {
     std::erase_if(all, [&](const auto& one) { return one.second == record->id; });
   });
-  if (record->times.closed)
+  if (record->times.closed && record->role != rtc::ConnectionRole::foreign)
     global_.with([&](Global& all) {
       all.durations.record(base::to_seconds(*record->times.closed - record->times.created),
                            kDurationBounds);
@@ -189,7 +218,7 @@ std::optional<Scores> Monitor::scores(const std::string& id) const {
   return track->with([](const auto& at) { return at->scores(); });
 }
 
-std::vector<TimelineEvent> Monitor::events_of(const std::string& id, base::WallTime& began) const {
+std::vector<ToldEvent> Monitor::events_of(const std::string& id, base::WallTime& began) const {
   const auto track = tracks_.find(id);
   if (!track) return {};
   return track->with([&](const auto& at) {
@@ -219,7 +248,7 @@ Figures Monitor::figures() const {
   std::vector<Order> open;
   for (const auto& track : tracks_.all())
     track->with([&](const auto& at) {
-      if (at->connected()) ++out.active;
+      if (at->connected() && !at->foreign()) ++out.active;
       open.push_back({at->began(), at->figures()});
     });
   std::ranges::sort(open, [](const Order& a, const Order& b) {

@@ -58,7 +58,7 @@ class Monitor final : public rtc::ConnectionObserver {
   };
   std::optional<View> view(const rtc::ConnectionRecord& record) const;
   std::optional<Scores> scores(const std::string& id) const;
-  std::vector<TimelineEvent> events_of(const std::string& id, base::WallTime& began) const;
+  std::vector<ToldEvent> events_of(const std::string& id, base::WallTime& began) const;
   std::optional<ConnectionFigures> figures_of(const std::string& id) const;
   Figures figures() const;
   std::size_t size() const { return tracks_.size(); }
@@ -75,6 +75,8 @@ class Monitor final : public rtc::ConnectionObserver {
 
   void publish(const rtc::ConnectionRecord& record, std::string_view what, bool bad,
                base::JsonObject data);
+  void publish(const rtc::ConnectionRecord& record, const std::vector<Notice>& notices,
+               const base::JsonObject& scores);
   void carry_out(const rtc::ConnectionPtr& record, Decided decided);
   void count_frames(const rtc::ConnectionRecord& record,
                     const std::array<Meter::Frames, 2>& frames);

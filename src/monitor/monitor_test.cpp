@@ -100,6 +100,70 @@ TEST(Monitor, a_good_connection_is_well_and_its_timeline_grows) {
             view->scores->health);
 }
 
+TEST(Monitor, what_became_of_the_source_is_told_once_with_its_reason) {
+  Watched at;
+  auto& notes = at.call.source->told;
+  notes.add(at.call.loop.clock().wall() - 5s, rtc::SourceStep::lost, "before anybody watched");
+  at.play();
+  at.call.loop.advance(3s);
+  EXPECT_EQ(at.told("source_lost").size(), 0U);
+  notes.add(at.call.loop.clock().wall(), rtc::SourceStep::lost, "the gateway is down");
+  notes.add(at.call.loop.clock().wall(), rtc::SourceStep::retry, "it is still down", 1);
+  at.call.loop.advance(2s);
+  notes.add(at.call.loop.clock().wall(), rtc::SourceStep::back, "it is read again", 2);
+  at.call.loop.advance(3s);
+  ASSERT_EQ(at.told("source_lost").size(), 1U);
+  EXPECT_EQ(at.told("source_lost")[0].at("sentence").as_string(), "the gateway is down");
+  EXPECT_EQ(at.told("source_retry").size(), 1U);
+  EXPECT_EQ(at.told("source_back").size(), 1U);
+  const auto told = to_json(at.monitor.view(*at.call.record())->timeline, 1);
+  const auto shown = base::write_json(told.at("events"));
+  EXPECT_NE(shown.find(R"("type":"source_retry","reason":"it is still down","attempt":1)"),
+            std::string::npos)
+      << shown;
+  auto record = rtc::v0::connection(*at.call.record());
+  complete_v0(at.monitor, *at.call.record(), record);
+  EXPECT_NE(base::write_json(record.at("lifecycle_events")).find("source_back"), std::string::npos);
+  // The last word, and the end it means, come between two looks.
+  notes.add(at.call.loop.clock().wall(), rtc::SourceStep::gone, "no more tries");
+  at.call.source->end("the gateway is down");
+  at.call.loop.advance(5s);
+  EXPECT_EQ(at.told("source_gone").size(), 1U);
+  ASSERT_EQ(at.ended.size(), 1U);
+  EXPECT_EQ(at.ended[0].record->close_reason, "source");
+  const auto kept = base::write_json(story(at.ended[0]).at("timeline").at("events"));
+  EXPECT_NE(kept.find(R"("type":"error","error":"the gateway is down")"), std::string::npos)
+      << kept;
+}
+
+TEST(Monitor, a_lower_quality_is_not_decided_where_there_is_none_in_this_codec) {
+  Config config;
+  config.optimization.strategy.down_after = 0s;
+  config.optimization.strategy.pause = 0s;
+  Watched at(config);
+  at.call.add_link({.delay = 20ms});
+  at.play();
+  at.call.link->to_client().set_loss(0.4);
+  at.call.loop.advance(60s);
+  std::size_t refused = 0;
+  for (const auto& one : at.told("decision"))
+    refused += base::string_or(one, "decision") == "quality_down" && !one.at("done").as_bool();
+  EXPECT_EQ(refused, 0U);
+  EXPECT_LE(at.decisions("quality_down"), at.call.source->info().video.size() - 1);
+}
+
+TEST(Monitor, the_players_buffer_and_first_picture_are_what_the_player_says) {
+  Watched at;
+  auto& caller = at.play({.data = true});
+  at.report(caller, R"({"first_picture_ms":180.4,"jitter_buffer_ms":60,"frames_decoded":5})");
+  at.call.loop.advance(3s);
+  EXPECT_EQ(at.call.events.of("webrtc_stats").back().data.at("buffer_seconds").to_number<double>(),
+            0.06);
+  const auto told = to_json(at.monitor.view(*at.call.record())->timeline, 1);
+  const auto shown = base::write_json(told.at("events"));
+  EXPECT_NE(shown.find(R"("type":"first_shown","after_ms":180)"), std::string::npos) << shown;
+}
+
 TEST(Monitor, loss_is_told_within_a_poll_and_lowers_the_quality) {
   Config config;
   config.optimization.strategy.down_after = 0s;

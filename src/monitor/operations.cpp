@@ -1,5 +1,7 @@
 #include "monitor/operations.hpp"
 
+#include <charconv>
+
 #include "store/webrtc_history.hpp"
 
 namespace telltale::monitor {
@@ -75,7 +77,7 @@ std::string_view v0_state(const TimelineEvent& event) {
   }
 }
 
-JsonObject v0_event(const TimelineEvent& event, base::WallTime began,
+JsonObject v0_event(const ToldEvent& event, base::WallTime began,
                     const rtc::ConnectionRecord& record) {
   auto details = to_json(event, began);
   details.erase("at");
@@ -123,19 +125,36 @@ TaskResult<JsonObject> timeline(Desk* desk, ContextPtr, ShowTimeline input) {
   co_return base::fail(base::Code::not_found, "there is no connection " + input.connection_id);
 }
 
+// Where a page ended: "<when it closed>.<id>".
+std::string cursor_of(const store::WebrtcHistoryRecord& last) {
+  return std::to_string(base::unix_ms(last.closed)) + "." + last.id;
+}
+
+bool read_cursor(std::string_view cursor, store::WebrtcHistoryQuery& query) {
+  const auto dot = cursor.find('.');
+  if (dot == std::string_view::npos) return false;
+  std::int64_t closed = 0;
+  const auto* const end = cursor.data() + dot;
+  const auto read = std::from_chars(cursor.data(), end, closed);
+  if (read.ec != std::errc() || read.ptr != end) return false;
+  query.before = {base::from_unix_ms(closed), std::string(cursor.substr(dot + 1))};
+  return true;
+}
+
 TaskResult<JsonObject> history(Desk* desk, ContextPtr, ListHistory input) {
-  auto found =
-      co_await store::list_webrtc(desk->store, {.source = input.source,
-                                                .actor = input.actor,
-                                                .limit = static_cast<std::size_t>(input.limit) + 1,
-                                                .before_id = input.cursor});
+  store::WebrtcHistoryQuery query{.source = input.source,
+                                  .actor = input.actor,
+                                  .limit = static_cast<std::size_t>(input.limit) + 1};
+  if (!input.cursor.empty() && !read_cursor(input.cursor, query))
+    co_return base::fail(base::Code::invalid_argument, "this cursor is none of ours");
+  auto found = co_await store::list_webrtc(desk->store, std::move(query));
   if (!found) co_return std::unexpected(found.error());
   const bool more = found->size() > static_cast<std::size_t>(input.limit);
   if (more) found->pop_back();
   JsonArray items;
   for (auto& one : *found) items.push_back(std::move(one.summary));
   co_return JsonObject{{"items", std::move(items)},
-                       {"next_cursor", more ? Json(found->back().id) : Json()}};
+                       {"next_cursor", more ? Json(cursor_of(found->back())) : Json()}};
 }
 
 JsonObject config_json(const Config& config) {
@@ -278,8 +297,8 @@ void complete_v0(const Monitor& monitor, const rtc::ConnectionRecord& record, Js
 void declare_operations(runtime::OperationRegistry& registry, Desk& desk) {
   read(registry, desk, "timeline", "What a connection was like over time, also one that ended",
        "/api/webrtc/connections/{connection_id}/timeline", timeline);
-  read(registry, desk, "history", "Connections that ended, newest first", "/api/webrtc/history",
-       history);
+  read(registry, desk, "history", "Connections that ended, the last to end first",
+       "/api/webrtc/history", history);
   read(registry, desk, "monitor", "What the WebRTC monitor does and has decided",
        "/api/webrtc/monitor", state);
 }

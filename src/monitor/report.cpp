@@ -147,8 +147,8 @@ std::string events_of(const Timeline& timeline) {
     const auto json = to_json(event, timeline.began());
     out += out.empty() ? "" : ", ";
     out += fmt::format("{} after {:.1f} s", happened_name(event.kind), event.at_ms / 1000.0);
-    if (const auto reason = base::string_or(json, "reason"); !reason.empty())
-      out += " (" + reason + ")";
+    for (const auto* const why : {"reason", "error"})
+      if (const auto words = base::string_or(json, why); !words.empty()) out += " (" + words + ")";
   }
   return out;
 }

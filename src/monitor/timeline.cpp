@@ -12,14 +12,15 @@ namespace {
 
 constexpr std::uint8_t kAbsent = 255;
 constexpr std::int64_t kStepMs = 20;
-constexpr std::uint32_t kPackVersion = 1;
+constexpr std::uint32_t kPackVersion = 2;
 
 constexpr std::array<std::string_view, 8> kRenditions{"",       "low",  "medium", "high",
                                                       "source", "best", "audio",  "other"};
-constexpr std::array<std::string_view, 23> kReasons{
-    "",         "room",   "target_fell", "queue",   "loss",    "chosen",  "tried",       "health",
-    "cpu",      "asked",  "peer",        "consent", "timeout", "dtls",    "content_end", "source",
-    "shutdown", "memory", "underruns",   "well",    "froze",   "silence", "range"};
+constexpr std::array<std::string_view, 24> kReasons{
+    "",          "room",   "target_fell", "queue",   "loss",     "chosen",
+    "tried",     "health", "cpu",         "asked",   "peer",     "consent",
+    "timeout",   "dtls",   "content_end", "source",  "shutdown", "memory",
+    "underruns", "well",   "froze",       "silence", "range",    "replaced"};
 
 template <class Names>
 std::uint8_t code_of(const Names& names, std::string_view name, std::uint8_t otherwise) {
@@ -61,12 +62,13 @@ std::string_view reason_of(std::uint8_t code) noexcept {
 }
 
 std::string_view happened_name(Happened kind) noexcept {
-  constexpr std::array<std::string_view, 21> kNames{
-      "created",        "offer_answered", "ice_connected",   "connected",   "disconnected",
-      "reconnected",    "first_packet",   "first_key_frame", "track_added", "data_channel_added",
-      "quality_chosen", "switched",       "froze",           "underrun",    "loss_began",
-      "loss_ended",     "health_fell",    "health_rose",     "decided",     "error",
-      "closed"};
+  constexpr std::array<std::string_view, 26> kNames{
+      "created",        "offer_answered", "ice_connected",   "connected",    "disconnected",
+      "reconnected",    "first_packet",   "first_key_frame", "track_added",  "data_channel_added",
+      "quality_chosen", "switched",       "froze",           "underrun",     "loss_began",
+      "loss_ended",     "health_fell",    "health_rose",     "decided",      "error",
+      "closed",         "first_shown",    "source_lost",     "source_retry", "source_back",
+      "source_gone"};
   const auto at = static_cast<std::size_t>(kind);
   return at < kNames.size() ? kNames[at] : "other";
 }
@@ -108,11 +110,16 @@ void Timeline::add(const Sample& sample, const Scores* scores) {
   points_.push(point);
 }
 
-void Timeline::add(base::WallTime at, TimelineEvent event) {
+void Timeline::add(base::WallTime at, TimelineEvent event, std::string_view text) {
   event.at_ms =
       static_cast<std::uint32_t>(std::clamp<std::int64_t>((at - began_).count(), 0, 0xFFFF'FFFF));
   if (events_.size() == events_.capacity()) ++events_forgotten_;
   events_.push(event);
+  std::erase_if(texts_, [&](const Text& one) { return one.number < events_forgotten_; });
+  if (text.empty()) return;
+  if (texts_.size() >= kTextsMax) texts_.erase(texts_.begin());
+  texts_.push_back({.number = events_forgotten_ + events_.size() - 1,
+                    .text = std::string(text.substr(0, kTextBytes))});
 }
 
 std::vector<Point> Timeline::points() const {
@@ -140,15 +147,19 @@ std::vector<Point> Timeline::points() const {
   return out;
 }
 
-std::vector<TimelineEvent> Timeline::events() const {
-  std::vector<TimelineEvent> out;
+std::vector<ToldEvent> Timeline::events() const {
+  std::vector<ToldEvent> out;
   out.reserve(events_.size());
-  for (std::size_t i = 0; i < events_.size(); ++i) out.push_back(events_[i]);
+  for (std::size_t i = 0; i < events_.size(); ++i) out.push_back({events_[i]});
+  for (const auto& one : texts_) out[one.number - events_forgotten_].text = one.text;
   return out;
 }
 
 std::size_t Timeline::bytes() const noexcept {
-  return sizeof *this + points_.size() * sizeof(Packed) + events_.size() * sizeof(TimelineEvent);
+  std::size_t texts = 0;
+  for (const auto& one : texts_) texts += sizeof one + one.text.capacity();
+  return sizeof *this + points_.size() * sizeof(Packed) + events_.size() * sizeof(TimelineEvent) +
+         texts;
 }
 
 std::string Timeline::pack() const {
@@ -160,7 +171,30 @@ std::string Timeline::pack() const {
   append(out, static_cast<std::uint32_t>(events_.size()));
   for (std::size_t i = 0; i < points_.size(); ++i) append(out, points_[i]);
   for (std::size_t i = 0; i < events_.size(); ++i) append(out, events_[i]);
+  append(out, static_cast<std::uint32_t>(events_forgotten_));
+  append(out, static_cast<std::uint8_t>(texts_.size()));
+  for (const auto& one : texts_) {
+    append(out, static_cast<std::uint8_t>(one.number - events_forgotten_));
+    append(out, static_cast<std::uint8_t>(one.text.size()));
+    out += one.text;
+  }
   return out;
+}
+
+bool Timeline::take_texts(std::string_view& bytes) {
+  std::uint32_t forgotten = 0;
+  std::uint8_t count = 0;
+  if (!take(bytes, forgotten) || !take(bytes, count) || count > kTextsMax) return false;
+  events_forgotten_ = forgotten;
+  for (; count > 0; --count) {
+    std::uint8_t index = 0;
+    std::uint8_t size = 0;
+    if (!take(bytes, index) || index >= events_.size() || !take(bytes, size) || bytes.size() < size)
+      return false;
+    texts_.push_back({.number = forgotten + index, .text = std::string(bytes.substr(0, size))});
+    bytes.remove_prefix(size);
+  }
+  return true;
 }
 
 std::optional<Timeline> Timeline::unpack(std::string_view bytes) {
@@ -169,9 +203,9 @@ std::optional<Timeline> Timeline::unpack(std::string_view bytes) {
   std::int64_t first = 0;
   std::uint32_t points = 0;
   std::uint32_t events = 0;
-  if (!take(bytes, version) || version != kPackVersion || !take(bytes, began) ||
+  if (!take(bytes, version) || version < 1 || version > kPackVersion || !take(bytes, began) ||
       !take(bytes, first) || !take(bytes, points) || !take(bytes, events) || events > kEventsMax ||
-      bytes.size() != points * sizeof(Packed) + events * sizeof(TimelineEvent))
+      bytes.size() < points * sizeof(Packed) + events * sizeof(TimelineEvent))
     return std::nullopt;
   Timeline out(base::from_unix_ms(began), std::max<std::size_t>(1, points));
   out.first_ = base::from_unix_ms(first);
@@ -186,10 +220,12 @@ std::optional<Timeline> Timeline::unpack(std::string_view bytes) {
     take(bytes, event);
     out.events_.push(event);
   }
+  if (version > 1 && !out.take_texts(bytes)) return std::nullopt;
+  if (!bytes.empty()) return std::nullopt;
   return out;
 }
 
-base::JsonObject to_json(const TimelineEvent& event, base::WallTime began) {
+base::JsonObject to_json(const ToldEvent& event, base::WallTime began) {
   base::JsonObject out{{"at", base::format_rfc3339(began + std::chrono::milliseconds(event.at_ms))},
                        {"type", happened_name(event.kind)}};
   switch (event.kind) {
@@ -219,6 +255,19 @@ base::JsonObject to_json(const TimelineEvent& event, base::WallTime began) {
     case Happened::froze:
     case Happened::underrun:
       out["count"] = event.value;
+      break;
+    case Happened::error:
+      if (!event.text.empty()) out["error"] = event.text;
+      break;
+    case Happened::first_shown:
+      out["after_ms"] = std::llround(event.value);
+      break;
+    case Happened::source_lost:
+    case Happened::source_retry:
+    case Happened::source_back:
+    case Happened::source_gone:
+      if (!event.text.empty()) out["reason"] = event.text;
+      if (event.value > 0) out["attempt"] = std::llround(event.value);
       break;
     case Happened::loss_began:
       out["percent"] = event.value;

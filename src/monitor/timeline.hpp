@@ -3,6 +3,7 @@
 // read out as plain values. Guarded by its owner. What is packed is coarse: see Point.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,9 +48,14 @@ enum class Happened : std::uint8_t {
   loss_ended,
   health_fell,  // value: the score
   health_rose,
-  decided,  // a: decision; c: why; value
-  error,
-  closed,  // a: why
+  decided,      // a: decision; c: why; value
+  error,        // with its text
+  closed,       // a: why
+  first_shown,  // value: milliseconds, as the player measured it
+  source_lost,  // with its reason, like the next; value: the attempt
+  source_retry,
+  source_back,
+  source_gone,
 };
 std::string_view happened_name(Happened kind) noexcept;
 
@@ -62,6 +68,10 @@ struct TimelineEvent {
   float value = 0;
 };
 static_assert(sizeof(TimelineEvent) == 12);
+// As it is read: a few of them say something in words.
+struct ToldEvent : TimelineEvent {
+  std::string text = {};
+};
 
 // Names that occur in events, as a number; 255: another one.
 std::uint8_t rendition_code(std::string_view name) noexcept;
@@ -72,15 +82,17 @@ std::string_view reason_of(std::uint8_t code) noexcept;
 class Timeline {
  public:
   static constexpr std::size_t kEventsMax = 64;
+  static constexpr std::size_t kTextsMax = 12;  // of the last events that have one
+  static constexpr std::size_t kTextBytes = 160;
 
   Timeline(base::WallTime began, std::size_t points_max);
 
   void add(const Sample& sample, const Scores* scores);  // null: not collected
-  void add(base::WallTime at, TimelineEvent event);
+  void add(base::WallTime at, TimelineEvent event, std::string_view text = {});
 
   base::WallTime began() const noexcept { return began_; }
   std::vector<Point> points() const;  // oldest first
-  std::vector<TimelineEvent> events() const;
+  std::vector<ToldEvent> events() const;
   std::size_t size() const noexcept { return points_.size(); }
   std::size_t events_forgotten() const noexcept { return events_forgotten_; }
   std::size_t bytes() const noexcept;
@@ -104,6 +116,12 @@ class Timeline {
     std::uint8_t flags = 0;  // state 3 bits, rendition 4, froze 1
   };
   static_assert(sizeof(Packed) == 16);
+  struct Text {
+    std::uint64_t number = 0;  // of its event, from the first one on
+    std::string text;
+  };
+
+  bool take_texts(std::string_view& bytes);
 
   base::WallTime began_;
   base::WallTime first_;  // when the oldest point was
@@ -111,9 +129,10 @@ class Timeline {
   base::Ring<Packed> points_;
   base::Ring<TimelineEvent> events_;
   std::size_t events_forgotten_ = 0;
+  std::vector<Text> texts_;
 };
 
-base::JsonObject to_json(const TimelineEvent& event, base::WallTime began);
+base::JsonObject to_json(const ToldEvent& event, base::WallTime began);
 // {columns: […], samples: [[…], …], events: [{at, type, …}]}: what charts read.
 base::JsonObject to_json(const Timeline& timeline, std::size_t samples_max);
 

@@ -83,6 +83,12 @@ TEST(Timeline, is_the_same_after_the_store) {
                              .a = rendition_code("low"),
                              .b = rendition_code("high"),
                              .c = reason_code("room")});
+  for (std::size_t i = 0; i < Timeline::kEventsMax; ++i)
+    timeline.add(kBegan + 6s, {.kind = Happened::error}, "error " + std::to_string(i));
+  ASSERT_EQ(timeline.events().back().text, "error 63");
+  EXPECT_EQ(timeline.events()[Timeline::kEventsMax - Timeline::kTextsMax - 1].text, "");
+  timeline.add(kBegan + 7s, {.kind = Happened::error}, std::string(1'000, 'x'));
+  EXPECT_EQ(timeline.events().back().text.size(), Timeline::kTextBytes);
   const auto packed = timeline.pack();
   const auto back = Timeline::unpack(packed);
   ASSERT_TRUE(back);

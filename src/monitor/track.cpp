@@ -10,6 +10,8 @@ namespace {
 
 using rtc::ConnectionState;
 
+constexpr double kFirstPictureMaxMs = 600'000;  // of what a player says
+
 double rounded(double value) {
   return std::round(value * 100) / 100;
 }
@@ -32,7 +34,8 @@ Track::Track(const Config& config, const rtc::ConnectionRecord& record, const Ju
       timeline_(record.times.created, config.visualization.max_history_points),
       optimiser_(config.optimization, judge),
       state_(record.state),
-      quality_(record.quality) {
+      quality_(record.quality),
+      foreign_(record.role == rtc::ConnectionRole::foreign) {
   figures_.id = record.id;
   figures_.detailed = config.metrics.detailed_stats;
   figures_.outbound = record.role == rtc::ConnectionRole::viewer;
@@ -88,7 +91,8 @@ void Track::changed(const rtc::ConnectionRecord& record) {
         now, {.kind = Happened::quality_chosen, .a = static_cast<std::uint8_t>(record.quality)});
   }
   if (record.state != ConnectionState::closed || told_.closed) return;
-  if (!record.error.empty()) timeline_.add(times.closed.value_or(now), {.kind = Happened::error});
+  if (!record.error.empty())
+    timeline_.add(times.closed.value_or(now), {.kind = Happened::error}, record.error);
   told_.closed = times.closed.value_or(now);
   timeline_.add(*told_.closed, {.kind = Happened::closed, .a = reason_code(record.close_reason)});
 }
@@ -112,6 +116,31 @@ void Track::decided(const Decided& decided, base::WallTime at) {
                      .a = static_cast<std::uint8_t>(decided.what),
                      .c = reason_code(decided.reason),
                      .value = static_cast<float>(decided.value)});
+}
+
+std::vector<Notice> Track::look_at_source(const std::shared_ptr<const rtc::Source>& source) {
+  std::vector<Notice> out;
+  const auto* const notes = source ? source->notes() : nullptr;
+  if (notes == nullptr) return out;
+  source_ = source;
+  // What became of it before anybody watched here is no part of this connection's life.
+  if (!note_seen_) {
+    note_seen_ = 0;
+    for (const auto& note : notes->after(0))
+      if (note.at < timeline_.began()) note_seen_ = note.number;
+  }
+  constexpr std::array<std::pair<Happened, std::string_view>, 4> kSteps{
+      {{Happened::source_lost, "source_lost"},
+       {Happened::source_retry, "source_retry"},
+       {Happened::source_back, "source_back"},
+       {Happened::source_gone, "source_gone"}}};
+  for (const auto& note : notes->after(*note_seen_)) {
+    note_seen_ = note.number;
+    const auto& [kind, name] = kSteps[static_cast<std::size_t>(note.step)];
+    timeline_.add(note.at, {.kind = kind, .value = static_cast<float>(note.attempt)}, note.reason);
+    out.push_back({name, note.reason, note.step != rtc::SourceStep::back});
+  }
+  return out;
 }
 
 void Track::count(const Sample& sample, const rtc::ConnectionRecord& record) {
@@ -207,6 +236,15 @@ Track::Seen Track::look(const rtc::ConnectionRecord& record, base::SteadyTime no
   if (!runs) return out;
   count(sample, record);
   notice(sample, out.notices);
+  out.buffer_seconds = figures_.buffer_seconds;
+  if (!shown_ && record.client)
+    if (const auto* const after = base::find(*record.client, "first_picture_ms");
+        after != nullptr && after->is_number()) {
+      shown_ = true;
+      const double ms = std::clamp(after->to_number<double>(), 0.0, kFirstPictureMaxMs);
+      timeline_.add(record.times.created + std::chrono::milliseconds(std::llround(ms)),
+                    {.kind = Happened::first_shown, .value = static_cast<float>(ms)});
+    }
   if (scores_) out.scores = to_json(*scores_);
   if (record.role == rtc::ConnectionRole::foreign) return out;  // nothing of it can be steered
   const bool viewer = record.role == rtc::ConnectionRole::viewer;

@@ -5,12 +5,13 @@
 #include "monitor/figures.hpp"
 #include "monitor/optimiser.hpp"
 #include "monitor/timeline.hpp"
+#include "rtc/source.hpp"
 
 namespace telltale::monitor {
 
 // Something worth telling: an event and a line of the log.
 struct Notice {
-  std::string_view what;  // loss_began, loss_ended, health_fell, health_rose, froze, underrun
+  std::string_view what;  // loss_began, … source_lost, source_retry, source_back, source_gone
   std::string sentence;
   bool bad = false;
 };
@@ -39,12 +40,17 @@ class Track {
   struct Seen {
     std::vector<Notice> notices;
     std::vector<Decided> decided;
-    base::JsonObject scores;  // what webrtc_stats carries
+    base::JsonObject scores;                    // what webrtc_stats carries
+    std::optional<double> buffer_seconds = {};  // the player's; the same
   };
   // A poll. `reading` of a source whose reading this connection steers.
   Seen look(const rtc::ConnectionRecord& record, base::SteadyTime now, Resources resources,
             std::optional<Range<double>> reading, std::uint64_t stalls, bool can_go_down);
   void decided(const Decided& decided, base::WallTime at);
+  // What became of its source since the last look: what is to be told of that.
+  std::vector<Notice> look_at_source(const std::shared_ptr<const rtc::Source>& source);
+  // Its source at the last look, to ask once more when it ends.
+  std::shared_ptr<const rtc::Source> source() const { return source_.lock(); }
 
   const std::string& id() const noexcept { return figures_.id; }
   base::WallTime began() const noexcept { return timeline_.began(); }
@@ -52,6 +58,7 @@ class Track {
   const std::optional<Scores>& scores() const noexcept { return scores_; }
   double standing() const noexcept { return optimiser_.standing(); }
   bool connected() const noexcept { return state_ == rtc::ConnectionState::connected; }
+  bool foreign() const noexcept { return foreign_; }
   const ConnectionFigures& figures() const noexcept { return figures_; }
   const Totals& totals() const noexcept { return totals_; }
   const std::array<Meter::Frames, 2>& frames() const noexcept { return meter_.frames(); }
@@ -74,7 +81,11 @@ class Track {
   rtc::ConnectionState state_ = rtc::ConnectionState::connecting;
   rtc::Quality quality_ = rtc::Quality::automatic;
   rtc::ConnectionTimes told_;  // those that the timeline has
+  std::weak_ptr<const rtc::Source> source_;
+  std::optional<std::uint64_t> note_seen_;
+  const bool foreign_;
   bool data_channels_ = false;
+  bool shown_ = false;  // a first picture
   bool lossy_ = false;
   bool unwell_ = false;
   int quiet_looks_ = 0;

@@ -119,8 +119,12 @@ class LiveTestCatalog final : public SourceCatalog {
    public:
     Pub(LiveTestCatalog& catalog, std::string name, std::shared_ptr<LiveTestSource> source)
         : catalog_(catalog), name_(std::move(name)), source_(std::move(source)) {}
-    void on_frame(MediaFramePtr frame) override { source_->give(frame); }
-    void end(const std::string& reason) override {
+    bool on_frame(MediaFramePtr frame) override {
+      source_->give(frame);
+      return true;
+    }
+    void end() override { lost(""); }
+    void lost(const std::string& reason) override {
       catalog_.live_.with([&](auto& live) { live.erase(name_); });
       source_->end(reason);
     }

@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "rtc/source_notes.hpp"
 #include "runtime/task.hpp"
 
 namespace telltale::rtc {
@@ -102,14 +103,20 @@ class Source {
   // How it is read; none: there is nothing to be fetched (a pattern, a file, a publisher).
   virtual std::optional<Reading> reading() const { return std::nullopt; }
   virtual void read_so(const Reading& /*reading*/) {}
+  // What became of it on its way; null: nothing can (a pattern, a file).
+  virtual const SourceNotes* notes() const { return nullptr; }
 };
 
 // What is published to us (WHIP): frames go in, and the source made of them can be watched.
 class Publication {
  public:
   virtual ~Publication() = default;
-  virtual void on_frame(MediaFramePtr frame) = 0;  // any thread, one at a time for each kind
-  virtual void end(const std::string& reason) = 0;
+  // Any thread, one at a time for each kind. False: another publishes in its place.
+  virtual bool on_frame(MediaFramePtr frame) = 0;
+  // Meant so: who watches is told the end.
+  virtual void end() = 0;
+  // The publisher was lost: it, or another of the name, may go on for those who watch.
+  virtual void lost(const std::string& reason) = 0;
 };
 
 // Finds or starts what a name stands for: `test`, a CID, a live name. One playing is shared by all
@@ -121,8 +128,8 @@ class SourceCatalog {
   // playing shares its reading: the largest that was asked for.
   virtual runtime::TaskResult<std::shared_ptr<Source>> open(std::string name, bool own,
                                                             Reading reading) = 0;
-  // conflict: somebody publishes under that name. `wants_key` asks the publisher for a key
-  // frame, from any thread.
+  // conflict: somebody publishes under that name, and is heard. `wants_key` asks the publisher for
+  // a key frame, from any thread.
   virtual base::Result<std::unique_ptr<Publication>> publish(std::string name, Codec video,
                                                              bool audio,
                                                              std::function<void()> wants_key) = 0;

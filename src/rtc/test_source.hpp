@@ -105,6 +105,8 @@ class TestSource final : public Source, public std::enable_shared_from_this<Test
   runtime::TaskResult<bool> pause(bool) override { co_return true; }
   runtime::TaskResult<bool> loop(bool) override { co_return true; }
 
+  const SourceNotes* notes() const override { return &told; }
+  SourceNotes told;          // what became of it
   std::string refused = {};  // a rendition that cannot be had now
   const Settings& settings() const noexcept { return settings_; }
   std::size_t watchers() const {

@@ -10,6 +10,7 @@
 
 #include "runtime/runtime.hpp"
 #include "store/operations.hpp"
+#include "store/webrtc_history.hpp"
 
 namespace telltale::store {
 namespace {
@@ -67,6 +68,31 @@ TEST_F(StoreTest, WhatIsWrittenIsReadAndAFailingWriteLosesNoOther) {
   ASSERT_EQ(all->size(), 2U) << "the failed write left nothing";
   EXPECT_EQ(all->front().operation_id, "op_3") << "newest first";
   EXPECT_EQ(run(list_operations(**store, {.before_id = "op_3"}))->size(), 1U);
+}
+
+TEST_F(StoreTest, TheHistoryOfConnectionsIsReadByWhenTheyEnded) {
+  auto store = open();
+  ASSERT_TRUE(store) << store.error().detail;
+  runtime.start();
+  const auto at = [](int seconds) {
+    return base::from_unix_ms(1'800'000'000'000 + seconds * 1000);
+  };
+  // The first to begin was the last to end; two ended in one moment.
+  const std::vector<std::pair<std::string, int>> all{
+      {"rtc_1", 90}, {"rtc_2", 30}, {"rtc_3", 30}, {"rtc_4", 50}};
+  for (const auto& [id, closed] : all)
+    ASSERT_TRUE(run(keep_webrtc(**store, {.id = id, .created = at(0), .closed = at(closed)})));
+  std::string seen;
+  WebrtcHistoryQuery query{.limit = 1};
+  for (int page = 0; page < 5; ++page) {
+    const auto found = run(list_webrtc(**store, query));
+    ASSERT_TRUE(found) << found.error().detail;
+    for (const auto& one : *found) {
+      seen += one.id + " ";
+      query.before = {one.closed, one.id};
+    }
+  }
+  EXPECT_EQ(seen, "rtc_1 rtc_4 rtc_3 rtc_2 ");
 }
 
 TEST_F(StoreTest, OneProcessOnly) {

@@ -41,9 +41,11 @@ runtime::TaskResult<std::vector<WebrtcHistoryRecord>> list_webrtc(Store& store,
         std::vector<WebrtcHistoryRecord> out;
         auto done = db.query(
             "SELECT id, created, closed, actor, source, summary FROM webrtc_history WHERE "
-            "(?1='' OR source=?1) AND (?2='' OR actor=?2) AND (?3='' OR id<?3) "
-            "ORDER BY id DESC LIMIT ?4",
-            {query.source, query.actor, query.before_id, static_cast<std::int64_t>(query.limit)},
+            "(?1='' OR source=?1) AND (?2='' OR actor=?2) AND "
+            "(?3='' OR closed<?4 OR (closed=?4 AND id<?3)) ORDER BY closed DESC, id DESC LIMIT ?5",
+            {query.source, query.actor, query.before ? query.before->second : "",
+             query.before ? base::unix_ms(query.before->first) : 0,
+             static_cast<std::int64_t>(query.limit)},
             [&](const Row& row) { out.push_back(read_row(row)); });
         if (!done) return std::unexpected(done.error());
         return out;

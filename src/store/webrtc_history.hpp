@@ -20,7 +20,8 @@ struct WebrtcHistoryRecord {
 struct WebrtcHistoryQuery {
   std::string source, actor;
   std::size_t limit = 100;
-  std::string before_id;  // cursor: ids sort by time
+  // Those that ended before this one: when it did, and its id.
+  std::optional<std::pair<base::WallTime, std::string>> before = {};
 };
 
 void record_webrtc(Store& store, WebrtcHistoryRecord record);

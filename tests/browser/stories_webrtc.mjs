@@ -158,7 +158,7 @@ export function webrtcStories(world) {
     await page.waitForFunction((had) => Number(document.querySelector('.timeline')?.dataset.samples) >= had + 2, before, patience);
     assert.equal(await timeline.locator('canvas').count(), 6);
     for (const chart of ['Bandwidth', 'Scores']) assert.doesNotMatch(await timeline.getByRole('region', {name: `${chart} over time`}).locator('b').first().textContent(), /–/);
-    for (const word of ['ICE connected', 'DTLS done: connected', 'First packet of media', 'First whole picture']) await drawer().getByRole('list', {name: /^What happened/}).getByText(word, {exact: true}).waitFor(patience);
+    for (const word of ['ICE connected', 'DTLS done: connected', 'First packet of media', 'First key frame']) await drawer().getByRole('list', {name: /^What happened/}).getByText(word, {exact: true}).waitFor(patience);
     await drawer().getByText(/^DTLS_|^AEAD|^SRTP_|TLS_/).first().waitFor(patience); // its ciphers
     await drawer().locator('summary', {hasText: 'video, ssrc'}).click();
     await drawer().getByRole('rowheader', {name: 'framesSent', exact: true}).waitFor(patience);

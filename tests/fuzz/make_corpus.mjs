@@ -2,6 +2,7 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {gzipSync} from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 function seeds(name, list) {
@@ -152,4 +153,17 @@ seeds('answer', [
   answered('0 1 2', picture, sound, messages), answered('0 1', avc, sound, no(2, 'application 0 UDP/DTLS/SCTP webrtc-datachannel')), answered('2', no(0, 'video 0 UDP/TLS/RTP/SAVPF 96'), no(1, 'audio 0 UDP/TLS/RTP/SAVPF 100'), messages),
   answered('0 1 2', picture.replace('98 VP8', '96 VP8'), sound, messages), answered('0 1 2', picture, sound, messages.replace('active', 'passive')), answered('0 1 2', picture.replace('a=setup:active', 'a=setup:passive'), sound, messages),
   `${answered('0 1 2', picture, sound, messages)}a=ice-lite\r\n`, answered('0 2', picture, sound, messages), answered('1 0 2', sound, picture, messages),
+]);
+// Dumps of chrome://webrtc-internals: see internals_dump.hpp.
+const member = (values, from = '08', to = '12', statsType = 'inbound-rtp') => ({startTime: `2026-11-22T00:54:${from}.000Z`, endTime: `2026-11-22T00:54:${to}.000Z`, statsType, values: JSON.stringify(values)});
+const watched = {
+  url: 'https://user@meet.example:8443/room?secret=1',
+  updateLog: [{time: '11/21/2026, 5:54:07 PM', type: 'connectionstatechange', value: 'connected'}, {timestamp: '1795308851000', type: 'iceconnectionstatechange', value: '"disconnected"'}],
+  stats: {'I1-kind': member(['video', 'video', 'video']), 'I1-ssrc': member([1, 1, 1]), 'I1-bytesReceived': member([0, 125000, 250000]), 'I1-packetsReceived': member([0, 100, 200]), 'I1-packetsLost': member([0, 0, 20]), 'I1-framesDecoded': member([0, 30, 60]), 'I1-freezeCount': member([0, 2], '10')},
+};
+const dumped = (connections, more = {}) => JSON.stringify({getUserMedia: [], PeerConnections: connections, UserAgent: 'x', ...more});
+const odd = {...watched, stats: {...watched.stats, 'I1-packetsLost': member([-5, 1e300, null]), 'I1-bytesReceived': {...member([1]), endTime: 'never'}, 'I2-kind': member(['audio'], '12', '08'), '-': member([]), T: {values: '[1,'}}};
+seeds('internals', [
+  dumped({'7-1': watched}), dumped({'7-1': watched, '7-2': {...watched, updateLog: []}, '7-3': {stats: {}}}), dumped({'7-1': odd}), dumped({}), '{"PeerConnections":[]}', '{', gzipSync(dumped({'7-1': watched})),
+  gzipSync(dumped({})).subarray(0, 30), dumped({'7-1': {...watched, url: 'blob:null/x', stats: {...watched.stats, 'I1-framesDecoded': member([30, 0, 30], '08', '08')}}}),
 ]);

@@ -336,7 +336,8 @@ void Peer::on_switched(const Viewer::Switch& change) {
 }
 
 void Peer::on_source_end(const std::string& reason) {
-  close(reason.empty() ? "content_end" : reason);
+  error_ = reason;
+  close(reason.empty() ? "content_end" : "source");
 }
 
 void Peer::on_session_frame(InboundStream& stream, const rtp::AssembledFrame& frame,
@@ -354,7 +355,7 @@ void Peer::on_session_frame(InboundStream& stream, const rtp::AssembledFrame& fr
   out->key = frame.key || !is_video(stream.codec());
   out->timestamp = lip_sync_.map(stream, frame.timestamp, now);
   out->due = now;
-  publication_->on_frame(std::move(out));
+  if (!publication_->on_frame(std::move(out))) close("replaced");
 }
 
 // `stats` is the player's own report, `echo` measures; anything else is not for us.
@@ -434,7 +435,13 @@ void Peer::end(std::string reason, const std::optional<base::Error>& error) {
   if (error) error_ = error->detail;
   times_.closed = host_.clock().wall();
   host_.wheel().disarm(*this);
-  if (publication_) publication_->end(close_reason_);
+  if (publication_) {
+    // What was asked for is meant; what merely ended may come back.
+    if (asked_reason_.empty())
+      publication_->lost(close_reason_);
+    else
+      publication_->end();
+  }
   host_.ended(*this);
 }
 

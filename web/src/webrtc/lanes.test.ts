@@ -7,7 +7,7 @@ const columns = ['at', 'state', 'rendition', 'bitrate_kbps', 'available_kbps', '
 const at = (second: number) => `2026-11-22T00:00:${String(second).padStart(2, '0')}.000Z`;
 const T = Date.parse(at(0)) / 1000;
 const sample = (second: number, rendition = 'high', more: Partial<Record<string, Json>> = {}): Json[] => columns.map((name) => ({at: at(second), state: 'connected', rendition, bitrate_kbps: 900, available_kbps: 2000, loss_percent: 1, round_trip_ms: 40, jitter_ms: 3, frames_per_second: 30, buffer_ms: null, froze: false, health: 95, quality: 70, ...more})[name] as Json);
-const born: TimelineEvent[] = [{at: at(0), type: 'created', state: 'connecting'}, {at: '2026-11-22T00:00:00.004Z', type: 'offer_answered'}, {at: '2026-11-22T00:00:00.020Z', type: 'ice_connected'}, {at: '2026-11-22T00:00:00.045Z', type: 'connected'}, {at: '2026-11-22T00:00:00.080Z', type: 'first_key_frame'}];
+const born: TimelineEvent[] = [{at: at(0), type: 'created', state: 'connecting'}, {at: '2026-11-22T00:00:00.004Z', type: 'offer_answered'}, {at: '2026-11-22T00:00:00.020Z', type: 'ice_connected'}, {at: '2026-11-22T00:00:00.045Z', type: 'connected'}, {at: '2026-11-22T00:00:00.080Z', type: 'first_key_frame'}, {at: '2026-11-22T00:00:00.130Z', type: 'first_shown'}];
 const make = (more: Partial<Timeline> = {}): Timeline => ({connection_id: 'c', state: 'connected', columns, samples: [2, 4, 6, 8].map((second) => sample(second)), events: born, events_forgotten: 0, summary: {created_at: at(0)} as Timeline['summary'], ...more});
 const lane = (timeline: Timeline, name: string, end = T + 10) => lanesOf(timeline, [], end).find((one) => one.name === name);
 
@@ -40,8 +40,12 @@ test('operations are marks, those that failed in their tone', () => {
   expect(lanes.at(-1)).toEqual({name: 'Operations', spans: [], marks: [{at: T + 1, label: 'set quality', tone: 'idle'}, {at: T + 2, label: 'close: gone', tone: 'down'}]});
 });
 test('the steps to the first picture are told in the order they come, since it was created', () => {
-  expect(setupSteps(born)).toEqual([{name: 'answered', after: 4}, {name: 'ICE', after: 20}, {name: 'DTLS', after: 45}, {name: 'first picture', after: 80}]);
+  expect(setupSteps(born)).toEqual([{name: 'answered', after: 4}, {name: 'ICE', after: 20}, {name: 'DTLS', after: 45}, {name: 'first key frame', after: 80}, {name: 'first picture', after: 130}]);
   expect(setupSteps(born.slice(1))).toEqual([]);
+});
+test('what became of the source, and why it failed, is told in its words', () => {
+  expect(describe({at: at(1), type: 'source_retry', attempt: 2, reason: 'the gateway answered 500'})).toEqual({text: 'Source: try 2 failed: the gateway answered 500', tone: 'warn'});
+  expect(describe({at: at(1), type: 'error', error: 'it broke'})).toEqual({text: 'Failed: it broke', tone: 'down'});
 });
 test('a later reading adds its samples once, and what it lacks after the end stays', () => {
   const scores = {health: 90, quality: 70, sentence: '', parts: {}};

@@ -77,16 +77,17 @@ function states(timeline: Timeline, end: number): Span[] {
   return spansOf(seen.map((event) => seconds(event.at)), seen.map((event) => turns[event.type]), end, (value) => (value === 'closed' ? null : {label: value, tone: stateTones[value] ?? 'idle'}));
 }
 
-const setup: Record<string, string> = {offer_answered: 'answered', ice_connected: 'ICE', connected: 'DTLS', first_packet: 'first packet', first_key_frame: 'first picture'};
-const decisionWords: Record<string, string> = {quality_down: 'one rendition less', quality_up: 'one rendition more', buffer: 'another read-ahead', key_frame: 'a key frame asked for', ice_restart: 'an ICE restart offered', source_reconnect: 'the source reconnected'};
+const setup: Record<string, string> = {offer_answered: 'answered', ice_connected: 'ICE', connected: 'DTLS', first_packet: 'first packet', first_key_frame: 'first key frame', first_shown: 'first picture'};
+const decisionWords: Record<string, string> = {quality_down: 'one rendition less', quality_up: 'one rendition more', buffer: 'another read-ahead', key_frame: 'a key frame asked for', ice_restart: 'an ICE restart offered'};
 export const decisionWord = (decision = '') => decisionWords[decision] ?? decision.replaceAll('_', ' ');
 const reasonWords: Record<string, string> = {
   room: 'there is room for it', target_fell: 'the path carries less', queue: 'a queue grew', loss: 'packets were lost', chosen: 'chosen', tried: 'tried', health: 'its health', cpu: 'the CPU is busy', memory: 'memory is short', underruns: 'it ran empty', well: 'all is well', froze: 'no picture was shown',
-  silence: 'nothing was heard', range: 'outside of its range', asked: 'asked for', peer: 'the peer closed it', consent: 'the peer stopped answering', timeout: 'no connection came about', dtls: 'DTLS failed', content_end: 'the content ended', source: 'the source ended', shutdown: 'the server stopped',
+  silence: 'nothing was heard', range: 'outside of its range', asked: 'asked for', peer: 'the peer closed it', consent: 'the peer stopped answering', timeout: 'no connection came about', dtls: 'DTLS failed', content_end: 'the content ended', source: 'the source failed', replaced: 'another publishes in its place', shutdown: 'the server stopped',
 };
 export const reasonWord = (reason = '') => reasonWords[reason] ?? reason.replaceAll('_', ' ');
 const times = (count = 1) => (count > 1 ? ` ${Math.round(count)} times` : '');
 const because = (reason?: string) => (reason ? `: ${reasonWord(reason)}` : '');
+const say = (words?: string) => (words ? `: ${words}` : '');
 const or = (name: string | undefined) => name || 'nothing';
 
 // What an event says, and how it is meant.
@@ -99,7 +100,8 @@ export function describe(event: TimelineEvent): {text: string; tone: Tone} {
     case 'disconnected': return {text: 'Disconnected', tone: 'warn'};
     case 'reconnected': return {text: 'Connected again', tone: 'ok'};
     case 'first_packet': return {text: 'First packet of media', tone: 'info'};
-    case 'first_key_frame': return {text: 'First whole picture', tone: 'ok'};
+    case 'first_key_frame': return {text: 'First key frame', tone: 'info'};
+    case 'first_shown': return {text: 'The player shows its first picture', tone: 'ok'};
     case 'track_added': return {text: `${event.kind === 'video' ? 'Video' : 'Audio'} ${event.direction === 'recvonly' ? 'received' : 'sent'}`, tone: 'idle'};
     case 'data_channel_added': return {text: 'Data channel opened', tone: 'idle'};
     case 'quality_chosen': return {text: `Quality ${event.quality} chosen`, tone: 'info'};
@@ -111,7 +113,11 @@ export function describe(event: TimelineEvent): {text: string; tone: Tone} {
     case 'health_fell': return {text: `Health fell to ${Math.round(event.health ?? 0)}`, tone: 'down'};
     case 'health_rose': return {text: `Health rose to ${Math.round(event.health ?? 0)}`, tone: 'ok'};
     case 'decided': return {text: `Optimiser: ${decisionWord(event.decision)}${because(event.reason)}`, tone: 'info'};
-    case 'error': return {text: 'Failed', tone: 'down'};
+    case 'source_lost': return {text: `Source lost${say(event.reason)}`, tone: 'down'};
+    case 'source_retry': return {text: `Source: try ${event.attempt ?? 1} failed${say(event.reason)}`, tone: 'warn'};
+    case 'source_back': return {text: `Source back${say(event.reason)}`, tone: 'ok'};
+    case 'source_gone': return {text: `Source given up${say(event.reason)}`, tone: 'down'};
+    case 'error': return {text: `Failed${say(event.error)}`, tone: 'down'};
     case 'closed': return {text: `Closed${because(event.reason)}`, tone: 'idle'};
     default: return {text: event.type.replaceAll('_', ' '), tone: 'idle'};
   }
@@ -126,7 +132,7 @@ export function lanesOf(timeline: Timeline, operations: OperationMark[], end: nu
     {name: 'State', spans: states(timeline, end), marks: marks(['error', 'closed'])},
     {name: 'Setup', spans: [], marks: marks(Object.keys(setup), (event) => setup[event.type])},
     {name: 'Rendition', spans: spansOf(series.at, series.rendition, end, (value) => (value ? {label: value, tone: 'info', level: heights[value] ?? 0.5} : null)), marks: marks(['switched', 'quality_chosen'])},
-    {name: 'Picture', spans: [], marks: marks(['froze', 'underrun'])},
+    {name: 'Picture', spans: [], marks: marks(['froze', 'underrun', 'source_lost', 'source_retry', 'source_back', 'source_gone'])},
     {name: 'Loss', spans: stretches(events, 'loss_began', 'loss_ended', end, (event) => describe(event).text, 'warn'), marks: []},
     {name: 'Ill health', spans: stretches(events, 'health_fell', 'health_rose', end, (event) => describe(event).text, 'down'), marks: []},
     {name: 'Optimiser', spans: [], marks: marks(['decided'])},

@@ -5,7 +5,7 @@ import type {Connection} from './types';
 
 export interface RtcLine {seq: number; time: string; clock: string; id: string; source: string; what: string; text: string; tone: Tone}
 
-const healthTones: Record<string, Tone> = {loss_began: 'warn', loss_ended: 'ok', froze: 'down', underrun: 'down', health_fell: 'down', health_rose: 'ok', decision: 'info'};
+const healthTones: Record<string, Tone> = {loss_began: 'warn', loss_ended: 'ok', froze: 'down', underrun: 'down', health_fell: 'down', health_rose: 'ok', decision: 'info', source_lost: 'down', source_retry: 'warn', source_back: 'ok', source_gone: 'down'};
 const stateTones: Record<string, Tone> = {connected: 'ok', connecting: 'info', disconnected: 'warn', closed: 'idle'};
 
 export function lineOf(event: LiveEvent): RtcLine {

@@ -40,7 +40,7 @@ export interface Summary {
   connection_id: string; role: Connection['role']; source: string; actor: string; peer_address: string; created_at: string; closed_at?: string; close_reason?: string; error?: string; duration_seconds: number;
   mean_kbps: number; mean_loss_percent: number; worst_loss_percent: number; freezes: number; buffer_underruns: number; quality_switches: number; mean_health?: number; worst_health?: number; mean_quality?: number; last?: string;
 }
-export interface TimelineEvent {at: string; type: string; from?: string; to?: string; reason?: string; quality?: string; decision?: string; value?: number; count?: number; percent?: number; health?: number; kind?: string; direction?: string; state?: string}
+export interface TimelineEvent {at: string; type: string; from?: string; to?: string; reason?: string; quality?: string; decision?: string; value?: number; count?: number; percent?: number; health?: number; kind?: string; direction?: string; state?: string; attempt?: number; error?: string; after_ms?: number}
 export interface StreamStatistics {kind: string; ssrc: number | null; 'outbound-rtp'?: Counters; 'remote-inbound-rtp'?: Counters; 'inbound-rtp'?: Counters}
 export interface Timeline {
   connection_id: string; state: ConnectionState; columns: string[]; samples: Json[][]; events: TimelineEvent[]; events_forgotten: number;
