@@ -12,7 +12,6 @@
 #include "cli/completion.hpp"
 #include "cli/follow.hpp"
 #include "cli/output.hpp"
-#include "cli/probe.hpp"
 #include "cli/session.hpp"
 #include "cli/state_commands.hpp"
 #include "cli/tap.hpp"
@@ -169,13 +168,8 @@ void Commands::add_to(CLI::App& app) {
   add_content_to(app);
   add_simulate_to(app);
   add_bench_to(app);
+  add_probe_to(app);
 
-  auto* const probe = add(
-      app, "probe", "Connect to one server, no daemon needed, and list what it offers",
-      [this] { return run_probe(command_, timeout_s_, connection_.json); }, false);
-  probe->add_option("target", command_, "A URL, or -- COMMAND ARGS…")->required();
-  probe->add_option("--timeout", timeout_s_, "Seconds")->capture_default_str();
-  probe->add_flag("--json", connection_.json, "Print JSON");
   auto* const tap = add(
       app, "tap",
       "Stand between an MCP client and its stdio server and report every message to Telltale",

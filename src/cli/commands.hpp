@@ -10,6 +10,8 @@
 
 #include <CLI/App.hpp>
 
+#include "cli/probe.hpp"
+
 namespace telltale::cli {
 
 struct Connection {
@@ -61,6 +63,7 @@ class Commands {
   void add_content_to(CLI::App& app);
   void add_simulate_to(CLI::App& app);
   void add_bench_to(CLI::App& app);
+  void add_probe_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -71,11 +74,11 @@ class Commands {
   ContentArguments content_;
   SimulateArguments simulate_;
   BenchArguments bench_;
+  ProbeArguments probe_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;
   bool follow_ = false, payload_ = false, verbose_ = false;
-  double timeout_s_ = 30;
   std::vector<std::string> command_;
   std::function<int()> chosen_;
 };

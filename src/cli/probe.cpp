@@ -1,107 +1,121 @@
 #include "cli/probe.hpp"
 
 #include <cstdio>
+#include <fstream>
 
 #include <fmt/format.h>
 
+#include "cli/output.hpp"
 #include "cli/session.hpp"
-#include "mcp/client.hpp"
+#include "lab/card/card.hpp"
 
 namespace telltale::cli {
 namespace {
 
-mcp::Target target_of(const std::vector<std::string>& words) {
-  if (words.front().starts_with("http://") || words.front().starts_with("https://"))
-    return mcp::HttpTarget{.url = words.front()};
-  return mcp::StdioTarget{{.command = words.front(),
-                           .arguments = {words.begin() + 1, words.end()},
-                           .environment = net::child_environment({})}};
+constexpr int kNoMustBroken = 0, kRuleBroken = 1, kNotExamined = 2;
+
+bool is_url(const std::string& word) {
+  return word.starts_with("http://") || word.starts_with("https://");
 }
 
-struct Findings {
-  std::vector<mcp::Finding> list;
-};
-
-runtime::TaskResult<base::JsonObject> examine(std::shared_ptr<mcp::Client> client,
-                                              std::shared_ptr<Findings> findings) {
-  auto* const loop = runtime::Loop::current();
-  const auto begun = loop->clock().now();
-  auto session = co_await client->connect();
-  if (!session) co_return std::unexpected(session.error());
-  const auto connected = loop->clock().now();
-  auto ping = co_await client->check(std::chrono::seconds(10));
-  if (!ping) co_return std::unexpected(ping.error());
-  auto tools = co_await client->list_tools();
-  if (!tools) co_return std::unexpected(tools.error());
-  auto resources = co_await client->list_resources();
-  if (!resources) co_return std::unexpected(resources.error());
-  auto prompts = co_await client->list_prompts();
-  if (!prompts) co_return std::unexpected(prompts.error());
-  base::JsonArray found;
-  for (const auto& finding : findings->list)
-    found.push_back({{"rule", finding.rule}, {"detail", finding.detail}});
-  co_return base::JsonObject{{"protocol", session->protocol_version},
-                             {"era", mcp::era_name(session->era)},
-                             {"transport", mcp::transport_name(session->transport)},
-                             {"server_info", session->server_info},
-                             {"capabilities", session->capabilities},
-                             {"connect_ms", base::to_ms(connected - begun)},
-                             {"round_trip_ms", base::to_ms(*ping)},
-                             {"tools", std::move(*tools)},
-                             {"resources", std::move(*resources)},
-                             {"prompts", std::move(*prompts)},
-                             {"findings", std::move(found)}};
+base::Result<mcp::Target> target_of(const ProbeArguments& arguments) {
+  const auto& words = arguments.target;
+  if (words.empty())
+    return base::fail(base::Code::invalid_argument, "name a URL, or a command after --");
+  if (!is_url(words.front())) {
+    if (!arguments.headers.empty())
+      return base::fail(base::Code::invalid_argument, "--header is for URLs only");
+    return mcp::StdioTarget{{.command = words.front(),
+                             .arguments = {words.begin() + 1, words.end()},
+                             .environment = net::child_environment({})}};
+  }
+  mcp::HttpTarget out{.url = words.front()};
+  for (const auto& header : arguments.headers) {
+    const auto colon = header.find(':');
+    const auto value = header.find_first_not_of(' ', colon + 1);
+    if (colon == 0 || colon == std::string::npos)
+      return base::fail(base::Code::invalid_argument, "a header is 'Name: value': " + header);
+    out.headers.set(header.substr(0, colon),
+                    value == std::string::npos ? "" : header.substr(value));
+  }
+  return out;
 }
 
-runtime::TaskResult<base::JsonObject> probe(mcp::Target target, double timeout_s) {
-  const auto findings = std::make_shared<Findings>();
-  mcp::Listener listener;
-  listener.on_finding = [findings](const mcp::Finding& finding) {
-    findings->list.push_back(finding);
-  };
-  const auto limit = base::Duration(static_cast<base::Duration::rep>(timeout_s * 1e9));
-  const auto client = std::make_shared<mcp::Client>(*runtime::Loop::current(), std::move(target),
-                                                    mcp::ClientSettings{.connect_timeout = limit},
-                                                    std::move(listener));
-  auto result = co_await runtime::with_timeout<base::JsonObject>(
-      limit, fmt::format("not done within {} s", timeout_s), examine(client, findings));
-  co_await client->close();
-  co_return result;
+base::Duration seconds(double count) {
+  return base::Duration(static_cast<base::Duration::rep>(count * 1e9));
 }
 
-void print_list(std::string_view title, const base::JsonArray& items, std::string_view key) {
-  fmt::print("{} ({})\n", title, items.size());
-  for (const auto& item : items) fmt::print("  {}\n", base::string_or(item.as_object(), key));
+int list_rules() {
+  for (const auto* rule : lab::all_rules()) {
+    const bool legacy = !rule->sections.legacy.empty();
+    fmt::print("{:<36} {:<6} {}\n", rule->id, lab::level_name(rule->level),
+               rule->section(legacy ? mcp::Era::legacy : mcp::Era::modern));
+  }
+  return kNoMustBroken;
+}
+
+base::Result<void> write_to(const std::string& file, const std::string& text) {
+  if (file == "-") {
+    fmt::print("{}\n", text);
+    return {};
+  }
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) return base::fail(base::Code::invalid_argument, "cannot write " + file);
+  return {};
+}
+
+std::string shown(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+runtime::TaskResult<lab::ScoreCard> examine(mcp::Target target, std::string named,
+                                            lab::CardSettings settings, double timeout_s) {
+  co_return co_await runtime::with_timeout<lab::ScoreCard>(
+      seconds(timeout_s), fmt::format("not done within {} s", timeout_s),
+      lab::make_card(runtime::Loop::current(), std::move(target), std::move(named),
+                     std::move(settings)));
+}
+
+int give_up(const base::Error& error) {
+  complain(error);
+  return kNotExamined;
 }
 
 }  // namespace
 
-int run_probe(const std::vector<std::string>& target, double timeout_s, bool json) {
+int run_probe(const ProbeArguments& arguments) {
+  if (arguments.list_rules) return list_rules();
+  for (const auto* names : {&arguments.rules, &arguments.skipped})
+    for (const auto& name : lab::unknown_rules(*names))
+      return give_up({.detail = name + " is neither a rule nor a group; see --list-rules"});
+  auto target = target_of(arguments);
+  if (!target) return give_up(target.error());
+  lab::CardSettings settings{
+      .conformance = {.only = arguments.rules,
+                      .skip = arguments.skipped,
+                      .request_timeout = seconds(arguments.request_timeout_s),
+                      .allowed_tools = arguments.allowed_tools},
+      .measure = !arguments.rules_only && arguments.rules.empty()};
   runtime::Runtime runtime(1);
-  auto result = run_here(runtime, probe(target_of(target), timeout_s));
-  if (!result) {
-    fmt::print(stderr, "telltale: {}\n", result.error().detail);
-    return 1;
-  }
-  if (json) {
-    fmt::print("{}\n", base::write_json(*result));
-    return 0;
-  }
-  const auto* info = base::find_object(*result, "server_info");
-  fmt::print("{} {}\n", info == nullptr ? "server" : base::string_or(*info, "name"),
-             info == nullptr ? "" : base::string_or(*info, "version"));
-  fmt::print("protocol {} ({} era) over {}, connected in {:.0f} ms, round trip {:.1f} ms\n",
-             base::string_or(*result, "protocol"), base::string_or(*result, "era"),
-             base::string_or(*result, "transport"),
-             base::find_number(*result, "connect_ms").value_or(0),
-             base::find_number(*result, "round_trip_ms").value_or(0));
-  print_list("tools", *base::find_array(*result, "tools"), "name");
-  print_list("resources", *base::find_array(*result, "resources"), "uri");
-  print_list("prompts", *base::find_array(*result, "prompts"), "name");
-  for (const auto& finding : *base::find_array(*result, "findings"))
-    fmt::print("finding {}: {}\n", base::string_or(finding.as_object(), "rule"),
-               base::string_or(finding.as_object(), "detail"));
-  return 0;
+  auto card = run_here(runtime, examine(std::move(*target), shown(arguments.target),
+                                        std::move(settings), arguments.timeout_s));
+  if (!card) return give_up(card.error());
+  const auto& result = card->conformance;
+  if (arguments.json != "-" && arguments.html != "-")
+    fmt::print("{}", lab::card_text(*card, arguments.evidence));
+  if (!arguments.json.empty())
+    if (auto done = write_to(arguments.json, base::write_json(lab::card_json(*card))); !done)
+      return give_up(done.error());
+  if (!arguments.html.empty())
+    if (auto done = write_to(arguments.html, lab::card_html(*card)); !done)
+      return give_up(done.error());
+  const auto broken = arguments.strict ? result.count(lab::Outcome::failed)
+                                       : result.count(lab::Outcome::failed, lab::Level::must);
+  return broken == 0 ? kNoMustBroken : kRuleBroken;
 }
 
 }  // namespace telltale::cli

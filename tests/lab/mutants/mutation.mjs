@@ -1,0 +1,5 @@
+// server.mjs [--mutation NAME] [--modern] [--http]: which mutation this process is.
+const at = process.argv.indexOf('--mutation');
+export const mutation = at < 0 ? '' : process.argv[at + 1];
+export const modern = process.argv.includes('--modern');
+export const http = process.argv.includes('--http');
