@@ -48,8 +48,8 @@ base::Duration seconds(double count) {
 int list_rules() {
   for (const auto* rule : lab::all_rules()) {
     const bool legacy = !rule->sections.legacy.empty();
-    fmt::print("{:<36} {:<6} {}\n", rule->id, lab::level_name(rule->level),
-               rule->section(legacy ? mcp::Era::legacy : mcp::Era::modern));
+    fmt::print("{:<36} {:<6} {}\n    {}\n", rule->id, lab::level_name(rule->level),
+               rule->section(legacy ? mcp::Era::legacy : mcp::Era::modern), rule->remedy);
   }
   return kNoMustBroken;
 }

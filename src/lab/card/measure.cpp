@@ -145,7 +145,7 @@ runtime::TaskResult<Latencies> measure_latency(runtime::Loop* loop, mcp::Target 
       mcp::Listener{});
   auto* const raw = client.get();
   co_return co_await finally<base::Result<Latencies>>(
-      measure(loop, std::move(client), std::move(tools), std::move(settings)),
+      measure(loop, client, std::move(tools), std::move(settings)),
       raw->close(std::chrono::milliseconds(500)));
 }
 

@@ -48,8 +48,11 @@ std::string why_not(const Rule& rule, const Record& record) {
   const bool modern = record.era == mcp::Era::modern;
   if ((modern ? rule.sections.modern : rule.sections.legacy).empty())
     return fmt::format("no rule of {}", modern ? "2026-07-28" : "2025-11-25 and before");
-  if (rule.carrier == Carrier::stdio && !record.stdio) return "not over stdio";
-  if (rule.carrier == Carrier::http && record.stdio) return "not over HTTP";
+  // The groups stdio and http say it by their name.
+  const bool on_stdio = rule.carrier == Carrier::stdio || rule.group() == "stdio";
+  const bool on_http = rule.carrier == Carrier::http || rule.group() == "http";
+  if (on_stdio && !record.stdio) return "not over stdio";
+  if (on_http && record.stdio) return "not over HTTP";
   return "";
 }
 

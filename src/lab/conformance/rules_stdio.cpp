@@ -53,7 +53,6 @@ constexpr Rule kRules[] = {
      .sections = {"basic/transports#stdio", "basic/transports/stdio"},
      .remedy = "Write only messages to stdout; logs belong on stderr.",
      .judge = [](const Record& r) { return each_line(r, no_message); },
-     .carrier = Carrier::stdio,
      .scenes = scene::kAll},
     {.id = "stdio.one-line",
      .sections = {"basic/transports#stdio", "basic/transports/stdio"},
@@ -66,7 +65,6 @@ constexpr Rule kRules[] = {
                         : "";
            });
          },
-     .carrier = Carrier::stdio,
      .scenes = scene::kAll},
     {.id = "stdio.no-byte-order-mark",
      .sections = {"basic/transports#stdio", "basic/transports/stdio"},
@@ -77,20 +75,17 @@ constexpr Rule kRules[] = {
              return message.text.starts_with("\xef\xbb\xbf") ? "a line with a byte order mark" : "";
            });
          },
-     .carrier = Carrier::stdio,
      .scenes = scene::kAll},
     {.id = "stdio.ends-with-stdin",
      .level = Level::should,
      .sections = {"basic/lifecycle#stdio", "basic/transports/stdio#shutdown"},
      .remedy = "End promptly when stdin is closed.",
-     .judge = ends,
-     .carrier = Carrier::stdio},
+     .judge = ends},
     {.id = "stdio.ends-without-error",
      .level = Level::should,
      .sections = {"basic/lifecycle#stdio", "basic/transports/stdio#shutdown"},
      .remedy = "End with exit code 0 when stdin is closed; that is the regular end.",
-     .judge = ends_well,
-     .carrier = Carrier::stdio},
+     .judge = ends_well},
 };
 
 }  // namespace
