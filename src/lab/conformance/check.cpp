@@ -66,7 +66,8 @@ class Examination {
   // One scene on an instance of its own, whose end is the end of the instance.
   static runtime::Task<bool> play(Examination* self, Part part) {
     auto wire = Wire::make(self->loop_, self->target_);
-    return finally<bool>(play_on(self, std::move(part), wire), wire->close());
+    // The wire lives here, longer than the script.
+    co_return co_await finally<bool>(play_on(self, std::move(part), wire), wire->close());
   }
   static runtime::Task<bool> play_on(Examination* self, Part part, std::shared_ptr<Wire> wire) {
     if (auto opened = co_await wire->open(); !opened) {
