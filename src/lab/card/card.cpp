@@ -117,8 +117,9 @@ runtime::TaskResult<ScoreCard> make_card(runtime::Loop* loop, mcp::Target target
     }
     const auto era =
         card.conformance.eras.empty() ? mcp::Era::legacy : card.conformance.eras.front();
-    card.recovery = co_await measure_recovery(loop, std::move(target), era,
-                                              settings.conformance.request_timeout);
+    card.recovery = co_await measure_recovery(
+        loop, std::move(target), era,
+        std::max(settings.conformance.request_timeout, settings.connect_timeout));
   }
   card.took_s = base::to_seconds(loop->clock().now() - begun);
   score(card);

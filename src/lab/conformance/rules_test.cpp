@@ -141,8 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Answer{"stdio.one-line", R"({"jsonrpc":"2.0","id":1,"result":{}})", "{\"jsonrpc\":"},
         Answer{"security.error-stack-trace",
                R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"look\n    at home"}})",
-               R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"x\n    at f (a.js:1:2)"}
-})"},
+               R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"x\n    at f a.js:1:2"}})"},
         Answer{"security.secrets-in-results", R"({"jsonrpc":"2.0","id":1,"result":{"a":"AKIA"}})",
                R"({"jsonrpc":"2.0","id":1,"result":{"a":"AKIAABCDEFGHIJKLMNOP"}})"}));
 

@@ -114,7 +114,8 @@ export function prompt({name, arguments: given = {}}) {
 }
 
 export function complete({ref, argument}) {
-  if (ref?.name !== 'greet' && !is('utilities.completion-unknown')) return invalid('no such prompt');
+  const any = is('utilities.completion-unknown') || is('utilities.completions-declared');
+  if (ref?.name !== 'greet' && !any) return invalid('no such prompt');
   if (is('utilities.completion-answers')) return {error: {code: -32603, message: 'not today'}};
   const values = is('utilities.completion-shape') ? Array.from({length: 101}, String) : ['Ada', 'Grace'].filter((name) => name.startsWith(argument?.value ?? ''));
   return {result: {completion: {values, hasMore: false}}};

@@ -144,7 +144,8 @@ export function handle(message, session) {
   }
   if (is('lifecycle.early-request') && !modern && !session.initialized && method !== 'initialize') process.exit(6);
   if (is('lifecycle.stateless') && modern && !session.discovered && method === 'tools/list') return bad(id, -32603, 'discover first');
-  if (is('lifecycle.discover-answers') && method === 'server/discover' && session.discovered) return bad(id, -32603, 'once is enough');
+  if (is('lifecycle.discover-answers') && method === 'server/discover' && session.listed) return bad(id, -32603, 'too late');
+  session.listed ||= method === 'tools/list';
   session.discovered ||= method === 'server/discover';
   if (is('lifecycle.survives-session') && method === 'completion/complete') process.exit(7);
   chatter(method, session);
