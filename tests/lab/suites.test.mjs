@@ -137,7 +137,7 @@ cases:
 test('retries tell flaky from broken; setup, saved values and teardown', async () => {
   const file = suite('flaky', `
 name: flaky
-servers: {s: ${server('normal')}, f: {command: sh, args: [-c, "echo on stderr >&2; if [ -e $MARK ]; then exec node ${hostile} normal; else touch $MARK; exit 1; fi"], env: {MARK: "\${temp}/mark"}}}
+servers: {s: ${server('normal')}, f: {command: sh, args: [-c, "echo on stderr >&2; echo >> $MARK; if [ $(wc -l < $MARK) -gt 2 ]; then exec node ${hostile} normal; else exit 1; fi"], env: {MARK: "\${temp}/mark"}}}
 setup: [{server: s, call: echo, arguments: {text: saved}, save: {word: "$.content[0].text"}}]
 teardown: [{server: s, call: fail}]
 cases:
@@ -148,7 +148,8 @@ cases:
   assert.equal(code, 1);
   assert.equal(cases['second time lucky'].status, 'flaky', cases['second time lucky'].message);
   assert.equal(cases['second time lucky'].attempts.length, 2);
-  assert.deepEqual(cases['second time lucky'].attempts[0].log, ['on stderr']);
+  // Twice: what ends at the first question of the modern era is asked again as a legacy server.
+  assert.deepEqual(cases['second time lucky'].attempts[0].log, ['on stderr', 'on stderr']);
   assert.equal(cases.never.attempts.length, 2);
   assert.equal(cases.teardown.status, 'failed', 'it ran, and what failed in it is said');
 });

@@ -8,13 +8,14 @@ namespace {
 using std::chrono::microseconds;
 
 TEST(LatencyHistogram, KeepsThreeDigits) {
-  for (const auto us : {1, 999, 2'047, 2'048, 4'097, 99'999, 1'234'567, 3'600'000'000}) {
+  for (const std::int64_t us :
+       {1L, 999L, 2'047L, 2'048L, 4'097L, 99'999L, 1'234'567L, 3'600'000'000L}) {
     LatencyHistogram histogram;
     histogram.record(microseconds(us));
     histogram.record(std::chrono::hours(2));  // so that the largest does not stand in for it
     const auto seen = histogram.quantile_ms(0.5) * 1000;
-    EXPECT_GE(seen, us);
-    EXPECT_LE(seen, us * 1.001) << us;
+    EXPECT_GE(seen, static_cast<double>(us));
+    EXPECT_LE(seen, static_cast<double>(us) * 1.001) << us;
   }
 }
 

@@ -10,7 +10,7 @@ std::string titled(const std::string& name, const suite::Variables& matrix) {
   std::string out = name + " [";
   for (bool first = true; const auto& [key, value] : matrix) {
     out += std::exchange(first, false) ? "" : ", ";
-    out += key + "=" + (value.is_string() ? std::string(value.get_string()) : shown(value));
+    out += key + "=" + suite::expand_text("${value}", {{"value", value}}).value_or("");
   }
   return cut(out, 400) + "]";
 }

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <optional>
 
+#include <fmt/format.h>
+
 namespace telltale::lab::suite {
 namespace {
 
@@ -33,6 +35,12 @@ Piece next_piece(std::string_view& text) {
             .escaped = false};
   text.remove_prefix(end + 1);
   return out;
+}
+
+// JSON as people write it: 0.5, where Boost.JSON says 5E-1.
+std::string written(const Json& value) {
+  if (value.is_double()) return fmt::format("{}", value.get_double());
+  return base::write_json(value);
 }
 
 base::Result<Json> value_of(std::string_view name, const Variables& variables) {
@@ -72,7 +80,7 @@ base::Result<Json> expand_string(std::string_view text, const Variables& variabl
     if (const auto* const inner = value->if_string())
       out += *inner;
     else
-      out += base::write_json(*value);
+      out += written(*value);
     if (out.size() > kExpandedLimit)
       return base::fail(base::Code::too_large, "its variables make a text of over 16 MiB");
   }
@@ -119,7 +127,7 @@ base::Result<std::string> expand_text(std::string_view text, const Variables& va
   auto out = expand_string(text, variables);
   if (!out) return std::unexpected(out.error());
   if (const auto* const inner = out->if_string()) return std::string(*inner);
-  return base::write_json(*out);
+  return written(*out);
 }
 
 std::vector<std::string> names_in(std::string_view text) {
