@@ -105,7 +105,7 @@ base::Result<void> Engine::load_one(store::Connection& db, const Entry& entry) {
     return store::read_blocks(db,
                               {.series = entry.id,
                                .resolution_s = kResolutionsMs[level] / 1000,
-                               .from_ms = std::max(from, kSpansMs[level]),
+                               .from_ms = from,
                                .to_ms = kEver,
                                .longest_ms = kSpansMs[level]},
                               [&](const store::SeriesBlock& block) {
@@ -120,12 +120,13 @@ base::Result<void> Engine::load_one(store::Connection& db, const Entry& entry) {
   std::ranges::sort(stored.minutes, {}, &Rollup::start_ms);
   std::ranges::sort(stored.tens, {}, &Rollup::start_ms);
   stored.replay_from_ms = ends[1];
-  const auto from = std::min(ends[1], ends[0] - kLateMs);
+  const bool has_points = stored.next_part[0] > 0;
+  const auto from = has_points ? std::min(ends[1], ends[0] - kLateMs) : ends[1];
   auto read = store::read_blocks(
       db,
       {.series = entry.id,
        .resolution_s = 0,
-       .from_ms = std::max(from, kSpansMs[0]),
+       .from_ms = from,
        .to_ms = kEver,
        .longest_ms = kSpansMs[0]},
       [&](const store::SeriesBlock& block) {
@@ -147,7 +148,7 @@ void Engine::start(runtime::Loop& loop) {
 }
 
 runtime::Task<> Engine::stop() {
-  co_await tasks_->stop();
+  if (tasks_) co_await tasks_->stop();
   if (auto done = co_await flush(true); !done)
     base::log(base::LogLevel::error, "series", "the last points are not kept: {}",
               done.error().detail);

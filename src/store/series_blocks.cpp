@@ -1,5 +1,7 @@
 #include "store/series_blocks.hpp"
 
+#include <limits>
+
 namespace telltale::store {
 namespace {
 
@@ -63,11 +65,13 @@ base::Result<std::vector<SeriesBlock>> last_blocks(Connection& db, std::int64_t 
 
 base::Result<void> read_blocks(Connection& db, const BlockRange& range,
                                const std::function<void(const SeriesBlock&)>& on_block) {
+  constexpr auto kEver = std::numeric_limits<std::int64_t>::min();
+  const auto first =
+      range.from_ms < kEver + range.longest_ms ? kEver : range.from_ms - range.longest_ms;
   return db.query(
       "SELECT part, start, finish, count, data FROM series_blocks WHERE series=?1 AND "
       "resolution=?2 AND start>=?3 AND start<?4 AND finish>=?5 ORDER BY start",
-      {range.series, range.resolution_s, range.from_ms - range.longest_ms, range.to_ms,
-       range.from_ms},
+      {range.series, range.resolution_s, first, range.to_ms, range.from_ms},
       [&](const Row& row) { on_block(block_of(row, range.series, range.resolution_s)); });
 }
 
