@@ -50,7 +50,7 @@ TEST(Expression, ErrorsNameTheColumnAndWhatIsRight) {
       {"x{a=b}", "column 5: expected a text in quotes"},
       {"x{a=\"b}", "column 5: this text is not closed"},
       {"x{a=\"b\" c=\"d\"}", "column 9: expected , or }"},
-      {"x{a=~\"(b\"}", "column 8: in the pattern: a ( is not closed"},
+      {"x{a=~\"(b\"}", "column 9: in the pattern: a ( is not closed"},
       {"x{a=~\"*\"}", "column 7: in the pattern: nothing before it to repeat"},
       {"x{a=\"b\"} y", "column 10: expected {"},
   };

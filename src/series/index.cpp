@@ -59,6 +59,10 @@ base::Result<EntryPtr> Index::get(std::string_view name, LabelList labels, std::
     const auto found = maps.by_key.find(key);
     return found == maps.by_key.end() ? nullptr : found->second;
   });
+  if (known && !unit.empty() && unit != known->unit)
+    return base::bad_field(pointer + "/unit", known->unit.empty()
+                                                  ? "this series was begun without a unit"
+                                                  : "this series has the unit " + known->unit);
   if (known) return known;
   if (auto valid = check(name, labels, unit, pointer); !valid)
     return std::unexpected(valid.error());

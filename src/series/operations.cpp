@@ -376,12 +376,12 @@ TaskResult<JsonObject> names(Engine* engine, ContextPtr context, NameMetrics inp
     std::string unit;
     std::int64_t newest = 0;
     for (const auto& entry : engine->index().find(name)) {
-      if (!visible(context->actor(), *entry)) continue;
+      const auto last = entry->series.with([](const Series& one) { return one.newest_ms(); });
+      if (last == 0 || !visible(context->actor(), *entry)) continue;  // 0: a refused request's
       ++count;
       for (const auto& [label, ignored] : entry->labels) labels.insert(*label);
       if (unit.empty()) unit = entry->unit;
-      newest =
-          std::max(newest, entry->series.with([](const Series& one) { return one.newest_ms(); }));
+      newest = std::max(newest, last);
     }
     if (count == 0) continue;
     JsonArray label_names;

@@ -183,16 +183,19 @@ base::Result<std::vector<Raw>> newest_points(store::Connection& db,
                                              std::size_t limit) {
   std::vector<Raw> out;
   const auto newer = [](const Raw& a, const Raw& b) {
-    return a.point.time_ms != b.point.time_ms ? a.point.time_ms > b.point.time_ms
-                                              : a.entry->id < b.entry->id;
+    if (a.point.time_ms != b.point.time_ms) return a.point.time_ms > b.point.time_ms;
+    return a.entry->id != b.entry->id ? a.entry->id < b.entry->id : a.point.value > b.point.value;
   };
   std::int64_t from = span.from_ms;  // nothing older can be among the newest any more
   for (const auto& entry : entries) {
     auto points = read_points(db, *entry, {from, span.to_ms});
     if (!points) return std::unexpected(points.error());
+    std::erase_if(*points, [](const Point& one) { return !std::isfinite(one.value); });
+    // Of one moment by value, so that every page has the same order.
+    std::ranges::sort(*points, {},
+                      [](const Point& one) { return std::pair(one.time_ms, one.value); });
     const auto skipped = points->size() > limit ? points->size() - limit : 0;
-    for (std::size_t i = skipped; i < points->size(); ++i)
-      if (std::isfinite((*points)[i].value)) out.push_back({entry, (*points)[i]});
+    for (std::size_t i = skipped; i < points->size(); ++i) out.push_back({entry, (*points)[i]});
     if (out.size() <= limit) continue;
     std::ranges::sort(out, newer);
     out.resize(limit);
