@@ -320,6 +320,10 @@ runtime::Task<net::Response> Face::run(const Target* target, PathParameters path
     call.wait = spec.time_limit;  // bytes cannot come later
     if (const auto range = request.headers.get("range"))
       call.arguments.as_object()["range"] = *range;
+    if (const auto* properties = base::find_object(operation->input_schema, "properties");
+        request.headers.has_token("accept", "text/csv") && properties->contains("format") &&
+        !call.arguments.as_object().contains("format"))
+      call.arguments.as_object()["format"] = "csv";
   }
   const auto kept_as = AnswerCache::key_of(operation->spec, call.arguments, call.actor);
   const auto version = kept_as.empty() ? 0 : operation->spec.version();  // before it is answered

@@ -16,6 +16,7 @@
 #include "content/operations.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
+#include "series/operations.hpp"
 #include "store/declare.hpp"
 #include "store/event_journal.hpp"
 #include "store/operations.hpp"
@@ -143,6 +144,11 @@ base::Result<void> App::build() {
     settings_.allowed_origins.push_back(given->origin);
   }
   if (auto opened = open_content(*outbound); !opened) return opened;
+  series_ = std::make_unique<series::Engine>(series::Engine::Parts{
+      .store = *store_, .events = *bus_, .clock = runtime_.clock(), .listened = [this] {
+        return live_->clients() > 0;
+      }});
+  if (auto loaded = series_->load(); !loaded) return loaded;
   auto webrtc = WebRtc::open(settings_, {.runtime = runtime_,
                                          .library = content_->library(),
                                          .store = *store_,
@@ -219,6 +225,10 @@ base::Result<void> App::build() {
   if (!settings_.tls_certificate.empty())
     certificate_ = std::make_unique<CertificateWatch>(
         *http_, net::TlsSettings{settings_.tls_certificate, settings_.tls_key}, runtime_, *bus_);
+  metrics_feed_ = std::make_unique<MetricsFeed>(MetricsFeed::Parts{
+      .engine = *series_, .bus = *bus_, .runtime = runtime_, .fleet = *fleet_, .monitor = [this] {
+        return webrtc_->monitor();
+      }});
   tasks_ = std::make_unique<runtime::TaskGroup>(runtime_.loop(0), "app");
   return {};
 }
@@ -233,6 +243,8 @@ void App::declare_operations() {
   content::declare_upload_operations(catalog_, *content_);
   webrtc_->declare(catalog_, *dispatcher_);
   lab_->declare(catalog_);
+  series::declare_operations(catalog_, *series_);
+  series::declare_analytics(catalog_, *store_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
@@ -264,6 +276,8 @@ void App::start() {
           kept.push_back({.head = {item, &item->event}, .data = item->data_text()});
       if (!kept.empty()) store::record_events(*store_, std::move(kept));
     });
+    series_->start(runtime_.loop(0));
+    metrics_feed_->start(runtime_.loop(0));
     tasks_->spawn("app.house", keep_house(this));
     if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
     tasks_->spawn("app.task_watch", watch_tasks(this));
@@ -354,6 +368,8 @@ runtime::Task<> App::shut_down(App* app) {
   co_await app->fleet_->stop();
   co_await app->webrtc_->stop();
   co_await app->content_->stop();
+  co_await app->metrics_feed_->stop();
+  co_await app->series_->stop();
   co_await app->tasks_->stop();
   co_await app->audit_->stop();
   app->journal_ = {};

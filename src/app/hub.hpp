@@ -6,6 +6,7 @@
 
 #include "api/face.hpp"
 #include "app/certificate.hpp"
+#include "app/metrics_feed.hpp"
 #include "app/settings.hpp"
 #include "app/test_client.hpp"
 #include "app/test_lab.hpp"
@@ -19,6 +20,7 @@
 #include "live/hub.hpp"
 #include "net/http_server.hpp"
 #include "runtime/runtime.hpp"
+#include "series/engine.hpp"
 #include "store/store.hpp"
 
 namespace telltale::app {
@@ -64,6 +66,7 @@ class App {
   catalog::Catalog catalog_;
   std::unique_ptr<audit::Log> audit_;
   std::unique_ptr<catalog::Dispatcher> dispatcher_;
+  std::unique_ptr<series::Engine> series_;
   std::unique_ptr<fleet::Registry> fleet_;
   std::unique_ptr<content::Engine> content_;
   std::unique_ptr<WebRtc> webrtc_;
@@ -72,6 +75,7 @@ class App {
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<CertificateWatch> certificate_;  // with TLS only
+  std::unique_ptr<MetricsFeed> metrics_feed_;
   std::unique_ptr<runtime::TaskGroup> tasks_;
   bus::Subscription journal_;
   std::unique_ptr<TestClient> test_client_;  // with --test-client only

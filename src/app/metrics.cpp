@@ -174,6 +174,13 @@ std::string App::metrics_text() const {
       static_cast<double>(audit.failed));
   one("telltale_audit_heads_total", Type::counter, "Heads of the audit signed",
       static_cast<double>(audit.heads));
+  const auto metrics = series_->stats();
+  one("telltale_metrics_series", Type::gauge, "Series of metrics",
+      static_cast<double>(metrics.series));
+  one("telltale_metrics_points_total", Type::counter, "Points of metrics taken",
+      static_cast<double>(metrics.points));
+  one("telltale_metrics_refused_total", Type::counter, "Points refused: too late, or too many",
+      static_cast<double>(metrics.refused));
   content_metrics(out, content_->library());
   webrtc_->metrics(out);
   const auto lag = [&](std::string_view name, std::string_view help,

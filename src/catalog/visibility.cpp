@@ -22,6 +22,7 @@ bool sees(const runtime::Actor& actor, const runtime::Event& event) {
   // It tells what others did, on every server.
   if (event.channel == "audit") return actor.may("audit:read");
   if (event.channel == "tests") return actor.may("tests:read");
+  if (event.type == "metrics" && !actor.may("metrics:read")) return false;
   if (event.channel == "webrtc" && !actor.may("webrtc:read")) return false;
   if (actor.sees_all()) return true;
   const auto server = server_of(event);

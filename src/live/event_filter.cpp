@@ -38,6 +38,7 @@ struct FilterField {
 };
 constexpr std::array kFields{
     FilterField{"mcp_names", {"mcp_name", "server", ""}},
+    FilterField{"metric_names", {"metric_name", "", ""}},
     FilterField{"old_status", {"old_status", "", ""}},
     FilterField{"new_status", {"new_status", "", ""}},
     FilterField{"state", {"new_state", "state", ""}},
@@ -105,8 +106,8 @@ base::Result<void> EventFilter::parse_filters(const base::JsonObject& filters) {
     if (found == kFields.end())
       return base::bad_field(
           pointer,
-          "is not known; known are mcp_names, severity, old_status, new_status, state, "
-          "health_status, failure_cycles");
+          "is not known; known are mcp_names, metric_names, severity, old_status, new_status, "
+          "state, health_status, failure_cycles");
     AnyOf rule{.values = std::move(*values)};
     for (const auto field : found->event_fields)
       if (!field.empty()) rule.fields.emplace_back(field);

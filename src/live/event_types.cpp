@@ -75,6 +75,10 @@ constexpr std::array kTypes{
               "Something was done or refused; for those who may read the audit",
               "seq,time,actor,address,action,subject,arguments,outcome,detail,operation_id,hash",
               "info,warning"},
+    EventType{"metrics", "New points", "metrics",
+              "The newest points of the series of one name, and of one server where they are of "
+              "servers; once a second at most",
+              "metric_name,server,unit,points"},
     EventType{
         "system_metrics", "System metrics", "metrics",
         "Figures of the fleet and of this process, every 5 s",

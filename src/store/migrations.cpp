@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 8> kSteps{R"sql(
+constexpr std::array<std::string_view, 9> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -116,6 +116,18 @@ CREATE TABLE test_runs(
   actor TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER, summary TEXT NOT NULL, result TEXT NOT NULL) STRICT;
 CREATE INDEX test_runs_by_suite ON test_runs(suite_id, id);
 CREATE INDEX test_runs_by_time ON test_runs(started);
+)sql",
+                                                 // Metrics (series_blocks.hpp); calls by time, for
+                                                 // what is asked of all servers.
+                                                 R"sql(
+CREATE TABLE series(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE(name, labels)) STRICT;
+CREATE TABLE series_blocks(
+  id INTEGER PRIMARY KEY, series INTEGER NOT NULL, resolution INTEGER NOT NULL, part INTEGER NOT NULL,
+  start INTEGER NOT NULL, finish INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX series_blocks_by_part ON series_blocks(series, resolution, part);
+CREATE INDEX series_blocks_by_time ON series_blocks(series, resolution, start);
+CREATE INDEX series_blocks_by_age ON series_blocks(resolution, finish);
+CREATE INDEX calls_by_time ON calls(time);
 )sql"};
 
 }  // namespace

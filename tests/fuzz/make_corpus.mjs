@@ -46,6 +46,12 @@ seeds('jwt', [
   token({alg: 'none', typ: 'JWT'}, claims, ''), token({alg: 'HS256', typ: 'JWT', kid: '000000000000'}, claims, 'x'.repeat(32)), token({alg: 'HS512', jku: 'http://evil/', crit: ['exp']}, claims, 'sig'),
   'a.b.c', '...', '\u0000=', token({alg: 'HS256'}, '[]', '') + '.',
 ]);
+seeds('metrics_query', [
+  'rate(tool_calls{server="x"}[5m]) by (tool)', 'quantile(0.95, a.b:c{d=~"e.*|[^f-h]+\\d?", g!="h", i!~"j", k=\'\\n\'}[1h30m]) by ()', '{a="b",}', 'p99(x{y=~"((a*)*b)+"})', 'sum ( x ) by ( y , z )', '1d2h3m4s5ms', 'x{a=~"["}',
+]);
+seeds('metrics_block', [
+  Buffer.from('01030000018bcfe568003ff000000000000011', 'hex'), Buffer.from('020400000001a3185c50000000', 'hex'), Buffer.from('07000a01000000', 'hex'), Buffer.from('0002010a0140f0', 'hex'), Buffer.alloc(64, 255),
+]);
 seeds('fleet_file', [
   JSON.stringify({mcpServers: {a: {command: '/bin/x', args: ['-y'], env: {K: 'v'}, cwd: '/'}, b: {type: 'http', url: 'http://127.0.0.1:3001/mcp?k=s', headers: {Authorization: 'Bearer x'}}}}),
   JSON.stringify({servers: {c: {type: 'sse', url: 'http://h/sse', telltale: {health_interval_s: 5, tags: ['x'], circuit: {failure_threshold: 3, timeout_s: 1.5}}}}}),

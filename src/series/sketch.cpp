@@ -1,0 +1,150 @@
+#include "series/sketch.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "series/bits.hpp"
+
+namespace telltale::series {
+namespace {
+
+constexpr double kGamma = (1 + Sketch::kRelativeError) / (1 - Sketch::kRelativeError);
+constexpr double kSmallest = 1e-12;         // what is nearer to zero is zero
+constexpr std::int32_t kIndexMax = 40'000;  // the largest double has 35,488
+
+std::int32_t index_of(double size) {
+  static const double kFactor = 1 / std::log(kGamma);
+  return static_cast<std::int32_t>(std::ceil(std::log(size) * kFactor));
+}
+
+// The middle of the bin in the sense of the relative error.
+double value_of(std::int32_t index) {
+  static const double kLog = std::log(kGamma);
+  return 2 * std::exp(index * kLog) / (kGamma + 1);
+}
+
+}  // namespace
+
+void Sketch::add(double value, std::uint64_t times) {
+  if (!std::isfinite(value) || times == 0) return;
+  count_ += times;
+  const double size = std::abs(value);
+  if (size < kSmallest)
+    zeros_ += times;
+  else
+    add_to(value > 0 ? above_ : below_, index_of(size), times);
+}
+
+void Sketch::add_to(Bins& bins, std::int32_t index, std::uint64_t times) {
+  const auto at = std::ranges::lower_bound(bins, index, {}, &Bin::index);
+  if (at != bins.end() && at->index == index) {
+    at->count += times;
+    return;
+  }
+  bins.insert(at, {index, times});
+  bound(bins);
+}
+
+void Sketch::bound(Bins& bins) {
+  if (bins.size() <= kBinsMax) return;
+  const auto over = bins.size() - kBinsMax;
+  for (std::size_t i = 0; i < over; ++i) bins[over].count += bins[i].count;
+  bins.erase(bins.begin(), bins.begin() + static_cast<std::ptrdiff_t>(over));
+}
+
+void Sketch::merge(const Sketch& other) {
+  merge_into(above_, other.above_);
+  merge_into(below_, other.below_);
+  zeros_ += other.zeros_;
+  count_ += other.count_;
+}
+
+void Sketch::merge_into(Bins& bins, const Bins& other) {
+  if (other.empty()) return;
+  if (other.size() <= 4 && bins.size() > 8) {  // a few into many: no new list
+    for (const auto& bin : other) add_to(bins, bin.index, bin.count);
+    return;
+  }
+  Bins out;
+  out.reserve(bins.size() + other.size());
+  auto a = bins.begin();
+  auto b = other.begin();
+  while (a != bins.end() || b != other.end()) {
+    if (b == other.end() || (a != bins.end() && a->index < b->index)) {
+      out.push_back(*a++);
+    } else if (a == bins.end() || b->index < a->index) {
+      out.push_back(*b++);
+    } else {
+      out.push_back({a->index, a->count + b->count});
+      ++a;
+      ++b;
+    }
+  }
+  bins = std::move(out);
+  bound(bins);
+}
+
+std::optional<double> Sketch::quantile(double fraction) const {
+  if (count_ == 0) return std::nullopt;
+  const double share = std::clamp(fraction, 0.0, 1.0) * static_cast<double>(count_);
+  const auto wanted = std::max(std::uint64_t{1}, static_cast<std::uint64_t>(std::ceil(share)));
+  std::uint64_t seen = 0;
+  for (auto bin = below_.rbegin(); bin != below_.rend(); ++bin)
+    if ((seen += bin->count) >= wanted) return -value_of(bin->index);
+  if ((seen += zeros_) >= wanted) return 0.0;
+  for (const auto& bin : above_)
+    if ((seen += bin.count) >= wanted) return value_of(bin.index);
+  return above_.empty() ? 0.0 : value_of(above_.back().index);
+}
+
+void Sketch::clear() {
+  above_.clear();
+  below_.clear();
+  zeros_ = count_ = 0;
+}
+
+void Sketch::write_bins(std::string& out, const Bins& bins) {
+  put_varint(out, bins.size());
+  std::int32_t last = 0;
+  for (const auto& bin : bins) {
+    put_varint(out, zigzag(std::int64_t{bin.index} - last));
+    put_varint(out, bin.count);
+    last = bin.index;
+  }
+}
+
+void Sketch::write(std::string& out) const {
+  put_varint(out, zeros_);
+  write_bins(out, above_);
+  write_bins(out, below_);
+}
+
+bool Sketch::read_bins(std::string_view& from, Bins& out, std::uint64_t& total) {
+  constexpr std::uint64_t kCountMax = std::uint64_t{1} << 50U;  // so that no sum passes 64 bits
+  std::uint64_t size = 0;
+  if (!take_varint(from, size) || size > kBinsMax || size * 2 > from.size()) return false;
+  out.clear();
+  out.reserve(size);
+  std::int64_t index = 0;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    std::uint64_t step = 0;
+    std::uint64_t count = 0;
+    if (!take_varint(from, step) || !take_varint(from, count)) return false;
+    const auto by = unzigzag(step);
+    if (by < -kIndexMax * 2 || by > kIndexMax * 2 || (i > 0 && by <= 0)) return false;
+    index += by;
+    if (index < -kIndexMax || index > kIndexMax || count == 0 || count > kCountMax) return false;
+    out.push_back({static_cast<std::int32_t>(index), count});
+    total += count;
+  }
+  return true;
+}
+
+bool Sketch::read(std::string_view& from, Sketch& out) {
+  out.clear();
+  if (!take_varint(from, out.zeros_) || out.zeros_ >> 50U != 0) return false;
+  out.count_ = out.zeros_;
+  return read_bins(from, out.above_, out.count_) && read_bins(from, out.below_, out.count_);
+}
+
+}  // namespace telltale::series

@@ -1,0 +1,50 @@
+// Sketch: quantiles of any number of values, each off by at most 1 % of itself (DDSketch: Masson,
+// Rim, Lee, VLDB 2019): counts in bins whose bounds grow by a constant factor. Two sketches merge
+// without loss. Beyond kBinsMax bins of one sign those nearest to zero fall together, and only
+// quantiles among them are further off. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace telltale::series {
+
+class Sketch {
+ public:
+  static constexpr double kRelativeError = 0.01;
+  static constexpr std::size_t kBinsMax = 2'048;
+
+  void add(double value, std::uint64_t times = 1);  // what is not finite is left out
+  void merge(const Sketch& other);
+  std::uint64_t count() const noexcept { return count_; }
+  // The value at or below which `fraction` of the values lie; none when there are none.
+  std::optional<double> quantile(double fraction) const;
+  void clear();
+
+  void write(std::string& out) const;
+  // Takes what write() gave off the front; false where it is none.
+  static bool read(std::string_view& from, Sketch& out);
+  std::size_t bins() const noexcept { return above_.size() + below_.size(); }
+
+ private:
+  struct Bin {
+    std::int32_t index;
+    std::uint64_t count;
+  };
+  using Bins = std::vector<Bin>;  // by index
+  static void add_to(Bins& bins, std::int32_t index, std::uint64_t times);
+  static void merge_into(Bins& bins, const Bins& other);
+  static void bound(Bins& bins);
+  static void write_bins(std::string& out, const Bins& bins);
+  static bool read_bins(std::string_view& from, Bins& out, std::uint64_t& total);
+
+  Bins above_;  // of values above zero
+  Bins below_;  // of the sizes of values below
+  std::uint64_t zeros_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace telltale::series

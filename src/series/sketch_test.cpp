@@ -1,0 +1,150 @@
+#include "series/sketch.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "base/random.hpp"
+#include "series/rollup.hpp"
+
+namespace telltale::series {
+namespace {
+
+// The least value with at least that share at or below it: what quantile() approximates.
+double exact(const std::vector<double>& sorted, double fraction) {
+  const auto rank = std::ceil(fraction * static_cast<double>(sorted.size()));
+  return sorted[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+}
+
+void expect_within_bound(std::vector<double> values, const Sketch& sketch) {
+  std::ranges::sort(values);
+  for (const double fraction : {0.0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0}) {
+    const auto want = exact(values, fraction);
+    const auto got = sketch.quantile(fraction);
+    ASSERT_TRUE(got);
+    EXPECT_LE(std::abs(*got - want), Sketch::kRelativeError * std::abs(want) * 1.0000001 + 1e-12)
+        << fraction << " of " << values.size();
+  }
+}
+
+std::vector<double> sample(base::Random& random, int kind, std::size_t count) {
+  std::vector<double> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto u = random.uniform();
+    if (kind == 0) out.push_back(u * 1'000);
+    if (kind == 1) out.push_back(std::exp(8 * u - 3));
+    if (kind == 2) out.push_back(1 / (1 - u));  // a long tail
+    if (kind == 3) out.push_back((u - 0.5) * 1e6);
+    if (kind == 4) out.push_back(random.chance(0.3) ? 0 : u);
+  }
+  return out;
+}
+
+TEST(Sketch, IsWithinItsBoundWhateverTheValues) {
+  base::Random random(11);
+  for (int kind = 0; kind < 5; ++kind)
+    for (const std::size_t count : {1UL, 2UL, 10UL, 1'000UL, 20'000UL}) {
+      const auto values = sample(random, kind, count);
+      Sketch sketch;
+      for (const auto value : values) sketch.add(value);
+      expect_within_bound(values, sketch);
+    }
+}
+
+TEST(Sketch, MergesWithoutLoss) {
+  base::Random random(12);
+  for (int kind = 0; kind < 5; ++kind) {
+    const auto values = sample(random, kind, 5'000);
+    Sketch whole;
+    std::vector<Sketch> parts(17);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      whole.add(values[i]);
+      parts[i % parts.size()].add(values[i]);
+    }
+    Sketch merged;
+    for (const auto& part : parts) merged.merge(part);
+    std::string a;
+    std::string b;
+    whole.write(a);
+    merged.write(b);
+    EXPECT_EQ(a, b);
+    expect_within_bound(values, merged);
+  }
+}
+
+TEST(Sketch, IsBounded) {
+  Sketch sketch;
+  for (int i = -2'000; i < 2'000; ++i) sketch.add(std::exp(i * 0.35));
+  EXPECT_LE(sketch.bins(), Sketch::kBinsMax);
+  EXPECT_EQ(sketch.count(), 4'000U);
+  EXPECT_NEAR(*sketch.quantile(1), std::exp(1'999 * 0.35), std::exp(1'999 * 0.35) * 0.01);
+  sketch.add(std::nan(""));
+  sketch.add(HUGE_VAL);
+  EXPECT_EQ(sketch.count(), 4'000U);
+  EXPECT_FALSE(Sketch().quantile(0.5));
+}
+
+TEST(Sketch, IsReadBackAndRefusesWhatIsNone) {
+  base::Random random(13);
+  Sketch sketch;
+  for (const auto value : sample(random, 3, 3'000)) sketch.add(value);
+  std::string bytes;
+  sketch.write(bytes);
+  std::string_view rest = bytes;
+  Sketch back;
+  ASSERT_TRUE(Sketch::read(rest, back));
+  EXPECT_TRUE(rest.empty());
+  EXPECT_EQ(back.quantile(0.3), sketch.quantile(0.3));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    rest = std::string_view(bytes).substr(0, size);
+    EXPECT_FALSE(Sketch::read(rest, back));
+  }
+}
+
+TEST(Rollup, BlocksAreReadBack) {
+  base::Random random(14);
+  std::vector<Rollup> written;
+  RollupBlock block;
+  double counter = 0;
+  for (int i = 0; i < 200; ++i) {
+    Rollup one{.start_ms = 1'800'000'000'000 + i * 10'000};
+    if (i == 50) one.start_ms -= 300'000;  // of late points
+    const auto points = random.below(4) + 1;
+    for (std::uint64_t p = 0; p < points; ++p) {
+      const auto before = counter;
+      if (random.chance(0.7)) counter += static_cast<double>(random.below(100)) / 8;
+      if (random.chance(0.02)) counter = 0;
+      one.add({one.start_ms + static_cast<std::int64_t>(p) * 1'000, counter},
+              growth(before, counter));
+    }
+    block.append(one);
+    written.push_back(one);
+  }
+  const auto back = decode_rollups(block.bytes(), true);
+  ASSERT_TRUE(back) << back.error().detail;
+  ASSERT_EQ(back->size(), written.size());
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const auto& a = (*back)[i];
+    const auto& b = written[i];
+    EXPECT_EQ(a.start_ms, b.start_ms);
+    EXPECT_EQ(a.count, b.count);
+    EXPECT_EQ(a.sum, b.sum);
+    EXPECT_EQ(a.minimum, b.minimum);
+    EXPECT_EQ(a.maximum, b.maximum);
+    EXPECT_EQ(a.last, b.last);
+    EXPECT_EQ(a.last_ms, b.last_ms);
+    EXPECT_EQ(a.increase, b.increase);
+    EXPECT_EQ(a.sketch.count(), b.sketch.count());
+    EXPECT_EQ(a.sketch.quantile(0.5), b.sketch.quantile(0.5));
+  }
+  EXPECT_EQ(block.first_ms(), 1'800'000'000'000);
+  for (std::size_t size = 1; size < 40; ++size) {
+    const auto cut = std::string_view(block.bytes()).substr(0, block.bytes().size() - size);
+    const auto part = decode_rollups(cut, true);
+    EXPECT_TRUE(!part || part->size() < written.size());
+  }
+}
+
+}  // namespace
+}  // namespace telltale::series
