@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/public_url.hpp"
+#include "app/schedules.hpp"
 #include "app/self_tests.hpp"
 #include "app/service_manager.hpp"
 #include "audit/operations.hpp"
@@ -16,6 +17,7 @@
 #include "content/operations.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
+#include "schedule/operations.hpp"
 #include "store/declare.hpp"
 #include "store/event_journal.hpp"
 #include "store/operations.hpp"
@@ -177,6 +179,10 @@ base::Result<void> App::build() {
     if (!server) return std::nullopt;
     return (*server)->name();
   });
+  auto scheduler = schedule::Scheduler::open(
+      schedule_parts(runtime_.loop(0), *store_, *bus_, *dispatcher_, *sessions_));
+  if (!scheduler) return std::unexpected(scheduler.error());
+  scheduler_ = std::move(*scheduler);
   declare_operations();
   face_ = std::make_unique<api::Face>(
       *dispatcher_, *sessions_, runtime_.clock(), *audit_,
@@ -225,6 +231,7 @@ void App::declare_operations() {
   fleet::declare_tap_operations(catalog_, *bus_);
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
+  schedule::declare_operations(catalog_, *scheduler_);
   webrtc_->declare(catalog_, *dispatcher_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
@@ -259,6 +266,7 @@ void App::start() {
     });
     tasks_->spawn("app.house", keep_house(this));
     if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
+    scheduler_->start();
     tasks_->spawn("app.task_watch", watch_tasks(this));
     if (const auto interval = watchdog_interval())
       tasks_->spawn("app.watchdog", keep_watchdog(&runtime_, *interval));
@@ -338,6 +346,7 @@ runtime::Task<> App::shut_down(App* app) {
   const auto deadline = app->runtime_.clock().now() + drain;
   // Nobody new first, and an answer to whoever was taken; then what goes on without a caller.
   co_await app->http_->stop(drain);
+  co_await app->scheduler_->stop();
   co_await app->dispatcher_->stop(
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();

@@ -18,6 +18,7 @@
 #include "live/hub.hpp"
 #include "net/http_server.hpp"
 #include "runtime/runtime.hpp"
+#include "schedule/scheduler.hpp"
 #include "store/store.hpp"
 
 namespace telltale::app {
@@ -66,6 +67,7 @@ class App {
   std::unique_ptr<fleet::Registry> fleet_;
   std::unique_ptr<content::Engine> content_;
   std::unique_ptr<WebRtc> webrtc_;
+  std::unique_ptr<schedule::Scheduler> scheduler_;
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;

@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 7> kSteps{R"sql(
+constexpr std::array<std::string_view, 8> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -102,6 +102,21 @@ CREATE TABLE webrtc_history(
   id TEXT PRIMARY KEY, created INTEGER NOT NULL, closed INTEGER NOT NULL, actor TEXT NOT NULL, source TEXT NOT NULL,
   summary TEXT NOT NULL, timeline TEXT NOT NULL) STRICT;
 CREATE INDEX webrtc_history_by_time ON webrtc_history(closed);
+)sql",
+                                                 // Jobs by the clock and their runs
+                                                 // (schedules.hpp); reports (reports.hpp).
+                                                 R"sql(
+CREATE TABLE schedules(
+  id TEXT PRIMARY KEY, definition TEXT NOT NULL, owner_id TEXT NOT NULL, owner_name TEXT NOT NULL,
+  token TEXT NOT NULL, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, handled INTEGER NOT NULL) STRICT;
+CREATE TABLE schedule_runs(
+  id TEXT PRIMARY KEY, schedule TEXT NOT NULL, cause TEXT NOT NULL, actor TEXT NOT NULL, planned INTEGER,
+  started INTEGER NOT NULL, ended INTEGER, status TEXT NOT NULL, operation_id TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE INDEX schedule_runs_by_schedule ON schedule_runs(schedule, id);
+CREATE TABLE reports(
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, parameters TEXT NOT NULL, files TEXT NOT NULL,
+  owner_id TEXT NOT NULL, owner_name TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
+CREATE INDEX reports_by_time ON reports(time);
 )sql"};
 
 }  // namespace
