@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/public_url.hpp"
+#include "app/reports.hpp"
 #include "app/schedules.hpp"
 #include "app/self_tests.hpp"
 #include "app/service_manager.hpp"
@@ -17,6 +18,8 @@
 #include "content/operations.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
+#include "reporting/badges.hpp"
+#include "reporting/operations.hpp"
 #include "schedule/operations.hpp"
 #include "store/declare.hpp"
 #include "store/event_journal.hpp"
@@ -179,6 +182,16 @@ base::Result<void> App::build() {
     if (!server) return std::nullopt;
     return (*server)->name();
   });
+  auto mailer = open_mailer(settings_, runtime_.clock());
+  if (!mailer) return std::unexpected(mailer.error());
+  mailer_ = std::move(*mailer);
+  reports_ =
+      std::make_unique<reporting::Desk>(report_parts({.store = *store_,
+                                                      .blocking = runtime_.blocking(),
+                                                      .mailer = *mailer_,
+                                                      .fleet = *fleet_,
+                                                      .webrtc = webrtc_->reporter(),
+                                                      .folder = state_directory_ + "/reports"}));
   auto scheduler = schedule::Scheduler::open(
       schedule_parts(runtime_.loop(0), *store_, *bus_, *dispatcher_, *sessions_));
   if (!scheduler) return std::unexpected(scheduler.error());
@@ -232,6 +245,8 @@ void App::declare_operations() {
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
   schedule::declare_operations(catalog_, *scheduler_);
+  reporting::declare_operations(catalog_, *reports_);
+  reporting::declare_badges(catalog_, server_badge(*fleet_, settings_.public_badges));
   webrtc_->declare(catalog_, *dispatcher_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,

@@ -169,6 +169,7 @@ void Commands::add_to(CLI::App& app) {
   add_content_to(app);
   add_simulate_to(app);
   add_bench_to(app);
+  add_report_to(app);
 
   auto* const probe = add(
       app, "probe", "Connect to one server, no daemon needed, and list what it offers",

@@ -49,6 +49,11 @@ struct BenchArguments {
   std::vector<std::string> outputs;
 };
 
+struct ReportArguments {
+  std::string kind, format = "html", output, server, from, to;
+  std::vector<std::string> email;
+};
+
 class Commands {
  public:
   void add_to(CLI::App& app);
@@ -61,6 +66,7 @@ class Commands {
   void add_content_to(CLI::App& app);
   void add_simulate_to(CLI::App& app);
   void add_bench_to(CLI::App& app);
+  void add_report_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -71,6 +77,7 @@ class Commands {
   ContentArguments content_;
   SimulateArguments simulate_;
   BenchArguments bench_;
+  ReportArguments report_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;
