@@ -362,6 +362,7 @@ runtime::Task<> App::shut_down(App* app) {
   // Nobody new first, and an answer to whoever was taken; then what goes on without a caller.
   co_await app->http_->stop(drain);
   co_await app->scheduler_->stop();
+  app->mailer_->end();  // a server that hangs would hold up the operation that waits for it
   co_await app->dispatcher_->stop(
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();

@@ -48,9 +48,10 @@ reporting::Desk::Parts report_parts(const ReportSources& sources) {
         return (*server)->name();
       }};
   if (sources.webrtc != nullptr)
-    out.kinds["webrtc"] = [reporter = sources.webrtc](reporting::Question question) {
-      return webrtc_report(reporter, std::move(question));
-    };
+    out.kinds["webrtc"] = {.permission = "webrtc:read",
+                           .make = [reporter = sources.webrtc](reporting::Question question) {
+                             return webrtc_report(reporter, std::move(question));
+                           }};
   return out;
 }
 

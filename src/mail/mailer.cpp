@@ -80,7 +80,7 @@ Mailer::Mailer(Settings settings, Mailbox from, const base::Clock& clock)
     : settings_(std::move(settings)), from_(std::move(from)), clock_(clock) {}
 
 Mailer::~Mailer() {
-  ending_ = true;
+  end();
   thread_.stop();
 }
 

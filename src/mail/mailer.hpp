@@ -35,6 +35,8 @@ class Mailer {
   Mailer& operator=(const Mailer&) = delete;
   ~Mailer();
 
+  // Breaks off the letter on its way and takes no more; any thread.
+  void end() noexcept { ending_ = true; }
   bool is_set_up() const noexcept { return !settings_.url.empty(); }
   // Accepted by the server for every recipient. unavailable, deadline_exceeded, remote (it refused,
   // with its words), protocol.

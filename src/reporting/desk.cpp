@@ -32,18 +32,28 @@ bool Desk::has_kind(const std::string& kind) const {
   return kind == "fleet_health" || kind == "incident" || parts_.kinds.contains(kind);
 }
 
+base::Result<void> Desk::admit(const runtime::Actor& actor, const std::string& kind) const {
+  const auto given = parts_.kinds.find(kind);
+  const std::string permission =
+      given == parts_.kinds.end() ? "fleet:read" : given->second.permission;
+  if (actor.may(permission)) return {};
+  return base::fail(base::Code::permission_denied,
+                    "your role (" + actor.role + ") lacks the permission " + permission);
+}
+
 TaskResult<Report> Desk::gather(Desk* self, runtime::Actor actor, std::string kind,
                                 store::Range range) {
   Question question{.range = std::move(range),
                     .sees = [actor](std::string_view server) { return actor.sees(server); }};
   if (const auto given = self->parts_.kinds.find(kind); given != self->parts_.kinds.end())
-    co_return co_await given->second(std::move(question));
+    co_return co_await given->second.make(std::move(question));
   auto* const make = kind == "incident" ? &incident : &fleet_health;
   co_return co_await self->parts_.store.read(
       [make, question = std::move(question)](store::Connection& db) { return make(db, question); });
 }
 
 TaskResult<JsonObject> Desk::make(Desk* self, runtime::Actor actor, Order order) {
+  if (auto may = self->admit(actor, order.kind); !may) co_return std::unexpected(may.error());
   auto report = co_await gather(self, actor, order.kind, order.range);
   if (!report) co_return std::unexpected(report.error());
   store::ReportRecord record{.id = base::new_id("rep"),
@@ -114,6 +124,7 @@ TaskResult<store::ReportRecord> Desk::find(Desk* self, runtime::Actor actor, std
   if (!found) co_return std::unexpected(found.error());
   if (!*found || ((*found)->owner_id != actor.id && !actor.sees_all()))
     co_return base::fail(base::Code::not_found, "there is no report " + id);
+  if (auto may = self->admit(actor, (*found)->kind); !may) co_return std::unexpected(may.error());
   co_return std::move(**found);
 }
 

@@ -27,13 +27,16 @@ class Desk {
   static constexpr std::size_t kKept = 200;
   static constexpr auto kKeptFor = std::chrono::hours(24 * 90);
   // What a kind needs that the store does not have.
-  using Make = std::function<runtime::TaskResult<Report>(Question)>;
+  struct Kind {
+    std::string permission;  // to make it, and to read it
+    std::function<runtime::TaskResult<Report>(Question)> make;
+  };
   struct Parts {
     store::Store& store;
     runtime::BlockingPool& blocking;
     mail::Mailer& mailer;
     std::string folder;
-    std::map<std::string, Make> kinds;  // beside fleet_health and incident
+    std::map<std::string, Kind> kinds;  // beside fleet_health and incident
     // From an id or a name to a server's name; nothing: there is none, or the actor sees none.
     std::function<std::optional<std::string>(const runtime::Actor&, const std::string&)> server;
   };
@@ -56,6 +59,8 @@ class Desk {
   static runtime::TaskResult<bool> send(Desk* self, store::ReportRecord record, Letter letter);
 
   const Parts& parts() const noexcept { return parts_; }
+  // permission_denied: what it tells is not for him.
+  base::Result<void> admit(const runtime::Actor& actor, const std::string& kind) const;
   bool has_kind(const std::string& kind) const;
   base::WallTime now() const { return parts_.store.clock().wall(); }
 

@@ -24,7 +24,7 @@ struct HealthSum {
 base::Result<std::vector<HealthSum>> sum_health(Connection& db, const Range& range,
                                                 std::chrono::milliseconds bucket,
                                                 std::size_t limit);
-// Oldest first; of crowds the newest `limit`. The records have no ids, sizes or operations.
+// Of one server newest first, of all in no order; `limit` at most. No ids, sizes or operations.
 base::Result<void> each_call(Connection& db, const Range& range, bool failed_only,
                              std::size_t limit, const std::function<void(CallRecord)>& told);
 // Of warnings and worse, oldest first, the newest `limit`.
