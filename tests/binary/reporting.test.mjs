@@ -15,7 +15,7 @@ execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days
 class MailServer {
   static async start(mode) {
     const one = new MailServer();
-    one.child = spawn('python3', [join(root, 'tests/support/smtp_server.py'), mode, file('cert.pem'), file('key.pem')], {stdio: ['pipe', 'pipe', 'inherit']});
+    one.child = spawn('/usr/bin/python3', [join(root, 'tests/support/smtp_server.py'), mode, file('cert.pem'), file('key.pem')], {stdio: ['pipe', 'pipe', 'inherit']});
     one.lines = createInterface({input: one.child.stdout})[Symbol.asyncIterator]();
     one.port = Number((await within(20_000, 'the mail server', one.lines.next())).value);
     return one;
@@ -122,7 +122,9 @@ print(json.dumps({'subject': m['subject'], 'from': str(m['from']), 'names': [x.g
 
 test('a wrong password, a certificate nobody trusts and no mail server are said; the password is shown nowhere', async () => {
   const base = ['--smtp-url', `smtp://127.0.0.1:${mail.port}`, '--smtp-from', 'hub@example.org', '--smtp-username', 'telltale'];
+  const tls = await MailServer.start('tls');
   const tries = [
+    [['--smtp-url', `smtps://127.0.0.1:${tls.port}`, '--smtp-from', 'hub@example.org', '--smtp-username', 'telltale', '--smtp-ca', file('cert.pem')], {TELLTALE_SMTP_PASSWORD: 'sesame, open'}, 201, /"sent_to":\["ada@example.org"\]/],
     [[...base, '--smtp-ca', file('cert.pem')], {TELLTALE_SMTP_PASSWORD: 'guessed wrong'}, 502, /refused the login/],
     [base, {TELLTALE_SMTP_PASSWORD: 'sesame, open'}, 502, /certificate is not trusted/],
     [[], {}, 503, /TELLTALE_SMTP_URL/],
@@ -139,6 +141,8 @@ test('a wrong password, a certificate nobody trusts and no mail server are said;
       await other.stop();
     }
   }
+  assert.equal((await tls.letter()).user, 'telltale');
+  tls.stop();
 });
 
 test('a badge is for those who see the server, or for anybody where the settings say so', async () => {

@@ -1,11 +1,10 @@
 # A real SMTP server (Debian's python3-aiosmtpd) for tests: prints its port, then each letter as a line of JSON.
 # smtp_server.py MODE CERT KEY: starttls (a login is required), tls or plain.
+import asyncio
 import json
 import ssl
 import sys
-import time
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 
@@ -20,7 +19,7 @@ def authenticate(server, session, envelope, mechanism, data):
     good = data.login == b"telltale" and data.password == b"sesame, open"
     if good:
         session.user = data.login.decode()
-    return AuthResult(success=good)
+    return AuthResult(success=good, handled=False)
 
 
 mode, cert, key = sys.argv[1:4]
@@ -31,20 +30,15 @@ if mode != "plain":
 options = {"authenticator": authenticate, "auth_require_tls": mode == "starttls"} if mode != "plain" else {}
 
 
-class Server(Controller):
-    def factory(self):
-        more = {"tls_context": context, "require_starttls": True, "auth_required": True} if mode == "starttls" else {}
-        return SMTP(self.handler, hostname="mail.test", **options, **more)
+def factory():
+    more = {"tls_context": context, "require_starttls": True, "auth_required": True} if mode == "starttls" else {}
+    return SMTP(Letters(), hostname="mail.test", **options, **more)
 
 
-class WaitingServer(Server):
-    def _trigger_server(self):  # it would connect to port 0
-        pass
+async def main():
+    server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0, ssl=context if mode == "tls" else None)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
 
 
-server = WaitingServer(Letters(), hostname="127.0.0.1", port=0, ssl_context=context if mode == "tls" else None)
-server.start()
-print(server.server.sockets[0].getsockname()[1], flush=True)
-while sys.stdin.read(1):
-    time.sleep(0)
-server.stop()
+asyncio.run(main())

@@ -96,8 +96,22 @@ Canvas::~Canvas() {
   cairo_surface_destroy(surface_);
 }
 
-Text Canvas::text(const std::string& words, double width, const Style& style) {
+// Letters where the font wants them: on paper there are no pixels to round to.
+PangoLayout* Canvas::new_layout() {
   auto* const layout = pango_cairo_create_layout(context_);
+  auto* const context = pango_layout_get_context(layout);
+  auto* const options = cairo_font_options_create();
+  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+  pango_cairo_context_set_font_options(context, options);
+  cairo_font_options_destroy(options);
+  pango_context_set_round_glyph_positions(context, 0);
+  pango_layout_context_changed(layout);
+  return layout;
+}
+
+Text Canvas::text(const std::string& words, double width, const Style& style) {
+  auto* const layout = new_layout();
   const std::unique_ptr<PangoFontDescription, FreeFont> font(
       pango_font_description_from_string(kFonts.data()));
   pango_font_description_set_absolute_size(font.get(), style.size * PANGO_SCALE);

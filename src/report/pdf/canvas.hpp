@@ -64,6 +64,7 @@ class Canvas {
 
  private:
   friend class Text;
+  PangoLayout* new_layout();
   void note_unknown(const std::string& words);
   void set(const Colour& colour) {
     cairo_set_source_rgb(context_, colour.red, colour.green, colour.blue);

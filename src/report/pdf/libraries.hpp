@@ -14,6 +14,10 @@
   X(cairo_create)                             \
   X(cairo_destroy)                            \
   X(cairo_fill)                               \
+  X(cairo_font_options_create)                \
+  X(cairo_font_options_destroy)               \
+  X(cairo_font_options_set_hint_metrics)      \
+  X(cairo_font_options_set_hint_style)        \
   X(cairo_line_to)                            \
   X(cairo_move_to)                            \
   X(cairo_pdf_surface_add_outline)            \
@@ -32,6 +36,10 @@
   X(cairo_tag_begin)                          \
   X(cairo_tag_end)                            \
   X(g_object_unref)                           \
+  X(pango_cairo_context_set_font_options)     \
+  X(pango_context_set_round_glyph_positions)  \
+  X(pango_layout_context_changed)             \
+  X(pango_layout_get_context)                 \
   X(pango_cairo_create_layout)                \
   X(pango_cairo_show_layout)                  \
   X(pango_cairo_show_layout_line)             \
