@@ -22,3 +22,11 @@ pkg_check_modules(usrsctp REQUIRED IMPORTED_TARGET usrsctp)
 pkg_check_modules(ffmpeg REQUIRED libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6 libswresample>=4)
 add_library(ffmpeg_headers INTERFACE)
 target_include_directories(ffmpeg_headers SYSTEM INTERFACE ${ffmpeg_INCLUDE_DIRS})
+# Mail: headers only, loaded with the first letter (mail/curl_functions.hpp).
+pkg_check_modules(curl REQUIRED libcurl>=7.85)
+add_library(curl_headers INTERFACE)
+target_include_directories(curl_headers SYSTEM INTERFACE ${curl_INCLUDE_DIRS})
+# PDF: headers only, loaded with the first one (report/pdf/libraries.hpp).
+pkg_check_modules(pango REQUIRED pangocairo>=1.50 cairo>=1.16)
+add_library(pango_headers INTERFACE)
+target_include_directories(pango_headers SYSTEM INTERFACE ${pango_INCLUDE_DIRS})

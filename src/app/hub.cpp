@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "app/public_url.hpp"
+#include "app/reports.hpp"
+#include "app/schedules.hpp"
 #include "app/self_tests.hpp"
 #include "app/service_manager.hpp"
 #include "audit/operations.hpp"
@@ -16,6 +18,9 @@
 #include "content/operations.hpp"
 #include "fleet/operations.hpp"
 #include "net/process.hpp"
+#include "reporting/badges.hpp"
+#include "reporting/operations.hpp"
+#include "schedule/operations.hpp"
 #include "series/operations.hpp"
 #include "store/declare.hpp"
 #include "store/event_journal.hpp"
@@ -189,6 +194,20 @@ base::Result<void> App::build() {
     if (!server) return std::nullopt;
     return (*server)->name();
   });
+  auto mailer = open_mailer(settings_, runtime_.clock());
+  if (!mailer) return std::unexpected(mailer.error());
+  mailer_ = std::move(*mailer);
+  reports_ =
+      std::make_unique<reporting::Desk>(report_parts({.store = *store_,
+                                                      .blocking = runtime_.blocking(),
+                                                      .mailer = *mailer_,
+                                                      .fleet = *fleet_,
+                                                      .webrtc = webrtc_->reporter(),
+                                                      .folder = state_directory_ + "/reports"}));
+  auto scheduler = schedule::Scheduler::open(
+      schedule_parts(runtime_.loop(0), *store_, *bus_, *dispatcher_, *sessions_));
+  if (!scheduler) return std::unexpected(scheduler.error());
+  scheduler_ = std::move(*scheduler);
   declare_operations();
   face_ = std::make_unique<api::Face>(
       *dispatcher_, *sessions_, runtime_.clock(), *audit_,
@@ -241,6 +260,9 @@ void App::declare_operations() {
   fleet::declare_tap_operations(catalog_, *bus_);
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
+  schedule::declare_operations(catalog_, *scheduler_);
+  reporting::declare_operations(catalog_, *reports_);
+  reporting::declare_badges(catalog_, server_badge(*fleet_, settings_.public_badges));
   webrtc_->declare(catalog_, *dispatcher_);
   lab_->declare(catalog_);
   series::declare_operations(catalog_, *series_);
@@ -280,6 +302,7 @@ void App::start() {
     metrics_feed_->start(runtime_.loop(0));
     tasks_->spawn("app.house", keep_house(this));
     if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
+    scheduler_->start();
     tasks_->spawn("app.task_watch", watch_tasks(this));
     if (const auto interval = watchdog_interval())
       tasks_->spawn("app.watchdog", keep_watchdog(&runtime_, *interval));
@@ -361,6 +384,8 @@ runtime::Task<> App::shut_down(App* app) {
   const auto deadline = app->runtime_.clock().now() + drain;
   // Nobody new first, and an answer to whoever was taken; then what goes on without a caller.
   co_await app->http_->stop(drain);
+  co_await app->scheduler_->stop();
+  app->mailer_->end();  // a server that hangs would hold up the operation that waits for it
   co_await app->dispatcher_->stop(
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();

@@ -18,8 +18,11 @@
 #include "content/engine.hpp"
 #include "fleet/registry.hpp"
 #include "live/hub.hpp"
+#include "mail/mailer.hpp"
 #include "net/http_server.hpp"
+#include "reporting/desk.hpp"
 #include "runtime/runtime.hpp"
+#include "schedule/scheduler.hpp"
 #include "series/engine.hpp"
 #include "store/store.hpp"
 
@@ -71,6 +74,9 @@ class App {
   std::unique_ptr<content::Engine> content_;
   std::unique_ptr<WebRtc> webrtc_;
   std::unique_ptr<TestLab> lab_;
+  std::unique_ptr<mail::Mailer> mailer_;
+  std::unique_ptr<reporting::Desk> reports_;
+  std::unique_ptr<schedule::Scheduler> scheduler_;
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;

@@ -102,6 +102,15 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
        "Secret shared with the TURN servers (coturn's static-auth-secret): credentials for a day");
   flag("--turn-username", s.turn_username, "User name at the TURN servers, without a secret");
   flag("--turn-password", s.turn_password, "Its password");
+  flag("--smtp-url", s.smtp_url, "Mail server: smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT");
+  flag("--smtp-from", s.smtp_from,
+       "Who letters are from: ada@example.org or Ada <ada@example.org>");
+  flag("--smtp-username", s.smtp_username, "User name at the mail server");
+  flag("--smtp-password", s.smtp_password, "Its password; better by TELLTALE_SMTP_PASSWORD");
+  flag("--smtp-ca", s.smtp_ca, "Who signed the mail server's certificate (PEM); else the system's")
+      ->check(CLI::ExistingFile);
+  flag("--smtp-plaintext", s.smtp_plaintext, "Send letters without TLS");
+  flag("--public-badges", s.public_badges, "Anybody may fetch the badges of servers");
   flag("--media-folder", s.media_folder, "Files of this folder can be streamed as file:NAME")
       ->check(CLI::ExistingDirectory);
   flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")

@@ -55,6 +55,9 @@ struct ServeSettings {
   std::string webrtc_config_path;
   std::vector<std::string> ice_servers;  // that clients are told
   std::string turn_secret, turn_username, turn_password;
+  std::string smtp_url, smtp_from, smtp_username, smtp_password, smtp_ca;
+  bool smtp_plaintext = false;
+  bool public_badges = false;
   std::string media_folder;  // files of it are played as file:NAME; "" none
 };
 

@@ -33,6 +33,7 @@ class WebRtc {
   std::string health() const { return *error_.load(); }  // "": all is well
   // What is wrong and hinders no stream; "": nothing.
   // Null: --disable-webrtc-monitor.
+  monitor::Reporter* reporter() noexcept { return monitor_ ? &monitor_->reporter() : nullptr; }
   const monitor::Monitor* monitor() const noexcept {
     return monitor_ ? &monitor_->monitor() : nullptr;
   }

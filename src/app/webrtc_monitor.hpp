@@ -37,6 +37,7 @@ class WebRtcMonitor {
   void metrics(exposition::MetricsText& out) const;  // nothing with --disable-webrtc-metrics
   std::string health() const { return metrics_error_; }
   const monitor::Monitor& monitor() const noexcept { return *monitor_; }
+  monitor::Reporter& reporter() noexcept { return *reporter_; }
   const monitor::Lens& lens() const noexcept { return *lens_; }
 
  private:

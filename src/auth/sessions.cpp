@@ -103,6 +103,24 @@ base::Result<runtime::Actor> SessionService::renew(const runtime::Actor& actor) 
   return out;
 }
 
+base::Result<runtime::Actor> SessionService::stand_in(const std::string& user_id,
+                                                      const std::string& token) const {
+  const auto all = directory_.load();
+  const auto user = all->users.find(user_id);
+  if (user == all->users.end() || user->second.disabled)
+    return base::fail(base::Code::permission_denied, "its owner is gone or disabled");
+  auto rights = all->rights_of(user->second);
+  if (!token.empty()) {
+    const auto* found = all->find_token(token);
+    if (found == nullptr ||
+        (found->record.expires_at && *found->record.expires_at <= store_.clock().wall()))
+      return base::fail(base::Code::permission_denied,
+                        "the API token it was made with is revoked or expired");
+    rights = limited(rights, found->scopes);
+  }
+  return actor_of(user->second, std::move(rights), token);
+}
+
 std::string SessionService::make_ticket(const runtime::Actor& actor) {
   const auto now = store_.clock().now();
   if (tickets_.size() >= kTicketLimit)

@@ -60,6 +60,9 @@ class SessionService {
   base::Result<Authenticated> authenticate(std::string_view token) const;
   // The same actor as he is now: his rights may have changed, his session may have ended.
   base::Result<runtime::Actor> renew(const runtime::Actor& actor) const;
+  // A user as he is now, for what runs in his name while he is away; limited to what the API token
+  // may by which he asked for it ("": none).
+  base::Result<runtime::Actor> stand_in(const std::string& user_id, const std::string& token) const;
   // Called after each change of users, roles, tokens or sessions; any thread. Set before start.
   void on_change(std::function<void()> listener) { changed_ = std::move(listener); }
 

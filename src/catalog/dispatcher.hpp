@@ -83,6 +83,11 @@ class Dispatcher {
   ~Dispatcher();
 
   runtime::Task<Outcome> call(Call call);
+  // That the call would be let in: it exists, the actor may, the arguments are right.
+  base::Result<void> check(const Call& call) const {
+    if (auto admitted = admit(call); !admitted) return std::unexpected(admitted.error());
+    return {};
+  }
   // From a plain thread: blocks and gives the finished outcome. On a loop thread: the operation
   // goes on in the background and the outcome has its id at once.
   Outcome call_blocking(Call call);

@@ -170,6 +170,7 @@ void Commands::add_to(CLI::App& app) {
   add_bench_to(app);
   add_probe_to(app);
   add_test_to(app);
+  add_report_to(app);
 
   auto* const tap = add(
       app, "tap",

@@ -52,6 +52,11 @@ struct BenchArguments {
   std::vector<std::string> outputs;
 };
 
+struct ReportArguments {
+  std::string kind, format = "html", output, server, from, to;
+  std::vector<std::string> email;
+};
+
 class Commands {
  public:
   void add_to(CLI::App& app);
@@ -66,6 +71,7 @@ class Commands {
   void add_bench_to(CLI::App& app);
   void add_probe_to(CLI::App& app);
   void add_test_to(CLI::App& app);
+  void add_report_to(CLI::App& app);
   int manage_users();
   int manage_roles();
   int manage_tokens();
@@ -78,6 +84,7 @@ class Commands {
   BenchArguments bench_;
   ProbeArguments probe_;
   TestArguments test_;
+  ReportArguments report_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
   std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;

@@ -130,14 +130,18 @@ runtime::TaskResult<base::Json> send_directory(Connection connection, std::strin
 
 runtime::TaskResult<std::uint64_t> receive_content(Connection connection, std::string what,
                                                    std::FILE* file) {
+  const auto slash = what.find('/');
+  auto path = "/api/content/" + base::percent_encode(what.substr(0, slash)) + "/bytes";
+  if (slash != std::string::npos) path += "?path=" + base::percent_encode(what.substr(slash + 1));
+  return receive_bytes(std::move(connection), std::move(path), file);
+}
+
+runtime::TaskResult<std::uint64_t> receive_bytes(Connection connection, std::string path,
+                                                 std::FILE* file) {
   auto token = co_await access_token(connection);
   if (!token) co_return std::unexpected(token.error());
-  const auto slash = what.find('/');
-  auto url =
-      connection.url + "/api/content/" + base::percent_encode(what.substr(0, slash)) + "/bytes";
-  if (slash != std::string::npos) url += "?path=" + base::percent_encode(what.substr(slash + 1));
   net::HttpClient client(*runtime::Loop::current(), {.header_timeout = std::chrono::minutes(2)});
-  net::ClientRequest request{.url = std::move(url)};
+  net::ClientRequest request{.url = connection.url + path};
   request.headers.set("authorization", "Bearer " + *token);
   auto answer = co_await client.stream(std::move(request));
   if (!answer) co_return std::unexpected(answer.error());

@@ -27,6 +27,9 @@ runtime::TaskResult<base::Json> send_directory(Connection connection, std::strin
 // `what` is a CID, or a CID and a path below it. Answers how many bytes were written.
 runtime::TaskResult<std::uint64_t> receive_content(Connection connection, std::string what,
                                                    std::FILE* file);
+// The same of any path that answers bytes.
+runtime::TaskResult<std::uint64_t> receive_bytes(Connection connection, std::string path,
+                                                 std::FILE* file);
 // What `what` is: the answer of GET /api/content/{cid}, a directory's entries complete.
 runtime::TaskResult<base::Json> look_up_content(Connection connection, std::string what);
 // A directory into the new folder `into`, which must not be there yet or be empty.

@@ -105,7 +105,7 @@ int rendition_colour(std::string_view rendition) {
   return rendition == "low" ? 2 : rendition == "medium" ? 6 : rendition == "high" ? 3 : 4;
 }
 
-void charts_of(report::HtmlPage& page, const ReportedConnection& one) {
+void charts_of(report::Document& page, const ReportedConnection& one) {
   const Drawn drawn(one.timeline);
   if (drawn.points.empty()) return page.paragraph("It was over before it could be measured.");
   auto rate = drawn.chart(
@@ -119,26 +119,26 @@ void charts_of(report::HtmlPage& page, const ReportedConnection& one) {
       drawn.lane("rendition", [](const Point& at) { return at.rendition; }, rendition_colour)};
   for (const auto& event : one.timeline.events())
     rate.marks.push_back({event.at_ms / 1000.0, std::string(happened_name(event.kind))});
-  page.svg(report::svg_chart(rate));
+  page.chart(std::move(rate));
   auto scores = drawn.chart(
       "Scores", "of 100",
       {drawn.series("health", [](const Point& at) { return std::optional<double>(at.health); }),
        drawn.series("quality", [](const Point& at) { return std::optional<double>(at.quality); })});
   scores.at_least = 100;
-  page.svg(report::svg_chart(scores));
+  page.chart(std::move(scores));
   auto loss = drawn.chart(
       "Loss", "%",
       {drawn.series("loss", [](const Point& at) { return std::optional(at.loss_percent); })});
   loss.at_least = 2;
-  page.svg(report::svg_chart(loss));
-  page.svg(report::svg_chart(drawn.chart(
+  page.chart(std::move(loss));
+  page.chart(drawn.chart(
       "Delays", "ms",
       {drawn.series("round trip", [](const Point& at) { return std::optional(at.round_trip_ms); }),
        drawn.series("jitter", [](const Point& at) { return std::optional(at.jitter_ms); }),
-       drawn.series("buffer", [](const Point& at) { return at.buffer_ms; })})));
-  page.svg(report::svg_chart(
-      drawn.chart("Frames", "a second",
-                  {drawn.series("frames", [](const Point& at) { return at.frames_per_second; })})));
+       drawn.series("buffer", [](const Point& at) { return at.buffer_ms; })}));
+  page.chart(drawn.chart("Frames", "a second", {drawn.series("frames", [](const Point& at) {
+                           return at.frames_per_second;
+                         })}));
 }
 
 std::string events_of(const Timeline& timeline) {
@@ -182,8 +182,8 @@ base::JsonObject report_json(const ReportContent& content, bool raw) {
   return out;
 }
 
-std::string report_page(const ReportContent& content, const PageOptions& options) {
-  report::HtmlPage page("WebRTC connections", options.theme, options.reload_s);
+report::Document report_document(const ReportContent& content, std::size_t charted) {
+  report::Document page{.title = "WebRTC connections"};
   page.paragraph(fmt::format("As of {}; connections that are open, and those that ended since {}.",
                              base::format_rfc3339(content.at),
                              base::format_rfc3339(content.since)));
@@ -200,7 +200,7 @@ std::string report_page(const ReportContent& content, const PageOptions& options
     figures.push_back(
         {"Memory", number_cell(content.figures.memory_bytes / (1U << 20U), 0, " MiB")});
   }
-  page.figures(figures);
+  page.figures(std::move(figures));
   if (content.connections.empty()) page.paragraph("Nobody was connected.");
   std::vector<std::vector<Cell>> rows;
   for (const auto& one : content.connections) rows.push_back(row_of(one));
@@ -208,9 +208,9 @@ std::string report_page(const ReportContent& content, const PageOptions& options
     page.table("Worst health first",
                {"Connection", "State", "Content", "User", "Lasted", "Health", "Worst", "Quality",
                 "kbit/s", "Loss", "Freezes", "Switches"},
-               rows);
+               std::move(rows));
   if (content.left_out > 0) page.paragraph(fmt::format("{} more are left out.", content.left_out));
-  for (std::size_t i = 0; i < std::min(options.charted, content.connections.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(charted, content.connections.size()); ++i) {
     const auto& one = content.connections[i];
     page.heading(base::string_or(one.summary, "connection_id") + ": " +
                  base::string_or(one.summary, "source"));
@@ -222,9 +222,14 @@ std::string report_page(const ReportContent& content, const PageOptions& options
     charts_of(page, one);
     if (const auto events = events_of(one.timeline); !events.empty()) page.paragraph(events);
   }
-  if (content.connections.size() > options.charted)
-    page.paragraph(fmt::format("Charts of the worst {} only; the table has all.", options.charted));
-  return page.take();
+  if (content.connections.size() > charted)
+    page.paragraph(fmt::format("Charts of the worst {} only; the table has all.", charted));
+  return page;
+}
+
+std::string report_page(const ReportContent& content, const PageOptions& options) {
+  return report::write_html(report_document(content, options.charted), options.theme,
+                            options.reload_s);
 }
 
 }  // namespace telltale::monitor

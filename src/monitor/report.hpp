@@ -9,7 +9,7 @@
 
 #include "monitor/figures.hpp"
 #include "monitor/timeline.hpp"
-#include "report/html.hpp"
+#include "report/document.hpp"
 
 namespace telltale::monitor {
 
@@ -36,6 +36,8 @@ struct PageOptions {
   double reload_s = 0;       // an open page reads itself anew; 0: it does not
   std::size_t charted = 20;  // connections with charts; the others are in the table
 };
+// Of the worst, `charted` have charts.
+report::Document report_document(const ReportContent& content, std::size_t charted);
 std::string report_page(const ReportContent& content, const PageOptions& options);
 
 }  // namespace telltale::monitor

@@ -78,6 +78,10 @@ runtime::TaskResult<ReportContent> Reporter::gather(Reporter* self, base::WallTi
   co_return out;
 }
 
+runtime::TaskResult<ReportContent> Reporter::content(Reporter* self, base::WallTime since) {
+  return gather(self, since, kConnectionsMax);
+}
+
 runtime::TaskResult<Reporter::Made> Reporter::make(Reporter* self, std::vector<std::string> formats,
                                                    bool raw, base::WallTime since) {
   auto content = co_await gather(self, since, kConnectionsMax);

@@ -38,6 +38,8 @@ class Reporter {
   // What happened since `since`. storage: it cannot be written.
   static runtime::TaskResult<Made> make(Reporter* self, std::vector<std::string> formats, bool raw,
                                         base::WallTime since);
+  // The same, told to somebody else.
+  static runtime::TaskResult<ReportContent> content(Reporter* self, base::WallTime since);
   static runtime::TaskResult<std::vector<ReportFile>> list(Reporter* self);
   static runtime::TaskResult<std::string> read(Reporter* self, std::string id, std::string format);
   static runtime::TaskResult<bool> remove(Reporter* self, std::string id);

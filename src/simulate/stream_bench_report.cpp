@@ -4,8 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "report/html.hpp"
-#include "report/svg_chart.hpp"
+#include "report/document.hpp"
 #include "simulate/stream_bench.hpp"
 
 namespace telltale::simulate {
@@ -120,7 +119,7 @@ std::string to_csv(const StreamBenchResult& result) {
 std::string to_html(const StreamBenchResult& result, const std::vector<StreamChange>& changes) {
   using report::Cell;
   using report::Tone;
-  report::HtmlPage page("Streaming benchmark", report::Theme::automatic);
+  report::Document page{.title = "Streaming benchmark"};
   page.paragraph(fmt::format("{} at quality {}, {} × {} {}, over the link {}; begun {}",
                              result.source, result.quality, result.width, result.height,
                              result.codec, result.link, base::format_rfc3339(result.began)));
@@ -145,31 +144,35 @@ std::string to_html(const StreamBenchResult& result, const std::vector<StreamCha
     page.table("Positive is better", {"Figure", "Before", "Now", "Change", ""}, rows);
   }
   page.heading("Second by second");
-  page.svg(report::svg_chart({.title = "Frames",
-                              .unit = "a second",
-                              .series = {series_of(result, "frames", [](const auto& one) {
-                                return one.frames_per_second;
-                              })}}));
-  page.svg(report::svg_chart(
+  page.chart({.title = "Frames",
+              .unit = "a second",
+              .series = {series_of(result, "frames",
+                                   [](const auto& one) { return one.frames_per_second; })}});
+  page.chart(
       {.title = "Rate", .unit = "kbit/s", .series = {series_of(result, "rate", [](const auto& one) {
                                             return one.kilobits_per_second;
-                                          })}}));
-  page.svg(report::svg_chart(
-      {.title = "Delays",
-       .unit = "ms",
-       .series = {
-           series_of(result, "latency",
-                     [](const auto& one) { return one.latency_ms.value_or(report::kNoValue); }),
-           series_of(result, "round trip",
-                     [](const auto& one) { return one.round_trip_ms.value_or(report::kNoValue); }),
-           series_of(result, "jitter", [](const auto& one) { return one.jitter_ms; }),
-           series_of(result, "playout buffer", [](const auto& one) { return one.buffer_ms; })}}));
-  page.svg(report::svg_chart(
-      {.title = "Loss",
-       .unit = "%",
-       .at_least = 1,
-       .series = {series_of(result, "loss", [](const auto& one) { return one.loss_percent; })}}));
-  return page.take();
+                                          })}});
+  page.chart(
+      ({.title = "Delays",
+        .unit = "ms",
+        .series = {
+            series_of(result, "latency",
+                      [](const auto& one) {
+    return one.latency_ms.value_or(report::kNoValue); }),
+            series_of(result, "round trip",
+                      [](const auto& one) {
+    return one.round_trip_ms.value_or(report::kNoValue); }),
+            series_of(result, "jitter", [](const auto& one) {
+    return one.jitter_ms; }),
+            series_of(result, "playout buffer", [](const auto& one) {
+    return one.buffer_ms; })}});
+  page.chart(
+      ({.title = "Loss",
+        .unit = "%",
+        .at_least = 1,
+        .series = {series_of(result, "loss", [](const auto& one) {
+    return one.loss_percent; })}});
+  return report::write_html(page);
 }
 
 }  // namespace telltale::simulate

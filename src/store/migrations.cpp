@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 9> kSteps{R"sql(
+constexpr std::array<std::string_view, 10> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -48,7 +48,7 @@ CREATE TABLE sessions(
 CREATE TABLE login_codes(code_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_at INTEGER NOT NULL);
 CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL);
 )sql",
-                                                 R"sql(
+                                                  R"sql(
 CREATE TABLE roles(name TEXT PRIMARY KEY, description TEXT NOT NULL, grants TEXT NOT NULL);
 CREATE TABLE tokens(
   id TEXT PRIMARY KEY, name TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE,
@@ -57,8 +57,8 @@ CREATE TABLE tokens(
 ALTER TABLE sessions ADD COLUMN last_used_at INTEGER NOT NULL DEFAULT 0;
 UPDATE sessions SET last_used_at = issued_at;
 )sql",
-                                                 // The audit: only its end grows.
-                                                 R"sql(
+                                                  // The audit: only its end grows.
+                                                  R"sql(
 CREATE TABLE audit(
   seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, steady_ms INTEGER NOT NULL, actor TEXT NOT NULL, address TEXT NOT NULL,
   action TEXT NOT NULL, subject TEXT NOT NULL, arguments TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL,
@@ -77,34 +77,34 @@ BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_heads_keep_all BEFORE DELETE ON audit_heads
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 )sql",
-                                                 // The keys of sealed values (vault.hpp).
-                                                 R"sql(
+                                                  // The keys of sealed values (vault.hpp).
+                                                  R"sql(
 CREATE TABLE vault_keys(
   id INTEGER PRIMARY KEY, master TEXT NOT NULL, wrapped TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
 )sql",
-                                                 // What OAuth has given us (oauth_states.hpp).
-                                                 R"sql(
+                                                  // What OAuth has given us (oauth_states.hpp).
+                                                  R"sql(
 CREATE TABLE oauth(
   server TEXT PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
 )sql",
-                                                 // Content that was added or pinned
-                                                 // (content_roots.hpp).
-                                                 R"sql(
+                                                  // Content that was added or pinned
+                                                  // (content_roots.hpp).
+                                                  R"sql(
 CREATE TABLE content_roots(
   cid TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, blocks INTEGER NOT NULL,
   block_bytes INTEGER NOT NULL, pinned INTEGER NOT NULL, added_by TEXT NOT NULL, added_at INTEGER NOT NULL,
   hashes TEXT NOT NULL) STRICT;
 )sql",
-                                                 // WebRTC connections that ended
-                                                 // (webrtc_history.hpp).
-                                                 R"sql(
+                                                  // WebRTC connections that ended
+                                                  // (webrtc_history.hpp).
+                                                  R"sql(
 CREATE TABLE webrtc_history(
   id TEXT PRIMARY KEY, created INTEGER NOT NULL, closed INTEGER NOT NULL, actor TEXT NOT NULL, source TEXT NOT NULL,
   summary TEXT NOT NULL, timeline TEXT NOT NULL) STRICT;
 CREATE INDEX webrtc_history_by_time ON webrtc_history(closed);
 )sql",
-                                                 // The lab's suites and runs (test_suites.hpp).
-                                                 R"sql(
+                                                  // The lab's suites and runs (test_suites.hpp).
+                                                  R"sql(
 CREATE TABLE test_suites(
   id TEXT PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, author TEXT NOT NULL, created INTEGER NOT NULL,
   changed INTEGER NOT NULL) STRICT;
@@ -117,9 +117,9 @@ CREATE TABLE test_runs(
 CREATE INDEX test_runs_by_suite ON test_runs(suite_id, id);
 CREATE INDEX test_runs_by_time ON test_runs(started);
 )sql",
-                                                 // Metrics (series_blocks.hpp); calls by time, for
-                                                 // what is asked of all servers.
-                                                 R"sql(
+                                                  // Metrics (series_blocks.hpp); calls by time, for
+                                                  // what is asked of all servers.
+                                                  R"sql(
 CREATE TABLE series(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE(name, labels)) STRICT;
 CREATE TABLE series_blocks(
   id INTEGER PRIMARY KEY, series INTEGER NOT NULL, resolution INTEGER NOT NULL, part INTEGER NOT NULL,
@@ -128,6 +128,21 @@ CREATE UNIQUE INDEX series_blocks_by_part ON series_blocks(series, resolution, p
 CREATE INDEX series_blocks_by_time ON series_blocks(series, resolution, start);
 CREATE INDEX series_blocks_by_age ON series_blocks(resolution, finish);
 CREATE INDEX calls_by_time ON calls(time);
+)sql",
+                                                  // Jobs by the clock and their runs
+                                                  // (schedules.hpp); reports (reports.hpp).
+                                                  R"sql(
+CREATE TABLE schedules(
+  id TEXT PRIMARY KEY, definition TEXT NOT NULL, owner_id TEXT NOT NULL, owner_name TEXT NOT NULL,
+  token TEXT NOT NULL, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, handled INTEGER NOT NULL) STRICT;
+CREATE TABLE schedule_runs(
+  id TEXT PRIMARY KEY, schedule TEXT NOT NULL, cause TEXT NOT NULL, actor TEXT NOT NULL, planned INTEGER,
+  started INTEGER NOT NULL, ended INTEGER, status TEXT NOT NULL, operation_id TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE INDEX schedule_runs_by_schedule ON schedule_runs(schedule, id);
+CREATE TABLE reports(
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, parameters TEXT NOT NULL, files TEXT NOT NULL,
+  owner_id TEXT NOT NULL, owner_name TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
+CREATE INDEX reports_by_time ON reports(time);
 )sql"};
 
 }  // namespace

@@ -6,6 +6,7 @@ BUILD_PACKAGES=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev libsodium-dev libseccomp-dev libsystemd-dev bubblewrap libfmt-dev
   libjemalloc-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev
   zlib1g-dev libbrotli-dev libsrtp2-dev libusrsctp-dev brotli
+  libcurl4-openssl-dev libcairo2-dev libpango1.0-dev fonts-dejavu-core fonts-noto-core
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg git ca-certificates curl procps)
 readonly BUILD_PACKAGES
 

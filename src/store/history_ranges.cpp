@@ -1,0 +1,99 @@
+#include "store/history_ranges.hpp"
+
+#include <algorithm>
+
+namespace telltale::store {
+
+// `+server` keeps the index by server out of a query about all of them, and in it else.
+base::Result<std::vector<HealthSum>> sum_health(Connection& db, const Range& range,
+                                                std::chrono::milliseconds bucket,
+                                                std::size_t limit) {
+  std::vector<HealthSum> out;
+  const auto width = std::max<std::int64_t>(1, bucket.count());
+  const auto sql = std::string(
+                       "SELECT server, time/?3*?3 AS begin, count(*), sum(ok), "
+                       "avg(response_time_ms), max(response_time_ms) FROM health WHERE ") +
+                   (range.server.empty() ? "?4=''" : "server=?4") +
+                   " AND time>=?1 AND time<?2 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ?5";
+  auto done = db.query(sql,
+                       {base::unix_ms(range.from), base::unix_ms(range.to), width, range.server,
+                        static_cast<std::int64_t>(limit)},
+                       [&](const Row& row) {
+                         out.push_back({.server = row.text(0),
+                                        .begin = base::from_unix_ms(row.integer(1)),
+                                        .checks = row.integer(2),
+                                        .passed = row.integer(3),
+                                        .mean_ms = row.maybe_number(4),
+                                        .worst_ms = row.maybe_number(5)});
+                       });
+  if (!done) return std::unexpected(done.error());
+  return out;
+}
+
+base::Result<void> each_call(Connection& db, const Range& range, bool failed_only,
+                             std::size_t limit, const std::function<void(CallRecord)>& told) {
+  const auto sql =
+      std::string("SELECT server, tool, actor, time, duration_ms, ok, error FROM calls WHERE ") +
+      (range.server.empty() ? "?3=''" : "server=?3") + " AND time>=?1 AND time<?2" +
+      (failed_only ? " AND ok=0" : "") +
+      // Sorting millions only to sum them up is not worth it.
+      (range.server.empty() ? "" : " ORDER BY time DESC") + " LIMIT ?4";
+  return db.query(sql,
+                  {base::unix_ms(range.from), base::unix_ms(range.to), range.server,
+                   static_cast<std::int64_t>(limit)},
+                  [&](const Row& row) {
+                    told({.server = row.text(0),
+                          .tool = row.text(1),
+                          .actor = row.text(2),
+                          .time = base::from_unix_ms(row.integer(3)),
+                          .duration_ms = row.number(4),
+                          .ok = row.integer(5) != 0,
+                          .error = row.text(6)});
+                  });
+}
+
+base::Result<std::vector<LogRecord>> loud_logs(Connection& db, const Range& range,
+                                               std::size_t limit) {
+  std::vector<LogRecord> out;
+  auto done = db.query(
+      "SELECT log_seq, server, time, stream, level, message FROM logs WHERE server=? AND time>=? "
+      "AND time<? AND level IN ('warning','error','critical') ORDER BY log_seq DESC LIMIT ?",
+      {range.server, base::unix_ms(range.from), base::unix_ms(range.to),
+       static_cast<std::int64_t>(limit)},
+      [&](const Row& row) {
+        out.push_back({.log_seq = row.integer(0),
+                       .server = row.text(1),
+                       .time = base::from_unix_ms(row.integer(2)),
+                       .stream = row.text(3),
+                       .level = row.text(4),
+                       .message = row.text(5)});
+      });
+  if (!done) return std::unexpected(done.error());
+  std::ranges::reverse(out);
+  return out;
+}
+
+base::Result<std::vector<StatusChange>> status_changes(Connection& db, const Range& range,
+                                                       std::size_t limit) {
+  std::vector<StatusChange> out;
+  auto done = db.query(
+      "SELECT time, subject, type, data FROM events WHERE time>=?1 AND time<?2 AND (?3='' OR "
+      "subject=?3) AND type IN "
+      "('mcp_status_change','circuit_breaker_state','mcp_auto_disabled') ORDER BY seq DESC LIMIT "
+      "?4",
+      {base::unix_ms(range.from), base::unix_ms(range.to), range.server,
+       static_cast<std::int64_t>(limit)},
+      [&](const Row& row) {
+        auto data = base::parse_json(row.text(3));
+        out.push_back({.time = base::from_unix_ms(row.integer(0)),
+                       .server = row.text(1),
+                       .type = row.text(2),
+                       .data = data && data->is_object() ? std::move(data->as_object())
+                                                         : base::JsonObject()});
+      });
+  if (!done) return std::unexpected(done.error());
+  std::ranges::reverse(out);
+  return out;
+}
+
+}  // namespace telltale::store
