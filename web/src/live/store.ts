@@ -33,7 +33,7 @@ export class LiveStore {
   latencies: number[] = [];
   version = 0;
   private listeners = new Set<() => void>();
-  private ears = new Map<string, Set<(event: LiveEvent) => void>>(); // who wants each event of a type
+  private ears = new Map<string, Set<(event: LiveEvent) => void>>(); // who wants each event of a type, also while paused
   private scheduled = false;
 
   constructor(private schedule: (run: () => void) => void = (run) => (document.hidden ? setTimeout(run, 500) : requestAnimationFrame(run))) {}
@@ -78,13 +78,13 @@ export class LiveStore {
       this.latencies.push(Date.now() - Date.parse(event.timestamp));
       if (this.latencies.length > 200) this.latencies.shift();
     }
+    for (const ear of this.ears.get(event.type) ?? []) ear(event);
     if (this.paused) this.waiting.push(event);
     else this.apply(event);
     this.changed();
   }
 
   apply(event: LiveEvent) {
-    for (const ear of this.ears.get(event.type) ?? []) ear(event);
     const data = event.data as Record<string, Json> & {server?: unknown};
     switch (event.type) {
       case 'mcp_status_change': this.putServer(data.server as Server | undefined); break;

@@ -97,3 +97,17 @@ export function namesUnder(text: string, key: string): string[] {
   }
   return out;
 }
+
+// The tags a suite has, of all its cases: for choosing by tag. Lists in one line and over several.
+export function tagsIn(text: string): string[] {
+  const tags = new Set<string>();
+  const add = (word: string) => { const tag = word.trim().replace(/^["']|["']$/g, ''); if (tag) tags.add(tag); };
+  const rows = text.split('\n');
+  rows.forEach((row, at) => {
+    const match = /^(\s*(?:- )*)tags:\s*(?:\[([^\]]*)\]?)?\s*(?:#.*)?$/.exec(row);
+    if (!match) return;
+    if (match[2] !== undefined) return match[2].split(',').forEach(add);
+    for (let next = at + 1; next < rows.length && /^\s*- /.test(rows[next]) && rows[next].indexOf('-') >= match[1].length; next++) add(rows[next].replace(/^\s*- /, ''));
+  });
+  return [...tags].sort();
+}

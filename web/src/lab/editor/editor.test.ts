@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {completeAt, namesUnder} from './complete';
+import {completeAt, namesUnder, tagsIn} from './complete';
 import {placeAt} from './place';
 
 const at = (text: string) => ({text: text.replace('|', ''), offset: text.indexOf('|')});
@@ -51,4 +51,8 @@ test('what is inserted opens objects and lists where they go', () => {
 });
 test('the names under a key', () => {
   expect(namesUnder('name: a\nservers:\n  # c\n  one:\n    command: x\n  two: {fleet: y}\ncases:\n  - server: one\n', 'servers')).toEqual(['one', 'two']);
+});
+test('the tags of a suite, however they are written', () => {
+  expect(tagsIn('tags: [smoke, "slow one"]\ncases:\n  - name: a\n    tags:\n      - io\n      - smoke\n    steps: []\n  - tags: [x]\n')).toEqual(['io', 'slow one', 'smoke', 'x']);
+  expect(tagsIn('cases: []\n')).toEqual([]);
 });

@@ -1,9 +1,9 @@
-// Two runs of a suite side by side, case by case. A case is the same by its name and its place in the matrix. One run of each says
-// little about speed, so only what is far apart is called slower or faster, and the page says on how many calls that stands.
+// Two runs of a suite side by side, case by case. A case is the same by its name, which has its place in the matrix. One run of each
+// says little about speed, so only what is far apart is called slower or faster, and the page says on how many calls that stands.
 import {type CaseResult, isBad, type Run} from '../types';
 
 export type Change = 'new_failure' | 'fixed' | 'still_failing' | 'slower' | 'faster' | 'added' | 'removed' | 'same';
-export interface Pair {key: string; name: string; before: CaseResult | null; after: CaseResult | null; change: Change; ratio: number | null; calls: number}
+export interface Pair {name: string; before: CaseResult | null; after: CaseResult | null; change: Change; ratio: number | null; calls: number}
 
 export const changeWords: Record<Change, string> = {new_failure: 'New failures', fixed: 'Fixed', still_failing: 'Still failing', slower: 'Slower', faster: 'Faster', added: 'Only in the second run', removed: 'Only in the first run', same: 'The same'};
 export const changeOrder: Change[] = ['new_failure', 'still_failing', 'fixed', 'slower', 'faster', 'added', 'removed', 'same'];
@@ -11,11 +11,6 @@ export const changeOrder: Change[] = ['new_failure', 'still_failing', 'fixed', '
 const farApart = 1.25; // of medians
 const leastMs = 2; // below it the clock and the scheduler speak
 const leastCalls = 5;
-
-export function keyOf(one: Pick<CaseResult, 'name' | 'matrix'>): string {
-  const matrix = Object.entries(one.matrix ?? {}).sort(([a], [b]) => a.localeCompare(b)).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return [one.name, ...matrix].join(' ');
-}
 
 function changeOf(before: CaseResult, after: CaseResult): Pick<Pair, 'change' | 'ratio' | 'calls'> {
   const calls = Math.min(before.latency?.count ?? 0, after.latency?.count ?? 0);
@@ -30,13 +25,12 @@ function changeOf(before: CaseResult, after: CaseResult): Pick<Pair, 'change' | 
 }
 
 export function compareRuns(before: Pick<Run, 'cases'>, after: Pick<Run, 'cases'>): Pair[] {
-  const first = new Map(before.cases.map((one) => [keyOf(one), one]));
+  const first = new Map(before.cases.map((one) => [one.name, one]));
   const out: Pair[] = after.cases.map((one) => {
-    const key = keyOf(one);
-    const old = first.get(key);
-    first.delete(key);
-    return old ? {key, name: one.name, before: old, after: one, ...changeOf(old, one)} : {key, name: one.name, before: null, after: one, change: 'added', ratio: null, calls: 0};
+    const old = first.get(one.name);
+    first.delete(one.name);
+    return old ? {name: one.name, before: old, after: one, ...changeOf(old, one)} : {name: one.name, before: null, after: one, change: 'added', ratio: null, calls: 0};
   });
-  for (const [key, one] of first) out.push({key, name: one.name, before: one, after: null, change: 'removed', ratio: null, calls: 0});
+  for (const one of first.values()) out.push({name: one.name, before: one, after: null, change: 'removed', ratio: null, calls: 0});
   return out;
 }

@@ -26,3 +26,14 @@ export function historyOf(runs: RunSummary[]): History {
     trendPercent: ended.length >= told && older > 0 ? 100 * (median(durations.slice(0, half)) / older - 1) : null,
   };
 }
+
+// Runs keep their order, newest first.
+export function bySuite(runs: RunSummary[]): Map<string, RunSummary[]> {
+  const out = new Map<string, RunSummary[]>();
+  for (const run of runs) {
+    const mine = out.get(run.suite_id);
+    if (mine) mine.push(run);
+    else out.set(run.suite_id, [run]);
+  }
+  return out;
+}

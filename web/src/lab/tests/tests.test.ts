@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {CaseResult, CaseStatus, RunSummary} from '../types';
-import {compareRuns, keyOf} from './compare';
+import {compareRuns} from './compare';
 import {diffLines, withContext} from './diff';
 import {groupsOf, shapeOf} from './groups';
 import {historyOf} from './history';
@@ -42,12 +42,8 @@ test('two runs are compared case by case', () => {
   const after = {cases: [one('a', 'error'), one('b', 'flaky'), one('c', 'failed'), one('d', 'passed', {latency: latency(20)}), one('e', 'passed', {latency: latency(12)}), one('f', 'passed', {latency: latency(90, 2)}), one('new', 'failed')]};
   expect(compareRuns(before, after).map(({name, change}) => `${name} ${change}`)).toEqual(['a new_failure', 'b fixed', 'c still_failing', 'd slower', 'e faster', 'f same', 'new added', 'gone removed']);
 });
-test('a case is known by its name and its place in the matrix, in whatever order that is written', () => {
-  expect(keyOf({name: 'n', matrix: {b: 1, a: 'x'}})).toBe(keyOf({name: 'n', matrix: {a: 'x', b: 1}}));
-  expect(keyOf({name: 'n', matrix: {a: 1}})).not.toBe(keyOf({name: 'n', matrix: {a: 2}}));
-});
 test('the last runs come to shares and a trend; too few have no trend', () => {
-  const run = (status: CaseStatus, duration: number, totals = {}): RunSummary => ({id: 'r', suite: 's', file: '', seed: 1, status, message: '', started: '', ended: '', duration_ms: duration, servers: {}, totals: {cases: 10, passed: 9, flaky: 1, failed: 0, errors: 0, skipped: 0, cancelled: 0, ...totals}});
+  const run = (status: CaseStatus, duration: number, totals = {}): RunSummary => ({id: 'r', suite: 's', file: '', seed: 1, status, message: '', started: '', ended: '', duration_ms: duration, servers: {}, suite_id: 'suite_1', version: 1, actor: 'ada', totals: {cases: 10, passed: 9, flaky: 1, failed: 0, errors: 0, skipped: 0, cancelled: 0, ...totals}});
   expect(historyOf([])).toEqual({runs: 0, passPercent: null, flakyPercent: null, medianMs: null, trendPercent: null});
   const few = historyOf([run('flaky', 100), run('failed', 200, {passed: 4, failed: 5}), run('cancelled', 9000)]);
   expect(few).toEqual({runs: 3, passPercent: 75, flakyPercent: 10, medianMs: 150, trendPercent: null});
