@@ -1,7 +1,7 @@
 // What the lab's rooms have in common: the head, and the states a list can be in. A room one may not enter says so and why.
 import './lab.css';
 import type {ReactNode} from 'react';
-import {Link} from 'wouter';
+import {Link, useSearch} from 'wouter';
 import {whyNot} from '../api/client';
 import {safe} from '../ui/format';
 
@@ -9,12 +9,13 @@ export interface RoomTab {path: string; label: string}
 interface Props {title: string; permission: string; tabs?: RoomTab[]; here?: string; actions?: ReactNode; children: ReactNode}
 
 export function Room({title, permission, tabs, here, actions, children}: Props) {
+  const search = useSearch();
   const why = whyNot(permission);
   if (why) return <div className="page lab"><h1>{title}</h1><section className="empty"><h2>{title} are not yours to see</h2><p>{why}. Whoever manages roles can give it.</p></section></div>;
   return (
     <div className="page lab">
       <div className="bar room-head"><h1>{title}</h1><span className="end" />{actions}</div>
-      {tabs && <nav className="tabs room-tabs" aria-label={title}>{tabs.map(({path, label}) => <Link key={path} href={`${path}${location.search}`} aria-current={path === here ? 'page' : undefined}>{label}</Link>)}</nav>}
+      {tabs && <nav className="tabs room-tabs" aria-label={title}>{tabs.map(({path, label}) => <Link key={path} href={search ? `${path}?${search}` : path} aria-current={path === here ? 'page' : undefined}>{label}</Link>)}</nav>}
       {children}
     </div>
   );

@@ -70,7 +70,7 @@ function HistoryChart({row}: {row: Row}) {
         <Plot at={at} unit="ms" label={`Latency of ${row.name} over ${cells.length} runs`} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
         {rates && <Plot at={at} unit="/s" height={140} label={`Calls a second of ${row.name} over ${cells.length} runs`} lines={[{name: 'calls a second', values: cells.map(({perSecond}) => perSecond)}]} />}
       </Suspense>
-      <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString()}: {cell.own && <><b>{cell.own.verdict}</b> than the other server, {safe(cell.own.why)}. </>}{cell.compared && <><b>{cell.compared.verdict}</b> than the run it is compared with, {safe(cell.compared.why)}.</>}</li>)}</ul>
+      <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString()}: {cell.own && <>against the other server <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>against the run it is compared with <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>
     </section>
   );
 }

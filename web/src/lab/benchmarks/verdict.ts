@@ -1,6 +1,8 @@
 // Is one run faster than another? From the medians of their rounds: Welch's t interval of the difference of their logarithms, and a
 // verdict only where the whole interval says so. The server's own verdict (kind bench, with `versus`) comes from pairs of rounds
 // made in turn and is worth more: what slows the machine between two runs slows only one of these.
+import {plural} from '../../ui/format';
+
 export type Verdict = 'faster' | 'slower' | 'cannot tell';
 export interface Compared {verdict: Verdict; ratio: number; low: number; high: number; why: string}
 
@@ -21,7 +23,7 @@ export function compareRounds(before: number[], after: number[]): Compared {
   const a = logsOf(before);
   const b = logsOf(after);
   const none = {verdict: 'cannot tell' as const, ratio: a.length && b.length ? Math.exp(mean(b) - mean(a)) : 1, low: 0, high: Number.POSITIVE_INFINITY};
-  if (a.length < leastRounds || b.length < leastRounds) return {...none, why: `${Math.min(a.length, b.length)} rounds tell nothing: at least ${leastRounds} are needed`};
+  if (a.length < leastRounds || b.length < leastRounds) return {...none, why: `${plural(Math.min(a.length, b.length), 'round')} of one of them: a verdict needs at least ${leastRounds}`};
   const [from, to] = [mean(a), mean(b)];
   const [errorA, errorB] = [variance(a, from) / a.length, variance(b, to) / b.length];
   const both = errorA + errorB;

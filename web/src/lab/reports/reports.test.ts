@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {addressesIn, rangeOf} from './report';
 import {definitionOf, readArguments, type Schedule, zones} from './schedule';
 
 test('arguments are a JSON object or it is said why not', () => {
@@ -15,4 +16,11 @@ test('UTC is the first of the zones, and none stands twice', () => {
   const all = zones();
   expect(all[0]).toBe('UTC');
   expect(new Set(all).size).toBe(all.length);
+});
+test('addresses as people type them', () => {
+  expect(addressesIn(' a@x.org, b@x.org;\nc@x.org  a@x.org ')).toEqual(['a@x.org', 'b@x.org', 'c@x.org']);
+  expect(addressesIn('  ')).toEqual([]);
+});
+test('a range ends now', () => {
+  expect(rangeOf(1, Date.parse('2026-11-22T01:00:00Z'))).toEqual({from: '2026-11-22T00:00:00.000Z', to: '2026-11-22T01:00:00.000Z'});
 });

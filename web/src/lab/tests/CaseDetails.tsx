@@ -22,7 +22,8 @@ function Expectation({one}: {one: Mismatch}) {
 
 function Message({one}: {one: Exchange}) {
   const sent = one.direction === '>';
-  return <li className={sent ? 'sent' : 'received'}><p className="muted">{sent ? 'Request' : 'Answer'} at {milliseconds(one.at_ms)}{one.cut && ', cut'}</p><pre className="block">{safe(laidOut(one.text))}</pre></li>;
+  // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+  return <li className={sent ? 'sent' : 'received'}><p className="muted">{sent ? 'Request' : 'Answer'} at {milliseconds(one.at_ms)}{one.cut && ', cut'}</p><pre className="block" tabIndex={0}>{safe(laidOut(one.text))}</pre></li>;
 }
 
 function Found({one}: {one: Finding}) {
@@ -38,7 +39,7 @@ function AttemptView({attempt}: {attempt: Attempt}) {
       {attempt.message && <p className={attempt.status === 'passed' ? 'muted' : 'fault'}>{safe(attempt.message)}</p>}
       {attempt.mismatches.length > 0 && <><h4>Expected and what came</h4><ul className="plain">{attempt.mismatches.map((one, at) => <Expectation key={at} one={one} />)}</ul></>}
       {attempt.exchanges.length > 0 && <><h4>On the wire</h4><ol className="plain exchanges" aria-label="Requests and answers">{attempt.exchanges.map((one, at) => <Message key={at} one={one} />)}</ol></>}
-      {attempt.log.length > 0 && <><h4>The server's log meanwhile</h4><pre className="block" data-testid="server-log">{attempt.log.map(safe).join('\n')}</pre></>}
+      {attempt.log.length > 0 && <><h4>The server's log meanwhile</h4><pre className="block" data-testid="server-log" tabIndex={0}>{attempt.log.map(safe).join('\n')}</pre></>}
     </>
   );
 }

@@ -95,7 +95,7 @@ export default function RunPage({id}: {id: string}) {
   const {busy, start} = useStart();
   const chosen = cases.find((one) => one.id === at('case') || one.name === at('case'))?.id ?? '';
   const open = (one: string) => put({case: one, with: ''});
-  useEffect(() => document.querySelector('.case-open')?.scrollIntoView({block: 'nearest'}), [chosen, run?.id]);
+  useEffect(() => void document.querySelector('.case-open')?.previousElementSibling?.scrollIntoView({block: 'nearest'}), [chosen, run?.id]);
   if (!run) return <Room title="Tests" permission="tests:read">{missing ? <p className="empty">There is no run {safe(id)}: runs are forgotten after a while.</p> : error ? <p className="fault" role="alert">{safe(error)}</p> : <p className="empty" role="status">Reading</p>}</Room>;
   const why = busy ? 'A run is being started' : whyNot('tests:run') || (run.suite_id ? '' : 'The suite of this run was given as text and is not kept');
   const back = () => navigate(run.suite_id ? `/tests/suite/${run.suite_id}` : '/tests');
