@@ -9,6 +9,7 @@ import {after, afterEach, before, test} from 'node:test';
 import {accessStories} from './stories_access.mjs';
 import {debugStories} from './stories_debug.mjs';
 import {fleetStories} from './stories_fleet.mjs';
+import {labStories} from './stories_lab.mjs';
 import {lensStories} from './stories_lens.mjs';
 import {oauthStories} from './stories_oauth.mjs';
 import {setupStories} from './stories_setup.mjs';
@@ -257,6 +258,7 @@ accessStories(world);
 oauthStories(world);
 webrtcStories(world);
 lensStories(world);
+labStories(world);
 setupStories(world);
 
 const pages = [
@@ -266,6 +268,16 @@ const pages = [
   {path: '/servers/flaky?tab=logs', ready: () => page.getByTestId('log-viewer').waitFor(patience)},
   {path: '/logs', ready: () => page.getByTestId('log-viewer').waitFor(patience)},
   {path: '/operations', ready: () => page.getByRole('table').first().waitFor(patience)},
+  {path: '/tests', ready: () => page.getByTestId('suite-everything story').waitFor(patience)},
+  {path: '/tests/suite/new', ready: () => page.getByRole('textbox', {name: 'Suite'}).waitFor(patience)},
+  {path: '/tests/runs', ready: () => page.getByTestId('run-row').first().waitFor(patience)},
+  {path: '/benchmarks', ready: () => page.getByLabel('Suite').waitFor(patience)},
+  {path: '/analytics', ready: () => page.getByTestId('query-told').waitFor(patience)},
+  {path: '/analytics/heatmap', ready: () => page.getByRole('region', {name: 'Heatmap'}).waitFor(patience)},
+  {path: '/analytics/slowest', ready: () => page.getByRole('region', {name: 'Slowest tools'}).waitFor(patience)},
+  {path: '/analytics/change', ready: () => page.getByRole('button', {name: 'Compare'}).waitFor(patience)},
+  {path: '/reports', ready: () => page.getByRole('button', {name: 'New report'}).waitFor(patience)},
+  {path: '/reports/schedules', ready: () => page.getByTestId('schedule-nightly').waitFor(patience)},
   {path: '/access/users', ready: () => page.getByTestId('user-admin').waitFor(patience)},
   {path: '/access/roles', ready: () => page.getByTestId('role-admin').waitFor(patience)},
   {path: '/access/tokens', ready: () => page.getByText('No tokens yet.').waitFor(patience)},

@@ -1,7 +1,7 @@
 // The shell: rail, header, Pulse, pages, drawer.
 import {lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore} from 'react';
 import {Link, Route, Switch, useLocation, useRoute} from 'wouter';
-import {currentUser, logout, onSession, renew} from '../api/client';
+import {currentUser, logout, may, onSession, renew} from '../api/client';
 import {FleetPage} from '../fleet/FleetPage';
 import {goLive} from '../live/connect';
 import {useLive} from '../live/store';
@@ -18,6 +18,10 @@ const LogsPage = lazy(() => import('../logs/LogsPage'));
 const OperationsPage = lazy(() => import('../operations/OperationsPage'));
 const WebrtcPage = lazy(() => import('../webrtc/WebrtcPage'));
 const ConnectionDrawer = lazy(() => import('../webrtc/ConnectionDrawer'));
+const TestsPage = lazy(() => import('../lab/tests/TestsPage'));
+const BenchmarksPage = lazy(() => import('../lab/benchmarks/BenchmarksPage'));
+const AnalyticsPage = lazy(() => import('../lab/analytics/AnalyticsPage'));
+const ReportsPage = lazy(() => import('../lab/reports/ReportsPage'));
 const SystemPage = lazy(() => import('../system/SystemPage'));
 const DocsPage = lazy(() => import('../system/DocsPage'));
 const AccountPage = lazy(() => import('./AccountPage'));
@@ -29,11 +33,15 @@ const Palette = lazy(() => import('./Palette'));
 const DebugWindow = lazy(() => import('../debug/DebugWindow'));
 const KeyMap = lazy(() => import('./KeyMap'));
 
-const pages = [
+const pages: {path: string; label: string; icon: string; permission?: string}[] = [
   {path: '/', label: 'Fleet', icon: 'M2 4h12M2 8h12M2 12h12'},
   {path: '/logs', label: 'Logs', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
   {path: '/operations', label: 'Operations', icon: 'M2 8h3l2-5 2 10 2-5h3'},
   {path: '/webrtc', label: 'Streams', icon: 'M2 4h12v8H2zM6.5 6.2v3.6l3-1.8z'},
+  {path: '/tests', label: 'Tests', icon: 'M3 4.5l1.2 1.2L6.5 3.4M3 11l1.2 1.2 2.3-2.3M9 4.5h4.5M9 11h4.5', permission: 'tests:read'},
+  {path: '/benchmarks', label: 'Bench', icon: 'M8 13a5.5 5.5 0 1 1 5.5-5.5M8 7.5L11 5M11 11h3M12.5 13.5H14', permission: 'tests:read'},
+  {path: '/analytics', label: 'Analytics', icon: 'M2.5 2.5v11h11M5 10.5l2.5-3 2 1.5 3.5-5', permission: 'metrics:read'},
+  {path: '/reports', label: 'Reports', icon: 'M4 1.5h6l3 3v10H4zM10 1.5v3h3M6 8h5M6 11h5', permission: 'reports:read'},
   {path: '/access', label: 'Access', icon: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 14c.6-3 2.8-4.5 5.5-4.5s4.9 1.5 5.5 4.5'},
   {path: '/system', label: 'System', icon: 'M4 4h8v8H4zM6 1v3M10 1v3M6 12v3M10 12v3M1 6h3M1 10h3M12 6h3M12 10h3'},
 ];
@@ -43,7 +51,7 @@ function Rail() {
   return (
     <nav className="rail" aria-label="Pages">
       <Link href="/" className="rail-mark" aria-label="Telltale, to the fleet"><Mark /></Link>
-      {pages.map((page) => {
+      {pages.filter(({permission}) => !permission || may(permission)).map((page) => {
         const here = page.path === '/' ? path === '/' || path.startsWith('/servers') : path.startsWith(page.path);
         return <Link key={page.path} href={page.path} className="rail-link" aria-current={here ? 'page' : undefined}><svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><path d={page.icon} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" /></svg><span>{page.label}</span></Link>;
       })}
@@ -117,7 +125,7 @@ function Shell() {
     '/': () => document.querySelector<HTMLElement>('main input[type="search"], aside input[type="search"]')?.focus(),
     d: toggleDebug,
     p: () => store.setPaused(!store.paused),
-    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g w': () => navigate('/webrtc'), 'g s': () => navigate('/system'), 'g u': () => navigate('/access'), 'g a': () => navigate('/account'),
+    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g w': () => navigate('/webrtc'), 'g t': () => navigate('/tests'), 'g b': () => navigate('/benchmarks'), 'g n': () => navigate('/analytics'), 'g r': () => navigate('/reports'), 'g s': () => navigate('/system'), 'g u': () => navigate('/access'), 'g a': () => navigate('/account'),
   });
   useEffect(() => goLive(), []);
   useEffect(() => {
@@ -144,6 +152,10 @@ function Shell() {
                 <Route path="/logs"><LogsPage /></Route>
                 <Route path="/operations"><OperationsPage /></Route>
                 <Route path="/webrtc/:id?">{(at) => <WebrtcPage chosen={at.id ? decodeURIComponent(at.id) : ''} />}</Route>
+                <Route path="/tests/*?"><TestsPage /></Route>
+                <Route path="/benchmarks"><BenchmarksPage /></Route>
+                <Route path="/analytics/:room?"><AnalyticsPage /></Route>
+                <Route path="/reports/:room?"><ReportsPage /></Route>
                 <Route path="/system"><SystemPage /></Route>
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/oauth/callback"><CallbackPage /></Route>

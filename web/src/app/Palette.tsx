@@ -14,7 +14,7 @@ export default function Palette({onClose}: {onClose(): void}) {
   const [, navigate] = useLocation();
   useEffect(() => dialog.current?.showModal(), []);
   const items: Item[] = [
-    ...[['Fleet', '/'], ['Logs', '/logs'], ['Operations', '/operations'], ['Streams', '/webrtc'], ['System', '/system'], ['Users', '/access/users'], ['Roles', '/access/roles'], ['Tokens', '/access/tokens'], ['Sessions', '/access/sessions'], ['Account', '/account'], ['REST API', '/docs'], ['Add server', '/add']].map(([label, path]) => ({label: `Go to ${label}`, run: () => navigate(path)})),
+    ...[['Fleet', '/'], ['Logs', '/logs'], ['Operations', '/operations'], ['Streams', '/webrtc'], ['Tests', '/tests'], ['New suite', '/tests/suite/new'], ['Benchmarks', '/benchmarks'], ['Analytics', '/analytics'], ['Heatmap of tools', '/analytics/heatmap'], ['Reports', '/reports'], ['Schedules', '/reports/schedules'], ['System', '/system'], ['Users', '/access/users'], ['Roles', '/access/roles'], ['Tokens', '/access/tokens'], ['Sessions', '/access/sessions'], ['Account', '/account'], ['REST API', '/docs'], ['Add server', '/add']].map(([label, path]) => ({label: `Go to ${label}`, run: () => navigate(path)})),
     ...[...live.servers.values()].flatMap((server) => [
       {label: `Open ${server.name}`, run: () => navigate(`/servers/${encodeURIComponent(server.name)}`)},
       {label: `Tools of ${server.name}`, run: () => navigate(`/servers/${encodeURIComponent(server.name)}?tab=tools`)},

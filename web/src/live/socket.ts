@@ -14,7 +14,7 @@ export interface SocketHooks {
 export interface SocketLike {send(text: string): void; close(): void; onopen: (() => void) | null; onmessage: ((event: {data: string}) => void) | null; onclose: ((event: {code: number; reason: string}) => void) | null}
 export type Opener = (token: string) => SocketLike;
 
-const channels = ['status', 'logs', 'metrics', 'events', 'operations', 'webrtc'];
+const channels = ['status', 'logs', 'metrics', 'events', 'operations', 'webrtc', 'tests'];
 const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/mcp-status`;
 const openBrowserSocket: Opener = (token) => {
   return new WebSocket(address(), ['telltale.v1', `bearer.${token}`]) as unknown as SocketLike;

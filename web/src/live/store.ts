@@ -1,6 +1,6 @@
 // What is live, outside React: servers, logs, operations, progress. Events change it at once, readers hear of it at most once a
 // frame. While paused the events wait, none is lost.
-import {useSyncExternalStore} from 'react';
+import {useEffect, useRef, useSyncExternalStore} from 'react';
 import type {Circuit, CircuitState, Json, JsonObject, LiveEvent, LogLine, Operation, ProcessInfo, Server, Status} from '../api/types';
 import {type Connection, rate, type Stats} from '../webrtc/types';
 import type {ConnectionState} from './socket';
@@ -33,6 +33,7 @@ export class LiveStore {
   latencies: number[] = [];
   version = 0;
   private listeners = new Set<() => void>();
+  private ears = new Map<string, Set<(event: LiveEvent) => void>>(); // who wants each event of a type, also while paused
   private scheduled = false;
 
   constructor(private schedule: (run: () => void) => void = (run) => (document.hidden ? setTimeout(run, 500) : requestAnimationFrame(run))) {}
@@ -42,6 +43,11 @@ export class LiveStore {
     return () => void this.listeners.delete(listener);
   };
   getVersion = () => this.version;
+  hear(type: string, ear: (event: LiveEvent) => void) {
+    const all = this.ears.get(type) ?? new Set();
+    this.ears.set(type, all.add(ear));
+    return () => void all.delete(ear);
+  }
 
   changed() {
     if (this.scheduled) return;
@@ -72,6 +78,7 @@ export class LiveStore {
       this.latencies.push(Date.now() - Date.parse(event.timestamp));
       if (this.latencies.length > 200) this.latencies.shift();
     }
+    for (const ear of this.ears.get(event.type) ?? []) ear(event);
     if (this.paused) this.waiting.push(event);
     else this.apply(event);
     this.changed();
@@ -193,6 +200,13 @@ export class LiveStore {
 }
 
 export const live = new LiveStore();
+
+// Each event of a type, while the component is there.
+export function useHeard(type: string, ear: (event: LiveEvent) => void) {
+  const current = useRef(ear);
+  current.current = ear;
+  useEffect(() => live.hear(type, (event) => current.current(event)), [type]);
+}
 
 export function useLive(): LiveStore {
   useSyncExternalStore(live.subscribe, live.getVersion);

@@ -8,7 +8,7 @@ export const keymap: {group: string; shortcuts: Shortcut[]}[] = [
     {keys: 'Ctrl+k', what: 'Search, jump or run'}, {keys: '?', what: 'This map'}, {keys: '/', what: 'To the search field of the page'},
     {keys: 'd', what: 'Open or close the debug window'}, {keys: 'p', what: 'Pause or resume what is live'}, {keys: 'Escape', what: 'Close what is open'},
   ]},
-  {group: 'Go to', shortcuts: [{keys: 'g f', what: 'Fleet'}, {keys: 'g l', what: 'Logs'}, {keys: 'g o', what: 'Operations'}, {keys: 'g w', what: 'Streams (WebRTC)'}, {keys: 'g s', what: 'System'}, {keys: 'g u', what: 'Access: users, roles, tokens, sessions'}, {keys: 'g a', what: 'Account'}]},
+  {group: 'Go to', shortcuts: [{keys: 'g f', what: 'Fleet'}, {keys: 'g l', what: 'Logs'}, {keys: 'g o', what: 'Operations'}, {keys: 'g w', what: 'Streams (WebRTC)'}, {keys: 'g t', what: 'Tests'}, {keys: 'g b', what: 'Benchmarks'}, {keys: 'g n', what: 'Analytics'}, {keys: 'g r', what: 'Reports and schedules'}, {keys: 'g s', what: 'System'}, {keys: 'g u', what: 'Access: users, roles, tokens, sessions'}, {keys: 'g a', what: 'Account'}]},
   {group: 'Fleet and streams', shortcuts: [
     {keys: 'j', what: 'Next server, or connection'}, {keys: 'k', what: 'Previous one'}, {keys: 'x', what: 'Select it, or not'}, {keys: 'Shift+ArrowDown', what: 'Select on to the next (on a checkbox)'}, {keys: 'Shift+ArrowUp', what: 'Select on to the previous (on a checkbox)'},
     {keys: 'Ctrl+a', what: 'Select all that are shown (on a checkbox)'}, {keys: 'c', what: 'Comfortable or compact rows'},

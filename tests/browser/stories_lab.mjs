@@ -1,0 +1,224 @@
+// The lab's rooms: a suite is typed into the editor, run against a reference server, its failure opened, its case run again.
+import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import {axe, images} from './harness.mjs';
+
+const suite = (sum) => `name: everything story
+servers:
+  everything:
+    fleet: everything
+cases:
+  - name: echo says it again
+    tags: [smoke]
+    steps:
+      - call: echo
+        arguments: {message: hello}
+        expect: {contains: "hello"}
+  - name: two and three
+    steps:
+      - call: get-sum
+        arguments: {a: 2, b: 3}
+        expect:
+          json:
+            - {path: "$.content[0].text", equals: "The sum of 2 and 3 is ${sum}."}
+  - name: a bench
+    kind: load
+    steps:
+      - call: echo
+        arguments: {message: again}
+    load: {concurrency: 2, duration_s: 0.5, warm_up_s: 0}
+`;
+
+export function labStories(world) {
+  const {story, patience, go, rowIs} = world;
+  const editor = () => world.page.getByRole('textbox', {name: 'Suite'});
+  const validation = (state) => world.page.locator(`[data-testid="validation"][data-state="${state}"]`).waitFor(patience);
+  const button = (name) => world.page.getByRole('button', {name, exact: true});
+  const run = (status) => world.page.locator(`[data-testid="run"][data-status="${status}"]`).waitFor({timeout: 30_000});
+  const caseRow = (name) => world.page.getByTestId(`case-${name}`);
+
+  story('tests: a suite is typed, with completion, and what is wrong is shown at its line', async () => {
+    const {page} = world;
+    await go('/');
+    await rowIs('everything', 'healthy');
+    await go('/tests');
+    await page.getByRole('button', {name: 'Write the first suite'}).click(patience);
+    await validation('right');
+    await editor().fill(suite(6).replace('contains: "hello"', 'containz: "hello"'));
+    await validation('wrong');
+    const fault = page.getByRole('list', {name: 'What is wrong'}).getByRole('listitem').filter({hasText: 'containz'});
+    await fault.getByRole('button', {name: /^Line 11, column \d+$/}).click();
+    assert.equal(await editor().evaluate((field) => field.value.slice(0, field.selectionStart).split('\n').length), 11, 'the cursor is in its line');
+    assert.equal(await button('Save').getAttribute('aria-disabled'), 'true');
+    assert.deepEqual(await axe(page), []);
+    await editor().fill(suite(6));
+    await validation('right');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('isol');
+    await page.getByRole('listbox', {name: 'What may stand here'}).getByRole('option', {name: /isolation/}).waitFor(patience);
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', {name: 'shared'}).waitFor(patience);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    assert.match(await editor().inputValue(), /\nisolation: shared$/);
+    await validation('right');
+    if (process.env.UPDATE_SCREENSHOT) await page.screenshot({path: join(images, 'suite.png')});
+    await page.keyboard.press('Control+s');
+    await page.getByText('everything story is saved as version 1.').waitFor(patience);
+    await page.waitForURL(/\/tests\/suite\/suite_/, patience);
+  });
+
+  story('tests: it is run live, and a failed case opens with what was expected, what came and the messages', async () => {
+    const {page} = world;
+    await button('Run').click(patience);
+    await page.waitForURL(/\/tests\/run\/run_/, patience);
+    await run('failed');
+    await page.getByText('2 of 3 cases passed, 1 failed').waitFor(patience);
+    assert.equal(await caseRow('echo says it again').getAttribute('data-status'), 'passed');
+    await page.getByTestId('failure-groups').getByText('1 case').waitFor(patience);
+    await caseRow('two and three').getByRole('button', {name: 'two and three', exact: true}).click();
+    const details = page.getByTestId('case-details');
+    await details.getByTestId('mismatch').getByText('is 6.').first().waitFor(patience);
+    await details.getByTestId('mismatch').getByText('is 5.').first().waitFor(patience);
+    const wire = details.getByRole('list', {name: 'Requests and answers'});
+    await wire.getByText('"get-sum"').first().waitFor(patience);
+    assert.ok((await wire.getByText('Request').count()) >= 1 && (await wire.getByText('Answer').count()) >= 1);
+    assert.match(page.url(), /case=/);
+    assert.deepEqual(await axe(page), []);
+    if (process.env.UPDATE_SCREENSHOT) await page.screenshot({path: join(images, 'failure.png')});
+    await page.reload();
+    await page.getByTestId('case-details').waitFor(patience); // the address is enough
+  });
+
+  story('tests: just that case is run again', async () => {
+    const {page} = world;
+    const before = page.url();
+    await button('Run two and three again').click(patience);
+    await page.waitForURL((url) => url.pathname.startsWith('/tests/run/') && !before.includes(url.pathname), patience);
+    await run('failed');
+    await page.getByText('0 of 1 case passed, 1 failed').waitFor(patience);
+    await page.getByTestId('case-details').waitFor(patience);
+  });
+
+  story('tests: the suite is mended, run, and both runs are compared', async () => {
+    const {page, telltale} = world;
+    await button('To the suite').click(patience);
+    await editor().fill(suite(5));
+    await validation('right');
+    await button('Save and run').click();
+    await page.waitForURL(/\/tests\/run\/run_/, patience);
+    await run('passed');
+    const {items} = await telltale.api('/api/tests/runs?limit=10');
+    const first = items.at(-1);
+    await page.getByLabel('Compare with').selectOption(first.id);
+    const comparison = page.getByTestId('comparison');
+    await comparison.getByText('0 new failures, 1 fixed').waitFor(patience);
+    await comparison.locator('[data-change="fixed"]').getByText('two and three').waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await button('To the suite').click();
+    await button('Versions').click();
+    const diff = page.getByRole('region', {name: 'From version 1 to version 2'});
+    await diff.getByText('is 6.').waitFor(patience);
+    await diff.getByText('is 5.').waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await go('/tests');
+    const line = page.getByTestId('suite-everything story');
+    await line.getByRole('img', {name: 'The last 3 runs: 2 failed'}).waitFor(patience);
+    await go('/tests/runs');
+    assert.equal(await page.getByTestId('run-row').count(), 3);
+  });
+
+  story('tests: a run that hangs is cancelled from its page', async () => {
+    const {page} = world;
+    await go('/tests/suite/new');
+    await editor().fill('name: slow story\nservers:\n  everything: {fleet: everything}\ncases:\n  - name: it takes long\n    steps:\n      - call: trigger-long-running-operation\n        arguments: {duration: 50, steps: 5}\n');
+    await validation('right');
+    await button('Save and run').click();
+    await page.waitForURL(/\/tests\/run\/run_/, patience);
+    await page.locator('[data-testid="case-it takes long"][data-status="running"]').waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await button('Cancel').click();
+    await run('cancelled');
+  });
+
+  story('benchmarks: measured cases by run, and the history of one', async () => {
+    const {page, telltale} = world;
+    const stored = (await telltale.api('/api/tests')).items.find(({name}) => name === 'everything story');
+    await go(`/benchmarks?suite=${stored.id}`);
+    const line = page.getByTestId('bench-a bench');
+    await line.getByRole('link', {name: /ms$/}).first().waitFor(patience);
+    assert.equal(await line.getByRole('link').count(), 2, 'a cell for each run that measured');
+    await line.getByText('cannot tell').waitFor(patience);
+    await line.getByRole('button', {name: 'a bench'}).click();
+    await page.getByTestId('bench-history').getByRole('img', {name: 'Latency of a bench over 2 runs'}).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+  });
+
+  story('analytics: a query, its fault at its column, tools by hour', async () => {
+    const {page, telltale} = world;
+    await telltale.call('everything', 'echo', {message: 'for the heatmap'});
+    await go('/analytics');
+    await page.getByTestId('query-told').waitFor({timeout: 30_000});
+    await page.getByRole('textbox', {name: 'Query'}).or(page.getByRole('combobox', {name: 'Query'})).fill('rate(tool_calls[5m) by (server)');
+    await button('Run').click();
+    await page.getByTestId('query-fault').getByText(/column 19/).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await go('/analytics/heatmap');
+    await page.getByRole('row', {name: /everything echo/}).waitFor(patience);
+    await page.getByRole('img', {name: /^Scale from 0 to \d+, linear; hatched: no calls$/}).waitFor(patience);
+    assert.ok((await page.locator('td.heat-missing').count()) > 0, 'an hour without calls is hatched');
+    assert.deepEqual(await axe(page), []);
+    await go('/analytics/slowest');
+    await page.getByRole('row', {name: /echo everything/}).waitFor(patience);
+    await go('/analytics/errors');
+    await page.getByText('cannot divide by zero').first().waitFor(patience);
+  });
+
+  story('schedules: the next runs are shown while one types, and a schedule runs, and is turned off', async () => {
+    const {page, telltale} = world;
+    const stored = (await telltale.api('/api/tests')).items.find(({name}) => name === 'everything story');
+    await go('/reports/schedules');
+    await button('New schedule').click(patience);
+    const form = page.getByRole('dialog', {name: 'New schedule'});
+    await form.getByLabel('Name', {exact: true}).fill('nightly');
+    await form.getByLabel('When').fill('61 * * * *');
+    await form.getByText(/minute/i).nth(1).waitFor(patience);
+    await form.getByLabel('When').fill('30 2 * * *');
+    await form.getByLabel('Time zone').fill('Europe/Berlin');
+    await form.getByTestId('next-runs').getByText(/02:30:00\+0[12]:00/).first().waitFor(patience);
+    await form.getByLabel('Operation').fill('tests.run');
+    await form.getByLabel('Arguments').fill(JSON.stringify({id: stored.id, tags: ['smoke']}));
+    assert.deepEqual(await axe(page), []);
+    await form.getByRole('button', {name: 'Save schedule'}).click();
+    const line = page.getByTestId('schedule-nightly');
+    await line.getByText('Europe/Berlin').waitFor(patience);
+    await button('Run nightly now').click();
+    await line.getByText('completed').waitFor({timeout: 30_000});
+    await button('nightly').click();
+    await page.getByTestId('schedule-history').getByText('asked for by admin').waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await button('Turn nightly off').click();
+    await line.getByText('off', {exact: true}).waitFor(patience);
+    const {items} = await telltale.api('/api/tests/runs?limit=1');
+    assert.deepEqual([items[0].suite, items[0].totals.cases], ['everything story', 1]);
+  });
+
+  story('the lab is not shown to whom it is refused', async () => {
+    const {telltale, browser, proxy} = world;
+    await telltale.api('/api/roles', {method: 'POST', body: {name: 'no-lab', description: 'Sees the fleet', grants: [{permissions: ['fleet:read', 'operations:read'], servers: ['*'], tools: ['*']}]}});
+    await telltale.api('/api/users', {method: 'POST', body: {username: 'lea', email: 'lea@example.org', role: 'no-lab', password: 'a long enough password'}});
+    const hers = await (await browser.newContext()).newPage();
+    await hers.goto(`${proxy.origin}/tests`);
+    await hers.getByLabel(/user name/i).fill('lea');
+    await hers.getByLabel('Password').fill('a long enough password');
+    await hers.getByRole('button', {name: 'Log in'}).click();
+    await hers.getByText('Your role no-lab lacks tests:read').waitFor(patience);
+    for (const [path, permission] of [['/benchmarks', 'tests:read'], ['/analytics', 'metrics:read']]) {
+      await hers.goto(proxy.origin + path);
+      await hers.getByText(`lacks ${permission}`).waitFor(patience);
+      assert.deepEqual(await axe(hers), []);
+    }
+    await hers.context().close();
+  });
+}

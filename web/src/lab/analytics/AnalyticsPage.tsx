@@ -1,0 +1,20 @@
+// Analytics: metrics over time by a query; tools by hour; the slowest; failures alike; before and after a change.
+import {useRoute} from 'wouter';
+import {Room} from '../Room';
+import {EffectRoom, ErrorRoom, SlowRoom} from './CallRooms';
+import {HeatRoom} from './HeatRoom';
+import {QueryRoom} from './QueryRoom';
+
+const rooms = [
+  {path: '/analytics', label: 'Over time', View: QueryRoom},
+  {path: '/analytics/heatmap', label: 'Tool by hour', View: HeatRoom},
+  {path: '/analytics/slowest', label: 'Slowest tools', View: SlowRoom},
+  {path: '/analytics/errors', label: 'Failures alike', View: ErrorRoom},
+  {path: '/analytics/change', label: 'Before and after', View: EffectRoom},
+];
+
+export default function AnalyticsPage() {
+  const [, params] = useRoute('/analytics/:room?');
+  const here = rooms.find(({path}) => path === `/analytics/${params?.room}`) ?? rooms[0];
+  return <Room title="Analytics" permission="metrics:read" tabs={rooms} here={here.path}><here.View /></Room>;
+}

@@ -1,0 +1,96 @@
+// A query of metrics as a chart: the query form, a range, a step. What is wrong with a query is shown at its place.
+import {lazy, Suspense, useEffect, useMemo, useRef, useState} from 'react';
+import {accessToken, ApiError, get} from '../../api/client';
+import {live, useHeard} from '../../live/store';
+import {useList} from '../../server/useList';
+import {safe} from '../../ui/format';
+import {toast} from '../../ui/toast';
+import {ListState} from '../Room';
+import {useSearch} from '../useSearch';
+import {alignedOf, faultColumn} from './series';
+import {type MetricName, type QueryAnswer, ranges} from './types';
+
+const Plot = lazy(() => import('../Plot'));
+const stepsOf: Record<string, string[]> = {'1h': ['10s', '1m', '5m'], '6h': ['1m', '5m', '15m'], '24h': ['5m', '15m', '1h'], '7d': ['1h', '6h'], '30d': ['1h', '6h', '24h']};
+const examples = ['rate(tool_calls[5m]) by (server, tool)', 'p95(tool_duration_ms) by (tool)', 'rate(tool_errors[5m]) by (server)', 'max(server_memory_bytes) by (server)', 'p95(health_check_ms) by (server)', 'max(loop_lag_p99_ms) by (loop)'];
+const refreshMs = 5000;
+
+function useQuery(q: string, range: string, step: string) {
+  const [state, setState] = useState<{answer: QueryAnswer | null; error: string; busy: boolean}>({answer: null, error: '', busy: true});
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    if (!q) return;
+    const abort = new AbortController();
+    setState((old) => ({...old, busy: true}));
+    const path = `/api/metrics?${new URLSearchParams({q, range, ...(step && {step})})}`;
+    get<QueryAnswer>(path, abort.signal).then((answer) => setState({answer, error: '', busy: false}), (fault: Error) => {
+      if (fault.name === 'AbortError') return;
+      const said = fault instanceof ApiError ? (fault.problem.errors?.map(({message}) => message).join('. ') || fault.message) : fault.message;
+      setState({answer: null, error: said, busy: false});
+    });
+    return () => abort.abort();
+  }, [q, range, step, round]);
+  // New points of what is shown: it is read again, not oftener than can be read.
+  const last = useRef(0);
+  useHeard('metrics', (event) => {
+    const name = String(event.data.metric_name ?? '');
+    if (!name || !q.includes(name) || document.hidden || live.paused || Date.now() - last.current < refreshMs) return;
+    last.current = Date.now();
+    setRound((old) => old + 1);
+  });
+  return state;
+}
+
+async function downloadCsv(q: string, range: string, step: string) {
+  const answer = await fetch(`/api/metrics?${new URLSearchParams({q, range, format: 'csv', ...(step && {step})})}`, {headers: {authorization: `Bearer ${await accessToken()}`}});
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  const url = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'metrics.csv';
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function Fault({query, message}: {query: string; message: string}) {
+  const column = faultColumn(message, query);
+  return <div role="alert" data-testid="query-fault"><p className="fault">{safe(message)}</p>{column !== null && <pre className="block mono query-fault" aria-hidden="true">{safe(query)}{'\n'}{' '.repeat(column)}^</pre>}</div>;
+}
+
+export function QueryRoom() {
+  const [at, put] = useSearch();
+  const names = useList<{items: MetricName[]}>('/api/metrics/names');
+  // Without a query in the address: the first example there are points for.
+  const known = new Set(names.data?.items.map(({name}) => name));
+  const q = at('q') || (examples.find((one) => [...known].some((name) => one.includes(name))) ?? '');
+  const range = at('range', '1h');
+  const step = at('step');
+  const [draft, setDraft] = useState(q);
+  useEffect(() => setDraft(q), [q]);
+  const {answer, error, busy} = useQuery(q, range, step);
+  const aligned = useMemo(() => alignedOf(answer?.series ?? []), [answer]);
+  const unit = names.data?.items.find(({name}) => q.includes(name))?.unit ?? '';
+  return (
+    <>
+      <form className="bar query-form" onSubmit={(event) => { event.preventDefault(); put({q: draft.trim()}); }}>
+        <input className="mono" aria-label="Query" aria-invalid={error ? true : undefined} list="metric-queries" spellCheck={false} autoComplete="off" value={draft} onChange={(event) => setDraft(event.target.value)} />
+        <datalist id="metric-queries">{examples.map((one) => <option key={one} value={one} />)}{names.data?.items.map(({name}) => <option key={name} value={name} />)}</datalist>
+        <label>Range <select value={range} onChange={(event) => put({range: event.target.value, step: ''})}>{ranges.map((one) => <option key={one}>{one}</option>)}</select></label>
+        <label>Step <select value={step} onChange={(event) => put({step: event.target.value})}><option value="">fitting</option>{(stepsOf[range] ?? []).map((one) => <option key={one}>{one}</option>)}</select></label>
+        <button type="submit" className="button primary" disabled={!draft.trim()}>Run</button>
+        <button type="button" className="button" disabled={!answer} onClick={() => void downloadCsv(q, range, step).catch((fault: Error) => toast('down', fault.message))}>CSV</button>
+      </form>
+      <p className="muted hint">A function of a series over a window, grouped by labels: <code>rate(tool_calls{'{'}server="x"{'}'}[5m]) by (tool)</code>. avg, sum, min, max, count, rate, increase, last, p50, p90, p95, p99, quantile.</p>
+      {error && <Fault query={q} message={error} />}
+      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Plot at={aligned.at} lines={aligned.lines} unit={unit ?? ''} label={`${answer.query}, ${answer.series.length} series`} /></Suspense>}
+      {answer && aligned.at.length === 0 && <p className="empty">There are no points in this range. Points come once servers are checked and tools are called.</p>}
+      {!q && names.data && <p className="empty">There are no metrics so far. They come once servers are checked and tools are called.</p>}
+      {q && !answer && !error && busy && <p className="empty" role="status">Reading</p>}
+      {answer && <p className="muted" data-testid="query-told">{safe(answer.query)} every {answer.step_ms / 1000} s, from {answer.resolution === 'points' ? 'the points themselves' : `rollups of ${answer.resolution}`}{aligned.left > 0 && `; ${aligned.left} smaller series are not drawn`}.</p>}
+      <details><summary>Metrics there are</summary>
+        <ListState data={names.data?.items} error={names.error} reload={names.reload} empty="None so far." />
+        {names.data && names.data.items.length > 0 && <div className="table-wrap" role="region" aria-label="Metrics" tabIndex={0}><table className="grid"><thead><tr><th scope="col">Name</th><th scope="col">Unit</th><th scope="col" className="num">Series</th><th scope="col">Labels</th></tr></thead><tbody>{names.data.items.map((one) => <tr key={one.name}><th scope="row"><button type="button" className="link mono" onClick={() => put({q: one.labels.includes('server') ? `avg(${one.name}) by (server)` : `avg(${one.name})`})}>{safe(one.name)}</button></th><td>{one.unit ?? '–'}</td><td className="num">{one.series}</td><td className="mono">{safe(one.labels.join(', '))}</td></tr>)}</tbody></table></div>}
+      </details>
+    </>
+  );
+}

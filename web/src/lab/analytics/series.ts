@@ -1,0 +1,32 @@
+// The series of an answer on one time axis, and where in a query its fault is.
+import type {Line} from '../Plot';
+import type {Curve} from './types';
+
+export const mostLines = 8; // more cannot be told apart
+
+export function nameOf({name, labels}: Pick<Curve, 'name' | 'labels'>): string {
+  const parts = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
+  return parts.length ? parts.join(', ') : name || 'all';
+}
+
+// The largest first; what a series lacks at a time is a gap.
+export function alignedOf(curves: Curve[]): {at: number[]; lines: Line[]; left: number} {
+  const peak = ({points}: Curve) => points.reduce((most, [, value]) => Math.max(most, Math.abs(value ?? 0)), 0);
+  const shown = [...curves].sort((a, b) => peak(b) - peak(a)).slice(0, mostLines);
+  const times = [...new Set(shown.flatMap(({points}) => points.map(([time]) => time)))].sort((a, b) => a - b);
+  const place = new Map(times.map((time, index) => [time, index]));
+  const lines = shown.map((curve) => {
+    const values = Array<number | null>(times.length).fill(null);
+    for (const [time, value] of curve.points) values[place.get(time) ?? 0] = value;
+    return {name: nameOf(curve), values};
+  });
+  return {at: times.map((time) => time / 1000), lines, left: curves.length - shown.length};
+}
+
+// "column 7: …" of the server: from 1, in bytes; here in characters, from 0.
+export function faultColumn(message: string, query: string): number | null {
+  const match = /column (\d+)/.exec(message);
+  if (!match) return null;
+  const bytes = new TextEncoder().encode(query).slice(0, Number(match[1]) - 1);
+  return new TextDecoder().decode(bytes).length;
+}

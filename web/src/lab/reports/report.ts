@@ -1,0 +1,36 @@
+// Reports as the API has them (docs/reports.md), and getting their files.
+import {accessToken, ApiError} from '../../api/client';
+import type {JsonObject, Problem} from '../../api/types';
+
+export interface ReportFile {format: string; bytes: number}
+export interface Report {id: string; kind: string; title: string; parameters: JsonObject; files: ReportFile[]; owner: string; created_at: string}
+
+export const kinds: [string, string][] = [['fleet_health', 'Health of the fleet'], ['incident', 'Incident of a server'], ['webrtc', 'WebRTC']];
+export const kindWord = (kind: string) => kinds.find(([name]) => name === kind)?.[1] ?? kind.replaceAll('_', ' ');
+export const formats = ['html', 'pdf', 'markdown', 'csv', 'json'];
+export const spans: [string, number][] = [['1 hour', 1], ['1 day', 24], ['1 week', 168], ['30 days', 720], ['1 year', 8760]];
+export const usualSpan: Record<string, number> = {fleet_health: 168, incident: 1, webrtc: 24};
+
+// Addresses as they are typed: by comma, semicolon, space or line.
+export const addressesIn = (text: string) => [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
+
+export const rangeOf = (hours: number, now: number) => ({from: new Date(now - hours * 3_600_000).toISOString(), to: new Date(now).toISOString()});
+
+async function fileOf(report: Report, format: string): Promise<Blob> {
+  const answer = await fetch(`/api/reports/${encodeURIComponent(report.id)}?format=${format}`, {headers: {authorization: `Bearer ${await accessToken()}`}});
+  if (answer.ok) return answer.blob();
+  throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: `The server answered ${answer.status}.`}))) as Problem);
+}
+
+// A page of its own brings its own styles: it is saved and opened from there, because this page's policy would not let them apply.
+export async function save(report: Report, format: string) {
+  const url = URL.createObjectURL(await fileOf(report, format));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${report.kind}-${report.created_at.slice(0, 10)}.${format === 'markdown' ? 'md' : format}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+// What can be read as text is shown beside.
+export const textOf = async (report: Report, format: string) => (await fileOf(report, format)).text();
