@@ -215,7 +215,7 @@ class Examination {
     auto verdict = rule.judge(record);
     out.outcome = verdict.outcome;
     out.detail = std::move(verdict.detail);
-    if (out.outcome == Outcome::failed)
+    if (out.outcome == RuleOutcome::failed)
       out.finding = Finding{.rule = std::string(rule.id),
                             .level = rule.level,
                             .section = rule.section(record.era),
@@ -227,8 +227,8 @@ class Examination {
 
   // A server of both eras keeps a rule when it keeps it in both.
   void judge() {
-    const auto weight = [](Outcome outcome) {
-      return outcome == Outcome::failed ? 2 : outcome == Outcome::passed ? 1 : 0;
+    const auto weight = [](RuleOutcome outcome) {
+      return outcome == RuleOutcome::failed ? 2 : outcome == RuleOutcome::passed ? 1 : 0;
     };
     for (const auto* rule : rules_) {
       std::optional<RuleResult> worst;
@@ -302,7 +302,7 @@ class Examination {
 
 }  // namespace
 
-std::size_t ConformanceResult::count(Outcome outcome, std::optional<Level> level) const {
+std::size_t ConformanceResult::count(RuleOutcome outcome, std::optional<Level> level) const {
   return static_cast<std::size_t>(std::ranges::count_if(rules, [&](const RuleResult& one) {
     return one.outcome == outcome && (!level || one.rule->level == *level);
   }));
