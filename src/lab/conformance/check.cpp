@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kUnknownVersion = "1999-01-01";
 constexpr std::string_view kOldVersion = "2024-11-05";
+constexpr base::Duration kStartTime = std::chrono::seconds(15);  // to its very first answer
 constexpr std::size_t kAtOnce = 3;  // scenes, each with a process of its own
 
 struct Part {
@@ -113,13 +114,20 @@ class Examination {
     std::vector<Part> parts;
     parts.push_back(self->part(&modern, "discover", play_discover, "",
                                std::min(limit, self->settings_.era_timeout)));
-    parts.push_back(
-        self->part(&legacy, "version", play_version, std::string(kUnknownVersion), limit));
+    parts.push_back(self->part(&legacy, "version", play_version, std::string(kUnknownVersion),
+                               std::max<base::Duration>(limit, kStartTime)));
     co_await play_all(self, std::move(parts));
     const auto* discovered = modern.step("discover", "server/discover");
     const auto* greeted = legacy.step("version", "initialize");
-    if (discovered == nullptr && greeted == nullptr)
-      co_return base::fail(base::Code::unavailable, legacy.scenes.front().trouble);
+    const auto spoke = [](const Step* step) {
+      return step != nullptr && (step->answered() || step->status != 0);
+    };
+    if (!spoke(discovered) && !spoke(greeted)) {
+      const auto& scene = legacy.scenes.front();
+      co_return base::fail(base::Code::unavailable,
+                           "the server does not answer: " +
+                               (scene.trouble.empty() ? "nothing in time" : scene.trouble));
+    }
     const bool is_modern = discovered != nullptr && speaks_modern(*discovered);
     const bool refused = greeted == nullptr || greeted->result() == nullptr;
     if (is_modern) self->records_.push_back(std::move(modern));
