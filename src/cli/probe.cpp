@@ -113,8 +113,8 @@ int run_probe(const ProbeArguments& arguments) {
   if (!arguments.html.empty())
     if (auto done = write_to(arguments.html, lab::card_html(*card)); !done)
       return give_up(done.error());
-  const auto broken = arguments.strict ? result.count(lab::Outcome::failed)
-                                       : result.count(lab::Outcome::failed, lab::Level::must);
+  const auto broken = arguments.strict ? result.count(lab::RuleOutcome::failed)
+                                       : result.count(lab::RuleOutcome::failed, lab::Level::must);
   return broken == 0 ? kNoMustBroken : kRuleBroken;
 }
 

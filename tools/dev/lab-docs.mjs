@@ -36,7 +36,7 @@ async function writeCard({name, argv, http}) {
   const child = http && spawn(process.execPath, argv, {stdio: ['ignore', 'ignore', 'pipe'], env: {...process.env, PORT: String(port)}});
   if (child) await once(child.stderr, 'data');
   const target = http ? [`http://127.0.0.1:${port}/mcp`] : ['--', 'node', ...argv];
-  const run = spawn(binary(), ['probe', '--html', page, '--timeout', '300', ...target], {stdio: 'inherit'});
+  const run = spawn(binary(), ['probe', '--html', page, '--timeout', '300', '--request-timeout', '15', ...target], {stdio: 'inherit'});
   const [code] = await once(run, 'exit');
   child?.kill('SIGKILL');
   if (code > 1) throw new Error(`${name} could not be examined`);

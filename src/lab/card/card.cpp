@@ -23,8 +23,8 @@ double fall(double value, double good, double bad) {
 
 ScorePart rules_part(const ConformanceResult& result, Level level, std::string name, double weight,
                      double each) {
-  const auto kept = result.count(Outcome::passed, level);
-  const auto broken = result.count(Outcome::failed, level);
+  const auto kept = result.count(RuleOutcome::passed, level);
+  const auto broken = result.count(RuleOutcome::failed, level);
   ScorePart out{.name = std::move(name), .weight = weight, .counted = kept + broken > 0};
   out.points = std::max(0.0, weight - each * static_cast<double>(broken));
   out.why =
@@ -132,9 +132,9 @@ std::vector<Group> groups_of(const ConformanceResult& result) {
     const auto name = one.rule->group();
     if (out.empty() || out.back().name != name) out.push_back({.name = std::string(name)});
     auto& group = out.back();
-    ++(one.outcome == Outcome::passed   ? group.passed
-       : one.outcome == Outcome::failed ? group.failed
-                                        : group.not_applicable);
+    ++(one.outcome == RuleOutcome::passed   ? group.passed
+       : one.outcome == RuleOutcome::failed ? group.failed
+                                            : group.not_applicable);
   }
   return out;
 }

@@ -19,7 +19,7 @@ struct LatencyLine {
   std::string why_not = {};  // it was not called
 };
 
-struct Recovery {
+struct KillRecovery {
   std::vector<double> ms;  // from kill -9 to the first answer of the next instance
   std::string why_not = {};
   double median() const;
@@ -45,7 +45,7 @@ struct ScoreCard {
   bool measured = false;
   double connect_ms = 0;
   std::vector<LatencyLine> latency;
-  Recovery recovery;
+  KillRecovery recovery;
   std::vector<ScorePart> parts;
   double score = 0;  // of 100
   double took_s = 0;

@@ -117,15 +117,16 @@ std::string card_html(const ScoreCard& card) {
   report::HtmlPage page(server_name(card), report::Theme::automatic);
   page.paragraph(fmt::format("Examined by telltale probe at {} in {:.1f} s: {}",
                              base::format_rfc3339(card.at), card.took_s, card.target));
-  const auto broken = result.count(Outcome::failed, Level::must);
+  const auto broken = result.count(RuleOutcome::failed, Level::must);
   page.figures(
       {{"Score of 100",
         {.text = fmt::format("{:.0f}", card.score), .tone = tone_of(card.score / 100)}},
        {"Protocol", {.text = result.version}},
        {"Transport", {.text = result.stdio ? "stdio" : "HTTP"}},
        {"MUST broken", {.text = std::to_string(broken), .tone = broken ? Tone::bad : Tone::good}},
-       {"SHOULD broken", {.text = std::to_string(result.count(Outcome::failed, Level::should))}},
-       {"Rules kept", {.text = std::to_string(result.count(Outcome::passed))}},
+       {"SHOULD broken",
+        {.text = std::to_string(result.count(RuleOutcome::failed, Level::should))}},
+       {"Rules kept", {.text = std::to_string(result.count(RuleOutcome::passed))}},
        {"Tools", {.text = std::to_string(result.tools.size())}}});
   add_score(page, card);
   add_findings(page, result);

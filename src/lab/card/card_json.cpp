@@ -25,10 +25,10 @@ base::JsonObject conformance_json(const ConformanceResult& result) {
     groups[group.name] = {{"passed", group.passed},
                           {"failed", group.failed},
                           {"not_applicable", group.not_applicable}};
-  return {{"passed", result.count(Outcome::passed)},
-          {"failed", result.count(Outcome::failed)},
-          {"not_applicable", result.count(Outcome::not_applicable)},
-          {"must_broken", result.count(Outcome::failed, Level::must)},
+  return {{"passed", result.count(RuleOutcome::passed)},
+          {"failed", result.count(RuleOutcome::failed)},
+          {"not_applicable", result.count(RuleOutcome::not_applicable)},
+          {"must_broken", result.count(RuleOutcome::failed, Level::must)},
           {"groups", std::move(groups)},
           {"rules", std::move(rules)}};
 }

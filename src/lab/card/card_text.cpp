@@ -70,7 +70,7 @@ std::string card_text(const ScoreCard& card, bool evidence) {
   for (const auto& group : groups_of(result))
     out += fmt::format("  {:<18} {:>6}  {:>6}  {:>14}\n", group.name, group.passed, group.failed,
                        group.not_applicable);
-  if (result.count(Outcome::failed) > 0) {
+  if (result.count(RuleOutcome::failed) > 0) {
     out += "\nfindings\n";
     add_findings(out, card, Level::must, evidence);
     add_findings(out, card, Level::should, evidence);

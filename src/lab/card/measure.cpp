@@ -149,9 +149,9 @@ runtime::TaskResult<Latencies> measure_latency(runtime::Loop* loop, mcp::Target 
       raw->close(std::chrono::milliseconds(500)));
 }
 
-runtime::Task<Recovery> measure_recovery(runtime::Loop* loop, mcp::Target target, mcp::Era era,
-                                         base::Duration limit) {
-  Recovery out;
+runtime::Task<KillRecovery> measure_recovery(runtime::Loop* loop, mcp::Target target, mcp::Era era,
+                                             base::Duration limit) {
+  KillRecovery out;
   if (!std::holds_alternative<mcp::StdioTarget>(target)) {
     out.why_not = "it is not ours to kill";
     co_return out;
@@ -169,7 +169,7 @@ runtime::Task<Recovery> measure_recovery(runtime::Loop* loop, mcp::Target target
   co_return out;
 }
 
-double Recovery::median() const {
+double KillRecovery::median() const {
   if (ms.empty()) return 0;
   auto sorted = ms;
   std::ranges::sort(sorted);

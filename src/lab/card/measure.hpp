@@ -13,7 +13,7 @@ struct Latencies {
 
 runtime::TaskResult<Latencies> measure_latency(runtime::Loop* loop, mcp::Target target,
                                                base::JsonArray tools, CardSettings settings);
-runtime::Task<Recovery> measure_recovery(runtime::Loop* loop, mcp::Target target, mcp::Era era,
-                                         base::Duration limit);
+runtime::Task<KillRecovery> measure_recovery(runtime::Loop* loop, mcp::Target target, mcp::Era era,
+                                             base::Duration limit);
 
 }  // namespace telltale::lab

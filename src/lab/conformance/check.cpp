@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kUnknownVersion = "1999-01-01";
 constexpr std::string_view kOldVersion = "2024-11-05";
+constexpr base::Duration kStartTime = std::chrono::seconds(15);  // to its very first answer
 constexpr std::size_t kAtOnce = 3;  // scenes, each with a process of its own
 
 struct Part {
@@ -113,13 +114,20 @@ class Examination {
     std::vector<Part> parts;
     parts.push_back(self->part(&modern, "discover", play_discover, "",
                                std::min(limit, self->settings_.era_timeout)));
-    parts.push_back(
-        self->part(&legacy, "version", play_version, std::string(kUnknownVersion), limit));
+    parts.push_back(self->part(&legacy, "version", play_version, std::string(kUnknownVersion),
+                               std::max<base::Duration>(limit, kStartTime)));
     co_await play_all(self, std::move(parts));
     const auto* discovered = modern.step("discover", "server/discover");
     const auto* greeted = legacy.step("version", "initialize");
-    if (discovered == nullptr && greeted == nullptr)
-      co_return base::fail(base::Code::unavailable, legacy.scenes.front().trouble);
+    const auto spoke = [](const Step* step) {
+      return step != nullptr && (step->answered() || step->status != 0);
+    };
+    if (!spoke(discovered) && !spoke(greeted)) {
+      const auto& scene = legacy.scenes.front();
+      co_return base::fail(base::Code::unavailable,
+                           "the server does not answer: " +
+                               (scene.trouble.empty() ? "nothing in time" : scene.trouble));
+    }
     const bool is_modern = discovered != nullptr && speaks_modern(*discovered);
     const bool refused = greeted == nullptr || greeted->result() == nullptr;
     if (is_modern) self->records_.push_back(std::move(modern));
@@ -215,7 +223,7 @@ class Examination {
     auto verdict = rule.judge(record);
     out.outcome = verdict.outcome;
     out.detail = std::move(verdict.detail);
-    if (out.outcome == Outcome::failed)
+    if (out.outcome == RuleOutcome::failed)
       out.finding = Finding{.rule = std::string(rule.id),
                             .level = rule.level,
                             .section = rule.section(record.era),
@@ -227,8 +235,8 @@ class Examination {
 
   // A server of both eras keeps a rule when it keeps it in both.
   void judge() {
-    const auto weight = [](Outcome outcome) {
-      return outcome == Outcome::failed ? 2 : outcome == Outcome::passed ? 1 : 0;
+    const auto weight = [](RuleOutcome outcome) {
+      return outcome == RuleOutcome::failed ? 2 : outcome == RuleOutcome::passed ? 1 : 0;
     };
     for (const auto* rule : rules_) {
       std::optional<RuleResult> worst;
@@ -302,7 +310,7 @@ class Examination {
 
 }  // namespace
 
-std::size_t ConformanceResult::count(Outcome outcome, std::optional<Level> level) const {
+std::size_t ConformanceResult::count(RuleOutcome outcome, std::optional<Level> level) const {
   return static_cast<std::size_t>(std::ranges::count_if(rules, [&](const RuleResult& one) {
     return one.outcome == outcome && (!level || one.rule->level == *level);
   }));

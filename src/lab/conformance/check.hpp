@@ -10,7 +10,7 @@ namespace telltale::lab {
 
 struct RuleResult {
   const Rule* rule = nullptr;
-  Outcome outcome = Outcome::not_applicable;
+  RuleOutcome outcome = RuleOutcome::not_applicable;
   std::string detail;              // why it does not apply; failed: as the finding says
   std::optional<Finding> finding;  // failed
   mcp::Era era = mcp::Era::legacy;
@@ -46,7 +46,7 @@ struct ConformanceResult {
   base::JsonObject capabilities;
   std::string instructions;
   base::JsonArray tools, resources, prompts;  // as listed
-  std::size_t count(Outcome outcome, std::optional<Level> level = {}) const;
+  std::size_t count(RuleOutcome outcome, std::optional<Level> level = {}) const;
 };
 
 // An error when there is nobody to examine: it does not start, or speaks neither era.

@@ -17,14 +17,14 @@ std::string cut(std::string_view text, std::size_t limit) {
 
 }  // namespace
 
-Verdict passed() {
+Judgement passed() {
   return {};
 }
-Verdict not_applicable(std::string reason) {
-  return {.outcome = Outcome::not_applicable, .detail = std::move(reason)};
+Judgement not_applicable(std::string reason) {
+  return {.outcome = RuleOutcome::not_applicable, .detail = std::move(reason)};
 }
-Verdict failed(std::string detail, std::initializer_list<const Step*> steps) {
-  Verdict out{.outcome = Outcome::failed, .detail = cut(detail, kDetailLimit)};
+Judgement failed(std::string detail, std::initializer_list<const Step*> steps) {
+  Judgement out{.outcome = RuleOutcome::failed, .detail = cut(detail, kDetailLimit)};
   for (const auto* step : steps) {
     if (step == nullptr) continue;
     out.evidence.push_back("> " + cut(step->sent, kEvidenceLimit));
@@ -37,14 +37,14 @@ Verdict failed(std::string detail, std::initializer_list<const Step*> steps) {
   }
   return out;
 }
-Verdict failed_by(std::string detail, const Message& message) {
+Judgement failed_by(std::string detail, const Message& message) {
   auto out = failed(std::move(detail));
   out.evidence.push_back("< " + cut(message.text, kEvidenceLimit));
   return out;
 }
 
-Verdict each_item(const Record& record, std::string_view method, std::string_view member,
-                  ItemFault fault) {
+Judgement each_item(const Record& record, std::string_view method, std::string_view member,
+                    ItemFault fault) {
   const auto all = items(record, method, member);
   if (all.empty()) return not_applicable(fmt::format("{} gave none", method));
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -58,7 +58,7 @@ Verdict each_item(const Record& record, std::string_view method, std::string_vie
   return passed();
 }
 
-Verdict each_message(const Record& record, MessageFault fault) {
+Judgement each_message(const Record& record, MessageFault fault) {
   for (const auto& scene : record.scenes)
     for (const auto& message : scene.messages)
       if (message.object() != nullptr)
@@ -67,7 +67,7 @@ Verdict each_message(const Record& record, MessageFault fault) {
   return passed();
 }
 
-Verdict each_result(const Record& record, std::string_view prefix, StepFault fault) {
+Judgement each_result(const Record& record, std::string_view prefix, StepFault fault) {
   bool any = false;
   if (const auto* session = record.scene("session"))
     for (const auto& step : session->steps) {
@@ -78,8 +78,8 @@ Verdict each_result(const Record& record, std::string_view prefix, StepFault fau
   return any ? passed() : not_applicable(fmt::format("nothing of {} was answered", prefix));
 }
 
-Verdict refused(const Record& record, std::string_view scene, std::string_view name,
-                std::string_view what) {
+Judgement refused(const Record& record, std::string_view scene, std::string_view name,
+                  std::string_view what) {
   const auto* step = record.step(scene, name);
   if (step == nullptr) return not_applicable("was not tried");
   if (step->error() != nullptr || is_error_result(*step)) return passed();
@@ -87,8 +87,8 @@ Verdict refused(const Record& record, std::string_view scene, std::string_view n
   return failed(fmt::format("{} was answered with {}", what, answer_of(*step)), {step});
 }
 
-Verdict refused_with(const Record& record, std::string_view scene, std::string_view name,
-                     std::int64_t code, std::string_view title) {
+Judgement refused_with(const Record& record, std::string_view scene, std::string_view name,
+                       std::int64_t code, std::string_view title) {
   const auto* step = record.step(scene, name);
   if (step == nullptr) return not_applicable("was not tried");
   if (step->error() == nullptr) return not_applicable("was not refused with an error");
@@ -96,16 +96,16 @@ Verdict refused_with(const Record& record, std::string_view scene, std::string_v
   return failed(fmt::format("{} instead of {} ({})", answer_of(*step), code, title), {step});
 }
 
-Verdict answered(const Record& record, std::string_view scene, std::string_view name,
-                 std::string_view what) {
+Judgement answered(const Record& record, std::string_view scene, std::string_view name,
+                   std::string_view what) {
   const auto* step = record.step(scene, name);
   if (step == nullptr) return not_applicable("was not tried");
   if (step->result() != nullptr) return passed();
   return failed(fmt::format("{} was answered with {}", what, answer_of(*step)), {step});
 }
 
-Verdict has_status(const Record& record, std::string_view name, std::initializer_list<int> allowed,
-                   std::string_view when) {
+Judgement has_status(const Record& record, std::string_view name,
+                     std::initializer_list<int> allowed, std::string_view when) {
   const auto* step = record.step("http", name);
   if (step == nullptr) return not_applicable("was not tried");
   if (step->status == 0)
@@ -115,8 +115,8 @@ Verdict has_status(const Record& record, std::string_view name, std::initializer
                 {step});
 }
 
-Verdict lists(const Record& record, std::string_view capability, std::string_view method,
-              std::string_view member) {
+Judgement lists(const Record& record, std::string_view capability, std::string_view method,
+                std::string_view member) {
   if (!record.has(capability)) return not_applicable(fmt::format("no {} capability", capability));
   const auto* step = record.step("session", method);
   if (step == nullptr) return not_applicable("was not tried");
@@ -129,8 +129,8 @@ Verdict lists(const Record& record, std::string_view capability, std::string_vie
   return passed();
 }
 
-Verdict undeclared(const Record& record, std::string_view capability, std::string_view method,
-                   std::string_view member) {
+Judgement undeclared(const Record& record, std::string_view capability, std::string_view method,
+                     std::string_view member) {
   if (record.has(capability)) return passed();
   const auto* step = record.step("session", fmt::format("undeclared {}", method));
   if (step == nullptr) return not_applicable("was not tried");

@@ -23,29 +23,29 @@ std::span<const Rule> security_rules();
 
 // The first fault that `fault` finds ("" is none) among items, or messages, or results.
 using ItemFault = std::string (*)(const base::JsonObject&);
-Verdict each_item(const Record& record, std::string_view method, std::string_view member,
-                  ItemFault fault);
+Judgement each_item(const Record& record, std::string_view method, std::string_view member,
+                    ItemFault fault);
 using MessageFault = std::string (*)(const Message&);
-Verdict each_message(const Record& record, MessageFault fault);
+Judgement each_message(const Record& record, MessageFault fault);
 using StepFault = std::string (*)(const Step&);
 // Answered with a result, in the scene "session", named so or beginning so ("tools/call good ").
-Verdict each_result(const Record& record, std::string_view prefix, StepFault fault);
+Judgement each_result(const Record& record, std::string_view prefix, StepFault fault);
 
 // A step that must be answered with an error / a result.
-Verdict refused(const Record& record, std::string_view scene, std::string_view step,
-                std::string_view what);
-Verdict refused_with(const Record& record, std::string_view scene, std::string_view step,
-                     std::int64_t code, std::string_view name);
-Verdict answered(const Record& record, std::string_view scene, std::string_view step,
-                 std::string_view what);
-Verdict has_status(const Record& record, std::string_view step, std::initializer_list<int> allowed,
-                   std::string_view when);
+Judgement refused(const Record& record, std::string_view scene, std::string_view step,
+                  std::string_view what);
+Judgement refused_with(const Record& record, std::string_view scene, std::string_view step,
+                       std::int64_t code, std::string_view name);
+Judgement answered(const Record& record, std::string_view scene, std::string_view step,
+                   std::string_view what);
+Judgement has_status(const Record& record, std::string_view step,
+                     std::initializer_list<int> allowed, std::string_view when);
 // Whether the list came, when its capability is declared.
-Verdict lists(const Record& record, std::string_view capability, std::string_view method,
-              std::string_view member);
+Judgement lists(const Record& record, std::string_view capability, std::string_view method,
+                std::string_view member);
 // A capability that is not declared, but whose method is answered with something.
-Verdict undeclared(const Record& record, std::string_view capability, std::string_view method,
-                   std::string_view member);
+Judgement undeclared(const Record& record, std::string_view capability, std::string_view method,
+                     std::string_view member);
 
 // Faults of one member; "" when it is good.
 std::string not_text(const base::JsonObject& object, std::string_view key, bool required);

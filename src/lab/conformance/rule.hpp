@@ -10,20 +10,20 @@
 
 namespace telltale::lab {
 
-enum class Outcome : std::uint8_t { passed, failed, not_applicable };
-std::string_view outcome_name(Outcome outcome) noexcept;
+enum class RuleOutcome : std::uint8_t { passed, failed, not_applicable };
+std::string_view outcome_name(RuleOutcome outcome) noexcept;
 
-struct Verdict {
-  Outcome outcome = Outcome::passed;
+struct Judgement {
+  RuleOutcome outcome = RuleOutcome::passed;
   std::string detail = {};  // what was seen instead, or why it does not apply
   std::vector<std::string> evidence = {};
 };
 
-Verdict passed();
-Verdict not_applicable(std::string reason);
+Judgement passed();
+Judgement not_applicable(std::string reason);
 // With what was sent and what came of each step.
-Verdict failed(std::string detail, std::initializer_list<const Step*> steps = {});
-Verdict failed_by(std::string detail, const Message& message);
+Judgement failed(std::string detail, std::initializer_list<const Step*> steps = {});
+Judgement failed_by(std::string detail, const Message& message);
 
 enum class Carrier : std::uint8_t { any, stdio, http };
 
@@ -49,7 +49,7 @@ struct Rule {
   Level level = Level::must;
   Sections sections;
   std::string_view remedy;
-  Verdict (*judge)(const Record&) = nullptr;
+  Judgement (*judge)(const Record&) = nullptr;
   Carrier carrier = Carrier::any;
   unsigned scenes = scene::kSession;
 

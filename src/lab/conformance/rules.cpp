@@ -7,13 +7,13 @@
 
 namespace telltale::lab {
 
-std::string_view outcome_name(Outcome outcome) noexcept {
+std::string_view outcome_name(RuleOutcome outcome) noexcept {
   switch (outcome) {
-    case Outcome::passed:
+    case RuleOutcome::passed:
       return "passed";
-    case Outcome::failed:
+    case RuleOutcome::failed:
       return "failed";
-    case Outcome::not_applicable:
+    case RuleOutcome::not_applicable:
       break;
   }
   return "not applicable";

@@ -16,7 +16,7 @@ bool is_cacheable(const Step& step) {
          method == "resources/read";
 }
 
-Verdict each_cacheable(const Record& record, std::string (*fault)(const Object&)) {
+Judgement each_cacheable(const Record& record, std::string (*fault)(const Object&)) {
   bool any = false;
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
@@ -31,7 +31,7 @@ Verdict each_cacheable(const Record& record, std::string (*fault)(const Object&)
   return any ? passed() : not_applicable("nothing that can be cached was answered");
 }
 
-Verdict result_types(const Record& record) {
+Judgement result_types(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   for (const auto& step : session->steps) {

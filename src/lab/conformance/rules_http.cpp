@@ -15,7 +15,7 @@ bool is_type(const Step& step, std::string_view type) {
   return step.headers.get_or("content-type", "").starts_with(type);
 }
 
-Verdict content_types(const Record& record) {
+Judgement content_types(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   for (const auto& step : session->steps)
@@ -26,7 +26,7 @@ Verdict content_types(const Record& record) {
 }
 
 // Notifications of the session: 202, and no body.
-Verdict notification_status(const Record& record) {
+Judgement notification_status(const Record& record) {
   const auto* step = record.step("session", "initialized");
   if (step == nullptr) return not_applicable("there was no handshake");
   return step->status == 202
@@ -34,7 +34,7 @@ Verdict notification_status(const Record& record) {
              : failed(fmt::format("initialized was answered with HTTP {}, not 202", step->status),
                       {step});
 }
-Verdict notification_body(const Record& record) {
+Judgement notification_body(const Record& record) {
   const auto* session = record.scene("session");
   const auto* step = session == nullptr ? nullptr : session->step("initialized");
   if (step == nullptr || step->status != 202) return not_applicable("it was not answered with 202");
@@ -48,14 +48,14 @@ std::string session_of(const Record& record, std::string_view scene, std::string
   const auto* step = record.step(scene, name);
   return step == nullptr ? "" : std::string(step->headers.get_or("mcp-session-id", ""));
 }
-Verdict session_ascii(const Record& record) {
+Judgement session_ascii(const Record& record) {
   const auto id = session_of(record, "session", "initialize");
   if (id.empty()) return not_applicable("no sessions here");
   return mcp::is_session_id(id) ? passed()
                                 : failed("the session id " + show(id) + " is not visible ASCII",
                                          {record.step("session", "initialize")});
 }
-Verdict session_random(const Record& record) {
+Judgement session_random(const Record& record) {
   const auto one = session_of(record, "http", "initialize");
   const auto two = session_of(record, "http", "second");
   if (one.empty() || two.empty()) return not_applicable("no sessions here");
@@ -70,7 +70,7 @@ Verdict session_random(const Record& record) {
     return failed("session ids that count up can be guessed", {first, second});
   return passed();
 }
-Verdict session_ended(const Record& record) {
+Judgement session_ended(const Record& record) {
   const auto* gone = record.step("http", "delete");
   if (gone == nullptr) return not_applicable("no sessions here");
   if (gone->status < 200 || gone->status > 299)
@@ -78,7 +78,7 @@ Verdict session_ended(const Record& record) {
   return has_status(record, "after-delete", {404}, "a request of a session that was ended");
 }
 
-Verdict get_stream(const Record& record) {
+Judgement get_stream(const Record& record) {
   const auto* step = record.step("session", "get");
   if (step == nullptr) return not_applicable("was not tried");
   if (step->status == 405) return passed();
@@ -87,7 +87,7 @@ Verdict get_stream(const Record& record) {
                             step->headers.get_or("content-type", "")),
                 {step});
 }
-Verdict get_no_answers(const Record& record) {
+Judgement get_no_answers(const Record& record) {
   const auto* session = record.scene("session");
   const auto* step = session == nullptr ? nullptr : session->step("get");
   if (step == nullptr || step->status != 200) return not_applicable("no stream on GET");
@@ -97,7 +97,7 @@ Verdict get_no_answers(const Record& record) {
   return passed();
 }
 
-Verdict stream_ends(const Record& record) {
+Judgement stream_ends(const Record& record) {
   bool any = false;
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
@@ -111,7 +111,7 @@ Verdict stream_ends(const Record& record) {
   }
   return any ? passed() : not_applicable("no answer came as a stream");
 }
-Verdict event_ids(const Record& record) {
+Judgement event_ids(const Record& record) {
   std::set<std::string> seen;
   bool any = false;
   const auto* session = record.scene("session");
@@ -125,7 +125,7 @@ Verdict event_ids(const Record& record) {
   }
   return any ? passed() : not_applicable("no event has an id");
 }
-Verdict all_json(const Record& record) {
+Judgement all_json(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   for (const auto& step : session->steps)
@@ -137,7 +137,7 @@ Verdict all_json(const Record& record) {
     }
   return passed();
 }
-Verdict own_exchange(const Record& record) {
+Judgement own_exchange(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   for (const auto& step : session->steps) {
@@ -149,7 +149,7 @@ Verdict own_exchange(const Record& record) {
   return passed();
 }
 
-Verdict mismatch(const Record& record, std::string_view name, std::string_view what) {
+Judgement mismatch(const Record& record, std::string_view name, std::string_view what) {
   const auto* step = record.step("http", name);
   if (step == nullptr) return not_applicable("was not tried");
   if (step->status == 400 && step->error_code() == mcp::rpc::kHeaderMismatch) return passed();
@@ -157,7 +157,7 @@ Verdict mismatch(const Record& record, std::string_view name, std::string_view w
                             answer_of(*step)),
                 {step});
 }
-Verdict session_status(const Record& record, std::string_view name, int status) {
+Judgement session_status(const Record& record, std::string_view name, int status) {
   const auto* step = record.step("session", name);
   if (step == nullptr) return not_applicable("was not tried");
   return step->status == status

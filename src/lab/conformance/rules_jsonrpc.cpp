@@ -104,7 +104,7 @@ std::string reserved_code(const Message& message) {
 }
 
 // Ids of answers against ids of requests, per scene.
-Verdict each_scene_ids(const Record& record, bool twice) {
+Judgement each_scene_ids(const Record& record, bool twice) {
   for (const auto& scene : record.scenes) {
     if (scene.name.starts_with("garbage")) continue;  // there ids are garbage too
     std::map<std::string, int> asked;
@@ -126,20 +126,20 @@ Verdict each_scene_ids(const Record& record, bool twice) {
   return passed();
 }
 
-Verdict text_id(const Record& record) {
+Judgement text_id(const Record& record) {
   const auto* step = record.step("session", "ping text-id");
   if (step == nullptr) return not_applicable("was not tried");
   if (step->result() != nullptr) return passed();
   return failed("a request whose id is a string was answered with " + answer_of(*step), {step});
 }
-Verdict zero_id(const Record& record) {
+Judgement zero_id(const Record& record) {
   const auto* step = record.step("session", "ping zero-id");
   if (step == nullptr) return not_applicable("was not tried");
   if (step->result() != nullptr) return passed();
   return failed("a request with the id 0 was answered with " + answer_of(*step), {step});
 }
 
-Verdict silent_notifications(const Record& record) {
+Judgement silent_notifications(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   bool any = false;
@@ -152,7 +152,7 @@ Verdict silent_notifications(const Record& record) {
   return any ? passed() : not_applicable("no notification was sent");
 }
 
-Verdict unknown_method(const Record& record) {
+Judgement unknown_method(const Record& record) {
   return refused(record, "session", "unknown-method", "a method that does not exist");
 }
 
@@ -162,7 +162,7 @@ const Step* garbage(const Record& record, std::string_view name) {
       if (const auto* step = scene.step(name)) return step;
   return nullptr;
 }
-Verdict garbage_answered(const Record& record, std::initializer_list<std::string_view> names) {
+Judgement garbage_answered(const Record& record, std::initializer_list<std::string_view> names) {
   bool any = false;
   for (const auto name : names) {
     const auto* step = garbage(record, name);
@@ -173,8 +173,8 @@ Verdict garbage_answered(const Record& record, std::initializer_list<std::string
   }
   return any ? passed() : not_applicable("was not tried");
 }
-Verdict garbage_code(const Record& record, std::initializer_list<std::string_view> names,
-                     std::int64_t code) {
+Judgement garbage_code(const Record& record, std::initializer_list<std::string_view> names,
+                       std::int64_t code) {
   bool any = false;
   for (const auto name : names) {
     const auto* step = garbage(record, name);
@@ -187,7 +187,7 @@ Verdict garbage_code(const Record& record, std::initializer_list<std::string_vie
   }
   return any ? passed() : not_applicable("no error came");
 }
-Verdict garbage_survived(const Record& record) {
+Judgement garbage_survived(const Record& record) {
   bool any = false;
   for (const auto& input : garbage_inputs()) {
     const auto* step = garbage(record, input.name);
@@ -201,7 +201,7 @@ Verdict garbage_survived(const Record& record) {
   return any ? passed() : not_applicable("was not tried");
 }
 
-Verdict at_once(const Record& record) {
+Judgement at_once(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   bool any = false;
@@ -215,7 +215,7 @@ Verdict at_once(const Record& record) {
   return any ? passed() : not_applicable("was not tried");
 }
 
-Verdict utf8(const Record& record) {
+Judgement utf8(const Record& record) {
   for (const auto& scene : record.scenes)
     for (const auto& message : scene.messages)
       if (!message.utf8) return failed_by("a message that is not UTF-8", message);

@@ -18,7 +18,7 @@ const Step* opening_step(const Record& record) {
   return record.step("session", record.era == mcp::Era::modern ? "server/discover" : "initialize");
 }
 // A fault of the result that opened the session.
-Verdict of_opening(const Record& record, std::string (*fault)(const base::JsonObject&)) {
+Judgement of_opening(const Record& record, std::string (*fault)(const base::JsonObject&)) {
   const auto* result = opening(record);
   if (result == nullptr) return not_applicable("there was no handshake");
   auto found = fault(*result);
@@ -30,7 +30,7 @@ std::string asked_version(const Step& step) {
   return params == nullptr ? "" : base::string_or(*params, "protocolVersion");
 }
 
-Verdict version_echoed(const Record& record) {
+Judgement version_echoed(const Record& record) {
   const auto* unknown = record.step("version", "initialize");
   if (unknown == nullptr || unknown->result() == nullptr)
     return not_applicable("the server names no version for one it does not know");
@@ -51,7 +51,7 @@ Verdict version_echoed(const Record& record) {
   return not_applicable("the version it names could not be asked for");
 }
 
-Verdict unknown_version(const Record& record) {
+Judgement unknown_version(const Record& record) {
   const auto* step = record.step("version", "initialize");
   if (step == nullptr) return not_applicable("was not tried");
   if (!step->answered())
@@ -63,14 +63,14 @@ Verdict unknown_version(const Record& record) {
   return passed();
 }
 
-Verdict old_version(const Record& record) {
+Judgement old_version(const Record& record) {
   const auto* step = record.step("old-version", "initialize");
   if (step == nullptr) return not_applicable("was not tried");
   if (step->answered()) return passed();
   return failed("initialize with 2024-11-05 was answered with " + answer_of(*step), {step});
 }
 
-Verdict early_request(const Record& record) {
+Judgement early_request(const Record& record) {
   const auto* scene = record.scene("early");
   const auto* early = scene == nullptr ? nullptr : scene->step("early");
   if (early == nullptr) return not_applicable("was not tried");
@@ -82,7 +82,7 @@ Verdict early_request(const Record& record) {
   return passed();
 }
 
-Verdict bare_initialize(const Record& record) {
+Judgement bare_initialize(const Record& record) {
   const auto* step = record.step("early", "initialize bare");
   if (step == nullptr) return not_applicable("was not tried");
   if (step->error() != nullptr || step->status >= 400) return passed();
@@ -114,7 +114,7 @@ std::string bad_server_info(const base::JsonObject& result) {
   return "";
 }
 
-Verdict early_server_requests(const Record& record) {
+Judgement early_server_requests(const Record& record) {
   for (const auto& scene : record.scenes) {
     const auto* step = scene.step("initialized");
     const auto* first = scene.step("initialize");
@@ -129,7 +129,7 @@ Verdict early_server_requests(const Record& record) {
   return passed();
 }
 
-Verdict undeclared_requests(const Record& record) {
+Judgement undeclared_requests(const Record& record) {
   for (const auto& scene : record.scenes)
     for (const auto& message : scene.messages) {
       if (!message.is_request()) continue;
@@ -141,7 +141,7 @@ Verdict undeclared_requests(const Record& record) {
   return passed();
 }
 
-Verdict survives(const Record& record) {
+Judgement survives(const Record& record) {
   const auto* scene = record.scene("session");
   const auto* step = scene == nullptr ? nullptr : scene->step("last");
   if (scene == nullptr || (step == nullptr && !scene->initialized))
@@ -151,7 +151,7 @@ Verdict survives(const Record& record) {
   return failed("at the end of the session it does not answer any more: " + scene->trouble, {last});
 }
 
-Verdict discover_versions(const Record& record) {
+Judgement discover_versions(const Record& record) {
   const auto* result = opening(record);
   if (result == nullptr) return not_applicable("there was no discovery");
   const auto* list = base::find_array(*result, "supportedVersions");
@@ -165,7 +165,7 @@ Verdict discover_versions(const Record& record) {
   return passed();
 }
 
-Verdict unsupported_version(const Record& record) {
+Judgement unsupported_version(const Record& record) {
   const auto* step = record.step("session", "bad-version");
   if (step == nullptr) return not_applicable("was not tried");
   const auto* error = step->error();

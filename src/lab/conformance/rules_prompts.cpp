@@ -11,7 +11,7 @@ namespace {
 
 using Object = base::JsonObject;
 
-Verdict each_prompt(const Record& record, ItemFault fault) {
+Judgement each_prompt(const Record& record, ItemFault fault) {
   return each_item(record, "prompts/list", "prompts", fault);
 }
 
@@ -61,7 +61,7 @@ std::string bad_data(const Step& step) {
   return "";
 }
 
-Verdict gets(const Record& record) {
+Judgement gets(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   bool any = false;
@@ -76,7 +76,7 @@ Verdict gets(const Record& record) {
   return any ? passed() : not_applicable("every prompt needs arguments, or there is none");
 }
 
-Verdict unique_names(const Record& record) {
+Judgement unique_names(const Record& record) {
   std::set<std::string> seen;
   const auto all = items(record, "prompts/list", "prompts");
   if (all.empty()) return not_applicable("prompts/list gave none");

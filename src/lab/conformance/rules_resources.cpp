@@ -11,10 +11,10 @@ namespace {
 
 using Object = base::JsonObject;
 
-Verdict each_resource(const Record& record, ItemFault fault) {
+Judgement each_resource(const Record& record, ItemFault fault) {
   return each_item(record, "resources/list", "resources", fault);
 }
-Verdict each_read(const Record& record, StepFault fault) {
+Judgement each_read(const Record& record, StepFault fault) {
   return each_result(record, "resources/read good ", fault);
 }
 
@@ -58,7 +58,7 @@ std::string bad_blobs(const Step& step) {
   return "";
 }
 
-Verdict reads(const Record& record) {
+Judgement reads(const Record& record) {
   bool any = false;
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
@@ -77,7 +77,7 @@ bool empty_contents(const Step& step) {
   return list != nullptr && list->empty();
 }
 
-Verdict unknown_empty(const Record& record) {
+Judgement unknown_empty(const Record& record) {
   const auto* step = record.step("session", "resources/read unknown");
   if (step == nullptr) return not_applicable("no resources capability");
   return empty_contents(*step)
@@ -85,7 +85,7 @@ Verdict unknown_empty(const Record& record) {
              : passed();
 }
 
-Verdict subscribes(const Record& record, std::string_view method) {
+Judgement subscribes(const Record& record, std::string_view method) {
   const auto* capability = base::find_object(record.capabilities, "resources");
   if (capability == nullptr || !base::find_bool(*capability, "subscribe").value_or(false))
     return not_applicable("resources.subscribe is not declared");

@@ -38,7 +38,7 @@ constexpr ListOf kLists[] = {{"tools/list", "tools"},
                              {"prompts/list", "prompts"}};
 
 // Everything a model is shown of a server before it does anything.
-Verdict shown(const Record& record, Scan find, bool tools_only) {
+Judgement shown(const Record& record, Scan find, bool tools_only) {
   bool any = false;
   for (const auto& list : kLists) {
     if (tools_only && list.member != "tools") continue;
@@ -53,7 +53,7 @@ Verdict shown(const Record& record, Scan find, bool tools_only) {
   return any ? passed() : not_applicable("nothing is listed");
 }
 
-Verdict instructions(const Record& record) {
+Judgement instructions(const Record& record) {
   for (const auto* name : {"initialize", "server/discover"}) {
     const auto* step = record.step("session", name);
     const auto* result = step == nullptr ? nullptr : step->result();
@@ -68,7 +68,7 @@ Verdict instructions(const Record& record) {
 }
 
 // Errors and results with isError.
-Verdict errors(const Record& record, Scan find) {
+Judgement errors(const Record& record, Scan find) {
   bool any = false;
   for (const auto& scene : record.scenes)
     for (const auto& step : scene.steps) {
@@ -83,7 +83,7 @@ Verdict errors(const Record& record, Scan find) {
   return any ? passed() : not_applicable("there were no errors");
 }
 
-Verdict results(const Record& record, Scan find, std::string_view verb) {
+Judgement results(const Record& record, Scan find, std::string_view verb) {
   bool any = false;
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
@@ -96,7 +96,7 @@ Verdict results(const Record& record, Scan find, std::string_view verb) {
   return any ? passed() : not_applicable("there were no results");
 }
 
-Verdict logged_secrets(const Record& record) {
+Judgement logged_secrets(const Record& record) {
   bool any = false;
   for (const auto& scene : record.scenes) {
     for (const auto& message : scene.messages) {
@@ -116,7 +116,7 @@ Verdict logged_secrets(const Record& record) {
   return any ? passed() : not_applicable("nothing was logged");
 }
 
-Verdict escapes(const Record& record) {
+Judgement escapes(const Record& record) {
   bool any = false;
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
@@ -147,7 +147,7 @@ std::string bad_icons(const Object& object) {
   }
   return "";
 }
-Verdict icons(const Record& record) {
+Judgement icons(const Record& record) {
   bool any = false;
   for (const auto& list : kLists)
     for (const auto& item : items(record, list.method, list.member)) {

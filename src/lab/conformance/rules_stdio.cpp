@@ -14,7 +14,7 @@ bool is_fragment(const std::string& text) {
   return first == '{' || first == '}' || first == '"' || first == ']' || first == '[';
 }
 
-Verdict each_line(const Record& record, std::string (*fault)(const Message&)) {
+Judgement each_line(const Record& record, std::string (*fault)(const Message&)) {
   for (const auto& scene : record.scenes)
     for (const auto& message : scene.messages)
       if (auto found = fault(message); !found.empty()) return failed_by(std::move(found), message);
@@ -32,7 +32,7 @@ std::string no_message(const Message& message) {
              : "an object on stdout that is no message";
 }
 
-Verdict ends(const Record& record) {
+Judgement ends(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr || !session->initialized) return not_applicable("there was no session");
   if (session->exit_after) return passed();
@@ -40,7 +40,7 @@ Verdict ends(const Record& record) {
   return failed("3 s after its stdin was closed it still ran");
 }
 
-Verdict ends_well(const Record& record) {
+Judgement ends_well(const Record& record) {
   const auto* session = record.scene("session");
   if (session == nullptr || !session->exit_after || !session->exit)
     return not_applicable("it did not end by itself");

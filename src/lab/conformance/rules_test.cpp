@@ -41,7 +41,7 @@ Record record_of(std::vector<Said> all, mcp::Era era = mcp::Era::legacy, bool st
   return out;
 }
 
-Verdict judge(std::string_view id, const Record& record) {
+Judgement judge(std::string_view id, const Record& record) {
   const auto* rule = find_rule(id);
   EXPECT_NE(rule, nullptr) << id;
   return rule->judge(record);
@@ -72,10 +72,10 @@ TEST(Rules, EachHasAnIdOfItsOwnASectionAndARemedy) {
 TEST(Rules, NothingSaidIsNothingBrokenAndNoJudgeFalls) {
   Record empty;
   for (const auto* rule : all_rules())
-    EXPECT_NE(rule->judge(empty).outcome, Outcome::failed) << rule->id;
+    EXPECT_NE(rule->judge(empty).outcome, RuleOutcome::failed) << rule->id;
   empty.scenes.push_back({.name = "session"});
   for (const auto* rule : all_rules())
-    EXPECT_NE(rule->judge(empty).outcome, Outcome::failed) << rule->id;
+    EXPECT_NE(rule->judge(empty).outcome, RuleOutcome::failed) << rule->id;
 }
 
 struct Case {
@@ -83,9 +83,9 @@ struct Case {
 };
 class ToolRules : public ::testing::TestWithParam<Case> {};
 TEST_P(ToolRules, OneKeepsItOneBreaksIt) {
-  EXPECT_EQ(judge(GetParam().rule, listing(GetParam().good)).outcome, Outcome::passed);
+  EXPECT_EQ(judge(GetParam().rule, listing(GetParam().good)).outcome, RuleOutcome::passed);
   const auto verdict = judge(GetParam().rule, listing(GetParam().bad));
-  EXPECT_EQ(verdict.outcome, Outcome::failed);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::failed);
   EXPECT_EQ(verdict.evidence.size(), 2U);
 }
 INSTANTIATE_TEST_SUITE_P(
@@ -116,8 +116,8 @@ struct Answer {
 class MessageRules : public ::testing::TestWithParam<Answer> {};
 TEST_P(MessageRules, OneKeepsItOneBreaksIt) {
   const auto& [rule, good, bad] = GetParam();
-  EXPECT_EQ(judge(rule, record_of({{"x", kAsk, good}})).outcome, Outcome::passed) << good;
-  EXPECT_EQ(judge(rule, record_of({{"x", kAsk, bad}})).outcome, Outcome::failed) << bad;
+  EXPECT_EQ(judge(rule, record_of({{"x", kAsk, good}})).outcome, RuleOutcome::passed) << good;
+  EXPECT_EQ(judge(rule, record_of({{"x", kAsk, bad}})).outcome, RuleOutcome::failed) << bad;
 }
 INSTANTIATE_TEST_SUITE_P(
     All, MessageRules,
@@ -148,19 +148,19 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Rules, AnAnswerToANotificationIsFound) {
   const std::string sent = R"({"jsonrpc":"2.0","method":"notifications/x"})";
   EXPECT_EQ(judge("jsonrpc.silent-notifications", record_of({{"n", sent, ""}})).outcome,
-            Outcome::passed);
+            RuleOutcome::passed);
   EXPECT_EQ(judge("jsonrpc.silent-notifications",
                   record_of({{"n", sent, R"({"jsonrpc":"2.0","id":null,"result":{}})"}}))
                 .outcome,
-            Outcome::failed);
+            RuleOutcome::failed);
 }
 
 TEST(Rules, TwoAnswersToOneRequestAreFound) {
   auto record = record_of({{"x", kAsk, R"({"jsonrpc":"2.0","id":1,"result":{}})"}});
-  EXPECT_EQ(judge("jsonrpc.one-answer", record).outcome, Outcome::passed);
+  EXPECT_EQ(judge("jsonrpc.one-answer", record).outcome, RuleOutcome::passed);
   auto& messages = record.scenes.front().messages;
   messages.push_back(messages.front());
-  EXPECT_EQ(judge("jsonrpc.one-answer", record).outcome, Outcome::failed);
+  EXPECT_EQ(judge("jsonrpc.one-answer", record).outcome, RuleOutcome::failed);
 }
 
 TEST(Rules, WhatHoldsInAnotherEraOrTransportDoesNotApply) {
@@ -175,7 +175,7 @@ TEST(Rules, WhatHoldsInAnotherEraOrTransportDoesNotApply) {
 TEST(Rules, EvidenceIsBounded) {
   const auto record = listing("{\"name\":\"" + std::string(100'000, 'x') + " \"}");
   const auto verdict = judge("tools.name-characters", record);
-  ASSERT_EQ(verdict.outcome, Outcome::failed);
+  ASSERT_EQ(verdict.outcome, RuleOutcome::failed);
   EXPECT_LE(verdict.detail.size(), kDetailLimit + 4);
   for (const auto& line : verdict.evidence) EXPECT_LE(line.size(), kEvidenceLimit + 8);
 }

@@ -14,10 +14,10 @@ namespace {
 
 using Object = base::JsonObject;
 
-Verdict each_tool(const Record& record, ItemFault fault) {
+Judgement each_tool(const Record& record, ItemFault fault) {
   return each_item(record, "tools/list", "tools", fault);
 }
-Verdict each_call(const Record& record, StepFault fault) {
+Judgement each_call(const Record& record, StepFault fault) {
   return each_result(record, "tools/call good ", fault);
 }
 
@@ -34,7 +34,7 @@ std::string bad_name_length(const Object& tool) {
   return size >= 1 && size <= 128 ? "" : fmt::format("has a name of {} characters", size);
 }
 
-Verdict unique_names(const Record& record) {
+Judgement unique_names(const Record& record) {
   std::set<std::string> seen;
   const auto all = items(record, "tools/list", "tools");
   if (all.empty()) return not_applicable("tools/list gave none");
@@ -115,7 +115,7 @@ const base::Json* output_schema(const Record& record, const Step& step) {
   return nullptr;
 }
 
-Verdict structured(const Record& record, bool conforms) {
+Judgement structured(const Record& record, bool conforms) {
   bool any = false;
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
@@ -135,7 +135,7 @@ Verdict structured(const Record& record, bool conforms) {
   return any ? passed() : not_applicable("no tool with an outputSchema could be called");
 }
 
-Verdict unknown_tool_error(const Record& record) {
+Judgement unknown_tool_error(const Record& record) {
   const auto* step = record.step("session", "tools/call unknown");
   if (step == nullptr) return not_applicable("was not tried");
   if (step->error_code() == mcp::rpc::kInvalidParams) return passed();
@@ -150,7 +150,7 @@ std::string name_order(const Step& step) {
       if (tool.is_object()) out += base::string_or(tool.get_object(), "name") + "\n";
   return out;
 }
-Verdict same_order(const Record& record) {
+Judgement same_order(const Record& record) {
   const auto* one = record.step("session", "tools/list");
   const auto* two = record.step("session", "tools/list again");
   if (one == nullptr || two == nullptr || two->result() == nullptr)

@@ -27,7 +27,7 @@ const Object* params_of(const Message& message) {
   return message.object() == nullptr ? nullptr : base::find_object(*message.object(), "params");
 }
 
-Verdict ping_empty(const Record& record) {
+Judgement ping_empty(const Record& record) {
   const auto* step = record.step("session", "ping");
   if (step == nullptr || step->result() == nullptr) return not_applicable("ping was not answered");
   for (const auto& [key, value] : *step->result())
@@ -35,7 +35,7 @@ Verdict ping_empty(const Record& record) {
   return passed();
 }
 
-Verdict ignores(const Record& record, std::string_view name) {
+Judgement ignores(const Record& record, std::string_view name) {
   const auto* step = record.step("session", name);
   if (step == nullptr) return not_applicable("was not tried");
   if (!step->alive) return failed("after it nothing is answered any more", {step});
@@ -44,7 +44,8 @@ Verdict ignores(const Record& record, std::string_view name) {
 }
 
 // Of the calls with a progress token: token, its values in order, when the answer came.
-Verdict progress(const Record& record, std::string (*fault)(const Step&, const Message&, double*)) {
+Judgement progress(const Record& record,
+                   std::string (*fault)(const Step&, const Message&, double*)) {
   const auto* session = record.scene("session");
   if (session == nullptr) return not_applicable("there was no session");
   bool any = false;
@@ -90,7 +91,7 @@ std::string after_answer(const Step& step, const Message& message, double*) {
              : "";
 }
 
-Verdict each_log(const Record& record, std::string (*fault)(const Record&, const Message&)) {
+Judgement each_log(const Record& record, std::string (*fault)(const Record&, const Message&)) {
   bool any = false;
   for (const auto& scene : record.scenes)
     for (const auto& message : scene.messages) {
@@ -116,7 +117,7 @@ std::string unasked_log(const Record&, const Message&) {
   return "a log message, though no request had asked for any";
 }
 
-Verdict level_respected(const Record& record) {
+Judgement level_respected(const Record& record) {
   const auto* session = record.scene("session");
   const auto* step = session == nullptr ? nullptr : session->step("logging/setLevel high");
   if (step == nullptr || step->result() == nullptr) return not_applicable("the level was not set");
@@ -131,7 +132,7 @@ Verdict level_respected(const Record& record) {
   return passed();
 }
 
-Verdict completes(const Record& record) {
+Judgement completes(const Record& record) {
   if (!record.has("completions")) return not_applicable("no completions capability");
   const auto* step = record.step("session", "completion/complete good");
   if (step == nullptr) return not_applicable("no prompt has arguments");
@@ -153,7 +154,7 @@ std::string bad_completion(const Step& step) {
 constexpr std::array<std::string_view, 4> kLists{"tools/list", "resources/list",
                                                  "resources/templates/list", "prompts/list"};
 
-Verdict bad_cursors(const Record& record, bool code) {
+Judgement bad_cursors(const Record& record, bool code) {
   bool any = false;
   for (const auto list : kLists) {
     const auto* step = record.step("session", fmt::format("{} bad-cursor", list));
@@ -170,7 +171,8 @@ Verdict bad_cursors(const Record& record, bool code) {
   return any ? passed() : not_applicable(code ? "no cursor was refused" : "there are no lists");
 }
 
-Verdict cursors(const Record& record, std::string (*fault)(const Object&, std::set<std::string>*)) {
+Judgement cursors(const Record& record,
+                  std::string (*fault)(const Object&, std::set<std::string>*)) {
   const auto* session = record.scene("session");
   bool any = false;
   for (const auto list : kLists) {
@@ -195,7 +197,7 @@ std::string cursor_again(const Object& result, std::set<std::string>* seen) {
   return !cursor || seen->insert(std::string(*cursor)).second ? "" : "the same nextCursor twice";
 }
 
-Verdict declared_changes(const Record& record) {
+Judgement declared_changes(const Record& record) {
   for (const auto& scene : record.scenes)
     for (const auto& message : scene.messages)
       for (const std::string kind : {"tools", "resources", "prompts"}) {
@@ -207,7 +209,7 @@ Verdict declared_changes(const Record& record) {
   return passed();
 }
 
-Verdict acknowledged(const Record& record) {
+Judgement acknowledged(const Record& record) {
   const auto* session = record.scene("session");
   const auto* step = session == nullptr ? nullptr : session->step("listen");
   if (step == nullptr) return not_applicable("was not tried");
@@ -231,7 +233,7 @@ Verdict acknowledged(const Record& record) {
   return failed("subscriptions/listen was not acknowledged: " + step->trouble, {step});
 }
 
-Verdict no_server_requests(const Record& record) {
+Judgement no_server_requests(const Record& record) {
   for (const auto& scene : record.scenes)
     for (const auto& message : scene.messages)
       if (message.is_request())
