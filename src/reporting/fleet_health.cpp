@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/describe.hpp"
 #include "base/histogram.hpp"
 #include "reporting/kinds.hpp"
 

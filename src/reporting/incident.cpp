@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/describe.hpp"
 #include "reporting/kinds.hpp"
 
 namespace telltale::reporting {
