@@ -173,7 +173,14 @@ export function labStories(world) {
     await go('/analytics/slowest');
     await page.getByRole('row', {name: /echo everything/}).waitFor(patience);
     await go('/analytics/errors');
-    await page.getByText('cannot divide by zero').first().waitFor(patience);
+    const alike = page.getByRole('list', {name: 'Failures alike'});
+    await alike.getByText('the tool reported an error').first().click(patience);
+    await alike.getByRole('link', {name: 'flaky divide'}).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await go('/analytics/change');
+    await page.getByLabel('Moment of the change').fill('2026-01-01T00:00');
+    await button('Compare').click();
+    await page.getByText('No tool was called around that moment.').waitFor(patience);
   });
 
   story('schedules: the next runs are shown while one types, and a schedule runs, and is turned off', async () => {
