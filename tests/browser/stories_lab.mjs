@@ -94,7 +94,7 @@ export function labStories(world) {
   story('tests: just that case is run again', async () => {
     const {page} = world;
     const before = page.url();
-    await button('Run two and three again').click(patience);
+    await button('Run again: two and three').click(patience);
     await page.waitForURL((url) => url.pathname.startsWith('/tests/run/') && !before.includes(url.pathname), patience);
     await run('failed');
     await page.getByText('0 of 1 case passed, 1 failed').waitFor(patience);
@@ -126,6 +126,7 @@ export function labStories(world) {
     const line = page.getByTestId('suite-everything story');
     await line.getByRole('img', {name: 'The last 3 runs: 2 failed'}).waitFor(patience);
     await go('/tests/runs');
+    await page.getByTestId('run-row').nth(2).waitFor(patience);
     assert.equal(await page.getByTestId('run-row').count(), 3);
   });
 
@@ -172,7 +173,14 @@ export function labStories(world) {
     await go('/analytics/slowest');
     await page.getByRole('row', {name: /echo everything/}).waitFor(patience);
     await go('/analytics/errors');
-    await page.getByText('cannot divide by zero').first().waitFor(patience);
+    const alike = page.getByRole('list', {name: 'Failures alike'});
+    await alike.getByText('the tool reported an error').first().click(patience);
+    await alike.getByRole('link', {name: 'flaky divide'}).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await go('/analytics/change');
+    await page.getByLabel('Moment of the change').fill('2026-01-01T00:00');
+    await button('Compare').click();
+    await page.getByText('No tool was called around that moment.').waitFor(patience);
   });
 
   story('schedules: the next runs are shown while one types, and a schedule runs, and is turned off', async () => {
@@ -193,7 +201,7 @@ export function labStories(world) {
     await form.getByRole('button', {name: 'Save schedule'}).click();
     const line = page.getByTestId('schedule-nightly');
     await line.getByText('Europe/Berlin').waitFor(patience);
-    await button('Run nightly now').click();
+    await button('Run now: nightly').click();
     await line.getByText('completed').waitFor({timeout: 30_000});
     await button('nightly').click();
     await page.getByTestId('schedule-history').getByText('asked for by admin').waitFor(patience);

@@ -15,7 +15,7 @@ const dayOf = (time: string) => new Date(time).toLocaleDateString('en-GB', {week
 function Legend({scale, kind}: {scale: Scale; kind: HeatValue}) {
   return (
     <div className="heat-legend" role="img" aria-label={`Scale from ${textOf(scale.bounds[0], kind)} to ${textOf(scale.high, kind)}, ${scale.log ? 'logarithmic' : 'linear'}; hatched: no calls`}>
-      <ol>{Array.from({length: steps}, (_, step) => <li key={step}><i className={`heat heat-${step}`} /><span>{textOf(scale.bounds[step], kind)}</span></li>)}<li><span>{textOf(scale.high, kind)}</span></li></ol>
+      <ol>{Array.from({length: steps}, (_, step) => <li key={step}><i className={`heat heat-${step}`} /><span>{textOf(scale.bounds[step], kind)}</span></li>)}<li><i className="heat-end" /><span>{textOf(scale.high, kind)}</span></li></ol>
       <span className="heat-none"><i className="heat heat-missing" /> no calls</span>
     </div>
   );

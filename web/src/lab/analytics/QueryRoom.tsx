@@ -7,7 +7,7 @@ import {safe} from '../../ui/format';
 import {toast} from '../../ui/toast';
 import {ListState} from '../Room';
 import {useSearch} from '../useSearch';
-import {alignedOf, faultColumn} from './series';
+import {alignedOf, faultColumn, unitOf} from './series';
 import {type MetricName, type QueryAnswer, ranges} from './types';
 
 const Plot = lazy(() => import('../Plot'));
@@ -61,15 +61,14 @@ export function QueryRoom() {
   const [at, put] = useSearch();
   const names = useList<{items: MetricName[]}>('/api/metrics/names');
   // Without a query in the address: the first example there are points for.
-  const known = new Set(names.data?.items.map(({name}) => name));
-  const q = at('q') || (examples.find((one) => [...known].some((name) => one.includes(name))) ?? '');
+  const known = names.data?.items ?? [];
+  const q = at('q') || (examples.find((one) => known.some(({name}) => one.includes(name))) ?? '');
   const range = at('range', '1h');
   const step = at('step');
   const [draft, setDraft] = useState(q);
   useEffect(() => setDraft(q), [q]);
   const {answer, error, busy} = useQuery(q, range, step);
   const aligned = useMemo(() => alignedOf(answer?.series ?? []), [answer]);
-  const unit = names.data?.items.find(({name}) => q.includes(name))?.unit ?? '';
   return (
     <>
       <form className="bar query-form" onSubmit={(event) => { event.preventDefault(); put({q: draft.trim()}); }}>
@@ -82,7 +81,7 @@ export function QueryRoom() {
       </form>
       <p className="muted hint">A function of a series over a window, grouped by labels: <code>rate(tool_calls{'{'}server="x"{'}'}[5m]) by (tool)</code>. avg, sum, min, max, count, rate, increase, last, p50, p90, p95, p99, quantile.</p>
       {error && <Fault query={q} message={error} />}
-      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Plot at={aligned.at} lines={aligned.lines} unit={unit ?? ''} label={`${answer.query}, ${answer.series.length} series`} /></Suspense>}
+      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Plot at={aligned.at} lines={aligned.lines} from={Date.parse(answer.start) / 1000} to={Date.parse(answer.end) / 1000} unit={unitOf(answer.query, known)} label={`${answer.query}, ${answer.series.length} series`} /></Suspense>}
       {answer && aligned.at.length === 0 && <p className="empty">There are no points in this range. Points come once servers are checked and tools are called.</p>}
       {!q && names.data && <p className="empty">There are no metrics so far. They come once servers are checked and tools are called.</p>}
       {q && !answer && !error && busy && <p className="empty" role="status">Reading</p>}

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {scaleOf, steps} from './heat';
-import {alignedOf, faultColumn, mostLines} from './series';
+import {alignedOf, faultColumn, mostLines, unitOf} from './series';
 
 test('a linear scale begins at zero and ends at the most', () => {
   const scale = scaleOf([null, 10, 70], false);
@@ -30,4 +30,8 @@ test('the column of a fault is in characters', () => {
   expect(faultColumn('column 6: a label is needed', 'rate(')).toBe(5);
   expect(faultColumn('column 4: no', 'ä"x')).toBe(2);
   expect(faultColumn('q has a range already', 'x')).toBeNull();
+});
+test('an answer has the unit of its metric, by its whole name', () => {
+  const names = [{name: 'tool', unit: 'x'}, {name: 'tool_ms', unit: 'ms'}, {name: 'sent', unit: 'B'}, {name: 'calls', unit: null}].map((one) => ({series: 1, labels: [], newest: '', ...one}));
+  expect(['p95(tool_ms) by (server)', 'rate(sent[5m])', 'rate(calls[5m])', 'count(tool_ms)', 'avg(calls)', 'other'].map((query) => unitOf(query, names))).toEqual(['ms', 'B/s', '/s', '', '', '']);
 });

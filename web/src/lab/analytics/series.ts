@@ -1,6 +1,6 @@
 // The series of an answer on one time axis, and where in a query its fault is.
 import type {Line} from '../Plot';
-import type {Curve} from './types';
+import type {Curve, MetricName} from './types';
 
 export const mostLines = 8; // more cannot be told apart
 
@@ -21,6 +21,13 @@ export function alignedOf(curves: Curve[]): {at: number[]; lines: Line[]; left: 
     return {name: nameOf(curve), values};
   });
   return {at: times.map((time) => time / 1000), lines, left: curves.length - shown.length};
+}
+
+// The unit of an answer: that of its metric, a second where it is a rate, none where points are counted.
+export function unitOf(query: string, names: MetricName[]): string {
+  const unit = names.find(({name}) => new RegExp(`\\b${name}\\b`).test(query))?.unit ?? '';
+  if (query.startsWith('rate(')) return unit === 'B' ? 'B/s' : `${unit}/s`;
+  return query.startsWith('count(') ? '' : unit;
 }
 
 // "column 7: …" of the server: from 1, in bytes; here in characters, from 0.

@@ -37,9 +37,9 @@ function AttemptView({attempt}: {attempt: Attempt}) {
   return (
     <>
       {attempt.message && <p className={attempt.status === 'passed' ? 'muted' : 'fault'}>{safe(attempt.message)}</p>}
-      {attempt.mismatches.length > 0 && <><h4>Expected and what came</h4><ul className="plain">{attempt.mismatches.map((one, at) => <Expectation key={at} one={one} />)}</ul></>}
-      {attempt.exchanges.length > 0 && <><h4>On the wire</h4><ol className="plain exchanges" aria-label="Requests and answers">{attempt.exchanges.map((one, at) => <Message key={at} one={one} />)}</ol></>}
-      {attempt.log.length > 0 && <><h4>The server's log meanwhile</h4><pre className="block" data-testid="server-log" tabIndex={0}>{attempt.log.map(safe).join('\n')}</pre></>}
+      {attempt.mismatches.length > 0 && <><h3>Expected and what came</h3><ul className="plain">{attempt.mismatches.map((one, at) => <Expectation key={at} one={one} />)}</ul></>}
+      {attempt.exchanges.length > 0 && <><h3>On the wire</h3><ol className="plain exchanges" aria-label="Requests and answers">{attempt.exchanges.map((one, at) => <Message key={at} one={one} />)}</ol></>}
+      {attempt.log.length > 0 && <><h3>The server's log meanwhile</h3><pre className="block" data-testid="server-log" tabIndex={0}>{attempt.log.map(safe).join('\n')}</pre></>}
     </>
   );
 }
@@ -54,7 +54,7 @@ export function CaseDetails({one}: {one: CaseResult}) {
       {one.attempts.length > 1 && <div className="chips" role="group" aria-label="Attempts">{one.attempts.map((each, index) => <button key={index} type="button" className="filter-chip" aria-pressed={index === at} onClick={() => setAt(index)}>Attempt {index + 1}: {each.status}, {milliseconds(each.duration_ms)}</button>)}</div>}
       {one.message && one.message !== attempt?.message && <p className={one.status === 'skipped' ? 'muted' : 'fault'}>{safe(one.message)}</p>}
       {attempt && <AttemptView key={at} attempt={attempt} />}
-      {one.findings.length > 0 && <><h4>{plural(one.findings.length, 'finding')}</h4><ul className="plain">{one.findings.map((each, index) => <Found key={index} one={each} />)}</ul></>}
+      {one.findings.length > 0 && <><h3>{plural(one.findings.length, 'finding')}</h3><ul className="plain">{one.findings.map((each, index) => <Found key={index} one={each} />)}</ul></>}
       {one.latency && <p className="muted" data-testid="case-latency">{plural(one.latency.count, 'call')}: p50 {milliseconds(one.latency.p50_ms)}, p90 {milliseconds(one.latency.p90_ms)}, p99 {milliseconds(one.latency.p99_ms)}, longest {milliseconds(one.latency.max_ms)}.</p>}
       {Object.keys(one.figures ?? {}).length > 0 && <details><summary>Figures</summary><Structure value={one.figures} /></details>}
       {one.golden_updated.length > 0 && <p className="muted">Golden files written: {one.golden_updated.map(safe).join(', ')}.</p>}

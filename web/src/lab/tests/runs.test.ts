@@ -44,7 +44,7 @@ test('progress goes case by case, and a case keeps its place', () => {
   const event = (data: Record<string, unknown>): LiveEvent => ({type: 'test_progress', seq: 1, data: {run_id: 'r', total: 2, ...data}});
   const one = (id: string, status: string) => ({id, name: id, kind: 'functional', status, message: '', duration_ms: 0});
   let now: Progress = {done: 0, total: 0, cases: new Map()};
-  for (const each of [event({event: 'started', done: 0}), event({event: 'case_started', done: 0, case: one('a', 'running')}), event({event: 'case_started', done: 0, case: one('b', 'running')}), event({event: 'case_ended', done: 1, case: one('a', 'failed')})]) now = afterEvent(now, each);
+  for (const each of [event({event: 'started', done: 0}), event({event: 'case_started', done: 0, case: one('a', 'running')}), event({event: 'case_started', done: 0, case: one('b', 'passed')}), event({event: 'case_ended', done: 1, case: one('a', 'failed')})]) now = afterEvent(now, each);
   expect([now.done, now.total, [...now.cases.values()].map(({id, status}) => `${id} ${status}`)]).toEqual([1, 2, ['a failed', 'b running']]);
   expect(wholeOf([...now.cases.values()][0])).toMatchObject({id: 'a', status: 'failed', attempts: [], findings: []});
 });

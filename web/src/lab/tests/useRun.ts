@@ -13,8 +13,9 @@ const blank: Progress = {done: 0, total: 0, cases: new Map()};
 const recent = 3000; // events that are looked through for what was before the page
 
 export function afterEvent(old: Progress, event: LiveEvent): Progress {
-  const data = event.data as {done?: number; total?: number; case?: Brief};
-  const cases = data.case ? new Map(old.cases).set(data.case.id, data.case) : old.cases;
+  const data = event.data as {event?: string; done?: number; total?: number; case?: Brief};
+  // Until it has ended it runs, whatever it would be if nothing went wrong.
+  const cases = data.case ? new Map(old.cases).set(data.case.id, data.event === 'case_ended' ? data.case : {...data.case, status: 'running'}) : old.cases;
   return {done: data.done ?? old.done, total: data.total ?? old.total, cases};
 }
 
