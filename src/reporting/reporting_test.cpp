@@ -30,7 +30,7 @@ class ReportingTest : public store::StoreTest {
 
 TEST_F(ReportingTest, FleetHealthCountsWhatWasInItsTimeAndSeen) {
   for (int i = 0; i < 10; ++i) {
-    for (const auto* const server : {"files", "hidden"})
+    for (const auto* const server : {"files", "unseen"})
       store::record_health(*store_, {.server = server,
                                      .time = now() - 1h * i,
                                      .ok = i != 3,
@@ -47,7 +47,7 @@ TEST_F(ReportingTest, FleetHealthCountsWhatWasInItsTimeAndSeen) {
   flush();
   const auto report =
       make(fleet_health, {.from = now() - 5h + 1ms, .to = now() + 1ms, .server = ""},
-           [](std::string_view server) { return server != "hidden"; });
+           [](std::string_view server) { return server != "unseen"; });
   ASSERT_TRUE(report) << report.error().detail;
   const auto& servers = report->data.at("servers").as_array();
   ASSERT_EQ(servers.size(), 1U);
@@ -56,7 +56,7 @@ TEST_F(ReportingTest, FleetHealthCountsWhatWasInItsTimeAndSeen) {
   EXPECT_EQ(servers[0].at("calls").to_number<int>(), 5);
   EXPECT_EQ(servers[0].at("failed").to_number<int>(), 1);
   const auto page = report::write_html(report->document);
-  EXPECT_EQ(page.find("hidden"), std::string::npos);
+  EXPECT_EQ(page.find("unseen"), std::string::npos);
   EXPECT_NE(page.find("no &lt;such&gt; file"), std::string::npos);
   EXPECT_NE(page.find("80.00 %"), std::string::npos);
 }
