@@ -212,6 +212,36 @@ export function labStories(world) {
     assert.deepEqual([items[0].suite, items[0].totals.cases], ['everything story', 1]);
   });
 
+  story('reports: one is made, read, saved, and deleted; without a mail server it is said that there is none', async () => {
+    const {page} = world;
+    await go('/reports');
+    await page.getByText('No report has been made yet.').waitFor(patience);
+    await button('New report').click();
+    const form = page.getByRole('dialog', {name: 'New report'});
+    await form.getByLabel('What').selectOption('incident');
+    await form.getByLabel('Server').selectOption('flaky');
+    await form.getByRole('checkbox', {name: 'pdf'}).uncheck();
+    await form.getByRole('checkbox', {name: 'markdown'}).check();
+    assert.deepEqual(await axe(page), []);
+    await form.getByRole('button', {name: 'Make report'}).click();
+    const line = page.getByTestId('report-row');
+    await line.waitFor({timeout: 30_000});
+    await page.getByTestId('report-text').getByText('flaky').first().waitFor(patience);
+    const download = page.waitForEvent('download', patience);
+    await line.getByRole('button', {name: /^Save .* as html$/}).click();
+    assert.match((await download).suggestedFilename(), /^incident-\d{4}-\d\d-\d\d\.html$/);
+    assert.deepEqual(await axe(page), []);
+    await line.getByRole('button', {name: /^Send /}).click();
+    const letter = page.getByRole('dialog', {name: /^Send /});
+    await letter.getByLabel('To', {exact: true}).fill('ada@example.org');
+    await letter.getByRole('button', {name: 'Send', exact: true}).click();
+    await letter.getByRole('alert').filter({hasText: /mail server|TELLTALE_SMTP/}).waitFor(patience);
+    await letter.getByRole('button', {name: 'Cancel'}).click();
+    await line.getByRole('button', {name: /^Delete /}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Delete report'}).click();
+    await page.getByText('No report has been made yet.').waitFor(patience);
+  });
+
   story('the lab is not shown to whom it is refused', async () => {
     const {telltale, browser, proxy} = world;
     await telltale.api('/api/roles', {method: 'POST', body: {name: 'no-lab', description: 'Sees the fleet', grants: [{permissions: ['fleet:read', 'operations:read'], servers: ['*'], tools: ['*']}]}});

@@ -25,7 +25,7 @@ export function alignedOf(curves: Curve[]): {at: number[]; lines: Line[]; left: 
 
 // The unit of an answer: that of its metric, a second where it is a rate, none where points are counted.
 export function unitOf(query: string, names: MetricName[]): string {
-  const unit = names.find(({name}) => new RegExp(`\\b${name}\\b`).test(query))?.unit ?? '';
+  const unit = names.find(({name}) => query.split(/[^\w.:-]+/).includes(name))?.unit ?? '';
   if (query.startsWith('rate(')) return unit === 'B' ? 'B/s' : `${unit}/s`;
   return query.startsWith('count(') ? '' : unit;
 }

@@ -1,7 +1,7 @@
 // The reports that were made: read, saved, sent, removed; and making one.
 import {type FormEvent, useEffect, useState} from 'react';
 import {request, whyNot} from '../../api/client';
-import {live} from '../../live/store';
+import {live, useHeard} from '../../live/store';
 import {useList} from '../../server/useList';
 import {ActionButton} from '../../ui/ActionButton';
 import {Confirm, type Question} from '../../ui/Confirm';
@@ -99,6 +99,8 @@ export function Reports() {
   const why = whyNot('reports:write');
   const [at, put] = useSearch();
   const list = useList<{items: Report[]}>('/api/reports');
+  // Also those a schedule made.
+  useHeard('operation', ({data}) => { if (String(data.operation).startsWith('reports.') && data.status === 'completed') list.reload(); });
   const [making, setMaking] = useState(false);
   const [sent, setSent] = useState<Report | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
