@@ -262,7 +262,8 @@ void App::declare_operations() {
   content::declare_upload_operations(catalog_, *content_);
   schedule::declare_operations(catalog_, *scheduler_);
   reporting::declare_operations(catalog_, *reports_);
-  reporting::declare_badges(catalog_, server_badge(*fleet_, settings_.public_badges));
+  reporting::declare_badges(catalog_, server_badge(*fleet_, settings_.public_badges),
+                            settings_.public_badges);
   webrtc_->declare(catalog_, *dispatcher_);
   lab_->declare(catalog_);
   series::declare_operations(catalog_, *series_);

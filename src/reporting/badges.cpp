@@ -94,10 +94,10 @@ std::string badge_svg(const Badge& badge) {
          "</g></svg>\n";
 }
 
-void declare_badges(runtime::OperationRegistry& registry, FindBadge server) {
+void declare_badges(runtime::OperationRegistry& registry, FindBadge server, bool open) {
   runtime::OperationSpec spec{.name = "badges.server",
                               .help = "A picture of a server's status: NAME.svg",
-                              .permission = "public",
+                              .permission = open ? "public" : "fleet:read",
                               .routes = {{"GET", "/api/badges/server/{file}"}},
                               .group = "Reports"};
   spec.gives_bytes = true;

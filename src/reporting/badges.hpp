@@ -18,6 +18,7 @@ using FindBadge =
     std::function<std::optional<Badge>(const runtime::Actor& actor, const std::string& name)>;
 
 std::string badge_svg(const Badge& badge);
-void declare_badges(runtime::OperationRegistry& registry, FindBadge server);
+// `open`: for anybody, without a login.
+void declare_badges(runtime::OperationRegistry& registry, FindBadge server, bool open);
 
 }  // namespace telltale::reporting

@@ -153,25 +153,20 @@ std::string to_html(const StreamBenchResult& result, const std::vector<StreamCha
                                             return one.kilobits_per_second;
                                           })}});
   page.chart(
-      ({.title = "Delays",
-        .unit = "ms",
-        .series = {
-            series_of(result, "latency",
-                      [](const auto& one) {
-    return one.latency_ms.value_or(report::kNoValue); }),
-            series_of(result, "round trip",
-                      [](const auto& one) {
-    return one.round_trip_ms.value_or(report::kNoValue); }),
-            series_of(result, "jitter", [](const auto& one) {
-    return one.jitter_ms; }),
-            series_of(result, "playout buffer", [](const auto& one) {
-    return one.buffer_ms; })}});
+      {.title = "Delays",
+       .unit = "ms",
+       .series = {
+           series_of(result, "latency",
+                     [](const auto& one) { return one.latency_ms.value_or(report::kNoValue); }),
+           series_of(result, "round trip",
+                     [](const auto& one) { return one.round_trip_ms.value_or(report::kNoValue); }),
+           series_of(result, "jitter", [](const auto& one) { return one.jitter_ms; }),
+           series_of(result, "playout buffer", [](const auto& one) { return one.buffer_ms; })}});
   page.chart(
-      ({.title = "Loss",
-        .unit = "%",
-        .at_least = 1,
-        .series = {series_of(result, "loss", [](const auto& one) {
-    return one.loss_percent; })}});
+      {.title = "Loss",
+       .unit = "%",
+       .at_least = 1,
+       .series = {series_of(result, "loss", [](const auto& one) { return one.loss_percent; })}});
   return report::write_html(page);
 }
 

@@ -147,7 +147,7 @@ test('a wrong password, a certificate nobody trusts and no mail server are said;
 
 test('a badge is for those who see the server, or for anybody where the settings say so', async () => {
   const path = `/api/badges/server/${encodeURIComponent('mémoire <b>')}.svg`;
-  assert.equal((await server.fetch(path)).status, 404);
+  assert.equal((await server.fetch(path)).status, 401);
   const badge = await ask(path);
   assert.equal(badge.type, 'image/svg+xml');
   assert.match(badge.bytes.toString(), /mémoire &lt;b&gt;/);

@@ -37,16 +37,16 @@ constexpr auto field_rules(const ConformanceOptions*) {
 }
 
 run::Outcome outcome_of(const ConformanceResult& result, bool strict) {
-  run::Outcome out{.figures = {{"passed", result.count(Outcome::passed)},
-                               {"failed", result.count(Outcome::failed)},
-                               {"failed_must", result.count(Outcome::failed, Level::must)},
-                               {"not_applicable", result.count(Outcome::not_applicable)},
+  run::Outcome out{.figures = {{"passed", result.count(RuleOutcome::passed)},
+                               {"failed", result.count(RuleOutcome::failed)},
+                               {"failed_must", result.count(RuleOutcome::failed, Level::must)},
+                               {"not_applicable", result.count(RuleOutcome::not_applicable)},
                                {"protocol", result.version}}};
   for (const auto& rule : result.rules)
     if (rule.finding && out.findings.size() < run::kFindingsLimit)
       out.findings.push_back(*rule.finding);
   const auto bad =
-      strict ? result.count(Outcome::failed) : result.count(Outcome::failed, Level::must);
+      strict ? result.count(RuleOutcome::failed) : result.count(RuleOutcome::failed, Level::must);
   if (bad == 0) return out;
   out.status = run::Status::failed;
   for (const auto& finding : out.findings) {

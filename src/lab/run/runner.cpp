@@ -63,6 +63,8 @@ class Run {
     result.ended = self->loop_.clock().wall();
     result.duration_ms = base::to_ms(self->loop_.clock().now() - self->began_);
     count(result);
+    // What had failed by then is in the totals; the rest was not judged.
+    if (self->cancelled_ && result.totals.cancelled > 0) result.status = Status::cancelled;
   }
 
   RunResult result;

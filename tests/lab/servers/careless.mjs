@@ -28,7 +28,7 @@ const bodies = {
   list_by_shell: ({pattern}) => said(execSync(`ls ${pattern}`, {stdio: ['ignore', 'pipe', 'ignore']})),
   dies_of_long_texts: ({text: given}) => (typeof given === 'string' && given.length >= 5 ? process.exit(7) : said(given)),
   breaks_its_word: ({n}) => ({...said(n / 2), structuredContent: {half: n / 2}}),
-  echo: async (given) => (await sleep(Number(pause)), said(JSON.stringify(given))),
+  echo: async (given) => (Number(pause) > 0 && (await sleep(Number(pause))), said(JSON.stringify(given))),
 };
 
 function refused(tool, given = {}) {
