@@ -191,7 +191,7 @@ export function labStories(world) {
     const form = page.getByRole('dialog', {name: 'New schedule'});
     await form.getByLabel('Name', {exact: true}).fill('nightly');
     await form.getByLabel('When').fill('61 * * * *');
-    await form.getByText(/minute/i).nth(1).waitFor(patience);
+    await form.locator('.fault').getByText(/minute/).waitFor(patience);
     await form.getByLabel('When').fill('30 2 * * *');
     await form.getByLabel('Time zone').fill('Europe/Berlin');
     await form.getByTestId('next-runs').getByText(/02:30:00\+0[12]:00/).first().waitFor(patience);

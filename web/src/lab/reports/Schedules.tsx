@@ -26,10 +26,10 @@ function History({id, round}: {id: string; round: number}) {
   const {data, error, reload} = useList<Schedule>(`/api/schedules/${id}`, round);
   return (
     <section aria-label="History" data-testid="schedule-history">
-      <h3>Last runs</h3>
+      <h2>Last runs</h2>
       <ListState data={data?.history} error={error} reload={reload} empty="It has not run yet." />
       <ul className="plain">{data?.history?.map((run) => <li key={run.run_id}><RunState run={run} /> <Ago time={run.started} />, {run.cause === 'manual' ? `asked for by ${safe(run.actor)}` : run.cause}{run.detail && <span className="muted">: {safe(run.detail)}</span>}</li>)}</ul>
-      {data && data.next_runs.length > 0 && <><h3>Next runs</h3><ol className="plain next-runs">{data.next_runs.map((time) => <li key={time}>{fullTime(time, data.time_zone)}</li>)}</ol></>}
+      {data && data.next_runs.length > 0 && <><h2>Next runs</h2><ol className="plain next-runs">{data.next_runs.map((time) => <li key={time}>{fullTime(time, data.time_zone)}</li>)}</ol></>}
     </section>
   );
 }
