@@ -70,12 +70,19 @@ bool ContentBytes::pause(base::Duration wait) {
 }
 
 base::Result<std::string> ContentBytes::get(std::uint64_t offset) {
+  if (given_up_) return std::unexpected(*given_up_);
   if (!plays_) return ask(offset, kPieceBytes, parts_.limit);
   const auto& clock = reads_.loop().clock();
   const auto until = clock.now() + parts_.retry.all;
   auto wait = parts_.retry.first;
+  std::optional<base::Error> reason;  // of the attempt before
   for (std::uint32_t attempt = 0;; ++attempt) {
     auto bytes = ask(offset, kPieceBytes, until - clock.now());
+    // That the time was up while it was asked once more says less than why it was asked again.
+    if (!bytes && reason && bytes.error().code == base::Code::deadline_exceeded)
+      bytes = std::unexpected(*reason);
+    else if (!bytes)
+      reason = bytes.error();
     const auto note = [&](rtc::SourceStep step, std::string why) {
       parts_.notes->add(clock.wall(), step, std::move(why), attempt);
     };
@@ -89,6 +96,7 @@ base::Result<std::string> ContentBytes::get(std::uint64_t offset) {
          : attempt == 0 ? rtc::SourceStep::lost
                         : rtc::SourceStep::retry,
          bytes.error().detail);
+    if (last) given_up_ = bytes.error();  // also for who reads on in spite of it
     if (last || !pause(wait)) return bytes;
     wait = std::min(2 * wait, parts_.retry.longest);
   }

@@ -111,6 +111,7 @@ class ContentBytes final : public media::ByteSource {
   std::optional<std::uint64_t> size_;
   double bytes_a_second_ = 0;  // 0: not known so far
   bool plays_ = false;         // who opens it was told that all is well
+  std::optional<base::Error> given_up_;
   std::uint64_t piece_at_ = 0;
   std::string piece_;
 };

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <numeric>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -261,6 +262,8 @@ class InterruptedFilm : public FetchedFilm {
       const auto notes = (*film)->notes();
       const auto asked = gateway->asked().all;
       EXPECT_TRUE(gateway->wait_for_questions(asked + 2));
+      // A question that was refused is not yet one that the reader knows of.
+      while (notes->after(0).empty()) std::this_thread::yield();
       if (recovers) gateway->be(content::testing_support::GatewayServer::Mood::honest);
       const auto before = sink->seen.look([](const Seen& all) { return all.frames.size(); });
       sink->wait_for(before + 30);
