@@ -70,7 +70,9 @@ run::Observer TestRuns::observe(const LivePtr& live,
   return {
       .started =
           [this, live](const CaseResult& one) {
-            tell(*live, "case_started", {{"case", brief(one)}});
+            auto shown = brief(one);
+            shown["status"] = "running";
+            tell(*live, "case_started", {{"case", std::move(shown)}});
           },
       .ended =
           [this, live, progress](const CaseResult& one) {

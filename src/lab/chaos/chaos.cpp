@@ -72,6 +72,8 @@ using ChaosRef = std::shared_ptr<Chaos>;
 Task<bool> be_connected(ChaosRef chaos) {
   while (chaos->connecting) co_await chaos->changed.wait();
   if (chaos->client && chaos->client->connected()) co_return true;
+  // Also when no call was under way as it was lost.
+  if (!chaos->lost) chaos->lost = chaos->now();
   chaos->connecting = true;
   struct Done {
     ChaosRef chaos;

@@ -122,7 +122,12 @@ class Examination {
     const auto spoke = [](const Step* step) {
       return step != nullptr && (step->answered() || step->status != 0);
     };
-    if (!spoke(discovered) && !spoke(greeted)) {
+    // One that writes what nobody can read is there, and is told so.
+    const auto wrote = [](const Record& record) {
+      return std::ranges::any_of(record.scenes,
+                                 [](const Scene& scene) { return !scene.messages.empty(); });
+    };
+    if (!spoke(discovered) && !spoke(greeted) && !wrote(modern) && !wrote(legacy)) {
       const auto& scene = legacy.scenes.front();
       co_return base::fail(base::Code::unavailable,
                            "the server does not answer: " +

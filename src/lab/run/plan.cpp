@@ -1,6 +1,7 @@
 #include "lab/run/plan.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace telltale::lab::run {
 namespace {
@@ -15,11 +16,15 @@ std::string titled(const std::string& name, const suite::Variables& matrix) {
   return cut(out, 400) + "]";
 }
 
-bool chosen(const CaseResult& one, const Selection& selection) {
+bool chosen(const CaseResult& one, const Selection& selection,
+            const std::set<std::string>& titles) {
   const auto tagged = [&one](const auto& tag) {
     return std::ranges::find(one.tags, tag) != one.tags.end();
   };
-  const auto named = [&one](const auto& part) { return one.name.find(part) != std::string::npos; };
+  // A title that is given whole means that case alone: "echo" run again is not "echo twice".
+  const auto named = [&](const auto& part) {
+    return titles.contains(part) ? one.name == part : one.name.find(part) != std::string::npos;
+  };
   return (selection.tags.empty() || std::ranges::any_of(selection.tags, tagged)) &&
          (selection.cases.empty() || std::ranges::any_of(selection.cases, named));
 }
@@ -30,6 +35,7 @@ std::vector<PlannedRow> plan(const suite::Suite& suite, const Selection& selecti
   std::vector<PlannedRow> out;
   const auto& spec = suite.spec;
   std::size_t number = 0;
+  std::set<std::string> titles;
   for (const auto& combination : suite::combinations(spec.matrix)) {
     PlannedRow row{.variables = spec.variables, .cases = {}};
     for (const auto& [name, value] : combination) row.variables[name] = value;
@@ -50,10 +56,15 @@ std::vector<PlannedRow> plan(const suite::Suite& suite, const Selection& selecti
         blank.tags.insert(blank.tags.end(), source.spec.tags.begin(), source.spec.tags.end());
         blank.matrix = std::move(matrix);
         blank.line = source.place.line;
-        if (chosen(blank, selection)) row.cases.push_back(std::move(one));
+        titles.insert(blank.name);
+        row.cases.push_back(std::move(one));
       }
-    if (!row.cases.empty()) out.push_back(std::move(row));
+    out.push_back(std::move(row));
   }
+  for (auto& row : out)
+    std::erase_if(row.cases,
+                  [&](const PlannedCase& one) { return !chosen(one.blank, selection, titles); });
+  std::erase_if(out, [](const PlannedRow& row) { return row.cases.empty(); });
   return out;
 }
 

@@ -9,7 +9,7 @@ namespace telltale::lab::run {
 
 struct Selection {
   std::vector<std::string> tags;   // any of them; none: all cases
-  std::vector<std::string> cases;  // a part of the case's title, any of them; none: all
+  std::vector<std::string> cases;  // a whole title, or a part of titles; none: all
 };
 
 struct PlannedCase {

@@ -53,7 +53,7 @@ export const tools = [
     call: (_, {token, notify}) => {
       const report = (progress) => notify('notifications/progress', {progressToken: or('utilities.progress-token', 'of-nobody', token), progress, total: 3});
       if (token !== undefined) for (const step of or('utilities.progress-rises', [1, 1, 3], [1, 2, 3])) report(step);
-      if (is('utilities.progress-stops')) setTimeout(() => report(4), 20);
+      if (is('utilities.progress-stops')) setTimeout(() => report(4), 1);
       return {content: [text(is('security.sanitized-results') ? 'three \u001b[2J' : 'three')]};
     },
   },
