@@ -151,7 +151,7 @@ base::Result<void> App::build() {
   if (auto opened = open_content(*outbound); !opened) return opened;
   series_ = std::make_unique<series::Engine>(series::Engine::Parts{
       .store = *store_, .events = *bus_, .clock = runtime_.clock(), .listened = [this] {
-        return live_->clients() > 0;
+        return live_->metrics_listeners() > 0;
       }});
   if (auto loaded = series_->load(); !loaded) return loaded;
   auto webrtc = WebRtc::open(settings_, {.runtime = runtime_,

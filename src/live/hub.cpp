@@ -48,6 +48,7 @@ Feed& Hub::enter(Session& session) {
 
 void Hub::leave(Session& session) {
   here().feed.remove(session);
+  if (session.hears_metrics()) count_metrics_listener(false);
   dropped_.fetch_add(session.dropped(), std::memory_order_relaxed);
   clients_.fetch_sub(1, std::memory_order_relaxed);
 }

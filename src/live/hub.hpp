@@ -55,6 +55,10 @@ class Hub {
   void recheck();
 
   std::size_t clients() const noexcept { return clients_.load(std::memory_order_relaxed); }
+  // Sockets that asked for the newest points of series: nothing is published for nobody.
+  std::size_t metrics_listeners() const noexcept {
+    return metrics_listeners_.load(std::memory_order_relaxed);
+  }
   std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
   runtime::Task<> stop();
 
@@ -71,6 +75,10 @@ class Hub {
   };
   PerLoop& here();
   Feed& enter(Session& session);
+  void count_metrics_listener(bool more) {
+    metrics_listeners_.fetch_add(more ? std::size_t{1} : ~std::size_t{0},
+                                 std::memory_order_relaxed);
+  }
   void leave(Session& session);
   const std::string& servers();
   static runtime::Task<> guard(Hub* hub, PerLoop* mine);
@@ -84,6 +92,7 @@ class Hub {
   net::RateLimiter user_messages_;
   std::vector<std::unique_ptr<PerLoop>> per_loop_;
   std::atomic<std::size_t> clients_{0};
+  std::atomic<std::size_t> metrics_listeners_{0};
   std::atomic<std::uint64_t> dropped_{0};
 };
 

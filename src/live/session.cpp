@@ -99,7 +99,13 @@ void Session::interests_changed() {
     after_seq_ = std::max(after_seq_, subscription.after_seq);
     filters.push_back(subscription.filter);
   }
-  interest_ = actor_.sees_all() && actor_.may("webrtc:read")
+  const bool hears = std::ranges::any_of(filters, [](const auto& filter) {
+    return filter->channels().contains("metrics") || filter->event_types().contains("metrics");
+  });
+  if (hears != std::exchange(hears_metrics_, hears)) hub_.count_metrics_listener(hears);
+  // Events are seen by what catalog::sees() asks of the actor; who may all of that shares one look.
+  interest_ = actor_.sees_all() && actor_.may("webrtc:read") && actor_.may("tests:read") &&
+                      actor_.may("metrics:read")
                   ? feed_->interest(std::move(filters), actor_.may("audit:read"))
                   : nullptr;
 }

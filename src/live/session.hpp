@@ -36,6 +36,8 @@ class Session {
   void look_after(const Look& look);
   std::uint64_t dropped() const noexcept { return outbox_.dropped(); }
 
+  bool hears_metrics() const noexcept { return hears_metrics_; }
+
  private:
   struct Subscription {
     std::string id;
@@ -80,6 +82,7 @@ class Session {
   std::unique_ptr<runtime::TaskGroup> tasks_;  // made when there is one
   std::vector<Subscription> subscriptions_;
   std::size_t calls_in_flight_ = 0;
+  bool hears_metrics_ = false;
   net::SlidingWindow messages_;
   std::size_t refused_ = 0;  // messages over the rate, in a row
 };

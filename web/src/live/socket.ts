@@ -14,7 +14,9 @@ export interface SocketHooks {
 export interface SocketLike {send(text: string): void; close(): void; onopen: (() => void) | null; onmessage: ((event: {data: string}) => void) | null; onclose: ((event: {code: number; reason: string}) => void) | null}
 export type Opener = (token: string) => SocketLike;
 
-const channels = ['status', 'logs', 'metrics', 'events', 'operations', 'webrtc', 'tests'];
+const channels = ['status', 'logs', 'events', 'operations', 'webrtc', 'tests'];
+// Of the channel `metrics` this alone: the newest point of every series, each second, is for who asked for those.
+const eventTypes = ['system_metrics'];
 const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/mcp-status`;
 const openBrowserSocket: Opener = (token) => {
   return new WebSocket(address(), ['telltale.v1', `bearer.${token}`]) as unknown as SocketLike;
@@ -121,7 +123,7 @@ export class LiveSocket {
     if (message.type === 'initial_status') {
       const resuming = this.lastSeq > 0;
       const since = resuming ? this.lastSeq : (message.seq ?? 0);
-      this.send({action: 'subscribe', channels, since});
+      this.send({action: 'subscribe', channels, event_types: eventTypes, since});
       if (!resuming) this.lastSeq = since;
       this.attempt = 0;
       this.hooks.onState('live');

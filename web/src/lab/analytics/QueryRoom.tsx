@@ -1,7 +1,7 @@
 // A query of metrics as a chart: the query form, a range, a step. What is wrong with a query is shown at its place.
-import {lazy, Suspense, useEffect, useMemo, useRef, useState} from 'react';
+import {lazy, Suspense, useEffect, useMemo, useState} from 'react';
 import {accessToken, ApiError, get} from '../../api/client';
-import {live, useHeard} from '../../live/store';
+import {live} from '../../live/store';
 import {useList} from '../../server/useList';
 import {safe} from '../../ui/format';
 import {toast} from '../../ui/toast';
@@ -30,14 +30,13 @@ function useQuery(q: string, range: string, step: string) {
     });
     return () => abort.abort();
   }, [q, range, step, round]);
-  // New points of what is shown: it is read again, not oftener than can be read.
-  const last = useRef(0);
-  useHeard('metrics', (event) => {
-    const name = String(event.data.metric_name ?? '');
-    if (!name || !q.includes(name) || document.hidden || live.paused || Date.now() - last.current < refreshMs) return;
-    last.current = Date.now();
-    setRound((old) => old + 1);
-  });
+  // Read again by the clock, not by the event `metrics`: that would be every point of every series.
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!document.hidden && !live.paused) setRound((old) => old + 1);
+    }, refreshMs);
+    return () => clearInterval(timer);
+  }, []);
   return state;
 }
 
