@@ -50,18 +50,20 @@ export function debugStories(world) {
     await stateIs('live');
     await frame('initial_status').waitFor(patience);
     assert.equal(await frame('subscribe').getAttribute('data-direction'), 'out');
+    const whole = page.getByRole('region', {name: 'Frame', exact: true});
+    // While it is among the last 50 still: the first of all.
+    await page.getByTestId('frames').focus();
+    await page.keyboard.press('Home');
+    await whole.getByText('connection', {exact: true}).waitFor(patience);
     await press('Ping');
     await frame('pong').first().waitFor(patience);
     assert.equal(await frame('ping').first().getAttribute('data-direction'), 'out');
     await telltale.call('flaky', 'forecast', {city: 'Leiden'});
     await frame('tool_result').first().waitFor(patience);
     await frame('tool_result').first().click();
-    const whole = page.getByRole('region', {name: 'Frame', exact: true});
     await whole.getByText('"tool": "forecast"').waitFor(patience);
     assert.deepEqual(await axe(page), []);
     await page.getByTestId('frames').focus();
-    await page.keyboard.press('Home');
-    await whole.getByText('connection', {exact: true}).waitFor(patience);
     await page.keyboard.press('Escape');
     await whole.waitFor({...patience, state: 'detached'});
     assert.equal(await pane().count(), 1, 'the first Escape closes the frame only');
