@@ -12,6 +12,7 @@
 #include "app/service_manager.hpp"
 #include "audit/operations.hpp"
 #include "auth/operations.hpp"
+#include "base/duration.hpp"
 #include "base/log.hpp"
 #include "catalog/operations.hpp"
 #include "catalog/task_watch.hpp"
@@ -377,8 +378,7 @@ base::JsonObject App::readiness() const {
 }
 
 runtime::Task<> App::shut_down(App* app) {
-  const auto drain =
-      base::Duration(static_cast<base::Duration::rep>(app->settings_.drain_seconds * 1e9));
+  const auto drain = base::from_seconds(app->settings_.drain_seconds);
   app->ready_ = false;
   tell_stopping();
   if (app->test_client_) co_await app->test_client_->stop();  // it says goodbye over HTTP

@@ -1,5 +1,6 @@
 #include "app/webrtc.hpp"
 
+#include "base/duration.hpp"
 #include "base/log.hpp"
 #include "runtime/run.hpp"
 
@@ -31,16 +32,15 @@ base::Result<std::unique_ptr<WebRtc>> WebRtc::open(const ServeSettings& settings
   if (!ice_servers)
     return base::fail(ice_servers.error().code, "--ice-server: " + ice_servers.error().detail);
   std::unique_ptr<WebRtc> out(new WebRtc(settings, std::move(parts), std::move(*ice_servers)));
-  auto engine = rtc::Engine::open(
-      {.bind = bind_of(settings),
-       .announce = settings.webrtc_announce,
-       .port = settings.webrtc_port,
-       .connections_max = settings.webrtc_connections_max,
-       .connections_per_actor_max = settings.webrtc_connections_per_user_max,
-       .poll_interval =
-           base::Duration(static_cast<base::Duration::rep>(settings.poll_interval_s * 1e9)),
-       .automatic_quality = !settings.disable_auto_quality},
-      out->parts_.runtime, &out->sources_, out->parts_.events);
+  auto engine =
+      rtc::Engine::open({.bind = bind_of(settings),
+                         .announce = settings.webrtc_announce,
+                         .port = settings.webrtc_port,
+                         .connections_max = settings.webrtc_connections_max,
+                         .connections_per_actor_max = settings.webrtc_connections_per_user_max,
+                         .poll_interval = base::from_seconds(settings.poll_interval_s),
+                         .automatic_quality = !settings.disable_auto_quality},
+                        out->parts_.runtime, &out->sources_, out->parts_.events);
   if (!engine) return std::unexpected(engine.error());
   out->engine_ = std::move(*engine);
   if (settings.disable_webrtc_monitor) return out;

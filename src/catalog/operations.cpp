@@ -1,5 +1,6 @@
 #include "catalog/operations.hpp"
 
+#include "base/duration.hpp"
 #include "catalog/running.hpp"
 #include "catalog/task_watch.hpp"
 #include "catalog/visibility.hpp"
@@ -215,8 +216,7 @@ void declare_operations(Catalog& catalog, Dispatcher& service, runtime::Runtime&
   one.time_limit = std::chrono::minutes(6);
   catalog.add(runtime::declare<WaitFor, JsonObject>(
       std::move(one), [dispatcher](ContextPtr context, WaitFor in) {
-        return get(dispatcher, std::move(context), std::move(in.id),
-                   base::Duration(static_cast<base::Duration::rep>(in.wait * 1e9)));
+        return get(dispatcher, std::move(context), std::move(in.id), base::from_seconds(in.wait));
       }));
   catalog.add(runtime::declare<OperationId, JsonObject>(
       {.name = "operations.cancel",

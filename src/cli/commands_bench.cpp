@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "cli/api_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -73,8 +74,7 @@ int bench_stream(const Connection& connection, const BenchArguments& given) {
                                        .token = [connection] { return access_token(connection); },
                                        .source = given.source,
                                        .quality = given.quality,
-                                       .duration = std::chrono::duration_cast<base::Duration>(
-                                           std::chrono::duration<double>(given.duration_s)),
+                                       .duration = base::from_seconds(given.duration_s),
                                        .seed = given.seed,
                                        .link = std::move(*link)}));
   if (!result) return 2 * complain(result.error());

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/duration.hpp"
 #include "cli/api_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -17,10 +18,6 @@ namespace {
 using simulate::Plan;
 
 std::atomic<bool> interrupted{false};
-
-base::Duration seconds(double value) {
-  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(value));
-}
 
 // SERVER TOOL [{…}]
 base::Result<simulate::ToolCall> parse_call(std::string_view text) {
@@ -45,14 +42,14 @@ base::Result<Plan> plan_of(const Connection& connection, const SimulateArguments
             .token = [connection] { return access_token(connection); },
             .viewers = given.viewers,
             .callers = given.callers,
-            .duration = seconds(given.duration_s),
-            .ramp = seconds(std::min(given.ramp_s, given.duration_s)),
+            .duration = base::from_seconds(given.duration_s),
+            .ramp = base::from_seconds(std::min(given.ramp_s, given.duration_s)),
             .seed = given.seed,
             .source = given.source,
             .quality = given.quality,
-            .stay = seconds(given.stay_s),
-            .settled = seconds(given.settled_s),
-            .think = seconds(given.think_ms / 1000)};
+            .stay = base::from_seconds(given.stay_s),
+            .settled = base::from_seconds(given.settled_s),
+            .think = base::from_seconds(given.think_ms / 1000)};
   auto link = simulate::link_profile(given.link);
   if (!link) return base::fail(link.error().code, "--link: " + link.error().detail);
   plan.link = std::move(*link);
@@ -63,8 +60,8 @@ base::Result<Plan> plan_of(const Connection& connection, const SimulateArguments
     auto& down = plan.link.down;
     auto& up = plan.link.up;
     if (given.loss_percent) down.loss = up.loss = *given.loss_percent / 100;
-    if (given.jitter_ms) down.jitter = up.jitter = seconds(*given.jitter_ms / 1000);
-    if (given.delay_ms) down.delay = up.delay = seconds(*given.delay_ms / 1000);
+    if (given.jitter_ms) down.jitter = up.jitter = base::from_seconds(*given.jitter_ms / 1000);
+    if (given.delay_ms) down.delay = up.delay = base::from_seconds(*given.delay_ms / 1000);
     if (given.rate_kbps) down.rate_bps = static_cast<std::int64_t>(*given.rate_kbps * 1000);
   }
   for (const auto& text : given.calls) {

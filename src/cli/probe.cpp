@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "cli/output.hpp"
 #include "cli/session.hpp"
 #include "lab/card/card.hpp"
@@ -41,10 +42,6 @@ base::Result<mcp::Target> target_of(const ProbeArguments& arguments) {
   return out;
 }
 
-base::Duration seconds(double count) {
-  return base::Duration(static_cast<base::Duration::rep>(count * 1e9));
-}
-
 int list_rules() {
   for (const auto* rule : lab::all_rules()) {
     const bool legacy = !rule->sections.legacy.empty();
@@ -75,7 +72,7 @@ std::string shown(const std::vector<std::string>& words) {
 runtime::TaskResult<lab::ScoreCard> examine(mcp::Target target, std::string named,
                                             lab::CardSettings settings, double timeout_s) {
   co_return co_await runtime::with_timeout<lab::ScoreCard>(
-      seconds(timeout_s), fmt::format("not done within {} s", timeout_s),
+      base::from_seconds(timeout_s), fmt::format("not done within {} s", timeout_s),
       lab::make_card(runtime::Loop::current(), std::move(target), std::move(named),
                      std::move(settings)));
 }
@@ -97,7 +94,7 @@ int run_probe(const ProbeArguments& arguments) {
   lab::CardSettings settings{
       .conformance = {.only = arguments.rules,
                       .skip = arguments.skipped,
-                      .request_timeout = seconds(arguments.request_timeout_s),
+                      .request_timeout = base::from_seconds(arguments.request_timeout_s),
                       .allowed_tools = arguments.allowed_tools},
       .measure = !arguments.rules_only && arguments.rules.empty()};
   runtime::Runtime runtime(1);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/describe.hpp"
+#include "base/duration.hpp"
 #include "base/encoding.hpp"
 #include "fleet/definition_sandbox.hpp"
 #include "net/outbound_policy.hpp"
@@ -98,10 +99,6 @@ bool mentions_variable(const base::Json& value) {
   return false;
 }
 
-base::Duration seconds(double value) {
-  return base::Duration(static_cast<base::Duration::rep>(value * 1e9));
-}
-
 base::Result<std::map<std::string, base::Secret>> read_map(const base::JsonObject& source,
                                                            std::string_view key,
                                                            const std::string& pointer) {
@@ -176,13 +173,13 @@ base::Result<void> read_own_keys(Definition& out, const base::JsonObject& source
   out.tags = std::move(keys.tags);
   out.description = keys.description.empty() ? base::string_or(source, "description")
                                              : std::move(keys.description);
-  out.health_interval = seconds(keys.health_interval_s);
-  out.request_timeout = seconds(keys.request_timeout_s);
-  out.start_timeout = seconds(keys.start_timeout_s);
+  out.health_interval = base::from_seconds(keys.health_interval_s);
+  out.request_timeout = base::from_seconds(keys.request_timeout_s);
+  out.start_timeout = base::from_seconds(keys.start_timeout_s);
   out.latency_objective_ms = keys.latency_objective_ms;
   out.error_rate_limit = keys.error_rate_limit;
   out.circuit = {.failure_threshold = keys.circuit.failure_threshold,
-                 .open_for = seconds(keys.circuit.timeout_s),
+                 .open_for = base::from_seconds(keys.circuit.timeout_s),
                  .half_open_max_calls = keys.circuit.half_open_max_calls,
                  .max_failure_cycles = keys.circuit.max_failure_cycles,
                  .auto_disable = keys.circuit.auto_disable};

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
+
 namespace telltale::lab {
 
 // RFC 2119, as the rule's section of the specification says it.
@@ -23,6 +25,8 @@ struct Finding {
   // wire, cut to kEvidenceLimit bytes.
   std::vector<std::string> evidence;
 };
+
+base::JsonObject to_json(const Finding& finding);  // its members by their names
 
 inline constexpr std::size_t kDetailLimit = 300;
 inline constexpr std::size_t kEvidenceLimit = 2048;

@@ -1,5 +1,6 @@
 #include "monitor/actions.hpp"
 
+#include "base/duration.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::monitor {
@@ -42,8 +43,7 @@ runtime::Task<> EngineActions::run(rtc::Engine* engine, std::string id, Decided 
     case Decision::buffer:
       if (const auto source = engine->source_of(id)) {
         source->read_so(
-            {.ahead = base::Duration(static_cast<base::Duration::rep>(decided.value * 1e9)),
-             .threshold = decided.threshold});
+            {.ahead = base::from_seconds(decided.value), .threshold = decided.threshold});
         done({});
       } else {
         done(base::fail(base::Code::not_found, "it plays nothing any more"));

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
+
 namespace telltale::monitor {
 namespace {
 
@@ -53,7 +55,7 @@ class Section {
   void seconds(std::string_view key, double low, double high, base::Duration& out) {
     double value = base::to_seconds(out);
     number(key, low, high, value);
-    out = base::Duration(static_cast<base::Duration::rep>(value * 1e9));
+    out = base::from_seconds(value);
   }
   void range(std::string_view key, double low, double high, Range<double>& out) {
     const auto* const value = take(key);

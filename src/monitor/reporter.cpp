@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/duration.hpp"
 #include "runtime/run.hpp"
 #include "runtime/sync.hpp"
 #include "store/webrtc_history.hpp"
@@ -10,10 +11,6 @@ namespace telltale::monitor {
 namespace {
 
 constexpr std::size_t kConnectionsMax = 500;  // in one report
-
-base::Duration seconds(double value) {
-  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(value));
-}
 
 // Worst health first, the newest of equals.
 bool comes_before(const ReportedConnection& a, const ReportedConnection& b) {
@@ -135,7 +132,7 @@ void Reporter::complain(const base::Error& error) {
 runtime::Task<> Reporter::report_at_intervals(Reporter* self) {
   const auto& config = self->config().reporting;
   for (auto since = self->now();;) {
-    co_await runtime::sleep_for(seconds(config.interval_s));
+    co_await runtime::sleep_for(base::from_seconds(config.interval_s));
     const auto until = self->now();
     auto content = co_await gather(self, since, 1);
     if (content && is_empty(*content)) {
@@ -159,7 +156,7 @@ runtime::Task<> Reporter::draw_at_intervals(Reporter* self) {
       .reload_s = config.live_update ? config.dashboard_update_interval_s : 0};
   bool drawn_empty = true;  // nothing to draw over
   for (;;) {
-    co_await runtime::sleep_for(seconds(config.dashboard_update_interval_s));
+    co_await runtime::sleep_for(base::from_seconds(config.dashboard_update_interval_s));
     auto content = co_await gather(self, self->now(), kConnectionsMax);
     if (!content) {
       self->complain(content.error());

@@ -72,6 +72,12 @@ bool TaskCrowd::spawn(Task<> task) {
   return true;
 }
 
+Task<> TaskCrowd::wait() {
+  return [](std::shared_ptr<State> state) -> Task<> {
+    while (!state->signals.empty()) co_await state->ended.wait();
+  }(state_);
+}
+
 Task<> TaskCrowd::stop() {
   return uncancelled([](std::shared_ptr<State> state) -> Task<> {
     state->stopping = true;

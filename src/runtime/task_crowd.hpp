@@ -20,6 +20,7 @@ class TaskCrowd {
 
   // On the loop's thread. After stop() it refuses and returns false.
   bool spawn(Task<> task);
+  Task<> wait();  // until none runs
   // Cancels and waits; nothing can be spawned after.
   Task<> stop();
 

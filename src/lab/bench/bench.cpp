@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "runtime/sync.hpp"
-#include "runtime/task_group.hpp"
+#include "base/duration.hpp"
+#include "runtime/together.hpp"
 
 namespace telltale::lab {
 namespace {
@@ -11,10 +11,6 @@ namespace {
 using base::Duration;
 using runtime::Task;
 using runtime::TaskResult;
-
-Duration milliseconds(double value) {
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(value));
-}
 
 // One round of one server, by several callers.
 struct Round {
@@ -25,14 +21,12 @@ struct Round {
   BenchSide* side;
   run::LatencyHistogram own = {};
   int left = 0;
-  int running = 0;
-  runtime::Notifier changed;
 };
 using RoundRef = std::shared_ptr<Round>;
 
 Task<base::Result<bool>> call_once(RoundRef round, std::size_t number) {
   const auto& calls = round->options->calls;
-  const auto limit = milliseconds(round->options->timeout_ms);
+  const auto limit = base::from_ms(round->options->timeout_ms);
   if (calls.empty()) {
     auto answered = co_await round->client->check(limit);
     if (!answered) co_return std::unexpected(answered.error());
@@ -46,13 +40,6 @@ Task<base::Result<bool>> call_once(RoundRef round, std::size_t number) {
 }
 
 Task<> caller(RoundRef round) {
-  struct Left {
-    RoundRef round;
-    ~Left() {
-      --round->running;
-      round->changed.notify_all();
-    }
-  } const left{round};
   while (round->left > 0) {
     const auto number = static_cast<std::size_t>(round->left--);
     const auto begun = round->loop->clock().now();
@@ -71,19 +58,9 @@ Task<> caller(RoundRef round) {
 Task<> run_round(RoundRef round, int calls) {
   round->left = calls;
   const auto begun = round->loop->clock().now();
-  runtime::TaskGroup callers(*round->loop, "lab bench");
-  std::exception_ptr ended;
-  try {
-    for (; round->running < round->options->callers; ++round->running)
-      callers.spawn("lab.bench.caller", caller(round));
-    while (round->running > 0) co_await round->changed.wait();
-  } catch (...) {  // cancelled: the callers go first
-    ended = std::current_exception();
-  }
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
-  co_await callers.stop();
-  co_await boost::asio::this_coro::throw_if_cancelled(true);
-  if (ended) std::rethrow_exception(ended);
+  std::vector<Task<>> callers;
+  for (int i = 0; i < round->options->callers; ++i) callers.push_back(caller(round));
+  co_await runtime::together("lab.bench.caller", "lab bench", std::move(callers));
   if (round->all == nullptr) co_return;
   const auto seconds = base::to_seconds(round->loop->clock().now() - begun);
   round->side->median_ms.push_back(round->own.quantile_ms(0.5));
@@ -94,13 +71,11 @@ Task<> run_round(RoundRef round, int calls) {
 
 RoundRef round_of(runtime::Loop* loop, std::shared_ptr<mcp::Client> client,
                   const BenchOptions* options, BenchSide* side, bool counts) {
-  // In place: a Notifier does not move.
-  return RoundRef(new Round{.loop = loop,
-                            .client = std::move(client),
-                            .options = options,
-                            .all = counts ? &side->latency : nullptr,
-                            .side = side,
-                            .changed = runtime::Notifier(*loop)});
+  return std::make_shared<Round>(Round{.loop = loop,
+                                       .client = std::move(client),
+                                       .options = options,
+                                       .all = counts ? &side->latency : nullptr,
+                                       .side = side});
 }
 
 struct Bench {

@@ -11,22 +11,12 @@
 #include "lab/compare/speed.hpp"
 #include "lab/connect.hpp"
 #include "lab/run/latency.hpp"
+#include "lab/tool_call.hpp"
 
 namespace telltale::lab {
 
-struct BenchCall {
-  std::string tool;
-  base::JsonObject arguments;
-};
-BOOST_DESCRIBE_STRUCT(BenchCall, (), (tool, arguments))
-constexpr auto field_rules(const BenchCall*) {
-  using base::FieldRule;
-  return std::array{FieldRule{.name = "tool", .help = "is called", .minimum = 1, .maximum = 256},
-                    FieldRule{.name = "arguments", .help = "with these", .has_default = true}};
-}
-
 struct BenchOptions {
-  std::vector<BenchCall> calls;
+  std::vector<ToolCall> calls;
   std::string versus;
   int rounds = 12;
   int calls_per_round = 100;

@@ -4,14 +4,6 @@
 namespace telltale::lab {
 namespace {
 
-base::JsonObject finding_json(const Finding& finding) {
-  base::JsonArray evidence;
-  for (const auto& line : finding.evidence) evidence.emplace_back(line);
-  return {{"rule", finding.rule},       {"level", level_name(finding.level)},
-          {"section", finding.section}, {"detail", finding.detail},
-          {"remedy", finding.remedy},   {"evidence", std::move(evidence)}};
-}
-
 base::JsonObject conformance_json(const ConformanceResult& result) {
   base::JsonArray rules;
   for (const auto& one : result.rules)
@@ -57,7 +49,7 @@ base::JsonObject card_json(const ScoreCard& card) {
   base::JsonArray eras, findings, garbage, parts, kills;
   for (const auto era : result.eras) eras.emplace_back(mcp::era_name(era));
   for (const auto& one : result.rules)
-    if (one.finding) findings.push_back(finding_json(*one.finding));
+    if (one.finding) findings.push_back(to_json(*one.finding));
   for (const auto& one : result.garbage)
     garbage.push_back({{"name", one.name},
                        {"what", one.what},

@@ -6,6 +6,7 @@
 #include "lab/conformance/conversation.hpp"
 #include "lab/conformance/sample.hpp"
 #include "mcp/protocol.hpp"
+#include "runtime/finally.hpp"
 #include "runtime/sync.hpp"
 
 namespace telltale::lab {
@@ -144,9 +145,8 @@ runtime::TaskResult<Latencies> measure_latency(runtime::Loop* loop, mcp::Target 
       mcp::ClientSettings{.name = "telltale-probe", .connect_timeout = settings.connect_timeout},
       mcp::Listener{});
   auto* const raw = client.get();
-  co_return co_await finally<base::Result<Latencies>>(
-      measure(loop, client, std::move(tools), std::move(settings)),
-      raw->close(std::chrono::milliseconds(500)));
+  co_return co_await runtime::finally(measure(loop, client, std::move(tools), std::move(settings)),
+                                      raw->close(std::chrono::milliseconds(500)));
 }
 
 runtime::Task<KillRecovery> measure_recovery(runtime::Loop* loop, mcp::Target target, mcp::Era era,
@@ -158,7 +158,7 @@ runtime::Task<KillRecovery> measure_recovery(runtime::Loop* loop, mcp::Target ta
   }
   for (int i = 0; i < kKills; ++i) {
     Round round{loop, era, limit, Wire::make(*loop, target), Wire::make(*loop, target)};
-    const auto ms = co_await finally<double>(kill_once(round), close_both(round.one, round.two));
+    const auto ms = co_await runtime::finally(kill_once(round), close_both(round.one, round.two));
     if (ms < 0) {
       out.why_not = "it did not answer after the kill";
       out.ms.clear();

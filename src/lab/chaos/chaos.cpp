@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "lab/faults/fault_transport.hpp"
 #include "mcp/jsonrpc.hpp"
 #include "runtime/sync.hpp"
-#include "runtime/task_group.hpp"
+#include "runtime/together.hpp"
 
 namespace telltale::lab {
 namespace {
@@ -18,10 +19,6 @@ using runtime::TaskResult;
 constexpr std::size_t kCalmKept = 20;
 constexpr std::size_t kRecoveriesKept = 1000;
 constexpr Duration kRetry = std::chrono::milliseconds(50);  // between two tries to connect
-
-Duration milliseconds(double value) {
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(value));
-}
 
 // What the callers of one case share.
 struct Chaos {
@@ -40,7 +37,6 @@ struct Chaos {
   std::optional<SteadyTime> lost;  // service: since the first call that failed
   std::optional<SteadyTime> last_success;
   std::size_t next_call = 0;
-  int running = 0;
   ChaosResult result;
 
   Chaos(runtime::Loop* home, Connect how, ChaosOptions what, std::uint64_t seed,
@@ -54,10 +50,10 @@ struct Chaos {
 
   SteadyTime now() const { return loop->clock().now(); }
   double seconds_in(SteadyTime at) const { return base::to_seconds(at - begin); }
-  Duration timeout() const { return milliseconds(options.timeout_ms); }
+  Duration timeout() const { return base::from_ms(options.timeout_ms); }
   // Faults are over, and so is their aftermath.
   SteadyTime limit() const {
-    return std::max(end, injector->last_end()) + milliseconds(options.recovery_ms);
+    return std::max(end, injector->last_end()) + base::from_ms(options.recovery_ms);
   }
   bool over() const {
     if (now() < end) return false;
@@ -125,7 +121,7 @@ void failed(Chaos& chaos, SteadyTime begun, const std::string& call, std::string
   count_second(chaos.result.failed_per_second, chaos.seconds_in(now));
   if (!chaos.lost) chaos.lost = begun;
   // Its time counts as disturbed while a fault lasts and as long as recovering may take after it.
-  const auto grace = milliseconds(chaos.options.recovery_ms);
+  const auto grace = base::from_ms(chaos.options.recovery_ms);
   if (chaos.injector->active(begun, grace) || chaos.injector->active(now, grace)) return;
   ++chaos.result.failed_calm;
   if (chaos.result.calm.size() < kCalmKept)
@@ -159,13 +155,6 @@ Task<> call_once(ChaosRef chaos) {
 }
 
 Task<> caller(ChaosRef chaos) {
-  struct Left {
-    ChaosRef chaos;
-    ~Left() {
-      --chaos->running;
-      chaos->changed.notify_all();
-    }
-  } const left{chaos};
   while (!chaos->over()) {
     const auto begun = chaos->now();
     if (co_await be_connected(chaos)) {
@@ -178,7 +167,7 @@ Task<> caller(ChaosRef chaos) {
     chaos->progress(std::min(chaos->seconds_in(chaos->now()), total), total,
                     fmt::format("{} calls, {} failed, {} faults", chaos->result.calls,
                                 chaos->result.failed, chaos->injector->count()));
-    co_await runtime::sleep_for(milliseconds(std::max(chaos->options.think_ms, 0.1)));
+    co_await runtime::sleep_for(base::from_ms(std::max(chaos->options.think_ms, 0.1)));
   }
 }
 
@@ -193,7 +182,7 @@ TaskResult<bool> start(ChaosRef chaos) {
   chaos->client = std::move(*client);
   chaos->era = chaos->client->session()->era;
   chaos->begin = chaos->now();
-  chaos->end = chaos->begin + milliseconds(chaos->options.duration_s * 1000);
+  chaos->end = chaos->begin + base::from_ms(chaos->options.duration_s * 1000);
   chaos->connects_within = std::max<Duration>(
       {3 * (chaos->begin - before), 2 * chaos->timeout(), std::chrono::seconds(2)});
   chaos->injector->start(chaos->begin, chaos->end);
@@ -218,19 +207,9 @@ TaskResult<ChaosResult> run_chaos(runtime::Loop* loop, Connect connect, ChaosOpt
   const auto chaos = std::make_shared<Chaos>(loop, std::move(connect), std::move(options), seed,
                                              std::move(progress));
   if (auto there = co_await start(chaos); !there) co_return std::unexpected(there.error());
-  runtime::TaskGroup callers(*loop, "lab chaos");
-  std::exception_ptr ended;
-  try {
-    for (; chaos->running < chaos->options.callers; ++chaos->running)
-      callers.spawn("lab.chaos.caller", caller(chaos));
-    while (chaos->running > 0) co_await chaos->changed.wait();
-  } catch (...) {  // cancelled: the callers go first
-    ended = std::current_exception();
-  }
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
-  co_await callers.stop();
-  co_await boost::asio::this_coro::throw_if_cancelled(true);
-  if (ended) std::rethrow_exception(ended);
+  std::vector<Task<>> callers;
+  for (int i = 0; i < chaos->options.callers; ++i) callers.push_back(caller(chaos));
+  co_await runtime::together("lab.chaos.caller", "lab chaos", std::move(callers));
   conclude(*chaos);
   co_return std::move(chaos->result);
 }

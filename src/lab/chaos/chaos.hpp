@@ -11,23 +11,13 @@
 
 #include "lab/connect.hpp"
 #include "lab/faults/injector.hpp"
+#include "lab/tool_call.hpp"
 
 namespace telltale::lab {
 
-struct ChaosCall {
-  std::string tool;
-  base::JsonObject arguments;
-};
-BOOST_DESCRIBE_STRUCT(ChaosCall, (), (tool, arguments))
-constexpr auto field_rules(const ChaosCall*) {
-  using base::FieldRule;
-  return std::array{FieldRule{.name = "tool", .help = "is called", .minimum = 1, .maximum = 256},
-                    FieldRule{.name = "arguments", .help = "with these", .has_default = true}};
-}
-
 struct ChaosOptions {
   std::vector<FaultSpec> faults;
-  std::vector<ChaosCall> calls;
+  std::vector<ToolCall> calls;
   double duration_s = 10;
   int callers = 2;
   double think_ms = 20;

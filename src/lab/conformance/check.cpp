@@ -9,6 +9,7 @@
 #include "mcp/era_probe.hpp"
 #include "mcp/jsonrpc.hpp"
 #include "mcp/protocol.hpp"
+#include "runtime/finally.hpp"
 #include "runtime/sync.hpp"
 #include "runtime/task_group.hpp"
 
@@ -48,7 +49,7 @@ class Examination {
   }
 
   static runtime::TaskResult<ConformanceResult> run(Examination* self) {
-    return finally<base::Result<ConformanceResult>>(work(self), self->tasks_.stop());
+    return runtime::finally(work(self), self->tasks_.stop());
   }
 
  private:
@@ -68,7 +69,7 @@ class Examination {
   static runtime::Task<bool> play(Examination* self, Part part) {
     auto wire = Wire::make(self->loop_, self->target_);
     // The wire lives here, longer than the script.
-    co_return co_await finally<bool>(play_on(self, std::move(part), wire), wire->close());
+    co_return co_await runtime::finally(play_on(self, std::move(part), wire), wire->close());
   }
   static runtime::Task<bool> play_on(Examination* self, Part part, std::shared_ptr<Wire> wire) {
     if (auto opened = co_await wire->open(); !opened) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "base/json.hpp"
 
 namespace telltale::lab {
@@ -15,11 +16,6 @@ constexpr double kPauseMs = 1000;
 constexpr std::size_t kDeedLimit = 100'000;
 // What a server's stray print looks like, and what no parser takes.
 constexpr std::string_view kGarbage = "npm notice: this is no message {\"jsonrpc\":\"2.0\",";
-
-base::Duration milliseconds(double value) {
-  return std::chrono::duration_cast<base::Duration>(
-      std::chrono::duration<double, std::milli>(value));
-}
 
 std::optional<FaultInjector::Deed> deed_of(std::string_view kind) {
   if (kind == "disconnect") return FaultInjector::Deed::disconnect;
@@ -34,8 +30,8 @@ std::string_view way_name(Way way) {
 
 }  // namespace
 
-FaultInjector::FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed, OnFault on_fault)
-    : faults_(std::move(faults)), random_(seed), on_fault_(std::move(on_fault)) {}
+FaultInjector::FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed)
+    : faults_(std::move(faults)), random_(seed) {}
 
 void FaultInjector::start(SteadyTime begin, SteadyTime end) {
   started_ = true;
@@ -44,9 +40,9 @@ void FaultInjector::start(SteadyTime begin, SteadyTime end) {
   for (const auto& fault : faults_) {
     const auto deed = deed_of(fault.kind);
     if (!deed) continue;
-    const auto lasts = milliseconds(fault.lasts_ms > 0 ? fault.lasts_ms : kPauseMs);
-    for (auto at = begin_ + milliseconds(fault.after_ms); at < end_ && deeds_.size() < kDeedLimit;
-         at += milliseconds(fault.every_ms)) {
+    const auto lasts = base::from_ms(fault.lasts_ms > 0 ? fault.lasts_ms : kPauseMs);
+    for (auto at = begin_ + base::from_ms(fault.after_ms); at < end_ && deeds_.size() < kDeedLimit;
+         at += base::from_ms(fault.every_ms)) {
       if (random_.chance(fault.chance)) {
         deeds_.emplace(at, *deed);
         if (*deed == Deed::pause) deeds_.emplace(at + lasts, Deed::resume);
@@ -63,8 +59,8 @@ void FaultInjector::when_started(const void* who, std::function<void()> body) {
 }
 
 FaultInjector::Window FaultInjector::window_of(const FaultSpec& fault) const {
-  const auto from = begin_ + milliseconds(fault.after_ms);
-  return {from, fault.lasts_ms > 0 ? from + milliseconds(fault.lasts_ms) : end_};
+  const auto from = begin_ + base::from_ms(fault.after_ms);
+  return {from, fault.lasts_ms > 0 ? from + base::from_ms(fault.lasts_ms) : end_};
 }
 
 bool FaultInjector::hits(const FaultSpec& fault, Way way, std::string_view method, SteadyTime now) {
@@ -117,7 +113,7 @@ std::vector<FaultInjector::Passed> FaultInjector::pass(Way way, std::string_view
       said(fault);
       alter(fault, text);
     } else if (kind == "delay") {
-      const auto more = milliseconds(fault.delay_ms + random_.uniform() * fault.jitter_ms);
+      const auto more = base::from_ms(fault.delay_ms + random_.uniform() * fault.jitter_ms);
       at = std::max(at, now + more);
       said(fault, fmt::format(", {:.0f} ms", base::to_ms(more)));
     } else if (kind == "hold") {
@@ -125,7 +121,7 @@ std::vector<FaultInjector::Passed> FaultInjector::pass(Way way, std::string_view
       said(fault);
     } else if (kind == "slow") {
       const auto takes =
-          milliseconds(1000 * static_cast<double>(text.size()) / fault.bytes_per_second);
+          base::from_ms(1000 * static_cast<double>(text.size()) / fault.bytes_per_second);
       at = std::max(at, std::max(now, last_out_[static_cast<int>(way)]) + takes);
       said(fault);
     } else if (kind == "swap_ids") {
@@ -195,9 +191,8 @@ SteadyTime FaultInjector::last_end() const {
 void FaultInjector::note(SteadyTime at, const std::string& kind, std::string detail) {
   ++count_;
   ++counts_[kind];
-  FaultEvent event{.at = at, .kind = kind, .detail = std::move(detail)};
-  if (on_fault_) on_fault_(event);
-  if (events_.size() < kFaultEventLimit) events_.push_back(std::move(event));
+  if (events_.size() < kFaultEventLimit)
+    events_.push_back({.at = at, .kind = kind, .detail = std::move(detail)});
 }
 
 }  // namespace telltale::lab

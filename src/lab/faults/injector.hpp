@@ -20,8 +20,7 @@ enum class Way : std::uint8_t { request, answer };
 
 class FaultInjector {
  public:
-  using OnFault = std::function<void(const FaultEvent&)>;
-  FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed, OnFault on_fault = {});
+  FaultInjector(std::vector<FaultSpec> faults, std::uint64_t seed);
 
   // Until then everything passes. `end`: of the case; what lasts "to the end" lasts until then.
   void start(base::SteadyTime begin, base::SteadyTime end);
@@ -66,7 +65,6 @@ class FaultInjector {
   base::SteadyTime begin_{};
   base::SteadyTime end_{};
   std::map<const void*, std::function<void()>> waiting_;
-  OnFault on_fault_;
   std::multimap<base::SteadyTime, Deed> deeds_;
   std::vector<Window> struck_;  // of the deeds done so far
   base::SteadyTime last_out_[2]{};

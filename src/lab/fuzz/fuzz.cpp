@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "base/encoding.hpp"
 #include "lab/conformance/conversation.hpp"
 #include "lab/fuzz/mutate.hpp"
+#include "runtime/finally.hpp"
 
 namespace telltale::lab {
 namespace {
@@ -35,10 +37,7 @@ struct Fuzz {
   std::function<void(double, double, std::string)> progress;
   std::vector<JsonObject> right;
   FuzzResult result;
-  base::Duration limit() const {
-    return std::chrono::duration_cast<base::Duration>(
-        std::chrono::duration<double, std::milli>(options.timeout_ms));
-  }
+  base::Duration limit() const { return base::from_ms(options.timeout_ms); }
 };
 using FuzzRef = std::shared_ptr<Fuzz>;
 
@@ -65,21 +64,23 @@ std::vector<JsonObject> right_requests() {
       JsonObject{{"jsonrpc", "2.0"}, {"id", 90'009}, {"result", {{"roots", base::JsonArray{}}}}}};
 }
 
-TaskResult<SessionRef> begin(FuzzRef fuzz) {
-  const auto out = std::make_shared<Session>();
-  out->wire = Wire::make(*fuzz->loop, fuzz->target);
-  if (auto opened = co_await out->wire->open(); !opened) co_return std::unexpected(opened.error());
+SessionRef new_session(Fuzz& fuzz) {
+  auto out = std::make_shared<Session>();
+  out->wire = Wire::make(*fuzz.loop, fuzz.target);
   // The handshake may take a server's start; the limit of one answer comes after it.
   out->talk = std::make_unique<Conversation>(
-      out->wire, fuzz->session.era, &out->scene,
-      std::max<base::Duration>(fuzz->limit(), std::chrono::seconds(30)), fuzz->loop->clock());
-  const bool ready = co_await out->talk->begin(fuzz->session.protocol_version);
-  if (!ready) {
-    co_await out->wire->close();
+      out->wire, fuzz.session.era, &out->scene,
+      std::max<base::Duration>(fuzz.limit(), std::chrono::seconds(30)), fuzz.loop->clock());
+  return out;
+}
+
+TaskResult<bool> begin(FuzzRef fuzz, SessionRef session) {
+  if (auto opened = co_await session->wire->open(); !opened)
+    co_return std::unexpected(opened.error());
+  if (!co_await session->talk->begin(fuzz->session.protocol_version))
     co_return base::fail(base::Code::unavailable,
-                         "the server did not start: " + out->scene.trouble);
-  }
-  co_return out;
+                         "the server did not start: " + session->scene.trouble);
+  co_return true;
 }
 
 // "" when the server took it well.
@@ -113,17 +114,23 @@ std::string shape_of(std::string_view what) {
   return std::string(what.substr(0, what.find(": ")));
 }
 
+// The same on an instance of its own.
+TaskResult<std::string> try_alone(FuzzRef fuzz, SessionRef session, std::string text) {
+  if (auto begun = co_await begin(fuzz, session); !begun) co_return std::unexpected(begun.error());
+  co_return co_await try_text(fuzz, session, std::move(text), 0);
+}
+
 Task<std::string> made_small(FuzzRef fuzz, std::string text, std::string what) {
   int left = fuzz->options.shrink;
   for (bool better = true; better && left > 0;) {
     better = false;
     for (auto& candidate : smaller_texts(text)) {
       if (left-- <= 0) break;
-      auto session = co_await begin(fuzz);
-      if (!session) co_return text;
+      const auto session = new_session(*fuzz);
       const auto saw =
-          co_await finally(try_text(fuzz, *session, candidate, 0), (*session)->wire->close());
-      if (shape_of(saw) != shape_of(what)) continue;
+          co_await runtime::finally(try_alone(fuzz, session, candidate), session->wire->close());
+      if (!saw) co_return text;
+      if (shape_of(*saw) != shape_of(what)) continue;
       text = std::move(candidate);
       better = true;
       break;
@@ -149,6 +156,7 @@ Task<> note_failure(FuzzRef fuzz, std::string what, std::string text) {
 
 // Until the inputs are sent or the server has ended. How many were harmful.
 TaskResult<bool> play(FuzzRef fuzz, SessionRef session, int* number, int* harmful) {
+  if (auto begun = co_await begin(fuzz, session); !begun) co_return std::unexpected(begun.error());
   for (int i = 0; i < kInputsOfOne && *number < fuzz->options.inputs; ++i) {
     auto text = broken_message(fuzz->right, fuzz->random,
                                static_cast<std::size_t>(fuzz->options.max_bytes));
@@ -169,10 +177,9 @@ TaskResult<FuzzResult> fuzz_all(FuzzRef fuzz) {
   int number = 0;
   int harmful = 0;
   while (number < fuzz->options.inputs && harmful < fuzz->options.give_up) {
-    auto session = co_await begin(fuzz);
-    if (!session) co_return std::unexpected(session.error());
+    const auto session = new_session(*fuzz);
     auto played =
-        co_await finally(play(fuzz, *session, &number, &harmful), (*session)->wire->close());
+        co_await runtime::finally(play(fuzz, session, &number, &harmful), session->wire->close());
     if (!played) co_return std::unexpected(played.error());
     if (number < fuzz->options.inputs) ++fuzz->result.restarts;
   }

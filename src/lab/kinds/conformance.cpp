@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "lab/conformance/check.hpp"
 #include "lab/kinds/kinds.hpp"
 
@@ -87,12 +88,10 @@ class ConformanceKind final : public run::Kind {
     if (!target) co_return run::Outcome::error(target.error().detail);
     double judged = 0;
     const auto total = static_cast<double>(all_rules().size());
-    ConformanceSettings settings{
-        .only = options->rules,
-        .skip = options->skip,
-        .request_timeout = std::chrono::duration_cast<base::Duration>(
-            std::chrono::duration<double, std::milli>(options->timeout_ms)),
-        .allowed_tools = options->tools};
+    ConformanceSettings settings{.only = options->rules,
+                                 .skip = options->skip,
+                                 .request_timeout = base::from_ms(options->timeout_ms),
+                                 .allowed_tools = options->tools};
     settings.on_rule = [&judged, total, context](const RuleResult& rule) {
       context->progress(++judged, std::max(total, judged), std::string(rule.rule->id));
     };

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "lab/run/instance.hpp"
 #include "lab/run/steps.hpp"
+#include "runtime/finally.hpp"
 #include "runtime/sync.hpp"
 #include "runtime/task_crowd.hpp"
-#include "runtime/uncancelled.hpp"
 
 namespace telltale::lab::measure {
 namespace {
@@ -15,10 +16,6 @@ using base::Duration;
 using base::SteadyTime;
 
 constexpr Duration kLastAnswers = std::chrono::seconds(10);
-
-Duration seconds(double value) {
-  return Duration(static_cast<Duration::rep>(value * 1e9));
-}
 
 class Driver {
  public:
@@ -47,9 +44,9 @@ class Driver {
   static runtime::Task<> run(Driver* self) {
     const auto now = self->now();
     self->begins_ = now;
-    self->measures_ = now + seconds(self->options_.warm_up_s);
-    self->ends_ = self->measures_ + seconds(self->options_.duration_s);
-    self->window_ = std::max<Duration>(seconds(self->options_.duration_s / kSeriesLimit),
+    self->measures_ = now + base::from_seconds(self->options_.warm_up_s);
+    self->ends_ = self->measures_ + base::from_seconds(self->options_.duration_s);
+    self->window_ = std::max<Duration>(base::from_seconds(self->options_.duration_s / kSeriesLimit),
                                        std::chrono::milliseconds(250));
     const auto callers = static_cast<std::size_t>(self->options_.concurrency);
     self->left_ = callers;
@@ -77,7 +74,7 @@ class Driver {
       auto due = self->now();
       if (self->options_.rate > 0) {
         const auto number = static_cast<double>(self->next_++);
-        due = self->begins_ + seconds(number / self->options_.rate);
+        due = self->begins_ + base::from_seconds(number / self->options_.rate);
         if (due >= self->ends_) break;
         if (due > self->now()) co_await runtime::sleep_until(due);
         if (due >= self->measures_) self->out.late = std::max(self->out.late, self->now() - due);
@@ -204,14 +201,7 @@ runtime::TaskResult<Measured> drive(run::CaseContext* context, LoadOptions optio
   if (!instance) co_return std::unexpected(instance.error());
   Driver driver(*context, std::move(options), std::move(*instance));
   if (auto ready = driver.prepare(); !ready) co_return std::unexpected(ready.error());
-  std::exception_ptr failure;
-  try {
-    co_await Driver::run(&driver);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  co_await runtime::uncancelled(Driver::stop(&driver));
-  if (failure) std::rethrow_exception(failure);
+  co_await runtime::finally(Driver::run(&driver), Driver::stop(&driver));
   co_return std::move(driver.out);
 }
 

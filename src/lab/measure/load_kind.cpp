@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "lab/measure/driver.hpp"
 #include "lab/measure/measure_kinds.hpp"
 
@@ -70,8 +71,7 @@ Outcome judged(const Measured& measured, base::JsonObject figures,
 base::Duration time_of(const base::Json& options) {
   const auto parsed = base::from_json<LoadOptions>(options);
   if (!parsed) return {};
-  return base::Duration(static_cast<base::Duration::rep>(
-      (parsed->duration_s + parsed->warm_up_s + kTimeToSpare) * 1e9));
+  return base::from_seconds(parsed->duration_s + parsed->warm_up_s + kTimeToSpare);
 }
 
 double median(std::vector<double> values) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "lab/choose_tools.hpp"
 #include "lab/property/generate.hpp"
 #include "lab/property/invalid.hpp"
@@ -70,8 +71,7 @@ Judgement judge_error(const base::Error& error, const PropertyOptions& options, 
 TaskResult<Judgement> call_once(CheckRef check, std::string tool, JsonObject arguments, bool valid,
                                 bool sure) {
   if (auto there = co_await be_connected(check); !there) co_return std::unexpected(there.error());
-  const auto limit = std::chrono::duration_cast<base::Duration>(
-      std::chrono::duration<double, std::milli>(check->options.timeout_ms));
+  const auto limit = base::from_ms(check->options.timeout_ms);
   const auto client = check->client;
   auto result = co_await client->call_tool(tool, arguments, {.timeout = limit});
   if (!result) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
+#include "runtime/finally.hpp"
 #include "runtime/run.hpp"
-#include "runtime/uncancelled.hpp"
 
 namespace telltale::lab::run {
 namespace {
@@ -116,6 +116,21 @@ runtime::TaskResult<Outcome> guarded(const Kind* kind, CaseContext* context) {
   }
 }
 
+// In the list of what can be cancelled, as long as it lives.
+class Active {
+ public:
+  explicit Active(std::list<runtime::CancelSource>* all)
+      : all_(all), source_(all->emplace(all->end())) {}
+  Active(const Active&) = delete;
+  Active& operator=(const Active&) = delete;
+  ~Active() { all_->erase(source_); }
+  const runtime::CancelSource& source() const { return *source_; }
+
+ private:
+  std::list<runtime::CancelSource>* all_;
+  std::list<runtime::CancelSource>::iterator source_;
+};
+
 Outcome outcome_of(base::Result<Outcome> result) {
   if (result) return std::move(*result);
   const auto& error = result.error();
@@ -138,18 +153,12 @@ runtime::Task<Tried> attempt(AttemptSettings settings, const PlannedCase* planne
   } else {
     if (!planned->source->spec.timeout_s)
       settings.limit = std::max(settings.limit, kind->needs(context.options()));
-    const auto source = settings.active->emplace(settings.active->end());
-    std::exception_ptr failure;
-    try {
-      out.outcome = outcome_of(co_await runtime::with_timeout<Outcome>(
-          settings.limit, fmt::format("not done within {} s", base::to_seconds(settings.limit)),
-          guarded(kind, &context), *source));
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    settings.active->erase(source);
-    co_await runtime::uncancelled(Context::close(&context));
-    if (failure) std::rethrow_exception(failure);
+    const Active active(settings.active);
+    out.outcome = outcome_of(co_await runtime::finally(
+        runtime::with_timeout<Outcome>(
+            settings.limit, fmt::format("not done within {} s", base::to_seconds(settings.limit)),
+            guarded(kind, &context), active.source()),
+        Context::close(&context)));
   }
   out.attempt = {.status = out.outcome.status,
                  .message = cut(out.outcome.message, kShownLimit),

@@ -1,5 +1,7 @@
 #include "lab/run/pool.hpp"
 
+#include "base/duration.hpp"
+
 namespace telltale::lab::run {
 
 Pool::Pool(runtime::Loop& loop, const suite::Suite& suite, suite::Variables variables,
@@ -27,8 +29,8 @@ base::Result<std::shared_ptr<Instance>> Pool::make(const std::string& name, cons
   auto target = this->target(name);
   if (!target) return std::unexpected(target.error());
   auto settings = settings_.client;
-  settings.connect_timeout = base::Duration(
-      static_cast<base::Duration::rep>(suite_.spec.servers.at(name).start_timeout_s * 1e9));
+  settings.connect_timeout =
+      base::Duration(base::from_seconds(suite_.spec.servers.at(name).start_timeout_s));
   if (change) change(settings);
   return std::make_shared<Instance>(loop_, name, std::move(*target), std::move(settings));
 }

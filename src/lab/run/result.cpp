@@ -41,12 +41,6 @@ JsonObject to_json(const Attempt& attempt) {
           {"exchanges", std::move(exchanges)},     {"log", texts(attempt.log)}};
 }
 
-JsonObject to_json(const Finding& finding) {
-  return {{"rule", finding.rule},       {"level", level_name(finding.level)},
-          {"section", finding.section}, {"detail", finding.detail},
-          {"remedy", finding.remedy},   {"evidence", texts(finding.evidence)}};
-}
-
 }  // namespace
 
 std::string_view status_name(Status status) noexcept {

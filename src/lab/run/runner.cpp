@@ -7,9 +7,10 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include "base/duration.hpp"
 #include "lab/run/attempt.hpp"
 #include "lab/run/sampler.hpp"
-#include "runtime/uncancelled.hpp"
+#include "runtime/finally.hpp"
 
 namespace telltale::lab::run {
 namespace {
@@ -259,7 +260,7 @@ class Run {
             .kinds = settings_.kinds,
             .active = &active_,
             .folder = suite_.folder,
-            .limit = base::Duration(static_cast<base::Duration::rep>(seconds * 1e9)),
+            .limit = base::from_seconds(seconds),
             .seed = settings_.seed,
             .number = number,
             .isolated = suite_.spec.isolation == "case",
@@ -288,14 +289,7 @@ class Run {
 runtime::Task<RunResult> run(suite::Suite suite, RunSettings settings) {
   auto self =
       std::make_unique<Run>(*runtime::Loop::current(), std::move(suite), std::move(settings));
-  std::exception_ptr failure;
-  try {
-    co_await Run::drive(self.get());
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  co_await runtime::uncancelled(Run::finish(self.get()));
-  if (failure) std::rethrow_exception(failure);
+  co_await runtime::finally(Run::drive(self.get()), Run::finish(self.get()));
   co_return std::move(self->result);
 }
 

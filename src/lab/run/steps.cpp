@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "lab/run/instance.hpp"
 #include "lab/suite/json_path.hpp"
 #include "mcp/jsonrpc.hpp"
@@ -140,8 +141,7 @@ runtime::TaskResult<Answer> ask(Instance* instance, suite::StepSpec step,
                                 std::string trace_parent) {
   const auto& clock = runtime::Loop::current()->clock();
   mcp::CallOptions options{.trace_parent = std::move(trace_parent)};
-  if (step.timeout_s)
-    options.timeout = base::Duration(static_cast<base::Duration::rep>(*step.timeout_s * 1e9));
+  if (step.timeout_s) options.timeout = base::from_seconds(*step.timeout_s);
   const auto began = clock.now();
   auto answer = co_await exchange(instance, std::move(step), std::move(options));
   if (answer) answer->latency = clock.now() - began;

@@ -26,7 +26,6 @@ base::Result<std::unique_ptr<Canaries>> Canaries::make(runtime::Loop& loop) {
       [self = out.get()](net::Request request) { return answer(self, std::move(request)); });
   if (!server) return std::unexpected(server.error());
   out->server_ = std::move(*server);
-  out->server_->start();
   return out;
 }
 
@@ -35,8 +34,12 @@ Canaries::~Canaries() {
   fs::remove_all(folder_, ignored);
 }
 
+void Canaries::start() {
+  server_->start();
+}
+
 runtime::Task<> Canaries::stop() {
-  if (server_) co_await server_->stop(std::chrono::milliseconds(0));
+  co_await server_->stop(std::chrono::milliseconds(0));
 }
 
 std::string Canaries::url() const {

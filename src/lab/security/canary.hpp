@@ -1,6 +1,6 @@
 // Canaries: a file, an address on this machine and a file that should never come to be, each with a
 // secret in it that nothing else has. Whoever shows the secret, asks at the address or makes the
-// file has done what its caller wanted and its owner did not. One loop; stop() before it goes.
+// file has done what its caller wanted and its owner did not. One loop.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +17,7 @@ class Canaries {
  public:
   // unavailable: no folder, no port.
   static base::Result<std::unique_ptr<Canaries>> make(runtime::Loop& loop);
+  void start();  // what answers at the address; stop() before it goes
   Canaries(const Canaries&) = delete;
   Canaries& operator=(const Canaries&) = delete;
   ~Canaries();

@@ -6,10 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "lab/choose_tools.hpp"
 #include "lab/security/attacks.hpp"
 #include "lab/security/canary.hpp"
-#include "runtime/uncancelled.hpp"
+#include "runtime/finally.hpp"
 
 namespace telltale::lab {
 namespace {
@@ -69,9 +70,7 @@ Task<> attack_once(ProbeRef probe, Attack attack, std::string tool) {
   ++probe->result.tried;
   probe->canaries->forget();
   const auto client = probe->client;
-  const mcp::CallOptions limit{
-      .timeout = std::chrono::duration_cast<base::Duration>(
-          std::chrono::duration<double, std::milli>(probe->options.timeout_ms))};
+  const mcp::CallOptions limit{.timeout = base::from_ms(probe->options.timeout_ms)};
   std::string answer;
   if (tool.empty()) {
     auto read = co_await client->read_resource(attack.value, limit);
@@ -105,6 +104,7 @@ Task<> attack_once(ProbeRef probe, Attack attack, std::string tool) {
 }
 
 TaskResult<bool> attack_all(ProbeRef probe) {
+  probe->canaries->start();
   if (!co_await be_connected(probe))
     co_return base::fail(base::Code::unavailable, "the server cannot be connected to");
   auto listed = co_await probe->client->list_tools();
@@ -151,17 +151,7 @@ TaskResult<SecurityResult> probe_security(
                                                    .options = std::move(options),
                                                    .progress = std::move(progress),
                                                    .canaries = std::move(*canaries)});
-  std::exception_ptr ended;
-  base::Result<bool> done = true;
-  try {
-    done = co_await attack_all(probe);
-  } catch (...) {  // cancelled: the canaries go first
-    ended = std::current_exception();
-  }
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
-  co_await runtime::uncancelled(probe->canaries->stop());
-  co_await boost::asio::this_coro::throw_if_cancelled(true);
-  if (ended) std::rethrow_exception(ended);
+  auto done = co_await runtime::finally(attack_all(probe), probe->canaries->stop());
   if (!done) co_return std::unexpected(done.error());
   co_return std::move(probe->result);
 }

@@ -72,20 +72,4 @@ class Wire {
   virtual runtime::Task<> close() = 0;  // at once; idempotent
 };
 
-// `work`, and then `after` whatever came of it, also when it was cancelled.
-template <class T>
-runtime::Task<T> finally(runtime::Task<T> work, runtime::Task<> after) {
-  std::optional<T> out;
-  std::exception_ptr failure;
-  try {
-    out.emplace(co_await std::move(work));
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  co_await runtime::asio::this_coro::throw_if_cancelled(false);
-  co_await std::move(after);
-  if (failure) std::rethrow_exception(failure);
-  co_return std::move(*out);
-}
-
 }  // namespace telltale::lab
