@@ -4,7 +4,7 @@ import {existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {Server, adminPassword, command} from '../support/telltale.mjs';
+import {Server, adminPassword, command, until} from '../support/telltale.mjs';
 
 const mine = mkdtempSync(join(tmpdir(), 'telltale-reports-'));
 const folder = join(mine, 'reports of mine');
@@ -20,14 +20,6 @@ after(async () => {
 });
 
 const watch = (seconds) => command(['simulate', '--url', server.origin, '--viewers', '2', '--ramp', '0', '--duration', String(seconds), '--stay', '0'], {env: {TELLTALE_PASSWORD: adminPassword}, ms: 60_000});
-async function until(what, question) {
-  for (let left = 100; left > 0; --left) {
-    const answer = question();
-    if (answer) return answer;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`${what}: not within 10 s`);
-}
 
 test('nothing is written while nobody is connected', async () => {
   await new Promise((done) => setTimeout(done, 2500)); // over an interval of both

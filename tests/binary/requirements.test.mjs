@@ -8,19 +8,11 @@ import {createServer} from 'node:net';
 import {networkInterfaces, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {Server, adminPassword, command, root} from '../support/telltale.mjs';
+import {Server, adminPassword, command, root, until} from '../support/telltale.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-requirements-'));
 after(() => rmSync(folder, {recursive: true, force: true}));
 
-async function until(what, question) {
-  for (let left = 200; ; --left) {
-    const answer = await question();
-    if (answer) return answer;
-    assert.ok(left > 0, `${what}: not within 20 s`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
 async function serving(options, look) {
   const server = await Server.start(options);
   try {

@@ -9,7 +9,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {createInterface} from 'node:readline';
-import {Server, command, root, testRun, within} from '../support/telltale.mjs';
+import {Server, command, root, testRun, until, within} from '../support/telltale.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-monitor-'));
 const logs = join(folder, 'logs');
@@ -17,16 +17,6 @@ const configuration = join(folder, 'webrtc.json');
 const held = createServer();
 let server, viewer, prometheus, metricsPort;
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-async function until(what, read, holds, ms = 30_000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const value = await read();
-    if (holds(value)) return value;
-    if (Date.now() > end) assert.fail(`not within ${ms} ms: ${what}; last: ${JSON.stringify(value)?.slice(0, 1500)}`);
-    await pause(100);
-  }
-}
 async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

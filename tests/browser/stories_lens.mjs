@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {createServer} from 'node:http';
-import {Server} from '../support/telltale.mjs';
+import {Server, until} from '../support/telltale.mjs';
 import {within} from './harness.mjs';
 
 // A call of a page with itself, video from a canvas; written as if there were no lens.
@@ -38,14 +38,6 @@ export function lensStories(world) {
     const hub = await Server.start({args: ['--allow-origin', shop]});
     const context = await world.browser.newContext();
     const errors = [];
-    const until = async (what, read) => {
-      for (let i = 0; i < 200; ++i) {
-        const value = await read();
-        if (value) return value;
-        await new Promise((done) => setTimeout(done, 100));
-      }
-      assert.fail(`not within 20 s: ${what}`);
-    };
     const seen = async (query = '') => (await hub.api(`/api/webrtc/connections${query}`)).items;
     const open = async (token) => {
       tag = `<script src="${hub.origin}/telltale-rtc.js" data-token="${token}" data-app="shop" data-interval="0.5" data-media></script>`;

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {after, test} from 'node:test';
-import {Server, binary, command, root, testRun, within} from '../support/telltale.mjs';
+import {Server, binary, command, root, testRun, until, within} from '../support/telltale.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-suites-'));
 after(() => rmSync(folder, {recursive: true, force: true}));
@@ -227,6 +227,32 @@ cases:
   assert.deepEqual(cases.map(({status}) => status), ['cancelled', 'cancelled']);
 });
 
+test('an interrupt ends every kind of case at once, and no server is left', async () => {
+  const pids = join(folder, 'pids');
+  const noted = JSON.stringify({command: 'sh', args: ['-c', `echo $$ >> ${pids}; exec ${process.execPath} ${hostile} normal`]});
+  const kinds = {load: '{concurrency: 4, duration_s: 600}', chaos: '{duration_s: 600, faults: [{kind: delay}]}', bench: '{rounds: 10000, calls: [{tool: sleep, arguments: {ms: 50}}]}', property: '{tools: [sleep], runs: 100000}', fuzz: '{inputs: 100000}'};
+  const file = suite('kinds', `
+name: kinds
+servers: {s: ${noted}}
+defaults: {parallel: 10, timeout_s: 600}
+cases:
+  - {name: functional, steps: [{call: sleep, arguments: {ms: 600000}}]}
+${Object.entries(kinds).map(([kind, options]) => `  - {name: ${kind}, ${kind}: ${options}${kind === 'load' ? ', steps: [{call: echo, arguments: {text: x}}]' : ''}}`).join('\n')}
+`);
+  const json = join(folder, 'kinds.json');
+  const child = spawn(binary(), ['test', file, '--json', json], {stdio: ['ignore', 'ignore', 'inherit'], env: {PATH: process.env.PATH, HOME: folder, ...testRun}});
+  const ended = once(child, 'close');
+  const started = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : []);
+  // One of their own for chaos, bench and fuzz, one that the others share.
+  await until('four servers run', () => started().length >= 4);
+  child.kill('SIGINT');
+  const [code, signal] = await within(20_000, 'telltale test ends', ended);
+  assert.deepEqual([code, signal], [1, null]);
+  const [{cases}] = JSON.parse(readFileSync(json, 'utf8')).runs;
+  assert.deepEqual(cases.map(({name, status}) => `${name} ${status}`), ['functional', ...Object.keys(kinds)].map((name) => `${name} cancelled`));
+  for (const pid of started()) assert.throws(() => process.kill(pid, 0), {code: 'ESRCH'}, `${pid} has ended`);
+});
+
 test('over the API: suites with versions, a run told live and stored, rights, a death in between', async () => {
   const state = mkdtempSync(join(tmpdir(), 'telltale-lab-'));
   let telltale = await Server.start({state});
@@ -268,27 +294,17 @@ test('over the API: suites with versions, a run told live and stored, rights, a 
   const slow = await telltale.api('/api/tests', {method: 'POST', body: {yaml: yaml(600_000, 'slow')}});
   const begun = await telltale.fetch('/api/tests/run', {method: 'POST', token: await telltale.adminToken(), body: {id: slow.id}, headers: {prefer: 'wait=0'}});
   assert.equal(begun.status, 202);
-  const running = await until(async () => (await telltale.api('/api/tests/runs?status=running')).items[0], 'the run begins');
+  const running = await until('the run begins', async () => (await telltale.api('/api/tests/runs?status=running')).items[0]);
   await telltale.stop('SIGKILL');
   telltale = await Server.start({state});
   assert.equal((await telltale.api(`/api/tests/runs/${running.id}`)).status, 'interrupted');
 
   const again = await telltale.fetch('/api/tests/run', {method: 'POST', token: await telltale.adminToken(), body: {id: slow.id}, headers: {prefer: 'wait=0'}});
   const operation = (await again.json()).operation_id;
-  await until(async () => (await telltale.api('/api/tests/runs?status=running')).items[0], 'the second run begins');
+  await until('the second run begins', async () => (await telltale.api('/api/tests/runs?status=running')).items[0]);
   await telltale.api(`/api/operations/${operation}/cancel`, {method: 'POST', body: {}});
-  const cancelled = await until(async () => (await telltale.api('/api/tests/runs?status=cancelled')).items[0], 'the run is stored as cancelled');
+  const cancelled = await until('the run is stored as cancelled', async () => (await telltale.api('/api/tests/runs?status=cancelled')).items[0]);
   assert.equal(cancelled.suite, 'slow');
   await telltale.api(`/api/tests/${slow.id}`, {method: 'DELETE'});
   await assert.rejects(telltale.api(`/api/tests/${slow.id}`), /answered 404/);
 });
-
-// What a condition becomes; asks again until then.
-async function until(look, what) {
-  for (let i = 0; i < 200; ++i) {
-    const seen = await look();
-    if (seen) return seen;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`${what}: it did not`);
-}

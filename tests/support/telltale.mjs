@@ -24,6 +24,16 @@ export function within(ms, what, promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+// What `read` gives, once it holds; what it gave last, when it does not in time.
+export async function until(what, read, holds = Boolean, ms = 40_000) {
+  for (const end = Date.now() + ms; ; ) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}; last: ${JSON.stringify(value)?.slice(0, 2000)}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
 // By this variable ./dev test knows what its parts leave running.
 export const testRun = process.env.TELLTALE_TEST_RUN ? {TELLTALE_TEST_RUN: process.env.TELLTALE_TEST_RUN} : {};
 

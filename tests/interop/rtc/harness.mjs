@@ -4,23 +4,13 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
+import {until} from '../../support/telltale.mjs';
 import {makeMedia} from './media.mjs';
 
 const root = resolve(import.meta.dirname, '../../..');
 const build = process.env.TELLTALE_BUILD ?? join(root, 'build/debug');
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-// What `read` gives once it `holds`. A slow machine gets its time; what never holds fails with what was last read.
-export async function until(what, read, holds, within = 40_000) {
-  const end = Date.now() + within;
-  for (;;) {
-    const value = await read();
-    if (holds(value)) return value;
-    if (Date.now() > end) assert.fail(`not within ${within / 1000} s: ${what}; last: ${JSON.stringify(value)?.slice(0, 2000)}`);
-    await pause(100);
-  }
-}
+export {until};
 
 // The first line a child prints, as JSON.
 async function announced(child, what) {
