@@ -1,5 +1,7 @@
 #include "api/answer_cache.hpp"
 
+#include <bit>
+
 #include <fmt/format.h>
 
 namespace telltale::api {
@@ -14,8 +16,12 @@ std::string AnswerCache::key_of(const runtime::OperationSpec& spec, const base::
                                 const runtime::Actor& actor) {
   // Rights made for this one request (a token with scopes) will not be seen again.
   if (!spec.version || !actor.rights || actor.rights.use_count() < 2) return {};
-  return fmt::format("{}\n{}\n{}", spec.name, static_cast<const void*>(actor.rights.get()),
-                     base::write_json(arguments));
+  std::string out(spec.name);
+  out.append("\n").append(
+      fmt::format_int(std::bit_cast<std::uintptr_t>(actor.rights.get())).c_str());
+  if (!arguments.is_object() || !arguments.get_object().empty())
+    out.append("\n").append(base::write_json(arguments));
+  return out;
 }
 
 AnswerCache::Body AnswerCache::find(const std::string& key, std::uint64_t version) const {

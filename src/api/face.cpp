@@ -108,7 +108,7 @@ Face::~Face() = default;
 
 runtime::Task<net::Response> Face::handle(net::Request request) {
   const bool secure = request.secure;
-  auto response = co_await route(std::move(request));
+  auto response = co_await route(&request);
   if (!response.websocket) add_security_headers(secure, response);
   co_return response;
 }
@@ -153,7 +153,9 @@ base::Result<Face::Caller> Face::authenticate(const net::Request& request,
   return Caller{std::move(found->actor), found->expires};
 }
 
-runtime::Task<net::Response> Face::route(net::Request request) {
+// Of `handle`, which holds it: it is long to move.
+runtime::Task<net::Response> Face::route(net::Request* request_of) {
+  auto& request = *request_of;
   if (auto host = check_host(request); !host) {
     auto answer = problem_response(host.error(), request.path);
     co_return co_await refused(std::move(request), std::move(answer));
@@ -194,7 +196,7 @@ runtime::Task<net::Response> Face::route(net::Request request) {
   if (match.target != nullptr) {
     const auto origin =
         cross_origin(match.target->operation) == nullptr ? std::nullopt : checked_origin(request);
-    auto out = co_await run(match.target, std::move(match.parameters), std::move(request));
+    auto out = co_await run(match.target, std::move(match.parameters), &request);
     allow_origin(origin, kExposed, out);
     co_return out;
   }
@@ -284,7 +286,8 @@ runtime::Task<net::Response> Face::sign_in(net::Request request) {
 }
 
 runtime::Task<net::Response> Face::run(const Target* target, PathParameters path,
-                                       net::Request request) {
+                                       net::Request* request_of) {
+  auto& request = *request_of;
   const auto* operation = dispatcher_.catalog().find(target->operation);
   catalog::Call call{.operation = target->operation};
   Quota quota;

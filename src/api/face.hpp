@@ -62,8 +62,9 @@ class Face {
   };
   using Probe = std::function<net::Response(const net::Request&)>;
 
-  runtime::Task<net::Response> route(net::Request request);
-  runtime::Task<net::Response> run(const Target* target, PathParameters path, net::Request request);
+  runtime::Task<net::Response> route(net::Request* request_of);
+  runtime::Task<net::Response> run(const Target* target, PathParameters path,
+                                   net::Request* request_of);
   // Tells the audit and gives the answer back.
   runtime::Task<net::Response> refused(net::Request request, net::Response answer);
   runtime::Task<net::Response> sign_in(net::Request request);

@@ -88,19 +88,20 @@ std::string TokenKeys::sign(const Claims& claims) const {
   return keys_.front().sign(claims);
 }
 
-base::Result<Claims> TokenKeys::verify(std::string_view token, base::WallTime now) const {
+base::Result<std::shared_ptr<const Claims>> TokenKeys::verify(std::string_view token,
+                                                              base::WallTime now) const {
   if (token.size() > kLongest) return refused("it is too long");
-  const auto hash = base::sha256(token);
-  const std::string key(hash.begin(), hash.end());
-  if (const auto known = known_->find(key)) {
+  const std::string key(token);
+  if (auto known = known_->find(key)) {
     if (auto fine = check_times(*known, now); !fine) return std::unexpected(fine.error());
-    return *known;
+    return known;
   }
-  auto claims = verify_anew(token, now);
-  if (!claims) return claims;
+  auto verified = verify_anew(token, now);
+  if (!verified) return std::unexpected(verified.error());
+  auto claims = std::make_shared<const Claims>(std::move(*verified));
   if (known_->size() >= kKnownLimit)
     known_->clear_if([](const Claims&) { return true; });  // those in use are soon back
-  known_->put(key, std::make_shared<const Claims>(*claims));
+  known_->put(key, claims);
   return claims;
 }
 

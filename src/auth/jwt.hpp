@@ -45,8 +45,10 @@ class TokenKeys {
  public:
   explicit TokenKeys(std::vector<TokenKey> newest_first);
   std::string sign(const Claims& claims) const;
-  // A token that was good is known by its hash from then on; its times are looked at again.
-  base::Result<Claims> verify(std::string_view token, base::WallTime now) const;
+  // A token that was good is known from then on; its times are looked at again. (By a hash of it
+  // it would cost the hash, which is most of what verifying costs.)
+  base::Result<std::shared_ptr<const Claims>> verify(std::string_view token,
+                                                     base::WallTime now) const;
 
  private:
   base::Result<Claims> verify_anew(std::string_view token, base::WallTime now) const;

@@ -102,7 +102,7 @@ TEST(TokenKeys, ATokenThatWasGoodStillExpiresAndIsNotAnother) {
   ASSERT_TRUE(keys.verify(token, kNow));
   const auto again = keys.verify(token, kNow + 14min);
   ASSERT_TRUE(again);
-  EXPECT_EQ(again->subject, "usr_1");
+  EXPECT_EQ((*again)->subject, "usr_1");
   EXPECT_FALSE(keys.verify(token, kNow + 15min + 62s)) << "known is not valid for ever";
   auto tampered = token;
   tampered[token.find('.') + 5] ^= 1;

@@ -50,8 +50,9 @@ std::unexpected<base::Error> no_such_token() {
 base::Result<Authenticated> SessionService::authenticate(std::string_view token) const {
   if (token.starts_with(kApiTokenPrefix)) return authenticate_api_token(token);
   const auto now = store_.clock().wall();
-  auto claims = keys_.load()->verify(token, now);
-  if (!claims) return std::unexpected(claims.error());
+  const auto verified = keys_.load()->verify(token, now);
+  if (!verified) return std::unexpected(verified.error());
+  const auto& claims = *verified;
   const auto all = directory_.load();
   const auto found = all->users.find(claims->subject);
   if (found == all->users.end() || found->second.disabled ||

@@ -34,10 +34,13 @@ Descriptor::~Descriptor() {
 }
 
 void Descriptor::close() {
-  for (auto& waiter : waiters_)
-    if (waiter.timer) loop_.cancel(*std::exchange(waiter.timer, std::nullopt));
+  drop_timers();
   error_code ignored;
   descriptor_.close(ignored);
+}
+
+void Descriptor::drop_timers() {
+  for (auto& waiter : waiters_) waiter.deadline.cancel(loop_);
 }
 
 Task<WaitResult> Descriptor::wait_result(Ready direction,
@@ -51,14 +54,13 @@ Task<WaitResult> Descriptor::wait_result(Ready direction,
           asio::cancellation_slot(slot).assign(
               [&waiter](asio::cancellation_type type) { waiter.signal.emit(type); });
         if (deadline)
-          waiter.timer = loop_.schedule_at(*deadline, [&waiter] {
-            waiter.timer.reset();
+          waiter.deadline.set(loop_, *deadline, [&waiter] {
             waiter.expired = true;
             waiter.signal.emit(asio::cancellation_type::all);
           });
         const auto executor = asio::get_associated_executor(handler);
-        auto done = [this, &waiter, handler = std::move(handler)](error_code error) mutable {
-          if (waiter.timer) loop_.cancel(*std::exchange(waiter.timer, std::nullopt));
+        auto done = [&waiter, handler = std::move(handler)](error_code error) mutable {
+          waiter.deadline.clear();
           auto outer = asio::get_associated_cancellation_slot(handler);
           if (outer.is_connected()) outer.clear();
           std::move(handler)(!error           ? WaitResult::ready

@@ -10,7 +10,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include "runtime/loop.hpp"
+#include "runtime/deadline.hpp"
 #include "runtime/task.hpp"
 
 namespace telltale::net {
@@ -38,12 +38,14 @@ class Descriptor {
   // is destroyed, not called.
   void async_wait(Ready direction, std::move_only_function<void(bool aborted)> callback);
   void cancel_wait(Ready direction);
+  // For who waits without deadlines from now on, perhaps for days: gives back their timers.
+  void drop_timers();
   void close();
 
  private:
   struct Waiter {
     runtime::asio::cancellation_signal signal;
-    std::optional<runtime::Loop::TimerKey> timer;
+    runtime::Deadline deadline;
     bool expired = false;
   };
   Waiter& waiter(Ready direction) { return waiters_[direction == Ready::read ? 0 : 1]; }

@@ -1,25 +1,8 @@
 #include "net/http.hpp"
 
-#include <algorithm>
+#include "net/http_text.hpp"
 
 namespace telltale::net {
-namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
 
 void Headers::set(std::string name, std::string value) {
   erase(name);
@@ -27,12 +10,13 @@ void Headers::set(std::string name, std::string value) {
 }
 
 void Headers::add(std::string name, std::string value) {
+  if (items_.empty()) items_.reserve(8);  // as many as most messages have
   items_.emplace_back(std::move(name), std::move(value));
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
   for (const auto& [key, value] : items_)
-    if (same(key, name)) return value;
+    if (equal_no_case(key, name)) return value;
   return std::nullopt;
 }
 
@@ -42,11 +26,11 @@ std::string_view Headers::get_or(std::string_view name, std::string_view otherwi
 
 bool Headers::has_token(std::string_view name, std::string_view token) const {
   for (const auto& [key, value] : items_) {
-    if (!same(key, name)) continue;
+    if (!equal_no_case(key, name)) continue;
     for (std::string_view rest = value; !rest.empty();) {
       const auto end = rest.find(',');
-      const auto item = trimmed(rest.substr(0, end));
-      if (same(item.substr(0, item.find(';')), token)) return true;
+      const auto item = trim(rest.substr(0, end));
+      if (equal_no_case(item.substr(0, item.find(';')), token)) return true;
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
   }
@@ -54,7 +38,7 @@ bool Headers::has_token(std::string_view name, std::string_view token) const {
 }
 
 void Headers::erase(std::string_view name) {
-  std::erase_if(items_, [&](const auto& item) { return same(item.first, name); });
+  std::erase_if(items_, [&](const auto& item) { return equal_no_case(item.first, name); });
 }
 
 std::optional<std::string_view> Request::query_value(std::string_view name) const {
@@ -65,10 +49,10 @@ std::optional<std::string_view> Request::query_value(std::string_view name) cons
 
 std::optional<std::string> Request::cookie(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (!same(key, "cookie")) continue;
+    if (!equal_no_case(key, "cookie")) continue;
     for (std::string_view rest = value; !rest.empty();) {
       const auto end = rest.find(';');
-      const auto pair = trimmed(rest.substr(0, end));
+      const auto pair = trim(rest.substr(0, end));
       const auto equals = pair.find('=');
       if (equals != std::string_view::npos && pair.substr(0, equals) == name)
         return std::string(pair.substr(equals + 1));

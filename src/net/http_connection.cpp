@@ -92,9 +92,10 @@ struct HttpConnection::Watch : std::enable_shared_from_this<HttpConnection::Watc
 };
 
 HttpConnection::HttpConnection(HttpShared& shared, std::unique_ptr<Transport> transport)
-    : shared_(shared), transport_(std::move(transport)) {}
+    : shared_(shared), loop_(transport->loop()), transport_(std::move(transport)) {}
 HttpConnection::~HttpConnection() {
-  if (last_chance_) loop().cancel(*last_chance_);
+  if (last_chance_) loop_.cancel(*last_chance_);
+  watch_after_.cancel(loop_);
 }
 
 runtime::Task<> HttpConnection::run() {
@@ -208,22 +209,20 @@ runtime::Task<bool> HttpConnection::read_request(RequestParser* parser) {
 runtime::Task<Response> HttpConnection::call_handler(Request request) {
   struct Watched {
     explicit Watched(HttpConnection& owner) : connection(owner) {
-      timer = connection.loop().schedule_at(connection.now() + kWatchAfter, [this] {
-        timer.reset();
-        watch = std::make_shared<Watch>(connection);
-        if (connection.buffer_.size() < kReadAhead) watch->wait();
-      });
+      connection.watch_after_.set(connection.loop(), connection.now() + kWatchAfter,
+                                  [at = &connection] {
+                                    at->watch_ = std::make_shared<Watch>(*at);
+                                    if (at->buffer_.size() < kReadAhead) at->watch_->wait();
+                                  });
     }
     Watched(const Watched&) = delete;
     Watched& operator=(const Watched&) = delete;
     ~Watched() {
-      if (timer) connection.loop().cancel(*timer);
-      if (watch) watch->stop();
+      connection.watch_after_.clear();
+      if (connection.watch_) std::exchange(connection.watch_, nullptr)->stop();
     }
     HttpConnection& connection;
-    std::optional<runtime::Loop::TimerKey> timer;
-    std::shared_ptr<Watch> watch;
-  } watched{*this};
+  } const watched{*this};
   const auto what = request.method + " " + request.path;
   std::string why;
   try {
@@ -244,9 +243,15 @@ runtime::Task<bool> HttpConnection::respond(Response response, bool head_only, b
   const auto head = head_of(response, streams ? response.stream_size : body.size(), keep_alive,
                             loop().clock().wall());
   const bool with_body = !head_only && has_body(response.status);
-  auto sent = co_await transport_->write(
-      {io_buffer(head), io_buffer(with_body ? body : "")},
-      paced_deadline(now(), shared_.settings.write_timeout, body.size()));
+  std::array pieces{io_buffer(head), io_buffer(with_body ? body : "")};
+  std::span<iovec> left(pieces);
+  base::Result<bool> sent = true;
+  if (auto begun = transport_->write_now(left); !begun)
+    sent = std::unexpected(begun.error());
+  else if (!left.empty())
+    sent = co_await transport_->write(
+        {left.begin(), left.end()},
+        paced_deadline(now(), shared_.settings.write_timeout, body.size()));
   if (sent && streams && with_body) sent = co_await send_stream(&response);
   if (!sent) transport_->shutdown();
   co_return sent&& keep_alive;
@@ -286,13 +291,14 @@ void HttpConnection::accept_upgrade(Upgrade& upgrade) {
   if (!upgrade.subprotocol.empty())
     append_header(head, "Sec-WebSocket-Protocol", upgrade.subprotocol);
   head += "\r\n";
-  auto& home = loop();
+  transport_->descriptor().drop_timers();
+  watch_after_.cancel(loop_);
   websocket_ = std::make_shared<WebSocketConnection>(
       std::move(transport_), WebSocketConnection::Role::server, shared_.settings.websocket,
       std::move(head), std::exchange(buffer_, {}));
   if (shared_.stopping) websocket_->begin_close(1001, kGoingAway);
   // The handler is next: when it says something at once, this goes with it.
-  home.post([socket = websocket_] { socket->greet(); });
+  loop_.post([socket = websocket_] { socket->greet(); });
 }
 
 void HttpConnection::ask_to_end() {

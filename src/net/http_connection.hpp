@@ -51,10 +51,11 @@ class HttpConnection {
   runtime::TaskResult<bool> send_stream(Response* response);
   runtime::Task<> refuse(Response response);
   void accept_upgrade(Upgrade& upgrade);
-  runtime::Loop& loop() const { return transport_->loop(); }
-  base::SteadyTime now() const { return loop().clock().now(); }
+  runtime::Loop& loop() const { return loop_; }
+  base::SteadyTime now() const { return loop_.clock().now(); }
 
   HttpShared& shared_;
+  runtime::Loop& loop_;
   std::unique_ptr<Transport> transport_;
   std::string buffer_;  // read, not parsed yet
   std::unique_ptr<Upgrade> upgrade_;
@@ -62,6 +63,8 @@ class HttpConnection {
   std::shared_ptr<WebSocketConnection> websocket_;
   bool idle_ = false;
   bool fresh_ = true;  // its first request has not come yet
+  runtime::Deadline watch_after_;
+  std::shared_ptr<Watch> watch_;  // while a handler that takes long runs
   std::optional<runtime::Loop::TimerKey> last_chance_;
 };
 

@@ -41,7 +41,11 @@ class TcpTransport final : public Transport {
   Io try_read(std::span<char> into) override {
     for (;;) {
       const auto got = ::recv(descriptor_.fd(), into.data(), into.size(), MSG_DONTWAIT);
-      if (got > 0) return {.bytes = static_cast<std::size_t>(got)};
+      if (got > 0) {
+        drained_ = static_cast<std::size_t>(got) < into.size();
+        return {.bytes = static_cast<std::size_t>(got)};
+      }
+      drained_ = false;
       if (got == 0) return {.state = Io::State::ended};
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return {.state = Io::State::want_read};
@@ -105,7 +109,8 @@ runtime::TaskResult<std::string_view> Transport::read_some(Deadline deadline) {
   }
   for (;;) {
     std::string_view bytes;
-    const auto io = read_now(bytes);
+    const auto io =
+        std::exchange(drained_, false) ? Io{.state = Io::State::want_read} : read_now(bytes);
     if (io.state == Io::State::done) co_return bytes;
     if (io.state == Io::State::ended) co_return std::string_view();
     if (io.state == Io::State::failed) co_return std::unexpected(failure("reading failed"));
@@ -121,6 +126,17 @@ runtime::TaskResult<std::string_view> Transport::read_some(Deadline deadline) {
     if (!ready && (!must_write || last))
       co_return base::fail(base::Code::deadline_exceeded, "the peer was silent for too long");
   }
+}
+
+base::Result<void> Transport::write_now(std::span<iovec>& buffers) {
+  for (buffers = drop_front(buffers, 0); !buffers.empty();) {
+    const auto io = try_write(buffers);
+    if (io.state == Io::State::failed || io.state == Io::State::ended)
+      return std::unexpected(failure("writing failed"));
+    if (io.state != Io::State::done) break;
+    buffers = drop_front(buffers, io.bytes);
+  }
+  return {};
 }
 
 runtime::TaskResult<bool> Transport::write(std::vector<iovec> buffers, Deadline deadline) {

@@ -47,6 +47,8 @@ class Transport {
   // are good). For who is idle for hours and wants no coroutine more than its own meanwhile; wait
   // on descriptor() and yield now and then.
   Io read_now(std::string_view& bytes);
+  // What goes without waiting is taken off `buffers`; an Error as with write().
+  base::Result<void> write_now(std::span<iovec>& buffers);
   // All of it, or an Error after which the stream is of no use.
   runtime::TaskResult<bool> write(std::vector<iovec> buffers, Deadline deadline);
   // Both directions end now; whoever waits wakes up and sees the end.
@@ -59,6 +61,9 @@ class Transport {
  protected:
   base::Error failure(std::string_view doing) const;
   int error_ = 0;  // errno of the last failed call
+  // The last read took all there was: the next one waits before it tries. Never of TLS, which may
+  // hold what it has read.
+  bool drained_ = false;
   Descriptor descriptor_;
 
  private:
