@@ -7,6 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr double kDoubtful = 0.9;   // of the estimate: a probe that saw less
+constexpr auto kDoubtQueue = 50ms;  // is believed when this much is queued
 constexpr auto kTick = 100ms;
 constexpr auto kSilence = 1s;        // feedback that does not come: every second half the rate
 constexpr auto kFullQueue = 100ms;   // then pacing adds nothing to it
@@ -34,7 +36,7 @@ void Controller::on_sent(const SentPacket& packet, base::SteadyTime now) noexcep
 struct Controller::Seen {
   int lost = 0;
   int received = 0;
-  std::optional<double> probe_bps = {};
+  std::optional<Probed> probed = {};
   std::int64_t least_one_way_us = 0;
 };
 
@@ -55,7 +57,7 @@ Controller::Seen Controller::take(std::span<const PacketResult> results,
     ++seen.received;
     last_sent = std::max(last_sent, result.sent);
     acknowledged_.add(result.arrived_us, result.bytes);
-    if (const auto probed = probe_estimator_.add(result)) seen.probe_bps = probed;
+    if (const auto probed = probe_estimator_.add(result)) seen.probed = probed;
     if (const auto delta = groups_.add(sent_us, result.arrived_us))
       detector_.add(trendline_.add(*delta), delta->sent_ms, delta->arrival_at_ms);
   }
@@ -73,10 +75,8 @@ void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noe
   const double before = target_bps_;
   const auto usage = queue_.rise() > kSuddenQueue ? Usage::overuse : detector_.usage();
   const auto arrives = acknowledged_.bps();
-  if (seen.probe_bps && usage != Usage::overuse) {
-    // A probe may be held up by other traffic: what arrives anyway is not less.
-    const double floor = std::min(rate_.bps(), arrives.value_or(0));
-    rate_.set(std::max(*seen.probe_bps, floor), now);
+  if (seen.probed && usage != Usage::overuse) {
+    take_probe(*seen.probed, arrives.value_or(0), now);
   } else {
     rate_.update({.usage = usage,
                   .acknowledged_bps = arrives,
@@ -86,10 +86,28 @@ void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noe
                   .application_limited = alr_.limited()},
                  now);
   }
-  if (seen.probe_bps) probes_.on_result(*seen.probe_bps, now);
+  if (seen.probed) probes_.on_result(seen.probed->bps, now);
   loss_limit_bps_ = loss_.update(seen.lost, seen.received, target_bps_, now);
   update_target(now);
   if (usage == Usage::overuse) probes_.on_drop(before, target_bps_, now);
+}
+
+// One that arrived as fast as it was sent says what the link carries at least. One that did not may
+// have been held up by other traffic (what arrives anyway is not less), by jitter, or by a receiver
+// that slept: where nothing else speaks of a queue, only two in turn lower the estimate.
+void Controller::take_probe(const Probed& probed, double arrives_bps,
+                            base::SteadyTime now) noexcept {
+  const double seen = std::max({probed.bps, std::min(rate_.bps(), arrives_bps), doubted_bps_});
+  if (!probed.saturated || seen >= kDoubtful * rate_.bps()) {
+    doubted_bps_ = 0;
+    rate_.set(probed.saturated ? seen : std::max(seen, rate_.bps()), now);
+  } else if (doubted_bps_ == 0 && queue_.delay() < kDoubtQueue) {
+    doubted_bps_ = seen;
+    probes_.again_soon(now);
+  } else {
+    doubted_bps_ = 0;
+    rate_.set(seen, now);
+  }
 }
 
 void Controller::update_target(base::SteadyTime now) noexcept {
@@ -129,14 +147,15 @@ void Controller::on_timer(base::SteadyTime now) noexcept {
   }
 }
 
-std::optional<ProbeRequest> Controller::poll_probe(base::SteadyTime now) noexcept {
+std::optional<ProbeRequest> Controller::poll_probe(bool busy, base::SteadyTime now) noexcept {
   // Without transport-wide feedback nobody would tell what became of it; the first two go out to
   // find that out.
   const auto request = probes_.poll({.estimate_bps = target_bps_,
                                      .limited_since = feedback_at_ ? alr_.since() : std::nullopt,
                                      .ladder = feedback_at_ && ladder_,
                                      .usage = detector_.usage(),
-                                     .loss = loss_.loss() - loss_.inherent_loss()},
+                                     .loss = loss_.loss() - loss_.inherent_loss(),
+                                     .busy = busy},
                                     now);
   if (request) probe_estimator_.start(*request);
   if (const auto next = probes_.next_deadline()) deadline_ = std::min(deadline_, *next);

@@ -54,7 +54,7 @@ class Controller {
   base::SteadyTime next_deadline() const noexcept { return deadline_; }
 
   // For the pacer. Ask after every event.
-  std::optional<ProbeRequest> poll_probe(base::SteadyTime now) noexcept;
+  std::optional<ProbeRequest> poll_probe(bool busy, base::SteadyTime now) noexcept;
   // For a ladder: what could be of use at all, the highest rung's rate with its margin. 0: no
   // ladder, but a source that follows the target.
   void set_probe_goal(std::int64_t bps) noexcept {
@@ -72,6 +72,7 @@ class Controller {
  private:
   struct Seen;
   Seen take(std::span<const PacketResult> results, base::SteadyTime now) noexcept;
+  void take_probe(const Probed& probed, double arrives_bps, base::SteadyTime now) noexcept;
   void update_target(base::SteadyTime now) noexcept;
 
   ControllerSettings settings_;
@@ -91,6 +92,7 @@ class Controller {
   double target_bps_;
   double reported_loss_ = 0;
   bool ladder_ = false;
+  double doubted_bps_ = 0;  // what a probe said that is not believed yet
   base::Duration rtt_ = std::chrono::milliseconds(200);
   std::optional<base::SteadyTime> feedback_at_ = {};
   base::SteadyTime sent_at_ = {};

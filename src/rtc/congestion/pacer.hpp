@@ -45,10 +45,12 @@ class Pacer {
   std::optional<base::SteadyTime> next_deadline() const noexcept;
 
   std::int64_t queued_bytes() const noexcept;
+  bool busy() const noexcept { return video_.bytes() > kBusyBytes; }  // with a key frame
   // How long the oldest video packet has waited.
   base::Duration waited(base::SteadyTime now) const noexcept;
 
  private:
+  static constexpr std::int64_t kBusyBytes = 16'384;
   struct Item {
     base::SteadyTime since = {};
     std::uint32_t token = 0;

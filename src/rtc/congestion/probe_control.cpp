@@ -1,6 +1,7 @@
 #include "rtc/congestion/probe_control.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace telltale::rtc::congestion {
 namespace {
@@ -13,31 +14,37 @@ constexpr double kGoOn = 0.7;      // of what was asked: then on to twice as muc
 constexpr double kLossMax = 0.10;  // probing adds to such a loss
 constexpr double kLargeDrop = 0.66;
 constexpr double kRecoveryPart = 0.85;
-constexpr auto kPeriod = 5s;
+constexpr base::Duration kFirstPeriod = 1s;  // a probe that came too late says little: soon again
+constexpr base::Duration kPeriod = 5s;       // twice as long each time, up to this
 constexpr auto kResultWithin = 1s;
 constexpr auto kRecoverAfter = 1s;
 constexpr auto kRecoverBefore = 5s;
-constexpr auto kProbeLasts = 15ms;
+constexpr base::Duration kProbeLasts = 15ms;
+// Of those at regular times: jitter as long as a probe makes it look half as fast as it was.
+constexpr base::Duration kPeriodicLasts = 30ms;
 constexpr double kWorthwhile = 1.05;
 
 }  // namespace
+
+ProbeControl::ProbeControl(const RateLimits& limits) noexcept
+    : limits_(limits), period_(kFirstPeriod), lasts_(kProbeLasts) {}
 
 double ProbeControl::ceiling_bps() const noexcept {
   return static_cast<double>(goal_bps_ > 0 ? std::min(goal_bps_, limits_.max_bps)
                                            : limits_.max_bps);
 }
 
-std::optional<ProbeRequest> ProbeControl::ask(double bps, base::SteadyTime now) noexcept {
+std::optional<ProbeRequest> ProbeControl::ask(double bps, base::Duration lasts,
+                                              base::SteadyTime now) noexcept {
   bps = std::min(bps, ceiling_bps());
   last_cluster_ = static_cast<std::uint8_t>(last_cluster_ % 255 + 1);
   probing_bps_ = bps;
   probing_since_ = now;
   next_bps_ = 0;
   deadline_ = now + kResultWithin;
-  return ProbeRequest{
-      .cluster = last_cluster_,
-      .rate_bps = static_cast<std::int64_t>(bps),
-      .bytes_min = static_cast<std::int64_t>(bps / 8 * base::to_seconds(kProbeLasts))};
+  return ProbeRequest{.cluster = last_cluster_,
+                      .rate_bps = static_cast<std::int64_t>(bps),
+                      .bytes_min = static_cast<std::int64_t>(bps / 8 * base::to_seconds(lasts))};
 }
 
 std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
@@ -46,27 +53,32 @@ std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
   if (probing_bps_ > 0) return {};
   deadline_.reset();
   if (initial_done_ < 2)
-    return ask(static_cast<double>(limits_.start_bps) * kInitialFactors[initial_done_++], now);
+    return ask(static_cast<double>(limits_.start_bps) * kInitialFactors[initial_done_++],
+               kProbeLasts, now);
   const bool quiet = situation.usage == Usage::normal && situation.loss < kLossMax;
   const bool room = ceiling_bps() > situation.estimate_bps * kWorthwhile;
   if (!quiet || !room) next_bps_ = 0;
-  if (next_bps_ > 0) return ask(next_bps_, now);
+  if (std::exchange(goal_raised_, false) && quiet && room && next_bps_ == 0)
+    next_bps_ = situation.estimate_bps * kStep;
+  if (next_bps_ > 0) return ask(next_bps_, lasts_, now);
 
   if (before_drop_bps_ > 0 && now - dropped_at_ > kRecoverBefore) before_drop_bps_ = 0;
   if (before_drop_bps_ > 0 && quiet && now - dropped_at_ >= kRecoverAfter) {
     const double wanted = before_drop_bps_ * kRecoveryPart;
     before_drop_bps_ = 0;
-    if (wanted > situation.estimate_bps * kWorthwhile) return ask(wanted, now);
+    if (wanted > situation.estimate_bps * kWorthwhile) return ask(wanted, lasts_, now);
   }
   // A ladder is application-limited by its nature, even when it sends most of what it may.
   if ((!situation.limited_since && !situation.ladder) || !room) {
     periodic_at_.reset();
     return {};
   }
-  if (!periodic_at_) periodic_at_ = situation.limited_since.value_or(now) + kPeriod;
-  if (now >= *periodic_at_ && quiet) {
-    periodic_at_ = now + kPeriod;
-    return ask(situation.estimate_bps * kStep, now);
+  if (!periodic_at_) periodic_at_ = situation.limited_since.value_or(now) + period_;
+  if (now >= *periodic_at_ && quiet && !situation.busy) {
+    period_ = std::min(2 * period_, kPeriod);
+    periodic_at_ = now + period_;
+    lasts_ = kPeriodicLasts;
+    return ask(situation.estimate_bps * kStep, lasts_, now);
   }
   deadline_ = std::max(*periodic_at_, now + 100ms);
   return {};
@@ -77,7 +89,12 @@ void ProbeControl::on_result(double bps, base::SteadyTime /*now*/) noexcept {
   probing_bps_ = 0;
 }
 
+void ProbeControl::again_soon(base::SteadyTime now) noexcept {
+  if (periodic_at_) periodic_at_ = std::min(*periodic_at_, now + kFirstPeriod);
+}
+
 void ProbeControl::on_drop(double from_bps, double to_bps, base::SteadyTime now) noexcept {
+  if (to_bps < from_bps) period_ = kPeriod;
   if (to_bps < from_bps && periodic_at_) periodic_at_ = now + kPeriod;
   if (to_bps >= kLargeDrop * from_bps) return;
   before_drop_bps_ = from_bps;

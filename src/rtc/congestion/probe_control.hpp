@@ -13,10 +13,14 @@ namespace telltale::rtc::congestion {
 
 class ProbeControl {
  public:
-  explicit ProbeControl(const RateLimits& limits) noexcept : limits_(limits) {}
+  explicit ProbeControl(const RateLimits& limits) noexcept;
 
   // No probe looks beyond this: what the highest rung in reach needs. 0: no goal, the maximum.
-  void set_goal(std::int64_t bps) noexcept { goal_bps_ = bps; }
+  // A higher one than before is looked for at once: somebody chose a higher rung.
+  void set_goal(std::int64_t bps) noexcept {
+    goal_raised_ = goal_raised_ || (goal_bps_ > 0 && bps > goal_bps_);
+    goal_bps_ = bps;
+  }
 
   struct Situation {
     double estimate_bps = 0;
@@ -24,21 +28,25 @@ class ProbeControl {
     bool ladder = false;  // probe regularly, limited or not, as long as the goal is not reached
     Usage usage = Usage::normal;
     double loss = 0;
+    bool busy = false;  // much waits to be sent: no more than the first probes now
   };
   // What to probe now, if anything. One at a time.
   std::optional<ProbeRequest> poll(const Situation& situation, base::SteadyTime now) noexcept;
   std::optional<base::SteadyTime> next_deadline() const noexcept { return deadline_; }
 
   void on_result(double bps, base::SteadyTime now) noexcept;
+  // The last one is in doubt: another one before its time.
+  void again_soon(base::SteadyTime now) noexcept;
   // The estimate fell to `to_bps`.
   void on_drop(double from_bps, double to_bps, base::SteadyTime now) noexcept;
 
  private:
-  std::optional<ProbeRequest> ask(double bps, base::SteadyTime now) noexcept;
+  std::optional<ProbeRequest> ask(double bps, base::Duration lasts, base::SteadyTime now) noexcept;
   double ceiling_bps() const noexcept;
 
   RateLimits limits_;
   std::int64_t goal_bps_ = 0;
+  bool goal_raised_ = false;
   int initial_done_ = 0;
   std::uint8_t last_cluster_ = 0;
   double probing_bps_ = 0;  // the rate of the probe under way; 0: none
@@ -46,6 +54,8 @@ class ProbeControl {
   double next_bps_ = 0;  // an exponential step to follow
   double before_drop_bps_ = 0;
   base::SteadyTime dropped_at_ = {};
+  base::Duration period_;
+  base::Duration lasts_;
   std::optional<base::SteadyTime> periodic_at_ = {};
   std::optional<base::SteadyTime> deadline_ = {};
 };

@@ -18,7 +18,7 @@ void ProbeEstimator::start(const ProbeRequest& request) noexcept {
   next_ = (next_ + 1) % clusters_.size();
 }
 
-std::optional<double> ProbeEstimator::add(const PacketResult& result) noexcept {
+std::optional<Probed> ProbeEstimator::add(const PacketResult& result) noexcept {
   const auto found = std::ranges::find_if(clusters_, [&](const Cluster& cluster) {
     return cluster.request.cluster == result.probe_cluster;
   });
@@ -42,7 +42,7 @@ std::optional<double> ProbeEstimator::add(const PacketResult& result) noexcept {
   return judge(cluster);
 }
 
-std::optional<double> ProbeEstimator::judge(const Cluster& cluster) noexcept {
+std::optional<Probed> ProbeEstimator::judge(const Cluster& cluster) noexcept {
   if (cluster.packets < cluster.request.packets_min * kEnough ||
       static_cast<double>(cluster.bytes) < static_cast<double>(cluster.request.bytes_min) * kEnough)
     return {};
@@ -57,8 +57,8 @@ std::optional<double> ProbeEstimator::judge(const Cluster& cluster) noexcept {
   const double arrived = to_bps(static_cast<double>(cluster.bytes - cluster.first_arrived_bytes),
                                 std::chrono::microseconds(arrived_for));
   if (arrived > kTooFast * sent) return {};
-  if (arrived < kSaturated * sent) return kUtilisation * arrived;
-  return std::min(sent, arrived);
+  if (arrived < kSaturated * sent) return Probed{kUtilisation * arrived, true};
+  return Probed{std::min(sent, arrived), false};
 }
 
 }  // namespace telltale::rtc::congestion

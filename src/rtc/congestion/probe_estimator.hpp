@@ -8,11 +8,16 @@
 
 namespace telltale::rtc::congestion {
 
+struct Probed {
+  double bps = 0;
+  bool saturated = false;  // slower than it was sent: this is the link's rate, else it carries more
+};
+
 class ProbeEstimator {
  public:
   void start(const ProbeRequest& request) noexcept;
   // A received packet of a cluster. An estimate once enough of the cluster has arrived.
-  std::optional<double> add(const PacketResult& result) noexcept;
+  std::optional<Probed> add(const PacketResult& result) noexcept;
 
  private:
   struct Cluster {
@@ -26,7 +31,7 @@ class ProbeEstimator {
     std::int64_t last_arrived_us = 0;
     std::int64_t first_arrived_bytes = 0;
   };
-  static std::optional<double> judge(const Cluster& cluster) noexcept;
+  static std::optional<Probed> judge(const Cluster& cluster) noexcept;
 
   std::array<Cluster, 4> clusters_ = {};
   std::size_t next_ = 0;

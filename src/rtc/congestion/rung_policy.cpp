@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double kProbeMargin = 1.1;  // on top of the room a rung needs
+constexpr double kProbeMargin = 1.3;  // on top of the room a rung needs
 constexpr auto kSettle = 500ms;       // after a step down for queue or loss, before the next one
 
 }  // namespace

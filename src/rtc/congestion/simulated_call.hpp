@@ -79,7 +79,8 @@ class SimulatedCall {
       pacer_.push(0, 120, PacketKind::audio, now);
     }
     if (frame_at_ <= now) make_frame(now);
-    if (const auto request = controller_.poll_probe(now)) pacer_.probe(*request, now);
+    if (const auto request = controller_.poll_probe(pacer_.busy(), now))
+      pacer_.probe(*request, now);
     controller_.set_probe_goal(settings_.rungs.empty() ? 0 : policy_.probe_goal_bps());
     pacer_.set_rate(controller_.pacing_bps(pacer_.waited(now)), now);
     for (auto packets = pacer_.poll(now); !packets.empty(); packets = pacer_.poll(now))

@@ -73,7 +73,8 @@ void SendSide::drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& bat
   late_ = allowed && std::min(now - *allowed, pacer_.waited(now)) > kLate;
   // Padding repeats video packets: without RTX, or before any, there is nothing to probe with.
   if (video_ && video_->has_rtx() && video_->started())
-    if (const auto request = controller_.poll_probe(now)) pacer_.probe(*request, now);
+    if (const auto request = controller_.poll_probe(pacer_.busy(), now))
+      pacer_.probe(*request, now);
   pacer_.set_rate(controller_.pacing_bps(pacer_.waited(now)), now);
   for (auto packets = pacer_.poll(now); !packets.empty(); packets = pacer_.poll(now)) {
     for (const auto& packet : packets) {
