@@ -28,6 +28,21 @@ void Commands::add_test_to(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--update", given.update, "Write golden files anew and show what changed");
   command->add_flag("--fail-fast", given.fail_fast, "Start nothing more after a failure");
+  auto* const compare = command->add_option(
+      "--compare", given.compare,
+      "Compare with an earlier run (its --json); exit code 1 when something is worse");
+  command
+      ->add_option("--baseline", given.baseline,
+                   "Compare with this file, kept beside the suites; exit code 1 when something is "
+                   "worse")
+      ->excludes(compare);
+  command->add_flag("--update-baseline", given.update_baseline,
+                    "Write the baseline anew; what is worse is shown and taken as it is");
+  command
+      ->add_option("--threshold", given.threshold_percent,
+                   "Percent: a smaller difference of speed is none")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
   command->add_flag("--list", given.list, "Name the cases, run none");
   command->add_flag("--schema", given.schema, "Print the JSON Schema of the suite format");
 }

@@ -12,6 +12,8 @@
 
 #include "cli/output.hpp"
 #include "cli/session.hpp"
+#include "cli/test_comparison.hpp"
+#include "lab/output/comparison_document.hpp"
 #include "lab/output/output.hpp"
 #include "lab/run/expectations.hpp"
 #include "lab/run/runner.hpp"
@@ -193,16 +195,30 @@ bool write_file(const std::string& name, const std::string& text) {
   return static_cast<bool>(file);
 }
 
-bool write_reports(const std::vector<RunResult>& runs, const TestArguments& given) {
+// The run it was compared with, where there was one.
+struct Compared {
+  EarlierRun earlier;
+  lab::RunsCompared result;
+};
+
+bool write_reports(const std::vector<RunResult>& runs, base::JsonObject all,
+                   const std::optional<Compared>& compared, const TestArguments& given) {
   bool good = true;
   const auto write = [&](const std::string& name, auto make) {
-    if (!name.empty()) good = write_file(name, make(runs)) && good;
+    if (!name.empty()) good = write_file(name, make()) && good;
   };
-  write(given.junit, lab::output::junit);
-  write(given.json,
-        [](const auto& all) { return base::write_json(lab::output::json(all)) + "\n"; });
-  write(given.html, lab::output::html);
-  write(given.markdown, lab::output::markdown);
+  write(given.junit, [&] { return lab::output::junit(runs); });
+  write(given.html, [&] { return lab::output::html(runs); });
+  write(given.markdown, [&] {
+    auto out = lab::output::markdown(runs);
+    if (compared)
+      out += "\n" + lab::output::comparison_markdown(compared->earlier.run, all, compared->result);
+    return out;
+  });
+  write(given.json, [&] {
+    if (compared) all["comparison"] = lab::to_json(compared->result);
+    return base::write_json(all) + "\n";
+  });
   return good;
 }
 
@@ -219,6 +235,8 @@ int run_tests(const TestArguments& given) {
   if (!files) return 2 * complain(files.error());
   auto suites = read_all(*files);
   if (!suites) return 2;
+  auto earlier = read_earlier(given);
+  if (!earlier) return 2 * complain(earlier.error());
   if (given.list) return list_cases(*suites, given);
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { interrupted = true; });
   auto seeded = given;
@@ -230,9 +248,20 @@ int run_tests(const TestArguments& given) {
   if (!runs) return 2 * complain(runs.error());
   const auto sum = lab::output::totals(*runs);
   fmt::print("\n{}  (seed {})\n", lab::output::sentence(sum), seeded.seed);
-  if (!write_reports(*runs, given)) return 2;
+  auto all = lab::output::json(*runs);
+  std::optional<Compared> compared;
+  if (*earlier && sum.cases > 0) {
+    auto result = compare_with(**earlier, all, given);
+    if (!result) return 2 * complain(result.error());
+    compared = Compared{std::move(**earlier), std::move(*result)};
+  }
+  if (given.update_baseline && !interrupted && sum.cases > 0)
+    if (auto written = write_baseline(given.baseline, all); !written)
+      return 2 * complain(written.error());
+  if (!write_reports(*runs, std::move(all), compared, given)) return 2;
   if (sum.cases == 0) return 2 * complain({.detail = "no case was selected"});
-  return sum.failed + sum.errors + sum.cancelled == 0 ? 0 : 1;
+  const bool worse = compared && compared->result.worse() && !given.update_baseline;
+  return sum.failed + sum.errors + sum.cancelled == 0 && !worse ? 0 : 1;
 }
 
 }  // namespace telltale::cli

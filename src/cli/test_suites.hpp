@@ -1,6 +1,7 @@
 // `telltale test`: suites from files or folders, no daemon. A line per case while it runs, a
-// summary, and reports for people and CI. 0: all passed (flaky ones included), 1: something failed,
-// 2: it could not run (a suite that is wrong, a flag that is).
+// summary, and reports for people and CI. 0: all passed (flaky ones included), 1: something failed
+// or is worse than in the run it is compared with, 2: it could not run (a suite that is wrong, a
+// flag that is).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,9 @@ struct TestArguments {
   std::vector<std::string> tags, cases;
   std::optional<int> parallel;
   std::uint64_t seed = 0;
+  std::string compare, baseline;  // files
+  double threshold_percent = 2;
+  bool update_baseline = false;
   bool update = false, list = false, schema = false, fail_fast = false;
 };
 

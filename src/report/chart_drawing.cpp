@@ -56,7 +56,7 @@ std::string number(double value) {
 }
 
 std::string time_text(const Chart& chart, double x, double every) {
-  if (std::isnan(chart.epoch)) return number(x) + " s";
+  if (std::isnan(chart.epoch)) return number(x) + (chart.x_unit.empty() ? "" : " " + chart.x_unit);
   if (every >= kDay)  // the day is what tells them apart
     return base::format_rfc3339(
                base::from_unix_ms(static_cast<std::int64_t>((chart.epoch + x) * 1'000)))

@@ -37,10 +37,11 @@ struct Lane {
 
 struct Chart {
   std::string title;
-  std::string unit;         // behind the numbers of the axis
-  double from = 0, to = 0;  // of x, in seconds since `epoch`; equal: what the data has
-  double at_least = 0;      // the axis of y reaches at least up to here
-  double epoch = kNoValue;  // Unix time of x = 0: the axis shows times of day (UTC); else seconds
+  std::string unit;                // behind the numbers of the axis
+  double from = 0, to = 0;         // of x, in seconds since `epoch`; equal: what the data has
+  double at_least = 0;             // the axis of y reaches at least up to here
+  double epoch = kNoValue;         // Unix time of x = 0: the axis shows times of day (UTC)
+  std::string x_unit = "s";        // else behind the numbers of x
   std::size_t points_max = 1'000;  // of one line: more than there are pixels says no more
   std::vector<Series> series = {};
   std::vector<Mark> marks = {};

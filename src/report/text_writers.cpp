@@ -113,7 +113,11 @@ struct CsvWriter {
   void operator()(const Chart& block) const {
     gap();
     row({block.title, block.unit});
-    row({"series", std::isnan(block.epoch) ? "seconds" : "time", "value"});
+    row({"series",
+         !std::isnan(block.epoch) ? "time"
+         : block.x_unit == "s"    ? "seconds"
+                                  : "x",
+         "value"});
     for (const auto& series : block.series)
       for (const auto& point : series.points)
         if (!std::isnan(point.y))

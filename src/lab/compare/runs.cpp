@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ struct OneCase {
   std::string status() const { return base::string_or(*record, "status"); }
   std::string message() const { return base::string_or(*record, "message"); }
 };
-using Cases = std::map<std::string, OneCase>;  // by suite and name
+using Cases = std::map<std::string, OneCase>;  // by key_of
 
 bool bad(const std::string& status) {
   return status == "failed" || status == "error" || status == "interrupted";
@@ -28,16 +29,16 @@ bool good(const std::string& status) {
   return status == "passed" || status == "flaky";
 }
 
-std::string named(const JsonObject& record) {
-  auto out = base::string_or(record, "name");
-  const auto* matrix = base::find_object(record, "matrix");
-  if (matrix == nullptr || matrix->empty()) return out;
+// The name has its place in the matrix, but may be cut.
+std::string key_of(const OneCase& one) {
+  const auto* matrix = base::find_object(*one.record, "matrix");
   std::vector<std::string> values;
-  for (const auto& item : *matrix)
-    values.push_back(
-        fmt::format("{}={}", std::string_view(item.key()), base::write_json(item.value())));
+  if (matrix != nullptr)
+    for (const auto& item : *matrix)
+      values.push_back(
+          fmt::format("{}={}", std::string_view(item.key()), base::write_json(item.value())));
   std::ranges::sort(values);
-  return fmt::format("{} [{}]", out, fmt::join(values, ", "));
+  return fmt::format("{}\n{}\n{}", one.suite, one.name, fmt::join(values, ","));
 }
 
 base::Result<void> add_run(const Json& run, Cases& out) {
@@ -50,8 +51,8 @@ base::Result<void> add_run(const Json& run, Cases& out) {
       return base::fail(base::Code::invalid_argument, "a case without \"name\" and \"status\"");
     OneCase item{.record = &one.as_object(),
                  .suite = base::string_or(one.as_object(), "suite"),
-                 .name = named(one.as_object())};
-    auto key = item.suite + "\n" + item.name;
+                 .name = base::string_or(one.as_object(), "name")};
+    auto key = key_of(item);
     out.insert_or_assign(std::move(key), std::move(item));
   }
   return {};
@@ -69,13 +70,42 @@ base::Result<Cases> cases_of(const Json& what) {
   return out;
 }
 
-std::vector<double> rounds_of(const OneCase& one) {
+// The medians of a bench's rounds, or of the moments of a load in which there were calls.
+std::vector<double> rounds_of(const JsonObject& record) {
   std::vector<double> out;
-  const auto* figures = base::find_object(*one.record, "figures");
-  const auto* list = figures == nullptr ? nullptr : base::find_array(*figures, "median_ms");
-  if (list == nullptr) return out;
-  for (const auto& value : *list)
-    if (value.is_number()) out.push_back(value.to_number<double>());
+  const auto* figures = base::find_object(record, "figures");
+  if (figures == nullptr) return out;
+  if (const auto* list = base::find_array(*figures, "median_ms")) {
+    for (const auto& value : *list)
+      if (value.is_number()) out.push_back(value.to_number<double>());
+  } else if (const auto* moments = base::find_array(*figures, "series")) {
+    for (const auto& moment : *moments)
+      if (moment.is_object() && base::find_number(moment.as_object(), "calls").value_or(0) > 0)
+        if (const auto median = base::find_number(moment.as_object(), "p50_ms"))
+          out.push_back(*median);
+  }
+  return out;
+}
+
+JsonObject slim_case(const JsonObject& record) {
+  JsonObject out;
+  for (const auto* const member : {"suite", "name", "kind", "matrix", "status", "message"})
+    if (const auto* const found = base::find(record, member)) out[member] = *found;
+  if (const auto* latency = base::find_object(record, "latency")) out["latency"] = *latency;
+  if (const auto rounds = rounds_of(record); !rounds.empty())
+    out["figures"] = JsonObject{{"median_ms", JsonArray(rounds.begin(), rounds.end())}};
+  return out;
+}
+
+JsonObject slim_one(const JsonObject& run) {
+  JsonObject out;
+  for (const auto* const member : {"id", "suite", "seed", "status", "started", "totals", "version"})
+    if (const auto* const found = base::find(run, member)) out[member] = *found;
+  JsonArray cases;
+  if (const auto* const all = base::find_array(run, "cases"))
+    for (const auto& one : *all)
+      if (one.is_object()) cases.push_back(slim_case(one.as_object()));
+  out["cases"] = std::move(cases);
   return out;
 }
 
@@ -106,9 +136,25 @@ void lines_of(std::string& out, std::string_view title, const std::vector<CaseCh
 
 }  // namespace
 
-bool RunsCompared::slower() const {
-  return std::ranges::any_of(
-      speeds, [](const CaseSpeed& one) { return one.compared.speed == Speed::slower; });
+std::size_t RunsCompared::count(Speed speed) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      speeds, [speed](const CaseSpeed& one) { return one.compared.speed == speed; }));
+}
+
+base::Result<void> check_run(const Json& what) {
+  const auto cases = cases_of(what);
+  if (!cases) return std::unexpected(cases.error());
+  return {};
+}
+
+JsonObject slim_run(const Json& what) {
+  if (!what.is_object()) return {};
+  const auto* runs = base::find_array(what.as_object(), "runs");
+  if (runs == nullptr) return slim_one(what.as_object());
+  JsonArray out;
+  for (const auto& run : *runs)
+    if (run.is_object()) out.push_back(slim_one(run.as_object()));
+  return {{"runs", std::move(out)}};
 }
 
 base::Result<RunsCompared> compare_runs(const Json& before, const Json& after, double least) {
@@ -136,15 +182,24 @@ base::Result<RunsCompared> compare_runs(const Json& before, const Json& after, d
       ++out.unchanged;
     }
     if (found == old->end()) continue;
-    const auto rounds_before = rounds_of(found->second);
-    const auto rounds_now = rounds_of(one);
-    if (rounds_before.empty() || rounds_now.empty()) continue;
-    out.speeds.push_back({.suite = one.suite,
-                          .name = one.name,
-                          .before_ms = median_of(found->second),
-                          .after_ms = median_of(one),
-                          .compared = compare_apart(rounds_before, rounds_now, least)});
+    ++out.common;
+    CaseSpeed speed{.suite = one.suite,
+                    .name = one.name,
+                    .before_ms = median_of(found->second),
+                    .after_ms = median_of(one),
+                    .rounds_before = rounds_of(*found->second.record),
+                    .rounds_after = rounds_of(*one.record)};
+    if (speed.rounds_before.empty() || speed.rounds_after.empty()) continue;
+    speed.compared = compare_apart(speed.rounds_before, speed.rounds_after, least);
+    out.speeds.push_back(std::move(speed));
   }
+  std::ranges::sort(out.speeds, {}, [](const CaseSpeed& one) {
+    const auto speed = one.compared.speed;
+    return std::tuple(speed == Speed::slower   ? 0
+                      : speed == Speed::faster ? 1
+                                               : 2,
+                      std::string_view(one.suite), std::string_view(one.name));
+  });
   for (const auto& [key, one] : *old)
     if (!now->contains(key))
       out.gone.push_back({.suite = one.suite, .name = one.name, .before = one.status()});
@@ -164,10 +219,31 @@ JsonObject to_json(const RunsCompared& compared) {
                       // JSON has no infinity: an interval without an end has none.
                       {"high", one.compared.pairs < kLeastPairs ? Json() : Json(one.compared.high)},
                       {"why", one.compared.why}});
-  return {{"broken", list_of(compared.broken)},   {"mended", list_of(compared.mended)},
-          {"failing", list_of(compared.failing)}, {"flaky", list_of(compared.flaky)},
-          {"gone", list_of(compared.gone)},       {"speeds", std::move(speeds)},
+  return {{"worse", compared.worse()},
+          {"summary", sentence(compared)},
+          {"broken", list_of(compared.broken)},
+          {"mended", list_of(compared.mended)},
+          {"failing", list_of(compared.failing)},
+          {"flaky", list_of(compared.flaky)},
+          {"gone", list_of(compared.gone)},
+          {"speeds", std::move(speeds)},
           {"unchanged", compared.unchanged}};
+}
+
+std::string sentence(const RunsCompared& compared) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::size_t count, std::string_view what) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, what));
+  };
+  add(compared.broken.size(), "newly failing");
+  add(compared.failing.size(), "still failing");
+  add(compared.mended.size(), "mended");
+  add(compared.flaky.size(), "newly flaky");
+  add(compared.gone.size(), "gone");
+  add(compared.count(Speed::slower), "slower");
+  add(compared.count(Speed::faster), "faster");
+  add(compared.count(Speed::cannot_tell), "of which it cannot be told whether slower");
+  return parts.empty() ? "nothing changed" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string to_text(const RunsCompared& compared) {
@@ -182,7 +258,8 @@ std::string to_text(const RunsCompared& compared) {
     out +=
         fmt::format("- {}: {}: {}: {:.3f} ms, was {:.3f} ms; {}\n", one.suite, one.name,
                     speed_name(one.compared.speed), one.after_ms, one.before_ms, one.compared.why);
-  out += fmt::format("{} unchanged\n", compared.unchanged);
+  if (!compared.speeds.empty()) out += "\n";
+  out += fmt::format("{}; {} unchanged\n", sentence(compared), compared.unchanged);
   return out;
 }
 

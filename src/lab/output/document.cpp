@@ -1,14 +1,10 @@
-// One page that stands alone: figures, a table of cases, each failure with what was expected, what
-// came, the messages and the server's log; latency and memory as charts.
-#include "report/html.hpp"
-
+// Figures, a table of cases, each failure with what was expected, what came, the messages and the
+// server's log; latency and memory as charts.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "lab/output/output.hpp"
-#include "report/svg_chart.hpp"
 
 namespace telltale::lab::output {
 namespace {
@@ -17,6 +13,7 @@ using report::Cell;
 using report::Tone;
 
 constexpr std::size_t kDetailed = 200;  // failures shown whole
+constexpr std::size_t kChartsMax = 12;  // of cases that measured
 
 Tone tone_of(run::Status status) {
   return status == run::Status::passed  ? Tone::good
@@ -29,7 +26,7 @@ Cell number(double value) {
   return {.text = fmt::format("{:.1f}", value), .number = true};
 }
 
-void add_cases(report::HtmlPage& page, const run::RunResult& one) {
+void add_cases(report::Document& page, const run::RunResult& one) {
   std::vector<std::vector<Cell>> rows;
   for (const auto& test : one.cases)
     rows.push_back(
@@ -40,10 +37,11 @@ void add_cases(report::HtmlPage& page, const run::RunResult& one) {
          number(test.duration_ms),
          test.latency ? number(test.latency->p99) : Cell{},
          {.text = run::cut(test.message, 300)}});
-  page.table("Cases", {"", "case", "kind", "server", "ms", "p99 ms of its calls", ""}, rows);
+  page.table("Cases", {"", "case", "kind", "server", "ms", "p99 ms of its calls", ""},
+             std::move(rows));
 }
 
-void add_failure(report::HtmlPage& page, const run::CaseResult& test) {
+void add_failure(report::Document& page, const run::CaseResult& test) {
   page.heading(test.name);
   page.paragraph(test.message, tone_of(test.status));
   if (test.attempts.empty()) return;
@@ -57,19 +55,20 @@ void add_failure(report::HtmlPage& page, const run::CaseResult& test) {
                     {.text = miss.what},
                     {.text = miss.expected},
                     {.text = miss.diff.empty() ? miss.actual : miss.diff}});
-  if (!rows.empty()) page.table("What did not hold", {"step", "", "expected", "actual"}, rows);
+  if (!rows.empty())
+    page.table("What did not hold", {"step", "", "expected", "actual"}, std::move(rows));
   rows.clear();
   for (const auto& message : shown.exchanges)
     rows.push_back({number(message.at_ms),
                     {.text = message.direction == '>' ? "to the server" : "from it"},
                     {.text = message.text}});
-  if (!rows.empty()) page.table("Messages", {"ms", "", "as on the wire"}, rows);
+  if (!rows.empty()) page.table("Messages", {"ms", "", "as on the wire"}, std::move(rows));
   rows.clear();
   for (const auto& line : shown.log) rows.push_back({{.text = line}});
-  if (!rows.empty()) page.table("The server's log meanwhile", {"stderr"}, rows);
+  if (!rows.empty()) page.table("The server's log meanwhile", {"stderr"}, std::move(rows));
 }
 
-void add_findings(report::HtmlPage& page, const run::RunResult& one) {
+void add_findings(report::Document& page, const run::RunResult& one) {
   std::vector<std::vector<Cell>> rows;
   for (const auto& test : one.cases)
     for (const auto& finding : test.findings)
@@ -80,10 +79,11 @@ void add_findings(report::HtmlPage& page, const run::RunResult& one) {
                       {.text = finding.detail},
                       {.text = finding.remedy}});
   if (!rows.empty())
-    page.table("Findings", {"", "rule", "section", "what was seen", "what to change"}, rows);
+    page.table("Findings", {"", "rule", "section", "what was seen", "what to change"},
+               std::move(rows));
 }
 
-void add_measured(report::HtmlPage& page, const run::RunResult& one) {
+void add_measured(report::Document& page, const run::RunResult& one) {
   std::vector<std::vector<Cell>> rows;
   for (const auto& test : one.cases) {
     if (test.kind == "functional" || !test.latency) continue;
@@ -104,7 +104,39 @@ void add_measured(report::HtmlPage& page, const run::RunResult& one) {
                rows);
 }
 
-void add_resources(report::HtmlPage& page, const run::RunResult& one) {
+// How the median of calls went: by round of a bench, over the time of a load.
+report::Series medians_of(const base::JsonObject& figures, bool& over_time) {
+  report::Series out{.name = "median", .points = {}};
+  if (const auto* const rounds = base::find_array(figures, "median_ms"))
+    for (const auto& value : *rounds)
+      if (value.is_number())
+        out.points.push_back(
+            {static_cast<double>(out.points.size() + 1), value.to_number<double>()});
+  over_time = out.points.empty();
+  const auto* const moments = over_time ? base::find_array(figures, "series") : nullptr;
+  if (moments == nullptr) return out;
+  for (const auto& one : *moments)
+    if (one.is_object())
+      if (const auto at = base::find_number(one.as_object(), "at_s"))
+        out.points.push_back(
+            {*at, base::find_number(one.as_object(), "p50_ms").value_or(report::kNoValue)});
+  return out;
+}
+
+void add_speed(report::Document& page, const run::RunResult& one) {
+  std::size_t charts = 0;
+  for (const auto& test : one.cases) {
+    bool over_time = false;
+    auto medians = medians_of(test.figures, over_time);
+    if (medians.points.size() < 2 || charts++ >= kChartsMax) continue;
+    page.chart({.title = test.name + (over_time ? ", median" : ", median of each round"),
+                .unit = "ms",
+                .x_unit = over_time ? "s" : "",
+                .series = {std::move(medians)}});
+  }
+}
+
+void add_resources(report::Document& page, const run::RunResult& one) {
   if (one.samples.size() < 5) return;
   report::Chart chart{.title = "Memory of the servers", .unit = "MB"};
   for (const auto& sample : one.samples) {
@@ -115,14 +147,15 @@ void add_resources(report::HtmlPage& page, const run::RunResult& one) {
     }
     series->points.push_back({sample.at_s, static_cast<double>(sample.memory_bytes) / 1e6});
   }
-  page.svg(report::svg_chart(chart));
+  page.chart(std::move(chart));
 }
 
 }  // namespace
 
-std::string html(const std::vector<run::RunResult>& runs) {
+report::Document document(const std::vector<run::RunResult>& runs) {
   const auto sum = totals(runs);
-  report::HtmlPage page("Telltale: " + sentence(sum), report::Theme::automatic);
+  report::Document page{.title = runs.size() == 1 ? runs.front().suite + ": " + sentence(sum)
+                                                  : "Telltale: " + sentence(sum)};
   std::size_t detailed = 0;
   for (const auto& one : runs) {
     page.heading(one.suite);
@@ -140,13 +173,18 @@ std::string html(const std::vector<run::RunResult>& runs) {
                         base::string_or(*said, "protocol"), base::string_or(*said, "transport")));
     add_cases(page, one);
     add_measured(page, one);
+    add_speed(page, one);
     add_findings(page, one);
     add_resources(page, one);
     for (const auto& test : one.cases)
       if ((run::is_bad(test.status) || test.status == run::Status::flaky) && detailed++ < kDetailed)
         add_failure(page, test);
   }
-  return page.take();
+  return page;
+}
+
+std::string html(const std::vector<run::RunResult>& runs) {
+  return report::write_html(document(runs));
 }
 
 }  // namespace telltale::lab::output
