@@ -43,6 +43,8 @@ TestLab::TestLab(runtime::Runtime& runtime, store::Store& store, runtime::EventS
 void TestLab::declare(runtime::OperationRegistry& registry) {
   lab::declare_operations(registry, desk_);
   lab::declare_run_operations(registry, desk_);
+  lab::declare_comparison_operations(registry, desk_);
+  lab::declare_flaky_operation(registry, desk_);
 }
 
 }  // namespace telltale::app

@@ -17,6 +17,8 @@ struct Desk {
 
 void declare_operations(runtime::OperationRegistry& registry, Desk& desk);
 void declare_run_operations(runtime::OperationRegistry& registry, Desk& desk);
+void declare_flaky_operation(runtime::OperationRegistry& registry, Desk& desk);
+void declare_comparison_operations(runtime::OperationRegistry& registry, Desk& desk);
 
 // Reads a suite that came from outside; all its problems are fields of the error, with line and
 // column. And checks what the actor may: a command, the environment and files of this machine take

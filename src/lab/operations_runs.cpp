@@ -1,3 +1,4 @@
+#include "lab/baseline.hpp"
 #include "lab/operations.hpp"
 
 namespace telltale::lab {
@@ -177,20 +178,7 @@ TaskResult<JsonObject> results_of(Desk* desk, ContextPtr, ResultsOf input) {
 }
 
 TaskResult<JsonObject> read_run(Desk* desk, ContextPtr, RunById input) {
-  auto found = co_await store::get_test_run(desk->store, input.run_id);
-  if (!found) co_return std::unexpected(found.error());
-  if (!*found) co_return base::fail(base::Code::not_found, "there is no run " + input.run_id);
-  auto& record = **found;
-  auto out = std::move(record.summary);
-  if (record.result.empty()) co_return out;  // it still runs, or was interrupted
-  auto whole = co_await desk->blocking.run([text = std::move(record.result)] {
-    return base::parse_json(text, {.max_depth = 256, .max_bytes = 128U << 20U});
-  });
-  if (!whole || !whole->is_object())
-    co_return base::fail(base::Code::storage, "what is kept of the run cannot be read");
-  for (const auto* const member : {"cases", "samples"})
-    if (const auto* const found_member = base::find(*whole, member)) out[member] = *found_member;
-  co_return out;
+  return read_stored_run(&desk->store, std::move(input.run_id));
 }
 
 template <class Input>

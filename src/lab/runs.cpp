@@ -1,5 +1,6 @@
 #include "lab/runs.hpp"
 
+#include "lab/baseline.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::lab {
@@ -8,6 +9,8 @@ using base::JsonObject;
 using run::CaseResult;
 
 namespace {
+
+constexpr std::size_t kMessageKept = 500;  // beside each case, for what failures have in common
 
 JsonObject brief(const CaseResult& one) {
   return {{"id", one.id},           {"name", one.name},
@@ -124,6 +127,7 @@ runtime::TaskResult<JsonObject> TestRuns::start_here(TestRuns* self, RunRequest 
                             .sources = self->settings_.sources,
                             .observer = self->observe(live, std::move(request.progress)),
                             .ended = [live] { return live->cancelled.load(); }};
+  live->partial = !settings.selection.tags.empty() || !settings.selection.cases.empty();
   run::RunResult begun;
   begun.id = live->record.id;
   begun.suite = live->record.suite;
@@ -131,6 +135,7 @@ runtime::TaskResult<JsonObject> TestRuns::start_here(TestRuns* self, RunRequest 
   begun.started = live->record.started;
   begun.totals.cases = live->cases;
   live->record.summary = summary_of(begun, live->record);
+  live->record.summary["partial"] = live->partial;
   // In the list before it is on disk: the limit holds for who comes meanwhile.
   self->live_[live->record.id] = live;
   if (auto stored = co_await store::put_test_run(self->store_, live->record); !stored) {
@@ -142,17 +147,53 @@ runtime::TaskResult<JsonObject> TestRuns::start_here(TestRuns* self, RunRequest 
   co_return live->record.summary;
 }
 
+// What the run is against its suite's baseline; with a gate a worse one ends failed.
+runtime::Task<> TestRuns::judge(TestRuns* self, LivePtr live, run::RunResult* result,
+                                std::shared_ptr<base::Json> whole) {
+  if (live->record.suite_id.empty() || result->status == run::Status::cancelled) co_return;
+  auto against =
+      co_await compare_with_baseline(&self->store_, live->record.suite_id, whole, live->partial);
+  if (!against) {
+    result->message = "not compared with the baseline: " + against.error().detail;
+    co_return;
+  }
+  if (!*against) co_return;
+  const auto& compared = (*against)->compared;
+  const auto& baseline = (*against)->baseline;
+  const bool gated = baseline.gate && compared.worse();
+  if (gated && !run::is_bad(result->status)) {
+    result->status = run::Status::failed;
+    result->message = "worse than the baseline: " + sentence(compared);
+  }
+  auto& object = whole->as_object();
+  object["status"] = run::status_name(result->status);
+  object["message"] = result->message;
+  object["comparison"] = to_json(compared);
+  live->verdict = {{"run_id", baseline.run_id},
+                   {"gate", baseline.gate},
+                   {"worse", compared.worse()},
+                   {"summary", sentence(compared)}};
+}
+
 runtime::Task<> TestRuns::perform(TestRuns* self, LivePtr live, suite::Suite suite,
                                   run::RunSettings settings) {
   auto result = co_await run::run(std::move(suite), std::move(settings));
+  const auto whole = std::make_shared<base::Json>(run::to_json(result));
+  co_await judge(self, live, &result, whole);
   auto& record = live->record;
   record.status = std::string(run::status_name(result.status));
   record.ended = result.ended;
   record.summary = summary_of(result, record);
-  record.result = base::write_json(run::to_json(result));
+  record.summary["partial"] = live->partial;
+  if (!live->verdict.empty()) record.summary["baseline"] = live->verdict;
+  record.result = base::write_json(*whole);
+  for (const auto& one : result.cases)
+    record.cases.push_back(
+        {one.name, std::string(run::status_name(one.status)), run::cut(one.message, kMessageKept)});
   auto stored = co_await store::put_test_run(self->store_, record);
   if (!stored) record.summary["message"] = "not stored: " + stored.error().detail;
   record.result.clear();
+  record.cases.clear();
   self->tell(*live, "ended", {{"status", record.status}, {"totals", record.summary["totals"]}},
              run::is_bad(result.status) ? runtime::Severity::warning : runtime::Severity::info);
   live->ended.set(record.summary);

@@ -56,7 +56,9 @@ class TestRuns {
     runtime::OneShot<base::JsonObject> ended;
     std::size_t cases = 0;
     std::size_t done = 0;
+    bool partial = false;  // not all cases were selected
     store::TestRunRecord record;
+    base::JsonObject verdict;  // against the suite's baseline, where there is one
   };
   using LivePtr = std::shared_ptr<Live>;
 
@@ -65,6 +67,8 @@ class TestRuns {
   static runtime::Task<> stop_here(TestRuns* self);
   static runtime::Task<> perform(TestRuns* self, LivePtr live, suite::Suite suite,
                                  run::RunSettings settings);
+  static runtime::Task<> judge(TestRuns* self, LivePtr live, run::RunResult* result,
+                               std::shared_ptr<base::Json> whole);
   run::Observer observe(const LivePtr& live,
                         std::function<void(double, double, const std::string&)> progress);
   void tell(const Live& live, std::string_view what, base::JsonObject data,

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "lab/baseline.hpp"
 #include "lab/standard_kinds.hpp"
 #include "runtime/runtime.hpp"
 
@@ -89,6 +90,45 @@ TEST_F(TestRunsTest, ARunIsToldAndStored) {
   EXPECT_EQ(base::string_or(events_.all.front().data, "event"), "started");
   EXPECT_EQ(base::string_or(events_.all.back().data, "event"), "ended");
   EXPECT_EQ(ask(store::list_test_runs(*store_, {.suite_id = "suite_1"}))->size(), 1U);
+}
+
+TEST_F(TestRunsTest, ARunOfASuiteIsMeasuredByItsBaseline) {
+  ASSERT_TRUE(ask(store::put_test_suite(*store_, {.id = "suite_1", .name = "s"}, true, 0)));
+  const auto baseline = [&](std::string run) {
+    return ask(store::put_test_baseline(
+        *store_, {.suite_id = "suite_1", .run_id = "run_0", .gate = true, .run = std::move(run)}));
+  };
+  const auto ended = [&](run::Selection selection) {
+    auto begun =
+        ask(runs_->start({.suite = suite_of("name: s\nservers: {a: {command: /bin/false}}\n"
+                                            "cases: [{name: c, steps: [{ping: true}]}]"),
+                          .suite_id = "suite_1",
+                          .selection = std::move(selection)}));
+    return *ask(runs_->wait(base::string_or(*begun, "id")));
+  };
+  ASSERT_TRUE(baseline(R"({"cases":[{"suite":"s","name":"c","status":"passed"},)"
+                       R"({"suite":"s","name":"gone","status":"passed"}]})"));
+  auto one = ended({});
+  const auto* verdict = base::find_object(one, "baseline");
+  ASSERT_NE(verdict, nullptr);
+  EXPECT_EQ(base::string_or(*verdict, "run_id"), "run_0");
+  EXPECT_EQ(base::string_or(*verdict, "summary"), "1 newly failing, 1 gone");
+  EXPECT_EQ(base::find_bool(*verdict, "worse"), true);
+  const auto kept = ask(read_stored_run(store_.get(), base::string_or(one, "id")));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->at("comparison").at("broken").at(0).at("case"), "c");
+  EXPECT_EQ(base::find_bool(*kept, "partial"), false);
+
+  one = ended({.cases = {"c"}});
+  EXPECT_EQ(base::find_bool(one, "partial"), true);
+  EXPECT_EQ(one.at("baseline").at("summary"), "1 newly failing") << "not selected is not gone";
+
+  ASSERT_TRUE(baseline("not JSON"));
+  one = ended({});
+  EXPECT_EQ(one.if_contains("baseline"), nullptr);
+  EXPECT_NE(base::string_or(one, "message").find("not compared with the baseline"),
+            std::string::npos);
+  EXPECT_EQ(ask(read_ended_run(store_.get(), "nosuch")).error().code, base::Code::not_found);
 }
 
 TEST_F(TestRunsTest, OneThatTelltaleDiedInIsFoundInterrupted) {

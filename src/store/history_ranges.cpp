@@ -30,6 +30,49 @@ base::Result<std::vector<HealthSum>> sum_health(Connection& db, const Range& ran
   return out;
 }
 
+base::Result<std::vector<FallSum>> sum_falls(Connection& db, const Range& range,
+                                             std::chrono::milliseconds bucket, std::size_t limit) {
+  std::vector<FallSum> out;
+  const auto sql =
+      std::string(
+          "SELECT server, time/?3*?3 AS begin, count(*) FROM (SELECT server, time, ok, lag(ok) "
+          "OVER (PARTITION BY server ORDER BY time) AS before FROM health WHERE ") +
+      (range.server.empty() ? "?4=''" : "server=?4") +
+      " AND time>=?1 AND time<?2) WHERE ok=0 AND before=1 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ?5";
+  auto done = db.query(
+      sql,
+      {base::unix_ms(range.from), base::unix_ms(range.to),
+       std::max<std::int64_t>(1, bucket.count()), range.server, static_cast<std::int64_t>(limit)},
+      [&](const Row& row) {
+        out.push_back({.server = row.text(0),
+                       .begin = base::from_unix_ms(row.integer(1)),
+                       .falls = row.integer(2)});
+      });
+  if (!done) return std::unexpected(done.error());
+  return out;
+}
+
+base::Result<std::vector<CallSum>> sum_calls(Connection& db, const Range& range,
+                                             std::chrono::milliseconds bucket, std::size_t limit) {
+  std::vector<CallSum> out;
+  const auto sql =
+      std::string("SELECT server, time/?3*?3 AS begin, count(*), sum(ok) FROM calls WHERE ") +
+      (range.server.empty() ? "?4=''" : "server=?4") +
+      " AND time>=?1 AND time<?2 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ?5";
+  auto done = db.query(
+      sql,
+      {base::unix_ms(range.from), base::unix_ms(range.to),
+       std::max<std::int64_t>(1, bucket.count()), range.server, static_cast<std::int64_t>(limit)},
+      [&](const Row& row) {
+        out.push_back({.server = row.text(0),
+                       .begin = base::from_unix_ms(row.integer(1)),
+                       .calls = row.integer(2),
+                       .succeeded = row.integer(3)});
+      });
+  if (!done) return std::unexpected(done.error());
+  return out;
+}
+
 base::Result<void> each_call(Connection& db, const Range& range, bool failed_only,
                              std::size_t limit, const std::function<void(CallRecord)>& told) {
   const auto sql =
@@ -93,6 +136,42 @@ base::Result<std::vector<StatusChange>> status_changes(Connection& db, const Ran
       });
   if (!done) return std::unexpected(done.error());
   std::ranges::reverse(out);
+  return out;
+}
+
+base::Result<std::vector<ChangeMarker>> change_markers(Connection& db, const Range& range,
+                                                       std::size_t limit) {
+  constexpr auto kSame = std::chrono::seconds(10);
+  std::vector<ChangeMarker> out;
+  // The terms of the partial index audit_changes, word for word.
+  constexpr std::string_view kDone =
+      "SELECT time, CASE WHEN action='fleet.reload' THEN '' ELSE subject END AS server, action "
+      "FROM audit WHERE action IN ('fleet.create','fleet.update','fleet.delete','fleet.reload',"
+      "'fleet.reload_server','fleet.restart') AND outcome='ok' AND time>=?1 AND time<?2 AND "
+      "(?3='' OR subject=?3 OR action='fleet.reload') ORDER BY time DESC LIMIT ?4";
+  constexpr std::string_view kTold =
+      "SELECT time, subject, 'config_changed: ' || coalesce(data->>'kind', 'changed') FROM events "
+      "WHERE type='config_changed' AND time>=?1 AND time<?2 AND (?3='' OR subject=?3) "
+      "ORDER BY seq DESC LIMIT ?4";
+  for (const auto sql : {kDone, kTold}) {
+    const auto known = out.size();
+    auto done = db.query(sql,
+                         {base::unix_ms(range.from), base::unix_ms(range.to), range.server,
+                          static_cast<std::int64_t>(limit)},
+                         [&](const Row& row) {
+                           ChangeMarker one{.time = base::from_unix_ms(row.integer(0)),
+                                            .server = row.text(1),
+                                            .what = row.text(2)};
+                           for (std::size_t i = 0; i < known; ++i)
+                             if (out[i].server == one.server && out[i].time - one.time <= kSame &&
+                                 one.time - out[i].time <= kSame)
+                               return;
+                           out.push_back(std::move(one));
+                         });
+    if (!done) return std::unexpected(done.error());
+  }
+  std::ranges::sort(out, std::ranges::greater(), &ChangeMarker::time);
+  if (out.size() > limit) out.resize(limit);
   return out;
 }
 

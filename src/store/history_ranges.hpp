@@ -24,6 +24,22 @@ struct HealthSum {
 base::Result<std::vector<HealthSum>> sum_health(Connection& db, const Range& range,
                                                 std::chrono::milliseconds bucket,
                                                 std::size_t limit);
+// Checks that failed after one that had passed.
+struct FallSum {
+  std::string server;
+  base::WallTime begin;  // of its bucket
+  std::int64_t falls = 0;
+};
+base::Result<std::vector<FallSum>> sum_falls(Connection& db, const Range& range,
+                                             std::chrono::milliseconds bucket, std::size_t limit);
+struct CallSum {
+  std::string server;
+  base::WallTime begin;  // of its bucket
+  std::int64_t calls = 0;
+  std::int64_t succeeded = 0;
+};
+base::Result<std::vector<CallSum>> sum_calls(Connection& db, const Range& range,
+                                             std::chrono::milliseconds bucket, std::size_t limit);
 // Of one server newest first, of all in no order; `limit` at most. No ids, sizes or operations.
 base::Result<void> each_call(Connection& db, const Range& range, bool failed_only,
                              std::size_t limit, const std::function<void(CallRecord)>& told);
@@ -37,6 +53,16 @@ struct StatusChange {
   base::JsonObject data;
 };
 base::Result<std::vector<StatusChange>> status_changes(Connection& db, const Range& range,
+                                                       std::size_t limit);
+
+// Something that may have made a difference: a definition, a restart, other tools.
+struct ChangeMarker {
+  base::WallTime time;
+  std::string server;  // "": of the whole fleet
+  std::string what;    // an operation's name (audit), or "config_changed: KIND" (journal)
+};
+// Newest first. What an operation did and the journal told of it is one marker.
+base::Result<std::vector<ChangeMarker>> change_markers(Connection& db, const Range& range,
                                                        std::size_t limit);
 
 }  // namespace telltale::store

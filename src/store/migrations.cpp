@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 10> kSteps{R"sql(
+constexpr std::array<std::string_view, 11> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -143,6 +143,24 @@ CREATE TABLE reports(
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, parameters TEXT NOT NULL, files TEXT NOT NULL,
   owner_id TEXT NOT NULL, owner_name TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
 CREATE INDEX reports_by_time ON reports(time);
+)sql",
+                                                  // What became of each case of the lab's runs
+                                                  // (test_suites.hpp); the run a suite is
+                                                  // measured by (test_baselines.hpp); changes of
+                                                  // the fleet (history_ranges.hpp).
+                                                  R"sql(
+CREATE TABLE test_cases(
+  suite_id TEXT NOT NULL, name TEXT NOT NULL, run_id TEXT NOT NULL, suite TEXT NOT NULL, started INTEGER NOT NULL,
+  status TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY(suite_id, name, run_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX test_cases_by_run ON test_cases(run_id);
+CREATE INDEX test_cases_by_time ON test_cases(started);
+INSERT OR REPLACE INTO test_cases SELECT r.suite_id, c.value->>'name', r.id, r.suite, r.started, c.value->>'status',
+  coalesce(c.value->>'message', '') FROM test_runs r,
+  json_each(CASE WHEN json_valid(r.result) THEN r.result ELSE '{}' END, '$.cases') c WHERE r.suite_id<>'' AND c.value->>'name' IS NOT NULL AND c.value->>'status' IS NOT NULL;
+CREATE TABLE test_baselines(
+  suite_id TEXT PRIMARY KEY, run_id TEXT NOT NULL, gate INTEGER NOT NULL, threshold_percent REAL NOT NULL,
+  actor TEXT NOT NULL, time INTEGER NOT NULL, run TEXT NOT NULL) STRICT;
+CREATE INDEX audit_changes ON audit(time) WHERE action IN ('fleet.create','fleet.update','fleet.delete','fleet.reload','fleet.reload_server','fleet.restart') AND outcome='ok';
 )sql"};
 
 }  // namespace

@@ -133,17 +133,41 @@ runtime::TaskResult<bool> remove_test_suite(Store& store, std::string id) {
       return done;
     if (auto done = db.execute("DELETE FROM test_suites WHERE id=?", {id}); !done) return done;
     if (db.changes() == 0) return base::fail(base::Code::not_found, "there is no suite " + id);
-    return {};
+    return db.execute("DELETE FROM test_baselines WHERE suite_id=?", {id});
   });
 }
 
+base::Result<void> read_test_cases(Connection& db, const std::string& suite_id, std::size_t each,
+                                   const std::function<void(TestCaseOutcome)>& on_case) {
+  return db.query(
+      "SELECT suite_id, suite, name, run_id, status, message FROM (SELECT *, row_number() OVER "
+      "(PARTITION BY suite_id, name ORDER BY run_id DESC) AS back FROM test_cases WHERE (?1='' OR "
+      "suite_id=?1) AND status IN ('passed','flaky','failed','error')) WHERE back<=?2 "
+      "ORDER BY suite_id, name, run_id DESC",
+      {suite_id, static_cast<std::int64_t>(each)}, [&](const Row& row) {
+        on_case({.suite_id = row.text(0),
+                 .suite = row.text(1),
+                 .name = row.text(2),
+                 .run_id = row.text(3),
+                 .status = row.text(4),
+                 .message = row.text(5)});
+      });
+}
+
 runtime::TaskResult<bool> put_test_run(Store& store, TestRunRecord record) {
-  return store.write("test run", [r = std::move(record)](Connection& db) {
-    return db.execute(
+  return store.write("test run", [r = std::move(record)](Connection& db) -> base::Result<void> {
+    auto done = db.execute(
         "INSERT OR REPLACE INTO test_runs VALUES(?,?,?,?,?,?,?,?,?,?)",
         {r.id, r.suite_id, r.suite, r.version, r.status, r.actor, base::unix_ms(r.started),
          r.ended ? Value(base::unix_ms(*r.ended)) : Value(nullptr), base::write_json(r.summary),
          r.result.size() > kResultBytes ? std::string("{}") : r.result});
+    for (const auto& one : r.cases) {
+      if (!done || r.suite_id.empty()) return done;
+      done = db.execute(
+          "INSERT OR REPLACE INTO test_cases VALUES(?,?,?,?,?,?,?)",
+          {r.suite_id, one.name, r.id, r.suite, base::unix_ms(r.started), one.status, one.message});
+    }
+    return done;
   });
 }
 
@@ -186,11 +210,17 @@ base::Result<void> interrupt_test_runs(Connection& db, base::WallTime now) {
 }
 
 runtime::TaskResult<bool> forget_test_runs(Store& store, base::WallTime before, std::size_t batch) {
-  return store.write("test run retention", [=](Connection& db) {
-    return db.execute(
-        "DELETE FROM test_runs WHERE id IN (SELECT id FROM test_runs WHERE started<? AND "
-        "status<>'running' LIMIT ?)",
-        {base::unix_ms(before), static_cast<std::int64_t>(batch)});
+  return store.write("test run retention", [=](Connection& db) -> base::Result<void> {
+    constexpr std::string_view kOld =
+        "(SELECT id FROM test_runs WHERE started<? AND status<>'running' ORDER BY started, id "
+        "LIMIT ?)";
+    for (const std::string_view from :
+         {"DELETE FROM test_cases WHERE run_id IN ", "DELETE FROM test_runs WHERE id IN "})
+      if (auto done = db.execute(std::string(from) + std::string(kOld),
+                                 {base::unix_ms(before), static_cast<std::int64_t>(batch)});
+          !done)
+        return done;
+    return {};
   });
 }
 

@@ -3,6 +3,8 @@
 // found again (interrupt_test_runs).
 #pragma once
 
+#include <functional>
+
 #include "base/json.hpp"
 #include "store/store.hpp"
 
@@ -18,6 +20,12 @@ struct TestSuiteRecord {
   base::WallTime changed;
 };
 
+struct TestCaseRecord {
+  std::string name;  // with its place in the matrix
+  std::string status;
+  std::string message;
+};
+
 struct TestRunRecord {
   std::string id;
   std::string suite_id;  // "" of an inline one
@@ -28,7 +36,8 @@ struct TestRunRecord {
   base::WallTime started;
   std::optional<base::WallTime> ended;
   base::JsonObject summary;
-  std::string result;  // JSON; not in lists
+  std::string result;                      // JSON; not in lists
+  std::vector<TestCaseRecord> cases = {};  // only to be written, of a stored suite
 };
 
 struct TestRunQuery {
@@ -52,6 +61,17 @@ runtime::TaskResult<std::optional<TestSuiteRecord>> get_test_suite(Store& store,
 runtime::TaskResult<std::vector<TestSuiteRecord>> list_test_suite_versions(Store& store,
                                                                            std::string id);
 runtime::TaskResult<bool> remove_test_suite(Store& store, std::string id);
+
+// One outcome of a case: passed, flaky, failed or error.
+struct TestCaseOutcome {
+  std::string suite_id, suite, name;
+  std::string run_id;
+  std::string status;
+  std::string message;
+};
+// Of each case the newest `each`, case by case, the newest first. Within Store::read.
+base::Result<void> read_test_cases(Connection& db, const std::string& suite_id, std::size_t each,
+                                   const std::function<void(TestCaseOutcome)>& on_case);
 
 runtime::TaskResult<bool> put_test_run(Store& store, TestRunRecord record);
 runtime::TaskResult<std::vector<TestRunRecord>> list_test_runs(Store& store, TestRunQuery query);
