@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/lab_reports.hpp"
+
 namespace telltale::app {
 namespace {
 
@@ -19,6 +21,27 @@ report::Tone tone_of(std::string_view status) {
   if (status == "healthy") return report::Tone::good;
   if (status == "degraded" || status == "starting") return report::Tone::warning;
   return status == "stopped" || status == "disabled" ? report::Tone::none : report::Tone::bad;
+}
+
+std::optional<reporting::Badge> badge_of_server(const fleet::Registry& fleet, bool is_public,
+                                                const runtime::Actor& actor,
+                                                const std::string& name) {
+  const auto server = fleet.find(name);
+  if (!server || !(is_public || actor.sees((*server)->name()))) return std::nullopt;
+  const auto view = (*server)->view();
+  const auto status = base::string_or(view->record, "health_status", "unknown");
+  auto right = status;
+  if (const auto* checks = base::find_object(view->record, "checks")) {
+    const auto total = base::find_number(*checks, "total").value_or(0);
+    const auto failed = base::find_number(*checks, "failed").value_or(0);
+    if (total > 0) right += fmt::format(" · {:.1f} %", 100 * (total - failed) / total);
+  }
+  return reporting::Badge{
+      .left = (*server)->name(), .right = std::move(right), .tone = tone_of(status)};
+}
+
+runtime::TaskResult<std::optional<reporting::Badge>> ready(std::optional<reporting::Badge> badge) {
+  co_return badge;
 }
 
 }  // namespace
@@ -47,6 +70,7 @@ reporting::Desk::Parts report_parts(const ReportSources& sources) {
         if (!server || !actor.sees((*server)->name())) return std::nullopt;
         return (*server)->name();
       }};
+  add_lab_kinds(out);
   if (sources.webrtc != nullptr)
     out.kinds["webrtc"] = {.permission = "webrtc:read",
                            .make = [reporter = sources.webrtc](reporting::Question question) {
@@ -56,20 +80,8 @@ reporting::Desk::Parts report_parts(const ReportSources& sources) {
 }
 
 reporting::FindBadge server_badge(fleet::Registry& fleet, bool is_public) {
-  return [&fleet, is_public](const runtime::Actor& actor,
-                             const std::string& name) -> std::optional<reporting::Badge> {
-    const auto server = fleet.find(name);
-    if (!server || !(is_public || actor.sees((*server)->name()))) return std::nullopt;
-    const auto view = (*server)->view();
-    const auto status = base::string_or(view->record, "health_status", "unknown");
-    auto right = status;
-    if (const auto* checks = base::find_object(view->record, "checks")) {
-      const auto total = base::find_number(*checks, "total").value_or(0);
-      const auto failed = base::find_number(*checks, "failed").value_or(0);
-      if (total > 0) right += fmt::format(" · {:.1f} %", 100 * (total - failed) / total);
-    }
-    return reporting::Badge{
-        .left = (*server)->name(), .right = std::move(right), .tone = tone_of(status)};
+  return [&fleet, is_public](const runtime::Actor& actor, const std::string& name) {
+    return ready(badge_of_server(fleet, is_public, actor, name));
   };
 }
 

@@ -53,7 +53,7 @@ struct BenchArguments {
 };
 
 struct ReportArguments {
-  std::string kind, format = "html", output, server, from, to;
+  std::string kind, format = "html", output, server, run, other, from, to;
   std::vector<std::string> email;
 };
 

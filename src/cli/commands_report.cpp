@@ -15,6 +15,7 @@ int make_report(const Connection& connection, const ReportArguments& given) {
   base::JsonObject order{{"kind", given.kind},
                          {"formats", base::JsonArray{base::Json(given.format)}}};
   for (const auto& [name, value] : {std::pair("server", &given.server),
+                                    std::pair("run", &given.run), std::pair("other", &given.other),
                                     std::pair("from", &given.from), std::pair("to", &given.to)})
     if (!value->empty()) order[name] = *value;
   if (!given.email.empty())
@@ -47,11 +48,15 @@ void Commands::add_report_to(CLI::App& app) {
       [this] { return make_report(connection_, report_); }, true);
   report->add_option("kind", report_.kind, "fleet_health, incident, webrtc, run or comparison")
       ->required();
-  report->add_option("--format", report_.format, "html, json, pdf, csv or markdown")
-      ->check(CLI::IsMember({"html", "json", "pdf", "csv", "markdown"}))
+  report
+      ->add_option("--format", report_.format,
+                   "html, json, pdf, csv or markdown; of a run also junit")
+      ->check(CLI::IsMember({"html", "json", "pdf", "csv", "markdown", "junit"}))
       ->capture_default_str();
   report->add_option("-o,--output", report_.output, "The file to write, else stdout");
   report->add_option("--server", report_.server, "Of an incident: its name");
+  report->add_option("--run", report_.run, "Of a run or a comparison: its id");
+  report->add_option("--other", report_.other, "Of a comparison: the run before it");
   report->add_option("--from", report_.from, "Begin, RFC 3339");
   report->add_option("--to", report_.to, "End, RFC 3339; default: now");
   report->add_option("--email", report_.email, "Also send it there");

@@ -8,13 +8,12 @@
 
 namespace telltale::reporting {
 
-struct ServerBadge {
+struct BadgeFile {
   std::string file;
 };
-BOOST_DESCRIBE_STRUCT(ServerBadge, (), (file))
-constexpr auto field_rules(const ServerBadge*) {
-  return std::array{
-      base::FieldRule{.name = "file", .help = "the server's name and .svg", .maximum = 200}};
+BOOST_DESCRIBE_STRUCT(BadgeFile, (), (file))
+constexpr auto field_rules(const BadgeFile*) {
+  return std::array{base::FieldRule{.name = "file", .help = "the name and .svg", .maximum = 300}};
 }
 
 namespace {
@@ -51,13 +50,14 @@ std::string shortened(std::string text) {
   return text.substr(0, at) + "…";
 }
 
-TaskResult<base::JsonObject> answer(const FindBadge* find, ContextPtr context, ServerBadge input) {
+TaskResult<base::JsonObject> answer(const FindBadge* find, ContextPtr context, BadgeFile input) {
   const auto missing = base::fail(base::Code::not_found, "there is no such badge");
   if (!input.file.ends_with(kExtension)) co_return missing;
-  const auto badge =
-      (*find)(context->actor(), input.file.substr(0, input.file.size() - kExtension.size()));
-  if (!badge) co_return missing;
-  auto svg = badge_svg(*badge);
+  const auto badge = co_await (*find)(context->actor(),
+                                      input.file.substr(0, input.file.size() - kExtension.size()));
+  if (!badge) co_return std::unexpected(badge.error());
+  if (!*badge) co_return missing;
+  auto svg = badge_svg(**badge);
   const auto size = svg.size();
   runtime::BytesAnswer bytes{
       .headers = {{"content-type", "image/svg+xml"}, {"cache-control", "max-age=60"}},
@@ -94,18 +94,25 @@ std::string badge_svg(const Badge& badge) {
          "</g></svg>\n";
 }
 
-void declare_badges(runtime::OperationRegistry& registry, FindBadge server, bool open) {
-  runtime::OperationSpec spec{.name = "badges.server",
-                              .help = "A picture of a server's status: NAME.svg",
-                              .permission = open ? "public" : "fleet:read",
-                              .routes = {{"GET", "/api/badges/server/{file}"}},
-                              .group = "Reports"};
-  spec.gives_bytes = true;
-  auto find = std::make_shared<const FindBadge>(std::move(server));
-  registry.add(runtime::declare<ServerBadge, base::JsonObject>(
-      std::move(spec), [find](ContextPtr context, ServerBadge input) {
-        return answer(find.get(), std::move(context), std::move(input));
-      }));
+void declare_badges(runtime::OperationRegistry& registry, FindBadge server, FindBadge suite,
+                    bool open) {
+  const auto declare = [&](std::string what, std::string help, std::string permission,
+                           FindBadge how) {
+    runtime::OperationSpec spec{.name = "badges." + what,
+                                .help = std::move(help),
+                                .permission = open ? "public" : std::move(permission),
+                                .routes = {{"GET", "/api/badges/" + what + "/{file}"}},
+                                .group = "Reports"};
+    spec.gives_bytes = true;
+    auto find = std::make_shared<const FindBadge>(std::move(how));
+    registry.add(runtime::declare<BadgeFile, base::JsonObject>(
+        std::move(spec), [find](ContextPtr context, BadgeFile input) {
+          return answer(find.get(), std::move(context), std::move(input));
+        }));
+  };
+  declare("server", "A picture of a server's status: NAME.svg", "fleet:read", std::move(server));
+  declare("suite", "A picture of how a suite's last run ended: NAME.svg or ID.svg", "tests:read",
+          std::move(suite));
 }
 
 }  // namespace telltale::reporting

@@ -16,7 +16,8 @@ using runtime::TaskResult;
 
 constexpr std::size_t kListed = 500;
 
-base::Result<std::string> write(const Report& report, std::string_view format) {
+base::Result<std::string> write(const Report& report, const std::string& format) {
+  if (const auto own = report.own.find(format); own != report.own.end()) return own->second;
   if (format == "html") return report::write_html(report.document);
   if (format == "pdf") return report::write_pdf(report.document);
   if (format == "csv") return report::write_csv(report.document);
@@ -32,21 +33,24 @@ bool Desk::has_kind(const std::string& kind) const {
   return kind == "fleet_health" || kind == "incident" || parts_.kinds.contains(kind);
 }
 
-base::Result<void> Desk::admit(const runtime::Actor& actor, const std::string& kind) const {
+const Desk::Kind* Desk::given_kind(const std::string& kind) const {
   const auto given = parts_.kinds.find(kind);
-  const std::string permission =
-      given == parts_.kinds.end() ? "fleet:read" : given->second.permission;
+  return given == parts_.kinds.end() ? nullptr : &given->second;
+}
+
+base::Result<void> Desk::admit(const runtime::Actor& actor, const std::string& kind) const {
+  const auto* const given = given_kind(kind);
+  const std::string permission = given == nullptr ? "fleet:read" : given->permission;
   if (actor.may(permission)) return {};
   return base::fail(base::Code::permission_denied,
                     "your role (" + actor.role + ") lacks the permission " + permission);
 }
 
 TaskResult<Report> Desk::gather(Desk* self, runtime::Actor actor, std::string kind,
-                                store::Range range) {
-  Question question{.range = std::move(range),
-                    .sees = [actor](std::string_view server) { return actor.sees(server); }};
-  if (const auto given = self->parts_.kinds.find(kind); given != self->parts_.kinds.end())
-    co_return co_await given->second.make(std::move(question));
+                                Question question) {
+  question.sees = [actor](std::string_view server) { return actor.sees(server); };
+  if (const auto* const given = self->given_kind(kind))
+    co_return co_await given->make(std::move(question));
   auto* const make = kind == "incident" ? &incident : &fleet_health;
   co_return co_await self->parts_.store.read(
       [make, question = std::move(question)](store::Connection& db) { return make(db, question); });
@@ -54,7 +58,9 @@ TaskResult<Report> Desk::gather(Desk* self, runtime::Actor actor, std::string ki
 
 TaskResult<JsonObject> Desk::make(Desk* self, runtime::Actor actor, Order order) {
   if (auto may = self->admit(actor, order.kind); !may) co_return std::unexpected(may.error());
-  auto report = co_await gather(self, actor, order.kind, order.range);
+  auto report =
+      co_await gather(self, actor, order.kind,
+                      {.range = order.range, .sees = {}, .run = order.run, .other = order.other});
   if (!report) co_return std::unexpected(report.error());
   store::ReportRecord record{.id = base::new_id("rep"),
                              .kind = order.kind,
@@ -66,8 +72,7 @@ TaskResult<JsonObject> Desk::make(Desk* self, runtime::Actor actor, Order order)
                              .time = self->now()};
   report->data["kind"] = record.kind;
   report->data["title"] = record.title;
-  report->data["from"] = base::format_rfc3339(order.range.from);
-  report->data["to"] = base::format_rfc3339(order.range.to);
+  for (const auto& parameter : record.parameters) report->data[parameter.key()] = parameter.value();
   auto written = co_await self->parts_.blocking.run(
       [files = &self->files_, report = std::move(*report), id = record.id,
        formats = order.formats]() -> base::Result<JsonArray> {

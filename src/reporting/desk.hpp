@@ -19,6 +19,7 @@ struct Order {
   std::string kind;
   std::vector<std::string> formats;
   store::Range range;
+  std::string run, other;       // of the lab's kinds
   base::JsonObject parameters;  // as they were given
 };
 
@@ -29,6 +30,8 @@ class Desk {
   // What a kind needs that the store does not have.
   struct Kind {
     std::string permission;  // to make it, and to read it
+    bool of_runs = false;    // `run` (and of a comparison `other`) instead of a time
+    bool junit = false;      // makes that format too
     std::function<runtime::TaskResult<Report>(Question)> make;
   };
   struct Parts {
@@ -62,11 +65,13 @@ class Desk {
   // permission_denied: what it tells is not for him.
   base::Result<void> admit(const runtime::Actor& actor, const std::string& kind) const;
   bool has_kind(const std::string& kind) const;
+  // Null: made of the store's history.
+  const Kind* given_kind(const std::string& kind) const;
   base::WallTime now() const { return parts_.store.clock().wall(); }
 
  private:
   static runtime::TaskResult<Report> gather(Desk* self, runtime::Actor actor, std::string kind,
-                                            store::Range range);
+                                            Question question);
   static runtime::TaskResult<bool> forget_old(Desk* self);
 
   Parts parts_;

@@ -10,10 +10,12 @@
 namespace telltale::reporting {
 namespace {
 
-constexpr std::array kFormats{
-    Format{"html", "html", "text/html; charset=utf-8"}, Format{"json", "json", "application/json"},
-    Format{"pdf", "pdf", "application/pdf"}, Format{"csv", "csv", "text/csv; charset=utf-8"},
-    Format{"markdown", "md", "text/markdown; charset=utf-8"}};
+constexpr std::array kFormats{Format{"html", "html", "text/html; charset=utf-8"},
+                              Format{"json", "json", "application/json"},
+                              Format{"pdf", "pdf", "application/pdf"},
+                              Format{"csv", "csv", "text/csv; charset=utf-8"},
+                              Format{"markdown", "md", "text/markdown; charset=utf-8"},
+                              Format{"junit", "xml", "application/xml; charset=utf-8"}};
 constexpr std::string_view kPrefix = "rep_";
 constexpr std::size_t kIdSize = 30;
 

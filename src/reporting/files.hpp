@@ -12,7 +12,7 @@ namespace telltale::reporting {
 struct Format {
   std::string_view name, extension, type;
 };
-// html, json, pdf, csv, markdown; null: none of them.
+// html, json, pdf, csv, markdown, junit (of some kinds); null: none of them.
 const Format* find_format(std::string_view name);
 std::string format_names();
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 
 #include "report/document.hpp"
 #include "store/history_ranges.hpp"
@@ -12,11 +14,14 @@ namespace telltale::reporting {
 struct Report {
   report::Document document;
   base::JsonObject data;
+  // Formats that are not written from the document, by name: JUnit, a summary of its own.
+  std::map<std::string, std::string> own = {};
 };
 
 struct Question {
   store::Range range;
   std::function<bool(std::string_view server)> sees;  // any thread
+  std::string run = {}, other = {};                   // of the lab's kinds: ids of runs
 };
 
 // How each server did: checks passed by day, response times, calls and what failed.

@@ -14,22 +14,25 @@ using runtime::TaskResult;
 struct GenerateReport {
   std::string kind;
   std::vector<std::string> formats{"html"};
-  std::optional<std::string> server, from, to;
+  std::optional<std::string> server, run, other, from, to;
   std::vector<std::string> email;
   std::string subject;
 };
-BOOST_DESCRIBE_STRUCT(GenerateReport, (), (kind, formats, server, from, to, email, subject))
+BOOST_DESCRIBE_STRUCT(GenerateReport, (),
+                      (kind, formats, server, run, other, from, to, email, subject))
 constexpr auto field_rules(const GenerateReport*) {
   return std::array{
       FieldRule{.name = "kind",
                 .help = "fleet_health, incident, webrtc, run or comparison",
                 .one_of = "fleet_health|incident|webrtc|run|comparison"},
       FieldRule{.name = "formats",
-                .help = "html, json, pdf, csv, markdown",
+                .help = "html, json, pdf, csv, markdown; of a run also junit",
                 .minimum = 1,
-                .maximum = 5,
+                .maximum = 6,
                 .has_default = true},
       FieldRule{.name = "server", .help = "of an incident: its name or id", .maximum = 200},
+      FieldRule{.name = "run", .help = "of a run or comparison: its id", .maximum = 100},
+      FieldRule{.name = "other", .help = "of a comparison: the run before it", .maximum = 100},
       FieldRule{.name = "from", .help = "RFC 3339; default: a week, an hour or a day before `to`"},
       FieldRule{.name = "to", .help = "RFC 3339; default: now"},
       FieldRule{.name = "email",
@@ -65,7 +68,7 @@ constexpr auto field_rules(const SendReport*) {
       FieldRule{.name = "message", .maximum = 10'000, .has_default = true},
       FieldRule{.name = "formats",
                 .help = "of the report's files; default: all",
-                .maximum = 5,
+                .maximum = 6,
                 .has_default = true}};
 }
 
@@ -114,7 +117,30 @@ base::Result<store::Range> range_of(Desk& desk, const runtime::Actor& actor,
   return out;
 }
 
-JsonObject parameters_of(const store::Range& range) {
+// What the lab's kinds are made of instead of a time.
+base::Result<void> check_runs(const Desk& desk, const GenerateReport& input) {
+  const auto* const kind = desk.given_kind(input.kind);
+  const bool of_runs = kind != nullptr && kind->of_runs;
+  const bool of_two = input.kind == "comparison";
+  if (of_runs && !input.run) return base::bad_field("/run", "is required for a " + input.kind);
+  if (!of_runs && input.run) return base::bad_field("/run", "is for a run or a comparison only");
+  if (of_two && !input.other) return base::bad_field("/other", "is required for a comparison");
+  if (!of_two && input.other) return base::bad_field("/other", "is for a comparison only");
+  for (const auto& [field, given] : {std::pair("/from", &input.from), std::pair("/to", &input.to)})
+    if (of_runs && *given) return base::bad_field(field, "is not for a " + input.kind);
+  if (kind == nullptr || !kind->junit)
+    for (std::size_t i = 0; i < input.formats.size(); ++i)
+      if (input.formats[i] == "junit")
+        return base::bad_field("/formats/" + std::to_string(i), "junit is for a run only");
+  return {};
+}
+
+JsonObject parameters_of(const GenerateReport& input, const store::Range& range) {
+  if (input.run) {
+    JsonObject out{{"run", *input.run}};
+    if (input.other) out["other"] = *input.other;
+    return out;
+  }
   JsonObject out{{"from", base::format_rfc3339(range.from)},
                  {"to", base::format_rfc3339(range.to)}};
   if (!range.server.empty()) out["server"] = range.server;
@@ -129,6 +155,7 @@ TaskResult<JsonObject> generate(Desk* desk, ContextPtr context, GenerateReport i
   if (!desk->has_kind(input.kind))
     co_return base::fail(base::Code::unsupported,
                          "this server cannot make reports of the kind " + input.kind);
+  if (auto fine = check_runs(*desk, input); !fine) co_return std::unexpected(fine.error());
   const auto range = range_of(*desk, context->actor(), input);
   if (!range) co_return std::unexpected(range.error());
   if (!input.email.empty() && !desk->parts().mailer.is_set_up())
@@ -138,7 +165,9 @@ TaskResult<JsonObject> generate(Desk* desk, ContextPtr context, GenerateReport i
                                   {.kind = input.kind,
                                    .formats = input.formats,
                                    .range = *range,
-                                   .parameters = parameters_of(*range)});
+                                   .run = input.run.value_or(""),
+                                   .other = input.other.value_or(""),
+                                   .parameters = parameters_of(input, *range)});
   if (!made || input.email.empty()) co_return made;
   auto record = co_await Desk::find(desk, context->actor(), base::string_or(*made, "id"));
   if (!record) co_return std::unexpected(record.error());
