@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "app/lab_reports.hpp"
 #include "app/public_url.hpp"
 #include "app/reports.hpp"
 #include "app/schedules.hpp"
@@ -264,11 +265,12 @@ void App::declare_operations() {
   schedule::declare_operations(catalog_, *scheduler_);
   reporting::declare_operations(catalog_, *reports_);
   reporting::declare_badges(catalog_, server_badge(*fleet_, settings_.public_badges),
-                            settings_.public_badges);
+                            suite_badge(*store_), settings_.public_badges);
   webrtc_->declare(catalog_, *dispatcher_);
   lab_->declare(catalog_);
   series::declare_operations(catalog_, *series_);
   series::declare_analytics(catalog_, *store_);
+  series::declare_reliability(catalog_, *store_);
   catalog::declare_operations(catalog_, *dispatcher_, runtime_, *store_, *bus_,
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },

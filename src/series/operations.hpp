@@ -10,5 +10,6 @@ namespace telltale::series {
 void declare_operations(runtime::OperationRegistry& registry, Engine& engine);
 void declare_write_operations(runtime::OperationRegistry& registry, Engine& engine);
 void declare_analytics(runtime::OperationRegistry& registry, store::Store& store);
+void declare_reliability(runtime::OperationRegistry& registry, store::Store& store);
 
 }  // namespace telltale::series
