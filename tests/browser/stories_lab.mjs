@@ -114,7 +114,8 @@ export function labStories(world) {
     await page.getByLabel('Compare with').selectOption(first.id);
     const comparison = page.getByTestId('comparison');
     await comparison.getByText('0 new failures, 1 fixed').waitFor(patience);
-    await comparison.locator('[data-change="fixed"]').getByText('two and three').waitFor(patience);
+    await comparison.locator('[data-change="mended"]').getByText('two and three').waitFor(patience);
+    await comparison.getByRole('region', {name: 'Speed'}).or(comparison.getByText('of speed nothing can be said')).waitFor(patience);
     assert.deepEqual(await axe(page), []);
     await button('To the suite').click();
     await button('Versions').click();
@@ -176,6 +177,10 @@ export function labStories(world) {
     const alike = page.getByRole('list', {name: 'Failures alike'});
     await alike.getByText('the tool reported an error').first().click(patience);
     await alike.getByRole('link', {name: 'flaky divide'}).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await go('/analytics/reliability');
+    await page.getByTestId('reliability-everything').waitFor(patience);
+    await page.getByRole('img', {name: /^Reliability score by day/}).waitFor(patience);
     assert.deepEqual(await axe(page), []);
     await go('/analytics/change');
     await page.getByLabel('Moment of the change').fill('2026-01-01T00:00');
@@ -240,6 +245,46 @@ export function labStories(world) {
     await line.getByRole('button', {name: /^Delete /}).click();
     await page.getByRole('dialog').getByRole('button', {name: 'Delete report'}).click();
     await page.getByText('No report has been made yet.').waitFor(patience);
+  });
+
+  story('tests: a run is pinned as the baseline, the next says how it did against it, and a report is made of it', async () => {
+    const {page, telltale} = world;
+    const stored = (await telltale.api('/api/tests')).items.find(({name}) => name === 'everything story');
+    const whole = (await telltale.api(`/api/tests/${stored.id}/results`)).items.find((one) => one.status === 'passed' && !one.partial);
+    await go(`/tests/run/${whole.id}`);
+    await button('Pin as baseline').click(patience);
+    await page.getByText('Later runs are measured by this one.').waitFor(patience);
+    await button('Run all again').click();
+    await page.waitForURL((url) => /\/tests\/run\/run_/.test(url.pathname) && !url.pathname.includes(whole.id), patience);
+    await run('passed');
+    const verdict = page.getByTestId('verdict');
+    await verdict.getByText(/^Against the baseline: /).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await verdict.getByRole('button', {name: 'Compare'}).click();
+    await page.getByTestId('comparison').getByText('0 new failures, 0 fixed').waitFor(patience);
+    await button('To the suite').click();
+    await button('Runs').click();
+    const baseline = page.getByTestId('baseline');
+    await baseline.getByText('does not fail for it').waitFor(patience);
+    await baseline.getByRole('button', {name: 'Gate'}).click();
+    await page.locator('[data-testid="baseline"][data-gate="true"]').waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await page.goBack();
+    await page.getByRole('link', {name: 'Make a report of it'}).or(page.getByRole('button', {name: 'Make a report', exact: true})).first().click(patience);
+    const form = page.getByRole('dialog', {name: 'New report'});
+    await form.getByLabel('What').selectOption('run');
+    await form.getByRole('checkbox', {name: 'pdf'}).uncheck();
+    await form.getByRole('checkbox', {name: 'markdown'}).check();
+    await form.getByRole('checkbox', {name: 'junit'}).check();
+    assert.deepEqual(await axe(page), []);
+    await form.getByRole('button', {name: 'Make report'}).click();
+    await page.getByTestId('report-text').getByText('everything story').first().waitFor({timeout: 30_000});
+    const download = page.waitForEvent('download', patience);
+    await page.getByRole('button', {name: /^Save .* as junit$/}).click();
+    assert.match((await download).suggestedFilename(), /^run-\d{4}-\d\d-\d\d\.xml$/);
+    await go('/tests/flaky');
+    await page.getByRole('region', {name: 'Flaky cases'}).or(page.getByText('No case is flaky.')).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
   });
 
   story('the lab is not shown to whom it is refused', async () => {

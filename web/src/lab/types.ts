@@ -12,7 +12,7 @@ export interface CaseResult {
   started: string; duration_ms: number; attempts: Attempt[]; latency: Latency | null; findings: Finding[]; figures: JsonObject; golden_updated: string[];
 }
 export interface Totals {cases: number; passed: number; flaky: number; failed: number; errors: number; skipped: number; cancelled: number}
-export interface RunSummary {id: string; suite: string; file: string; seed: number; status: CaseStatus; message: string; started: string; ended: string | null; duration_ms: number; totals: Totals; servers: JsonObject; suite_id: string; version: number; actor: string}
+export interface RunSummary {id: string; suite: string; file: string; seed: number; status: CaseStatus; message: string; started: string; ended: string | null; duration_ms: number; totals: Totals; servers: JsonObject; suite_id: string; version: number; actor: string; partial?: boolean; baseline?: {run_id: string; gate: boolean; worse: boolean; summary: string}}
 export interface ResourceSample {at_s: number; server: string; memory_bytes: number; fds: number; cpu_percent: number}
 export interface Run extends RunSummary {cases: CaseResult[]; samples: ResourceSample[]}
 export interface SuiteSummary {id: string; name: string; version: number; author: string; created_at: string; updated_at: string}

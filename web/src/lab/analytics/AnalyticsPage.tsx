@@ -1,12 +1,15 @@
-// Analytics: metrics over time by a query; tools by hour; the slowest; failures alike; before and after a change.
+// Analytics: metrics over time by a query; the reliability score by day; tools by hour; the slowest; failures alike; before and after a change.
 import {useRoute} from 'wouter';
 import {Room} from '../Room';
-import {EffectRoom, ErrorRoom, SlowRoom} from './CallRooms';
+import {ErrorRoom, SlowRoom} from './CallRooms';
+import {EffectRoom} from './EffectRoom';
 import {HeatRoom} from './HeatRoom';
 import {QueryRoom} from './QueryRoom';
+import {ReliabilityRoom} from './ReliabilityRoom';
 
 const rooms = [
   {path: '/analytics', label: 'Over time', View: QueryRoom},
+  {path: '/analytics/reliability', label: 'Reliability', View: ReliabilityRoom},
   {path: '/analytics/heatmap', label: 'Tool by hour', View: HeatRoom},
   {path: '/analytics/slowest', label: 'Slowest tools', View: SlowRoom},
   {path: '/analytics/errors', label: 'Failures alike', View: ErrorRoom},

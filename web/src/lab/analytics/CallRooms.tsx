@@ -1,14 +1,12 @@
-// Views of the calls there were: the slowest tools, failures alike, before and after a moment.
-import {useState} from 'react';
+// Views of the calls there were: the slowest tools, failures alike.
 import {milliseconds, plural, safe} from '../../ui/format';
 import {useList} from '../../server/useList';
 import {Ago} from '../../ui/Time';
 import {ListState} from '../Room';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
-import type {Effect, ErrorCluster, Listed, Side, SlowTool} from './types';
+import type {ErrorCluster, Listed, SlowTool} from './types';
 
-const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 const toolLink = (server: string, tool: string) => `/servers/${encodeURIComponent(server)}?tab=tools&tool=${encodeURIComponent(tool)}`;
 
 export function SlowRoom() {
@@ -36,34 +34,6 @@ export function ErrorRoom() {
         <li key={one.shape} className="group"><details><summary><b className="tone-down">{plural(one.count, 'call')}</b> <span className="mono wrap">{safe(one.shape)}</span></summary>
           <p className="muted">First <Ago time={one.first} />, last <Ago time={one.last} />.</p><pre className="block">{safe(one.example)}</pre>
           <ul className="plain">{one.tools.map((tool) => <li key={`${tool.server}/${tool.tool}`}>{tool.count} of <a className="mono" href={toolLink(tool.server, tool.tool)}>{safe(tool.server)} {safe(tool.tool)}</a></li>)}</ul></details></li>))}</ul>
-    </>
-  );
-}
-
-const verdictWords: Record<string, [string, string]> = {slower: ['slower', 'down'], faster: ['faster', 'ok'], more: ['more fail', 'down'], fewer: ['fewer fail', 'ok'], cannot_tell: ['cannot tell', 'idle']};
-function Verdict({verdict, detail}: {verdict: string; detail: string}) {
-  const [word, tone] = verdictWords[verdict] ?? [verdict, 'idle'];
-  return <span className={`tone-${tone}`} title={detail}>{tone === 'down' ? '▲ ' : tone === 'ok' ? '▼ ' : ''}{word}</span>;
-}
-const sides = (before: Side, after: Side, pick: (side: Side) => string) => `${pick(before)} → ${pick(after)}`;
-const local = (time: Date) => new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-
-export function EffectRoom() {
-  const [at, put] = useSearch();
-  const [draft, setDraft] = useState(() => local(at('at') ? new Date(at('at')) : new Date(Date.now() - 3_600_000)));
-  const asked = at('at');
-  const {data, error, reload} = useList<Listed<Effect>>(asked ? `/api/analytics/compare?${queryOf((key, usual) => at(key, key === 'range' ? '1h' : usual), {at: asked})}` : null);
-  const order = (one: Effect) => (one.latency.verdict === 'cannot_tell' ? 1 : 0) + (one.errors.verdict === 'cannot_tell' ? 1 : 0);
-  return (
-    <>
-      <Filter usual="1h" longest="7d">
-        <form className="bar" onSubmit={(event) => { event.preventDefault(); if (draft) put({at: new Date(draft).toISOString()}); }}><label>Moment of the change <input type="datetime-local" value={draft} onChange={(event) => setDraft(event.target.value)} /></label><button type="submit" className="button primary">Compare</button></form>
-      </Filter>
-      {!asked && <p className="empty">Say when something changed (a deploy, a new version, another configuration): the calls of each tool before and after are compared.</p>}
-      {asked && <ListState data={data?.items} error={error} reload={reload} empty="No tool was called around that moment." />}
-      {asked && data && data.items.length > 0 && <div className="table-wrap" role="region" aria-label="Before and after" tabIndex={0}><table className="grid"><caption className="sr">Calls before and after {new Date(asked).toLocaleString()}</caption><thead><tr><th scope="col">Tool</th><th scope="col">Server</th><th scope="col">Latency</th><th scope="col">Failures</th><th scope="col" className="num">p50</th><th scope="col" className="num">p95</th><th scope="col" className="num">Failed</th><th scope="col" className="num">Calls</th></tr></thead>
-        <tbody>{[...data.items].sort((a, b) => order(a) - order(b)).map((one) => <tr key={`${one.server}/${one.tool}`} className="row"><th scope="row" className="mono">{safe(one.tool)}</th><td>{safe(one.server)}</td><td><Verdict verdict={one.latency.verdict} detail={`Cliff's delta ${one.latency.cliffs_delta.toFixed(2)}, p ${one.latency.p.toPrecision(2)} (Mann-Whitney)`} /></td><td><Verdict verdict={one.errors.verdict} detail={`${percent(one.errors.difference)} more, p ${one.errors.p.toPrecision(2)} (two proportions)`} /></td><td className="num">{sides(one.before, one.after, (side) => milliseconds(side.p50_ms))}</td><td className="num">{sides(one.before, one.after, (side) => milliseconds(side.p95_ms))}</td><td className="num">{sides(one.before, one.after, (side) => percent(side.error_rate))}</td><td className="num">{sides(one.before, one.after, (side) => String(side.calls))}</td></tr>)}</tbody></table></div>}
-      {data?.truncated && <p className="muted">There were more calls than are read; the oldest are left out.</p>}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {scaleOf, steps} from './heat';
-import {alignedOf, faultColumn, mostLines, unitOf} from './series';
+import {alignedOf, faultColumn, mostLines, unitOf, changeWord} from './series';
 
 test('a linear scale begins at zero and ends at the most', () => {
   const scale = scaleOf([null, 10, 70], false);
@@ -34,4 +34,7 @@ test('the column of a fault is in characters', () => {
 test('an answer has the unit of its metric, by its whole name', () => {
   const names = [{name: 'tool', unit: 'x'}, {name: 'tool_ms', unit: 'ms'}, {name: 'sent', unit: 'B'}, {name: 'calls', unit: null}].map((one) => ({series: 1, labels: [], newest: '', ...one}));
   expect(['p95(tool_ms) by (server)', 'rate(sent[5m])', 'rate(calls[5m])', 'count(tool_ms)', 'avg(calls)', 'other'].map((query) => unitOf(query, names))).toEqual(['ms', 'B/s', '/s', '', '', '']);
+});
+test('a change is told in words, also one that is not known', () => {
+  expect(['fleet.restart', 'config_changed: capabilities', 'config_changed: changed'].map(changeWord)).toEqual(['restarted', 'it offers other tools, resources or prompts', 'changed']);
 });

@@ -37,3 +37,7 @@ export function faultColumn(message: string, query: string): number | null {
   const bytes = new TextEncoder().encode(query).slice(0, Number(match[1]) - 1);
   return new TextDecoder().decode(bytes).length;
 }
+
+const words: Record<string, string> = {'fleet.create': 'added', 'fleet.update': 'its definition was changed', 'fleet.delete': 'removed', 'fleet.reload': 'its file was read again', 'fleet.reload_server': 'read again', 'fleet.restart': 'restarted', 'config_changed: capabilities': 'it offers other tools, resources or prompts'};
+// What was changed, in words.
+export const changeWord = (what: string) => words[what] ?? what.replace('config_changed: ', '').replaceAll('_', ' ');

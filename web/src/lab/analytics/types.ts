@@ -11,3 +11,8 @@ export interface Effect {server: string; tool: string; before: Side; after: Side
 export interface Listed<T> {start: string; end: string; truncated: boolean; items: T[]}
 
 export const ranges = ['1h', '6h', '24h', '7d', '30d'];
+
+export interface ScorePart {name: 'availability' | 'calls' | 'latency' | 'stability'; weight: number; value: number | null; points: number | null}
+export interface Score {score: number | null; parts: ScorePart[]; checks: number; calls: number}
+export interface ServerScore extends Score {server: string; days: (Score & {day: string})[]}
+export interface ChangeMarker {time: string; server: string; what: string}

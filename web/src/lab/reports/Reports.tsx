@@ -1,7 +1,7 @@
 // The reports that were made: read, saved, sent, removed; and making one.
 import {type FormEvent, useEffect, useState} from 'react';
 import {request, whyNot} from '../../api/client';
-import {live, useHeard} from '../../live/store';
+import {useHeard} from '../../live/store';
 import {useList} from '../../server/useList';
 import {ActionButton} from '../../ui/ActionButton';
 import {Confirm, type Question} from '../../ui/Confirm';
@@ -12,45 +12,8 @@ import {Ago} from '../../ui/Time';
 import {toast} from '../../ui/toast';
 import {ListState} from '../Room';
 import {useSearch} from '../useSearch';
-import {addressesIn, formats, kinds, kindWord, rangeOf, type Report, save, spans, textOf, usualSpan} from './report';
-
-function Formats({chosen, onChange}: {chosen: string[]; onChange(formats: string[]): void}) {
-  return <fieldset className="grant"><legend>Formats</legend><div className="bar">{formats.map((one) => <label key={one} className="check"><input type="checkbox" checked={chosen.includes(one)} onChange={(event) => onChange(event.target.checked ? [...chosen, one] : chosen.filter((each) => each !== one))} /> {one}</label>)}</div></fieldset>;
-}
-
-function Make({onClose, onDone}: {onClose(): void; onDone(id: string): void}) {
-  const servers = [...live.servers.keys()].sort();
-  const [kind, setKind] = useState('fleet_health');
-  const [server, setServer] = useState(servers[0] ?? '');
-  const [hours, setHours] = useState(usualSpan.fleet_health);
-  const [chosen, setChosen] = useState(['html', 'pdf']);
-  const [email, setEmail] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [faults, setFaults] = useState(noFaults);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setFaults(noFaults);
-    request<Report>('/api/reports/generate', {method: 'POST', wait: 300, body: {kind, formats: chosen, ...rangeOf(hours, Date.now()), ...(kind === 'incident' && {server}), email: addressesIn(email)}}).then(
-      ({body}) => { toast('ok', `${body.title} is made.`); onDone(body.id); onClose(); },
-      (error: unknown) => { setFaults(faultsOf(error, ['kind', 'server', 'from', 'formats', 'email'])); setBusy(false); },
-    );
-  };
-  return (
-    <Sheet title="New report" className="small" onClose={onClose}>
-      <form className="fields" aria-label="Report" onSubmit={submit}>
-        <LabelledField label="What" fault={faults.at.kind}>{(field) => <select {...field} value={kind} onChange={(event) => { setKind(event.target.value); setHours(usualSpan[event.target.value] ?? 24); }}>{kinds.map(([name, word]) => <option key={name} value={name}>{word}</option>)}</select>}</LabelledField>
-        {kind === 'incident' && <LabelledField label="Server" fault={faults.at.server}>{(field) => <select {...field} value={server} onChange={(event) => setServer(event.target.value)}>{servers.map((one) => <option key={one}>{one}</option>)}</select>}</LabelledField>}
-        <LabelledField label="The last" fault={faults.at.from}>{(field) => <select {...field} value={hours} onChange={(event) => setHours(Number(event.target.value))}>{spans.map(([word, span]) => <option key={span} value={span}>{word}</option>)}</select>}</LabelledField>
-        <Formats chosen={chosen} onChange={setChosen} />
-        {faults.at.formats && <p className="fault">{faults.at.formats}</p>}
-        <LabelledField label="Send to" hint="E-mail addresses; none: it is only made" fault={faults.at.email}>{(field) => <input {...field} value={email} onChange={(event) => setEmail(event.target.value)} />}</LabelledField>
-        <p className="fault" role="alert">{faults.general}</p>
-        <div className="bar"><button type="submit" className="button primary" disabled={busy || chosen.length === 0}>{busy ? 'Making it' : 'Make report'}</button><button type="button" className="button" onClick={onClose}>Cancel</button></div>
-      </form>
-    </Sheet>
-  );
-}
+import {Make} from './MakeReport';
+import {addressesIn, kindWord, type Report, save, textOf} from './report';
 
 function Send({report, onClose}: {report: Report; onClose(): void}) {
   const [to, setTo] = useState('');
@@ -95,13 +58,15 @@ function Preview({report}: {report: Report}) {
   return <pre className="block" data-testid="report-text" tabIndex={0}>{safe(state.text)}</pre>;
 }
 
+const asked = {new: '', run: '', other: ''}; // of the address: nothing any more
+
 export function Reports() {
   const why = whyNot('reports:write');
   const [at, put] = useSearch();
   const list = useList<{items: Report[]}>('/api/reports');
   // Also those a schedule made.
   useHeard('operation', ({data}) => { if (String(data.operation).startsWith('reports.') && data.status === 'completed') list.reload(); });
-  const [making, setMaking] = useState(false);
+  const making = at('new') !== '';
   const [sent, setSent] = useState<Report | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const chosen = list.data?.items.find(({id}) => id === at('report'));
@@ -109,14 +74,14 @@ export function Reports() {
   const askDelete = (one: Report) => setQuestion({title: `Delete ${one.title}?`, text: 'Its files are removed. It can be made again while what it tells of is kept.', action: 'Delete report', run: async () => { await request(`/api/reports/${one.id}`, {method: 'DELETE'}); toast('ok', 'The report is deleted.'); list.reload(); }});
   return (
     <>
-      <div className="bar"><p className="muted">Made when they are asked for, or by a schedule; kept for 90 days.</p><ActionButton className="button primary end" why={why} onClick={() => setMaking(true)}>New report</ActionButton></div>
+      <div className="bar"><p className="muted">Made when they are asked for, or by a schedule; kept for 90 days.</p><ActionButton className="button primary end" why={why} onClick={() => put({new: 'fleet_health'})}>New report</ActionButton></div>
       <ListState data={list.data?.items} error={list.error} reload={list.reload} empty="No report has been made yet." />
       {list.data && list.data.items.length > 0 && <div className="table-wrap" role="region" aria-label="Reports" tabIndex={0}><table className="grid"><thead><tr><th scope="col">Report</th><th scope="col">Kind</th><th scope="col">Made</th><th scope="col">Files</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
         <tbody>{list.data.items.map((one) => (
           <tr key={one.id} className="row" data-testid="report-row" data-kind={one.kind}><th scope="row"><button type="button" className="link" aria-expanded={chosen === one} onClick={() => put({report: chosen === one ? '' : one.id})}>{safe(one.title)}</button></th><td>{kindWord(one.kind)}</td><td><Ago time={one.created_at} /> <small>by {safe(one.owner)}</small></td><td><span className="chips">{one.files.map((file) => <button key={file.format} type="button" className="filter-chip" title={`Save, ${bytes(file.bytes)}`} aria-label={`Save ${one.title} as ${file.format}`} onClick={() => told(save(one, file.format))}>{file.format}</button>)}</span></td>
             <td><span className="row-buttons"><ActionButton className="button small" why={why} aria-label={`Send ${one.title}`} onClick={() => setSent(one)}>Send</ActionButton><ActionButton className="button small" why={why} aria-label={`Delete ${one.title}`} onClick={() => askDelete(one)}>Delete</ActionButton></span></td></tr>))}</tbody></table></div>}
       {chosen && <section aria-label={chosen.title}><h2>{safe(chosen.title)}</h2><Preview report={chosen} /></section>}
-      {making && <Make onClose={() => setMaking(false)} onDone={(id) => { list.reload(); put({report: id}); }} />}
+      {making && <Make first={{kind: at('new'), run: at('run'), other: at('other')}} onClose={() => put(asked)} onDone={(id) => { list.reload(); put({...asked, report: id}); }} />}
       {sent && <Send report={sent} onClose={() => setSent(null)} />}
       {question && <Confirm question={question} onClose={() => setQuestion(null)} />}
     </>

@@ -5,9 +5,11 @@ import type {JsonObject, Problem} from '../../api/types';
 export interface ReportFile {format: string; bytes: number}
 export interface Report {id: string; kind: string; title: string; parameters: JsonObject; files: ReportFile[]; owner: string; created_at: string}
 
-export const kinds: [string, string][] = [['fleet_health', 'Health of the fleet'], ['incident', 'Incident of a server'], ['webrtc', 'WebRTC']];
+export const kinds: [string, string][] = [['fleet_health', 'Health of the fleet'], ['incident', 'Incident of a server'], ['webrtc', 'WebRTC'], ['run', 'Test run'], ['comparison', 'Comparison of two runs']];
 export const kindWord = (kind: string) => kinds.find(([name]) => name === kind)?.[1] ?? kind.replaceAll('_', ' ');
-export const formats = ['html', 'pdf', 'markdown', 'csv', 'json'];
+export const formatsOf = (kind: string) => ['html', 'pdf', 'markdown', 'csv', 'json', ...(kind === 'run' ? ['junit'] : [])];
+export const isOfRuns = (kind: string) => kind === 'run' || kind === 'comparison';
+const extensions: Record<string, string> = {markdown: 'md', junit: 'xml'};
 export const spans: [string, number][] = [['1 hour', 1], ['1 day', 24], ['1 week', 168], ['30 days', 720], ['1 year', 8760]];
 export const usualSpan: Record<string, number> = {fleet_health: 168, incident: 1, webrtc: 24};
 
@@ -27,7 +29,7 @@ export async function save(report: Report, format: string) {
   const url = URL.createObjectURL(await fileOf(report, format));
   const link = document.createElement('a');
   link.href = url;
-  link.download = `${report.kind}-${report.created_at.slice(0, 10)}.${format === 'markdown' ? 'md' : format}`;
+  link.download = `${report.kind}-${report.created_at.slice(0, 10)}.${extensions[format] ?? format}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

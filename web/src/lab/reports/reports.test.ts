@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {addressesIn, rangeOf} from './report';
+import {addressesIn, formatsOf, isOfRuns, rangeOf} from './report';
 import {definitionOf, readArguments, type Schedule, zones} from './schedule';
 
 test('arguments are a JSON object or it is said why not', () => {
@@ -23,4 +23,8 @@ test('addresses as people type them', () => {
 });
 test('a range ends now', () => {
   expect(rangeOf(1, Date.parse('2026-11-22T01:00:00Z'))).toEqual({from: '2026-11-22T00:00:00.000Z', to: '2026-11-22T01:00:00.000Z'});
+});
+test('JUnit is of a run alone, and a comparison is of runs too', () => {
+  expect([formatsOf('run').includes('junit'), formatsOf('comparison').includes('junit'), formatsOf('webrtc').includes('junit')]).toEqual([true, false, false]);
+  expect(['run', 'comparison', 'incident'].map(isOfRuns)).toEqual([true, true, false]);
 });

@@ -11,6 +11,7 @@ import {toast} from '../../ui/toast';
 import {Room} from '../Room';
 import type {CaseResult, CaseStatus, Run, RunSummary} from '../types';
 import {useSearch} from '../useSearch';
+import {pin} from './BaselineBar';
 import {CaseDetails} from './CaseDetails';
 import {groupsOf} from './groups';
 import {cancelRun, type RunBody, startRun} from './runs';
@@ -82,10 +83,11 @@ function Other({run, chosen, onChoose}: {run: Run; chosen: string; onChoose(id: 
   return <label>Compare with <select value={chosen} onChange={(event) => onChoose(event.target.value)}><option value="">no other run</option>{others.map((one) => <option key={one.id} value={one.id}>{new Date(one.started).toLocaleString()}: {one.status}, version {one.version}</option>)}</select></label>;
 }
 
-function Comparison({run, other, onOpen}: {run: Run; other: string; onOpen(id: string): void}) {
-  const {data, error} = useList<Run>(`/api/tests/runs/${encodeURIComponent(other)}`);
-  if (error) return <p className="fault" role="alert">{safe(error)}</p>;
-  return data ? <Suspense fallback={<p className="empty">Loading</p>}><CompareView before={{...data, cases: data.cases ?? []}} after={run} onOpen={onOpen} /></Suspense> : <p className="empty" role="status">Reading</p>;
+// How it did against the run the suite is measured by.
+function Verdict({run, put}: {run: Run; put(values: Record<string, string>): void}) {
+  const {baseline} = run;
+  if (!baseline || baseline.run_id === run.id) return null;
+  return <p data-testid="verdict" data-worse={baseline.worse} className={baseline.worse ? 'tone-down' : 'muted'}>Against the baseline: {safe(baseline.summary)}. <button type="button" className="link" onClick={() => put({with: baseline.run_id, case: ''})}>Compare</button></p>;
 }
 
 export default function RunPage({id}: {id: string}) {
@@ -113,11 +115,12 @@ export default function RunPage({id}: {id: string}) {
         <p className="lead"><StatusMark status={run.status} /> {running ? `${progress.done} of ${progress.total || run.totals.cases} cases done.` : sentence(run)}</p>
         {running && <progress max={progress.total || run.totals.cases || 1} value={progress.done} aria-label="Cases done" />}
         <p className="muted">Begun <Ago time={run.started} /> by {safe(run.actor)}.</p>
+        {!running && <Verdict run={run} put={put} />}
         {run.message && <p className="fault">{safe(run.message)}</p>}
         {error && <p className="fault" role="alert">{safe(error)}</p>}
       </section>
-      {!running && <div className="bar"><Other run={run} chosen={at('with')} onChoose={(other) => put({with: other, case: ''})} /></div>}
-      {!running && at('with') ? <Comparison run={run} other={at('with')} onOpen={open} /> : <><Groups cases={run.cases} onOpen={open} /><Cases run={run} cases={cases} chosen={chosen} onOpen={open} onAgain={(one) => start({id: run.suite_id, cases: [one.name]}, `?case=${encodeURIComponent(one.name)}`)} whyNotAgain={why} /></>}
+      {!running && <div className="bar"><Other run={run} chosen={at('with')} onChoose={(other) => put({with: other, case: ''})} /><span className="end" />{run.suite_id && <ActionButton className="button small" why={whyNot('tests:write')} title="Later runs of the suite are measured by this one" onClick={() => pin(run.suite_id, run.id).then(() => toast('ok', 'Later runs are measured by this one.'), (fault: Error) => toast('down', fault.message))}>Pin as baseline</ActionButton>}<ActionButton className="button small" why={whyNot('reports:write')} onClick={() => navigate(`/reports?new=run&run=${run.id}`)}>Make a report</ActionButton></div>}
+      {!running && at('with') ? <Suspense fallback={<p className="empty">Loading</p>}><CompareView run={run.id} other={at('with')} cases={run.cases} onOpen={open} /></Suspense> : <><Groups cases={run.cases} onOpen={open} /><Cases run={run} cases={cases} chosen={chosen} onOpen={open} onAgain={(one) => start({id: run.suite_id, cases: [one.name]}, `?case=${encodeURIComponent(one.name)}`)} whyNotAgain={why} /></>}
     </Room>
   );
 }

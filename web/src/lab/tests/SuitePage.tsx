@@ -5,6 +5,7 @@ import {request, whyNot} from '../../api/client';
 import {useHeard} from '../../live/store';
 import {useList} from '../../server/useList';
 import {ActionButton} from '../../ui/ActionButton';
+import {copy} from '../../ui/clipboard';
 import {Confirm, type Question} from '../../ui/Confirm';
 import {safe} from '../../ui/format';
 import {Ago} from '../../ui/Time';
@@ -12,6 +13,7 @@ import {toast} from '../../ui/toast';
 import {Room} from '../Room';
 import type {RunSummary, Suite} from '../types';
 import {useSearch} from '../useSearch';
+import {BaselineBar} from './BaselineBar';
 import {TextDiff} from './DiffView';
 import {RunTable} from './RunTable';
 import {SuiteEditor} from './SuiteEditor';
@@ -38,7 +40,7 @@ function Runs({suite}: {suite: Suite}) {
   const [round, setRound] = useState(0);
   const list = useList<{items: RunSummary[]}>(`/api/tests/${suite.id}/results?limit=200`, round);
   useHeard('test_progress', ({data}) => { if (data.suite_id === suite.id && (data.event === 'started' || data.event === 'ended')) setRound((old) => old + 1); });
-  return <RunTable runs={list.data?.items} error={list.error} reload={list.reload} />;
+  return <><BaselineBar suite={suite.id} /><RunTable runs={list.data?.items} error={list.error} reload={list.reload} /></>;
 }
 
 export default function SuitePage({id}: {id: string}) {
@@ -51,7 +53,7 @@ export default function SuitePage({id}: {id: string}) {
   const suite = data?.id === id ? data : null;
   const tab = tabs.find((one) => one === at('tab')) ?? 'text';
   const askDelete = (one: Suite) => setQuestion({title: `Delete ${one.name}?`, text: 'Its versions go with it. Its runs stay.', action: 'Delete suite', run: async () => { await request(`/api/tests/${one.id}`, {method: 'DELETE'}); toast('ok', `${one.name} is deleted.`); navigate('/tests'); }});
-  const actions = <>{suite && <ActionButton why={whyNot('tests:write')} onClick={() => askDelete(suite)}>Delete</ActionButton>}<button type="button" className="button" onClick={() => navigate('/tests')}>All suites</button></>;
+  const actions = <>{suite && <ActionButton why={whyNot('tests:write')} onClick={() => askDelete(suite)}>Delete</ActionButton>}{suite && <button type="button" className="button" onClick={() => void copy(`![${suite.name}](${location.origin}/api/badges/suite/${suite.id}.svg)`, 'The badge of this suite, as Markdown')}>Copy badge</button>}<button type="button" className="button" onClick={() => navigate('/tests')}>All suites</button></>;
   return (
     <Room title="Tests" permission="tests:read" actions={actions}>
       <h2>{fresh ? 'New suite' : safe(suite?.name ?? '')} {suite && <small className="muted">version {suite.version}, changed <Ago time={suite.updated_at} /> by {safe(suite.author)}</small>}</h2>

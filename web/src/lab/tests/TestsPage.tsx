@@ -11,12 +11,14 @@ import {ListState, Room} from '../Room';
 import type {RunSummary, SuiteSummary} from '../types';
 import {useSearch} from '../useSearch';
 import {bySuite, historyOf} from './history';
+import {FlakyRoom} from './FlakyRoom';
 import RunPage from './RunPage';
 import {RunTable} from './RunTable';
 import {RunStrip, StatusMark} from './StatusMark';
 import SuitePage from './SuitePage';
 
 const percent = (value: number | null) => (value === null ? '–' : `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} %`);
+const tabs = [{path: '/tests', label: 'Suites'}, {path: '/tests/runs', label: 'Runs'}, {path: '/tests/flaky', label: 'Flaky'}];
 const strip = 30;
 const read = 1000; // runs of all suites, newest first
 
@@ -53,7 +55,7 @@ function Lists({all}: {all: boolean}) {
   const why = whyNot('tests:write');
   const empty = <><p>No suite yet. A suite is a list of calls and what must come back; it can be begun from a server of the fleet.</p><ActionButton className="button primary" why={why} onClick={() => navigate('/tests/suite/new')}>Write the first suite</ActionButton></>;
   return (
-    <Room title="Tests" permission="tests:read" tabs={[{path: '/tests', label: 'Suites'}, {path: '/tests/runs', label: 'Runs'}]} here={all ? '/tests/runs' : '/tests'} actions={<ActionButton className="button primary" why={why} onClick={() => navigate('/tests/suite/new')}>New suite</ActionButton>}>
+    <Room title="Tests" permission="tests:read" tabs={tabs} here={all ? '/tests/runs' : '/tests'} actions={<ActionButton className="button primary" why={why} onClick={() => navigate('/tests/suite/new')}>New suite</ActionButton>}>
       {all ? <RunTable runs={runs.data?.items} error={runs.error} reload={runs.reload} named /> : <>
         <ListState data={suites.data?.items} error={suites.error} reload={suites.reload} empty={empty} />
         {runs.error && !suites.error && <p className="fault" role="alert">The runs cannot be read: {safe(runs.error)}</p>}
@@ -66,7 +68,9 @@ export default function TestsPage() {
   const [, suite] = useRoute('/tests/suite/:id');
   const [, run] = useRoute('/tests/run/:id');
   const [all] = useRoute('/tests/runs');
+  const [flaky] = useRoute('/tests/flaky');
   if (suite) return <SuitePage key={suite.id} id={decodeURIComponent(suite.id)} />;
   if (run) return <RunPage key={run.id} id={decodeURIComponent(run.id)} />;
+  if (flaky) return <Room title="Tests" permission="tests:read" tabs={tabs} here="/tests/flaky"><FlakyRoom /></Room>;
   return <Lists all={all} />;
 }

@@ -1,11 +1,10 @@
 import {expect, test} from 'vitest';
 import type {CaseResult, CaseStatus, RunSummary} from '../types';
-import {compareRuns} from './compare';
+import {type CaseSpeed, type Changes, countOf, interval} from './comparison';
 import {diffLines, withContext} from './diff';
 import {groupsOf, shapeOf} from './groups';
 import {historyOf} from './history';
 
-const latency = (p50: number, count = 50) => ({count, min_ms: p50, mean_ms: p50, p50_ms: p50, p90_ms: p50, p99_ms: p50, p999_ms: p50, max_ms: p50});
 const one = (name: string, status: CaseStatus, more: Partial<CaseResult> = {}): CaseResult => ({id: name, name, suite: 's', kind: 'functional', server: 'x', tags: [], matrix: {}, line: 1, status, message: '', started: '2026-11-22T00:00:00Z', duration_ms: 1, attempts: [], latency: null, findings: [], figures: {}, golden_updated: [], ...more});
 
 test('a difference keeps what both have, and says what went and what came', () => {
@@ -37,10 +36,11 @@ test('failures of one shape are one group, the largest first; what passed is in 
   const groups = groupsOf([one('a', 'failed', {message: 'got 1'}), one('b', 'passed'), one('c', 'error', {message: 'no such server'}), one('d', 'failed', {message: 'got 2'}), one('e', 'skipped', {message: 'got 3'})]);
   expect(groups.map(({shape, cases}) => [shape, cases.map(({name}) => name)])).toEqual([['got <n>', ['a', 'd']], ['no such server', ['c']]]);
 });
-test('two runs are compared case by case', () => {
-  const before = {cases: [one('a', 'passed'), one('b', 'failed'), one('c', 'failed'), one('d', 'passed', {latency: latency(10)}), one('e', 'passed', {latency: latency(30)}), one('f', 'passed', {latency: latency(10, 2)}), one('gone', 'passed')]};
-  const after = {cases: [one('a', 'error'), one('b', 'flaky'), one('c', 'failed'), one('d', 'passed', {latency: latency(20)}), one('e', 'passed', {latency: latency(12)}), one('f', 'passed', {latency: latency(90, 2)}), one('new', 'failed')]};
-  expect(compareRuns(before, after).map(({name, change}) => `${name} ${change}`)).toEqual(['a new_failure', 'b fixed', 'c still_failing', 'd slower', 'e faster', 'f same', 'new added', 'gone removed']);
+test('a change of speed is shown with its interval, where it has an end', () => {
+  const speed: CaseSpeed = {suite: 's', case: 'a', before_ms: 2, after_ms: 3, verdict: 'slower', ratio: 1.5, low: 1.4, high: 1.6, why: ''};
+  expect(interval(speed)).toBe('+50.0 % (+40.0 % to +60.0 %)');
+  expect(interval({...speed, ratio: 0.75, high: null})).toBe('−25.0 %');
+  expect(countOf({speeds: [speed, {...speed, verdict: 'faster'}]} as Changes, 'slower')).toBe(1);
 });
 test('the last runs come to shares and a trend; too few have no trend', () => {
   const run = (status: CaseStatus, duration: number, totals = {}): RunSummary => ({id: 'r', suite: 's', file: '', seed: 1, status, message: '', started: '', ended: '', duration_ms: duration, servers: {}, suite_id: 'suite_1', version: 1, actor: 'ada', totals: {cases: 10, passed: 9, flaky: 1, failed: 0, errors: 0, skipped: 0, cancelled: 0, ...totals}});
