@@ -92,7 +92,13 @@ test('what is wrong is named; what is not there is said', async () => {
     assert.deepEqual(body.errors?.map(({pointer}) => pointer), [field], JSON.stringify([change, body]));
   }
   assert.equal((await generate({kind: 'incident', server: 'nosuch'})).status, 404);
-  for (const kind of ['run', 'comparison']) assert.equal((await generate({kind})).status, 501);
+  const served = await Server.start({args: ['--disable-webrtc-monitor']});
+  try {
+    const answer = await served.fetch('/api/reports/generate', {method: 'POST', token: await served.adminToken(), body: {kind: 'webrtc'}});
+    assert.equal(answer.status, 501);
+  } finally {
+    await served.stop();
+  }
   for (const id of ['nosuch', '..%2f..%2fetc%2fpasswd', 'rep_00000000000000000000000000']) for (const format of ['', '?format=pdf']) assert.equal((await ask(`/api/reports/${id}${format}`)).status, 404);
 });
 
