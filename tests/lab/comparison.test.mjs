@@ -184,7 +184,7 @@ test('reports of a run and of two in every format, by the API and by telltale re
     assert.deepEqual([answer.status, (await answer.json()).errors?.map(({pointer}) => pointer)], [422, [field]], JSON.stringify(wrong));
   }
   const out = file('run.xml');
-  const done = await command(['report', 'run', '--run', two.id, '--format', 'junit', '--output', out, '--url', server.origin], {env: {TELLTALE_PASSWORD: adminPassword}});
+  const done = await command(['report', 'run', '--run', two.id, '--format', 'junit', '--output', out, '--url', server.origin], {env: {TELLTALE_PASSWORD: adminPassword}, ms: 60_000});
   assert.equal(done.code, 0, done.stderr);
   assert.match(readFileSync(out, 'utf8'), /<testcase name="says hello"/);
 
