@@ -53,14 +53,14 @@ TEST(Reliability, DaysInOrderAndTheWorstServerFirst) {
   const auto items = all.result(10);
   ASSERT_EQ(items.size(), 2U);
   EXPECT_EQ(items[0].at("server"), "b");
-  EXPECT_EQ(items[1].at("score"), 100);
+  EXPECT_EQ(items[1].at("score").to_number<double>(), 100);
   const auto& days = items[0].at("days").as_array();
   ASSERT_EQ(days.size(), 2U);
-  EXPECT_EQ(days[0].at("day"), base::format_rfc3339(kDay).substr(0, 10));
-  EXPECT_EQ(days[0].at("score"), 100);
+  EXPECT_EQ(std::string(days[0].at("day").as_string()), base::format_rfc3339(kDay).substr(0, 10));
+  EXPECT_EQ(days[0].at("score").to_number<double>(), 100);
   EXPECT_NEAR(days[1].at("score").as_double(), 100 * 10.0 / 70, 1e-9) << "only its latency is good";
   EXPECT_EQ(days[1].at("parts").at(1).at("points"), base::Json()) << "no call that day";
-  EXPECT_EQ(items[0].at("parts").at(3).at("value"), 2.5) << "falls by day";
+  EXPECT_EQ(items[0].at("parts").at(3).at("value").to_number<double>(), 2.5) << "falls by day";
   EXPECT_EQ(all.result(1).size(), 1U);
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "store/history_ranges.hpp"
+#include "store/migrations.hpp"
 #include "store/test_baselines.hpp"
 #include "store/test_suites.hpp"
 #include "store/test_support.hpp"
@@ -98,6 +99,29 @@ TEST_F(TestRunsKept, WhatAnOperationDidAndTheJournalToldIsOneChange) {
   std::vector<std::string> what;
   for (const auto& one : *found) what.push_back(one.what);
   EXPECT_THAT(what, ElementsAre("config_changed: capabilities", "fleet.restart", "fleet.update"));
+}
+
+// Schema 11 takes the cases of runs that were there before it.
+TEST(TestRunsBefore, HaveTheirCasesToo) {
+  const TempFolder folder;
+  auto opened = Connection::open(folder.file("t.db"), false);
+  ASSERT_TRUE(opened);
+  auto& db = **opened;
+  ASSERT_TRUE(migrate(db, 10));
+  for (const auto& [run, suite, result] :
+       {std::tuple(
+            "run_1", "suite_1",
+            R"({"cases":[{"name":"a","status":"passed"},{"name":"b"},{"status":"failed"}]})"),
+        std::tuple("run_2", "suite_1", ""), std::tuple("run_3", "suite_1", "{\"cases\":"),
+        std::tuple("run_4", "", R"({"cases":[{"name":"a","status":"passed"}]})")})
+    ASSERT_TRUE(db.execute("INSERT INTO test_runs VALUES(?,?,'s',1,'passed','ada',0,1,'{}',?)",
+                           {std::string(run), std::string(suite), std::string(result)}));
+  ASSERT_TRUE(migrate(db, 11));
+  std::vector<std::string> found;
+  ASSERT_TRUE(read_test_cases(db, "", 9, [&](const TestCaseOutcome& one) {
+    found.push_back(one.run_id + " " + one.name + " " + one.status);
+  }));
+  EXPECT_THAT(found, ElementsAre("run_1 a passed"));
 }
 
 }  // namespace
