@@ -1,7 +1,5 @@
 #include "mcp/recording.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
@@ -102,14 +100,16 @@ std::string recording_head(const RecordingHead& head) {
 }
 
 std::string recording_line(bool to_server, base::Duration at, std::string_view text) {
-  base::JsonObject out{{"at_ms", std::round(base::to_ms(at) * 1e3) / 1e3},
-                       {"direction", to_server ? "to_server" : "to_client"}};
+  std::string content;
   auto parsed = base::parse_json(text, {.max_depth = kMessageDepth, .max_bytes = kMessageLimit});
   if (parsed && !parsed->is_null())
-    out["message"] = base::redact(*parsed, kNoCut);
+    content = "\"message\":" + base::write_json(base::redact(*parsed, kNoCut));
   else
-    out["text"] = base::to_utf8(text.substr(0, base::kShownTextLimit));
-  return base::write_json(out);
+    content = "\"text\":" +
+              base::write_json(base::Json(base::to_utf8(text.substr(0, base::kShownTextLimit))));
+  // 0.845, where the JSON library would write 8.45E-1.
+  return fmt::format("{{\"at_ms\":{:.3f},\"direction\":\"{}\",{}}}", base::to_ms(at),
+                     to_server ? "to_server" : "to_client", content);
 }
 
 base::Result<Recording> read_recording(std::string_view text) {
