@@ -29,6 +29,8 @@ void Commands::add_test_to(CLI::App& app) {
   command->add_flag("--update", given.update, "Write golden files anew and show what changed");
   command->add_flag("--fail-fast", given.fail_fast, "Start nothing more after a failure");
   command->add_flag("--list", given.list, "Name the cases, run none");
+  command->add_option("--import", given.import_file,
+                      "Print a suite made from this recording (docs/lab/recordings.md)");
   command->add_flag("--schema", given.schema, "Print the JSON Schema of the suite format");
 }
 
