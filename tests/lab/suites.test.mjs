@@ -298,6 +298,11 @@ test('over the API: suites with versions, a run told live and stored, rights, a 
   assert.deepEqual([events[0].event, events.at(-1).event], ['started', 'ended']);
   assert.ok(events.some(({event, case: one}) => event === 'case_ended' && one.name === 'fails'));
 
+  // A conformance case tells of each scene as it ends, not only at the end.
+  const judged = await telltale.api('/api/tests/run', {method: 'POST', body: {yaml: `name: judged\nservers: {s: ${server('normal')}}\ncases: [{name: c, conformance: {rules: [lifecycle]}}]\n`}});
+  const scenes = (await telltale.api('/api/events?limit=1000')).items.filter(({type, data}) => type === 'test_progress' && data.run_id === judged.id && data.event === 'case_progress').map(({data}) => data.case.message);
+  assert.ok(scenes.length > 0 && scenes.every((one) => one.startsWith('scene ')), JSON.stringify(scenes));
+
   const token = (await telltale.api('/api/tokens', {method: 'POST', body: {name: 'ci', scopes: ['tests:read', 'tests:run', 'tests:write', 'operations:read']}})).token;
   const refused = await telltale.fetch('/api/tests/run', {method: 'POST', token, body: {yaml: yaml(1)}});
   assert.equal(refused.status, 403, 'a suite that names a command is a command');
