@@ -1,5 +1,5 @@
-// What a tools/call over a pipe takes when nothing is done but write, read and look for the newline:
-// the floor of bench/lab_load.mjs. Prints p50 and p99 in microseconds as JSON.
+// What a tools/call over a pipe takes when nothing is done but write, read and look for the
+// newline: the floor of bench/lab_load.mjs. Prints p50 and p99 in microseconds as JSON.
 //   lab_load_floor CALLS COMMAND ARGUMENTS…
 #include <algorithm>
 #include <array>
