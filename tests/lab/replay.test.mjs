@@ -113,7 +113,9 @@ test('a suite made from the recording holds, and fails when the server has chang
   assert.deepEqual(cases.map(({name, status}) => `${name} ${status}`), ['lists its tools passed', 'greet passed', 'now passed', 'count passed', 'count (2) passed', 'where failed', 'loud passed', 'nothing passed', 'login skipped'], good.stdout);
   writeFileSync(suite, imported.stdout.replace(/\{command: .*\}/, JSON.stringify({command: process.execPath, args: [talkative], env: {ANSWER: 'bye'}})));
   assert.match((await command(['test', suite], {ms: 60_000})).stdout, /FAILED +greet[\s\S]*bye Ada/);
-  const nothing = await command(['test', '--import', join(folder, 'wrong.jsonl')]);
+  const broken = join(folder, 'broken.jsonl');
+  writeFileSync(broken, `${JSON.stringify(lines()[0])}\n{"at_ms": 1}\n`);
+  const nothing = await command(['test', '--import', broken]);
   assert.deepEqual([nothing.code, nothing.stdout], [2, '']);
   assert.match(nothing.stderr, /line 2/);
 });
