@@ -65,7 +65,7 @@ TEST_F(RecentMessagesTest, WhatIsTooLongIsCounted) {
 
 TEST_F(RecentMessagesTest, ANewSessionBeginsAnew) {
   shake();
-  kept.begin(base::SteadyTime(2h));
+  kept.begin(base::SteadyTime(1h));
   EXPECT_EQ(kept.size(), 0U);
   shake();
   EXPECT_EQ(methods().size(), 3U);
