@@ -77,7 +77,7 @@ export function labStories(world) {
     assert.equal(await page.getByRole('searchbox', {name: 'Search suites'}).inputValue(), 'smoke');
     await row.waitFor(patience);
     await go('/tests/suite/new');
-    await page.getByLabel('Server', {exact: true}).selectOption('everything');
+    await page.getByLabel('Server it is made from').selectOption('everything');
     await button('From its last calls').click(patience);
     await page.getByText('Read what is expected before you rely on it.').first().waitFor(patience);
     assert.match(await editor().inputValue(), /# Made from a recording of [\s\S]*fleet: "everything"[\s\S]*list: tools/);

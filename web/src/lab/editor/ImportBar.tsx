@@ -33,7 +33,7 @@ export function ImportBar({onText}: {onText(yaml: string): void}) {
   return (
     <>
       <div className="bar" role="group" aria-label="Begin from what was recorded">
-        <label>Server <select value={server} onChange={({target}) => setServer(target.value)}>{servers.map((name) => <option key={name}>{name}</option>)}</select></label>
+        <label>Server <select aria-label="Server it is made from" value={server} onChange={({target}) => setServer(target.value)}>{servers.map((name) => <option key={name}>{name}</option>)}</select></label>
         <ActionButton why={why} onClick={() => make({server})}>From its last calls</ActionButton>
         <label>From a recording <input type="file" accept=".jsonl,application/jsonl,application/x-ndjson" disabled={busy !== ''} onChange={onFile} /></label>
       </div>
