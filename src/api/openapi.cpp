@@ -77,6 +77,28 @@ JsonObject body_schema(const runtime::Operation& operation, const runtime::Route
   return schema;
 }
 
+// Of an operation that gives bytes: what its schema says. A text with a contentMediaType is an
+// answer of that type, the rest is JSON; one that says nothing answers bytes only.
+JsonObject content_of(const runtime::Operation& operation) {
+  const auto json = [](const Json& schema) {
+    return JsonObject{{"application/json", {{"schema", schema}}}};
+  };
+  if (!operation.spec.gives_bytes) return json(operation.output_schema);
+  const auto* const kinds = base::find_array(operation.output_schema, "oneOf");
+  if (kinds == nullptr) return {{"application/octet-stream", JsonObject()}};
+  JsonObject out;
+  JsonArray as_json;
+  for (const auto& one : *kinds) {
+    const auto type = base::string_or(one.get_object(), "contentMediaType");
+    if (type.empty())
+      as_json.push_back(one);
+    else
+      out[type] = {{"schema", one}};
+  }
+  if (!as_json.empty()) out["application/json"] = {{"schema", {{"oneOf", std::move(as_json)}}}};
+  return out;
+}
+
 JsonObject operation_entry(const runtime::Operation& operation, const runtime::Route& route) {
   const auto& spec = operation.spec;
   JsonObject entry{
@@ -91,10 +113,7 @@ JsonObject operation_entry(const runtime::Operation& operation, const runtime::R
   }
   JsonObject responses;
   JsonObject success{{"description", spec.help}};
-  if (route.success_status != 204)
-    success["content"] =
-        spec.gives_bytes ? base::Json{{"application/octet-stream", JsonObject()}}
-                         : base::Json{{"application/json", {{"schema", operation.output_schema}}}};
+  if (route.success_status != 204) success["content"] = content_of(operation);
   responses[std::to_string(route.success_status)] = std::move(success);
   responses["202"] = {{"description", "It goes on; Location names the operation"}};
   responses["default"] = problem_response("A problem document (RFC 9457)");

@@ -1,6 +1,7 @@
 #include "app/test_lab.hpp"
 
 #include "fleet/definition_sandbox.hpp"
+#include "fleet/operations.hpp"
 #include "lab/standard_kinds.hpp"
 
 namespace telltale::app {
@@ -38,13 +39,17 @@ TestLab::TestLab(runtime::Runtime& runtime, store::Store& store, runtime::EventS
       desk_{.runs = runs_,
             .store = store,
             .blocking = runtime.blocking(),
-            .kinds = lab::standard_kinds()} {}
+            .kinds = lab::standard_kinds(),
+            .recording = [fleet = &fleet](std::string name) {
+              return fleet::recording_of(fleet, std::move(name));
+            }} {}
 
 void TestLab::declare(runtime::OperationRegistry& registry) {
   lab::declare_operations(registry, desk_);
   lab::declare_run_operations(registry, desk_);
   lab::declare_comparison_operations(registry, desk_);
   lab::declare_flaky_operation(registry, desk_);
+  lab::declare_import_operation(registry, desk_);
 }
 
 }  // namespace telltale::app

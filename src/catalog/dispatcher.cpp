@@ -6,7 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
-#include "catalog/redact.hpp"
+#include "base/redact.hpp"
 #include "catalog/running.hpp"
 #include "runtime/run.hpp"
 #include "runtime/uncancelled.hpp"
@@ -39,7 +39,7 @@ audit::Entry refusal_entry(const Call& call, const base::Error& error) {
           .address = call.actor.address,
           .action = call.operation,
           .subject = audit_subject(call.arguments),
-          .arguments = redact(call.arguments),
+          .arguments = base::redact(call.arguments),
           .detail = error.detail};
 }
 

@@ -1,7 +1,7 @@
 #include "catalog/running.hpp"
 
 #include "base/random.hpp"
-#include "catalog/redact.hpp"
+#include "base/redact.hpp"
 
 namespace telltale::catalog {
 
@@ -56,7 +56,7 @@ Dispatcher::Facts::Facts(const runtime::OperationSpec& operation, const Call& ca
       id(base::new_id("op")),
       actor(call.actor.name),
       trace_id(call.trace_id.size() == 32 ? call.trace_id : new_trace_id()),
-      arguments(redact(call.arguments)),
+      arguments(base::redact(call.arguments)),
       start_time(now),
       view(std::make_shared<const View>()) {}
 
@@ -75,7 +75,7 @@ store::OperationRecord Dispatcher::Facts::record() const {
                              .error = {},
                              .trace_id = trace_id};
   const auto& result = seen->result;
-  if (result && *result) out.result = spec.secret_result ? redact(**result) : **result;
+  if (result && *result) out.result = spec.secret_result ? base::redact(**result) : **result;
   if (result && !*result) out.error = base::problem_document(result->error());
   return out;
 }

@@ -180,14 +180,17 @@ void Commands::add_to(CLI::App& app) {
                         .command = command_,
                         .name = tap_name_,
                         .payload = payload_,
-                        .verbose = verbose_});
+                        .verbose = verbose_,
+                        .record = tap_record_});
       },
       true);
   tap->add_option("command", command_, "-- COMMAND ARGS…")->required();
   tap->add_option("--name", tap_name_, "Its name in the reports; the command's by default");
   tap->add_flag("--payload", payload_, "Report the messages themselves too (up to 64 KiB each)");
+  tap->add_option("--record", tap_record_,
+                  "Write the session into this file, secrets hidden (docs/lab/recordings.md)");
   tap->add_flag("-v,--verbose", verbose_,
-                "Show each message on stderr too, as it does without a token or a password");
+                "Show each message on stderr too, as it does when it neither reports nor records");
   add_state_commands(app, [this](std::function<int()> body) { chosen_ = std::move(body); });
   add(
       app, "version", "Print the version",

@@ -87,7 +87,7 @@ class Commands {
   ReportArguments report_;
   std::string callback_;
   bool forget_ = false, no_wait_ = false;
-  std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_;
+  std::string server_, tool_, arguments_ = "{}", verb_, shell_, tap_name_, tap_record_;
   bool follow_ = false, payload_ = false, verbose_ = false;
   std::vector<std::string> command_;
   std::function<int()> chosen_;

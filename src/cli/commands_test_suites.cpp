@@ -44,6 +44,8 @@ void Commands::add_test_to(CLI::App& app) {
       ->check(CLI::Range(0.0, 1000.0))
       ->capture_default_str();
   command->add_flag("--list", given.list, "Name the cases, run none");
+  command->add_option("--import", given.import_file,
+                      "Print a suite made from this recording (docs/lab/recordings.md)");
   command->add_flag("--schema", given.schema, "Print the JSON Schema of the suite format");
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/session.hpp"
+#include "cli/tap_recorder.hpp"
 #include "cli/tap_report.hpp"
 #include "net/process.hpp"
 #include "runtime/sync.hpp"
@@ -23,11 +24,13 @@ struct Tap {
   TapSettings settings;
   TapReader reader;
   std::optional<TapReporter> reporter;
+  std::unique_ptr<TapRecorder> recorder;
 
   void saw(Direction direction, std::string_view text) {
     const auto message = reader.read(direction, text, loop.clock().now(), loop.clock().wall());
     if (reporter) reporter->add(message, settings.payload ? text : std::string_view());
-    if (!reporter || settings.verbose)
+    if (recorder) recorder->add(direction == Direction::to_server, text, loop.clock().now());
+    if ((!reporter && !recorder) || settings.verbose)
       fmt::print(stderr, "{} {} {} {} id {} {} bytes{}\n", base::format_rfc3339(message.time),
                  direction == Direction::to_server ? "client →" : "server ←", message.kind,
                  message.method, message.id.empty() ? "-" : message.id, message.bytes,
@@ -73,11 +76,24 @@ runtime::Task<int> pump(TapSettings settings) {
   Tap tap{.loop = *loop, .settings = std::move(settings)};
   const auto& command = tap.settings.command;
   const auto& connection = tap.settings.connection;
+  const auto name = tap.settings.name.empty()
+                        ? std::filesystem::path(command.front()).filename().string()
+                        : tap.settings.name;
+  if (!tap.settings.record.empty()) {
+    auto recorder = TapRecorder::open(tap.settings.record,
+                                      {.name = name,
+                                       .time = loop->clock().wall(),
+                                       .command = command.front(),
+                                       .args = {command.begin() + 1, command.end()}},
+                                      loop->clock().now());
+    if (!recorder) {
+      fmt::print(stderr, "telltale: {}\n", recorder.error().detail);
+      co_return 2;
+    }
+    tap.recorder = std::move(*recorder);
+  }
   if (!connection.token.empty() || !connection.password.empty())
-    tap.reporter.emplace(*loop, connection,
-                         tap.settings.name.empty()
-                             ? std::filesystem::path(command.front()).filename().string()
-                             : tap.settings.name);
+    tap.reporter.emplace(*loop, connection, name);
   const runtime::OneShot<net::ProcessExit> ended(*loop);
   net::Process::Events events;
   events.stdout_line = [&tap](std::string_view line) {

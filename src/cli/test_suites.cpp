@@ -15,6 +15,7 @@
 #include "cli/test_comparison.hpp"
 #include "lab/output/comparison_document.hpp"
 #include "lab/output/output.hpp"
+#include "lab/replay/import.hpp"
 #include "lab/run/expectations.hpp"
 #include "lab/run/runner.hpp"
 #include "lab/standard_kinds.hpp"
@@ -222,6 +223,23 @@ bool write_reports(const std::vector<RunResult>& runs, base::JsonObject all,
   return good;
 }
 
+int print_imported(const std::string& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error) return 2 * complain({.detail = file + ": " + error.message()});
+  if (size > mcp::kRecordingBytes)
+    return 2 * complain({.detail = fmt::format("{}: {} bytes, at most {} are taken", file, size,
+                                               mcp::kRecordingBytes)});
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto recording = mcp::read_recording(text);
+  if (!recording) return 2 * complain({.detail = file + ": " + recording.error().detail});
+  const auto imported = lab::import_suite(*recording);
+  if (!imported) return 2 * complain(imported.error());
+  fmt::print("{}", imported->yaml);
+  return 0;
+}
+
 }  // namespace
 
 int run_tests(const TestArguments& given) {
@@ -229,6 +247,7 @@ int run_tests(const TestArguments& given) {
     fmt::print("{}", lab::run::pretty(lab::suite::json_schema(lab::standard_kinds().table())));
     return 0;
   }
+  if (!given.import_file.empty()) return print_imported(given.import_file);
   if (given.suites.empty())
     return 2 * complain({.detail = "name a suite, or a folder of suites (telltale test suites/)"});
   const auto files = suite_files(given.suites);

@@ -14,6 +14,7 @@ namespace telltale::cli {
 struct TestArguments {
   std::vector<std::string> suites;
   std::string junit, json, html, markdown;
+  std::string import_file;  // a recording, to be a suite
   std::vector<std::string> tags, cases;
   std::optional<int> parallel;
   std::uint64_t seed = 0;

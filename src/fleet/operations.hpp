@@ -11,6 +11,9 @@ void declare_read_operations(runtime::OperationRegistry& registry, Registry& fle
                              store::Store& store);
 void declare_change_operations(runtime::OperationRegistry& registry, Registry& fleet);
 
+// The last messages with a server (docs/lab/recordings.md).
+runtime::TaskResult<base::JsonObject> recording_of(const Registry* fleet, std::string id);
+
 void declare_authorization_operations(runtime::OperationRegistry& registry, Registry& fleet);
 void declare_tap_operations(runtime::OperationRegistry& registry, runtime::EventSink& events);
 

@@ -245,6 +245,15 @@ TaskResult<JsonObject> complete(Registry* fleet, Complete input) {
 
 }  // namespace
 
+TaskResult<JsonObject> recording_of(const Registry* fleet, std::string id) {
+  auto server = fleet->find(id);
+  if (!server) co_return std::unexpected(server.error());
+  co_return co_await runtime::call_on((*server)->loop(),
+                                      [](Registry::ServerPtr one) -> TaskResult<JsonObject> {
+                                        co_return one->recording();
+                                      }(*server));
+}
+
 void declare_read_operations(runtime::OperationRegistry& registry, Registry& service,
                              store::Store& history) {
   auto* const fleet = &service;
@@ -292,6 +301,11 @@ void declare_read_operations(runtime::OperationRegistry& registry, Registry& ser
   registry.add(runtime::declare<ListOf, JsonObject>(
       read_spec("fleet.calls", "Tool calls, newest first", "fleet:read", "/api/servers/{id}/calls"),
       [fleet, store](ContextPtr, ListOf in) { return get_calls(fleet, store, std::move(in)); }));
+  registry.add(runtime::declare<ById, JsonObject>(
+      read_spec("fleet.recording",
+                "The last messages with a server as a recording (docs/lab/recordings.md)",
+                "fleet:operate", "/api/servers/{id}/recording"),
+      [fleet](ContextPtr, ById in) { return recording_of(fleet, std::move(in.id)); }));
   registry.add(runtime::declare<ReadResource, JsonObject>(
       read_spec("fleet.resource_read", "Reads a resource", "tools:read",
                 "/api/servers/{id}/resources/read", "POST"),

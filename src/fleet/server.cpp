@@ -111,6 +111,10 @@ mcp::Listener Server::make_listener() {
     };
   };
   mcp::Listener out;
+  messages_.begin(parts_.loop.clock().now());
+  out.on_message = with([](Server& self, char direction, std::string_view text) {
+    self.messages_.add(direction == '>', text, self.parts_.loop.clock().now());
+  });
   out.on_finding = with([](Server& self, const mcp::Finding& finding) {
     ++self.findings_;
     self.log("telltale", finding.fatal ? "error" : "warning",

@@ -11,6 +11,7 @@
 #include "base/published.hpp"
 #include "fleet/definition.hpp"
 #include "fleet/health_window.hpp"
+#include "fleet/recent_messages.hpp"
 #include "fleet/reconciler.hpp"
 #include "mcp/oauth/client.hpp"
 #include "runtime/event.hpp"
@@ -89,6 +90,7 @@ class Server : public std::enable_shared_from_this<Server> {
   runtime::TaskResult<bool> forget_authorization();
 
   base::JsonObject stats() const;
+  base::JsonObject recording() const;  // docs/lab/recordings.md
   std::vector<store::LogRecord> recent_logs(std::size_t limit) const;
 
  private:
@@ -161,6 +163,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::uint64_t calls_total_ = 0, calls_failed_ = 0, in_flight_ = 0;
   std::map<std::string, ToolStats> tool_stats_;
   base::Ring<store::LogRecord> logs_{1000};
+  RecentMessages messages_;
   std::int64_t log_seq_ = 0;
   base::SteadyTime log_window_{};
   std::size_t log_count_ = 0, log_skipped_ = 0;

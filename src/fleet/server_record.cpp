@@ -182,6 +182,21 @@ std::vector<store::LogRecord> Server::recent_logs(std::size_t limit) const {
   return out;
 }
 
+base::JsonObject Server::recording() const {
+  mcp::RecordingHead head{.name = definition_.name,
+                          .time = parts_.loop.clock().wall(),
+                          .transport = std::string(mcp::transport_name(definition_.transport))};
+  head.url = definition_.url;
+  if (definition_.url.empty()) {
+    head.command = definition_.command;
+    head.args = definition_.arguments;
+  }
+  return {{"name", definition_.name},
+          {"messages", messages_.size()},
+          {"left_out", messages_.left_out()},
+          {"recording", messages_.recording(std::move(head))}};
+}
+
 base::JsonObject Server::stats() const {
   base::JsonArray tools;
   for (const auto& [name, stats] : tool_stats_)

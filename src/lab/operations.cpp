@@ -83,7 +83,14 @@ TaskResult<JsonObject> list(Desk* desk, ContextPtr, ListSuites input) {
   const bool more = found->size() > limit;
   if (more) found->pop_back();
   JsonArray items;
-  for (const auto& one : *found) items.push_back(shown(one));
+  for (const auto& one : *found) {
+    auto tags =
+        co_await SuiteTags::of(&desk->tags, &desk->store, &desk->blocking, one.id, one.version);
+    if (!tags) co_return std::unexpected(tags.error());
+    auto item = shown(one);
+    item["tags"] = base::JsonArray(tags->begin(), tags->end());
+    items.push_back(std::move(item));
+  }
   co_return JsonObject{{"items", std::move(items)},
                        {"next_cursor", more ? Json(found->back().id) : Json()}};
 }

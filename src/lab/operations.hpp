@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lab/runs.hpp"
+#include "lab/suite_tags.hpp"
 #include "runtime/blocking_pool.hpp"
 #include "runtime/operation.hpp"
 
@@ -13,12 +14,16 @@ struct Desk {
   store::Store& store;
   runtime::BlockingPool& blocking;
   const run::Kinds& kinds;
+  // The last messages with a server of the fleet (fleet.recording).
+  std::function<runtime::TaskResult<base::JsonObject>(std::string server)> recording = {};
+  SuiteTags tags = {};
 };
 
 void declare_operations(runtime::OperationRegistry& registry, Desk& desk);
 void declare_run_operations(runtime::OperationRegistry& registry, Desk& desk);
 void declare_flaky_operation(runtime::OperationRegistry& registry, Desk& desk);
 void declare_comparison_operations(runtime::OperationRegistry& registry, Desk& desk);
+void declare_import_operation(runtime::OperationRegistry& registry, Desk& desk);
 
 // Reads a suite that came from outside; all its problems are fields of the error, with line and
 // column. And checks what the actor may: a command, the environment and files of this machine take

@@ -16,6 +16,7 @@ const run::Kinds& standard_kinds() {
     kinds->add(chaos_kind());
     kinds->add(security_kind());
     kinds->add(bench_kind());
+    kinds->add(replay_kind());
     kinds->add(measure::load_kind());
     kinds->add(measure::soak_kind());
     kinds->add(measure::differential_kind());

@@ -395,15 +395,54 @@ TaskResult<JsonObject> names(Engine* engine, ContextPtr context, NameMetrics inp
   co_return JsonObject{{"items", std::move(items)}, {"next_cursor", nullptr}};
 }
 
+// A page of points, a query's curves, or either as CSV.
+JsonObject list_schema() {
+  const JsonObject text{{"type", "string"}};
+  const JsonObject number{{"type", "number"}};
+  const JsonObject labels{{"type", "object"}, {"additionalProperties", text}};
+  const auto object = [](JsonObject properties) {
+    JsonArray required;
+    for (const auto& one : properties) required.push_back(Json(one.key()));
+    return JsonObject{{"type", "object"},
+                      {"properties", std::move(properties)},
+                      {"required", std::move(required)}};
+  };
+  const auto list = [](JsonObject items) {
+    return JsonObject{{"type", "array"}, {"items", std::move(items)}};
+  };
+  const auto page = object(
+      {{"items", list({{"type", "object"}})}, {"next_cursor", {{"type", {"string", "null"}}}}});
+  const auto curve =
+      object({{"name", text},
+              {"labels", labels},
+              {"points", list({{"type", "array"},
+                               {"prefixItems", {number, {{"type", {"number", "null"}}}}},
+                               {"description", "[milliseconds since 1970, value]"}})}});
+  const auto query = object({{"query", text},
+                             {"start", text},
+                             {"end", text},
+                             {"step_ms", number},
+                             {"window_ms", number},
+                             {"resolution", text},
+                             {"series", list(curve)}});
+  return {{"oneOf", {page, query, {{"type", "string"}, {"contentMediaType", "text/csv"}}}}};
+}
+
+template <class Input>
+runtime::Operation declared(Engine& engine, runtime::OperationSpec spec,
+                            TaskResult<JsonObject> (*body)(Engine*, ContextPtr, Input)) {
+  spec.permission = "metrics:read";
+  spec.group = "Metrics";
+  return runtime::declare<Input, JsonObject>(
+      std::move(spec), [engine = &engine, body](ContextPtr context, Input input) {
+        return body(engine, std::move(context), std::move(input));
+      });
+}
+
 template <class Input>
 void add(runtime::OperationRegistry& registry, Engine& engine, runtime::OperationSpec spec,
          TaskResult<JsonObject> (*body)(Engine*, ContextPtr, Input)) {
-  spec.permission = "metrics:read";
-  spec.group = "Metrics";
-  registry.add(runtime::declare<Input, JsonObject>(
-      std::move(spec), [engine = &engine, body](ContextPtr context, Input input) {
-        return body(engine, std::move(context), std::move(input));
-      }));
+  registry.add(declared(engine, std::move(spec), body));
 }
 
 }  // namespace
@@ -416,7 +455,9 @@ void declare_operations(runtime::OperationRegistry& registry, Engine& engine) {
           "with format=csv or Accept: text/csv",
       .routes = {{"GET", "/api/metrics"}}};
   listing.gives_bytes = true;
-  add(registry, engine, std::move(listing), list_or_query);
+  auto listed = declared(engine, std::move(listing), list_or_query);
+  listed.output_schema = list_schema();
+  registry.add(std::move(listed));
   add(registry, engine,
       {.name = "metrics.summary",
        .help = "Exact counts and sums, and quantiles within 1 %, of a range of time",

@@ -86,6 +86,14 @@ test('queries: functions, groups, windows, rollups', async () => {
   assert.equal(fine.series[0].points.reduce((sum, [, value]) => sum + value, 0), 1440);
 });
 
+test('OpenAPI says what it answers, and it answers so', async () => {
+  await post({metric_name: 'said', value: 1});
+  const {content} = (await (await server.fetch('/openapi.json')).json()).paths['/api/metrics'].get.responses['200'];
+  assert.deepEqual(Object.keys(content).sort(), ['application/json', 'text/csv']);
+  const [page, query] = content['application/json'].schema.oneOf;
+  for (const [schema, answer] of [[page, await ask('name=said')], [query, await ask(`q=${enc('sum(said)')}`)]]) assert.deepEqual(Object.keys(answer).sort(), Object.keys(schema.properties).sort());
+});
+
 test('CSV, by parameter and by Accept', async () => {
   await post({series: [{name: 'csv', labels: {text: 'a "b", c\nd'}, points: [[hour, 1.5], [hour + 1000, 2]]}]});
   const token = await server.adminToken();

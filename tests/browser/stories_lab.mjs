@@ -69,6 +69,27 @@ export function labStories(world) {
     await page.waitForURL(/\/tests\/suite\/suite_/, patience);
   });
 
+  story('tests: a suite is made from the last calls of a server, and its tag is in the list', async () => {
+    const {page} = world;
+    await go('/tests');
+    const row = page.getByTestId('suite-everything story');
+    await row.getByRole('button', {name: 'Suites with smoke'}).click(patience);
+    assert.equal(await page.getByRole('searchbox', {name: 'Search suites'}).inputValue(), 'smoke');
+    await row.waitFor(patience);
+    await go('/tests/suite/new');
+    await page.getByLabel('Server it is made from').selectOption('everything');
+    await button('From its last calls').click(patience);
+    await page.getByText('Read what is expected before you rely on it.').first().waitFor(patience);
+    assert.match(await editor().inputValue(), /# Made from a recording of [\s\S]*fleet: "everything"[\s\S]*list: tools/);
+    await validation('right');
+    await page.getByLabel('From a recording').setInputFiles({name: 'mine.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from('{"recording":1,"name":"mine"}\n{"at_ms":1}\n')});
+    await page.getByRole('alert').getByText(/line 2: direction/).waitFor(patience);
+    assert.deepEqual(await axe(page), []);
+    await go('/tests');
+    await row.getByRole('link', {name: 'everything story'}).click(patience);
+    await validation('right');
+  });
+
   story('tests: it is run live, and a failed case opens with what was expected, what came and the messages', async () => {
     const {page} = world;
     await button('Run').click(patience);

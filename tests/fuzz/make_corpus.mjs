@@ -173,3 +173,19 @@ seeds('internals', [
   dumped({'7-1': watched}), dumped({'7-1': watched, '7-2': {...watched, updateLog: []}, '7-3': {stats: {}}}), dumped({'7-1': odd}), dumped({}), '{"PeerConnections":[]}', '{', gzipSync(dumped({'7-1': watched})),
   gzipSync(dumped({})).subarray(0, 30), dumped({'7-1': {...watched, url: 'blob:null/x', stats: {...watched.stats, 'I1-framesDecoded': member([30, 0, 30], '08', '08')}}}),
 ]);
+const head = {recording: 1, name: 'mine', time: '2026-11-22T07:00:00.000Z', transport: 'stdio', command: 'node', args: ['server.js', '--token=••••']};
+const recorded = (...messages) => [head, ...messages.map(([way, message], i) => ({at_ms: i, direction: way === '>' ? 'to_server' : 'to_client', ...(typeof message === 'string' ? {text: message} : {message})}))].map((line) => JSON.stringify(line)).join('\n') + '\n';
+const asked = (id, method, params) => ['>', {jsonrpc: '2.0', id, method, params}];
+const said = (id, result) => ['<', {jsonrpc: '2.0', id, result}];
+seeds('recording', [
+  recorded(asked(1, 'initialize', {}), said(1, {}), asked(2, 'tools/list'), said(2, {tools: [{name: 'a "b"'}, {name: '${x}'}, 7]}), asked(3, 'tools/call', {name: 'a', arguments: {'k: #': '${y}\n- z'}}), said(3, {content: [{type: 'text', text: '2026-11-22T07:00:00Z'}], 'odd \'key': {n: 0.5, none: null, '': 1}})),
+  recorded(asked('x', 'resources/read', {uri: 'a://b'}), ['<', {id: 'x', error: {code: -32602, message: 'no: such'}}], ['<', {id: 0, method: 'roots/list'}], ['>', {id: 0, result: {roots: []}}], ['<', {method: 'notifications/message', params: {data: 1}}], ['<', 'no JSON']),
+  recorded(asked(1, 'tools/call', {name: 'login', arguments: {password: '••••'}}), said(1, {isError: true, content: []}), asked(1, 'own/method', {deep: [[1e300, -0.5]]}), said(1, []), ['>', [{id: 1}]]),
+  '{"recording":1,"url":"http://h/mcp"}\n{"at_ms":0,"direction":"to_server","message":{"id":null,"method":"ping"}}\n{"at_', '{"recording":2}\n', '\n\n',
+]);
+seeds('suite', [
+  'name: a\nservers: {s: {command: node, args: [x, "${suite_dir}"]}}\nvariables: {v: 1}\nmatrix: {n: [1, 2]}\ncases:\n  - name: one\n    tags: [t]\n    steps: [{call: echo, arguments: {text: "${v} ${n}"}, expect: {json: [{path: "$.content[0].text", equals: null}], golden: g.json}, save: {w: $.x}}, {read: "a://${w}"}]\n',
+  'name: b\nservers: {s: &s {url: "http://h/mcp", headers: {A: "${env:K:-x}"}}, t: *s}\ncases: [{name: l, server: s, steps: [{ping: true}], load: {rate: 5, objectives: ["p99_ms <= 5"]}}, {name: r, server: t, replay: {file: r.jsonl, ignore: ["$.result"]}}, {name: c, server: t, chaos: {faults: [{kind: full_disk}, {kind: clock_jump}]}}]\n',
+  'a0: &a [x, x]\na1: &b [*a, *a]\na2: &c [*b, *b, *b]\nname: [*c, *c]\n', 'name: x\nservers: {}\ncases: 3\n', '? [a, b]\n: c\n--- \n...\n', '{"name": "j", "servers": {"s": {"fleet": "f"}}, "cases": [{"name": "p", "property": {"tools": ["t"]}}, {"name": "d", "steps": [{"list": "tools"}], "differential": {"against": "s"}}]}',
+  'name: "\\u0000\\x85\\N"\nservers: {s: {command: !!binary aGk=}}\ncases: [{name: 1, steps: [{call: 0x1F, expect: {matches: "(a*)*b", schema: {$ref: "#"}}}]}]\n', '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[',
+]);

@@ -8,6 +8,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {after, test} from 'node:test';
+import {freePort} from '../../bench/lib.mjs';
 import {Server, binary, command, root, testRun, until, within} from '../support/telltale.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-suites-'));
@@ -34,11 +35,23 @@ async function run(files, args = [], options = {}) {
   return {...ended, result, cases: Object.fromEntries((result?.runs ?? []).flatMap((one) => one.cases.map((each) => [each.name, each])))};
 }
 
+// server-everything over HTTP, on a free port: where it listens.
+async function everythingOverHttp() {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(root, 'examples/demo/node_modules/@modelcontextprotocol/server-everything/dist/index.js'), 'streamableHttp'], {stdio: 'ignore', env: {PATH: process.env.PATH, HOME: folder, PORT: String(port), ...testRun}});
+  after(() => child.kill('SIGKILL'));
+  const url = `http://127.0.0.1:${port}/mcp`;
+  await until('server-everything listens', () => fetch(url).then(() => true, () => child.exitCode !== null));
+  assert.equal(child.exitCode, null);
+  return url;
+}
+
 test('the example suites pass against the reference servers', async () => {
   const html = join(folder, 'page.html');
-  const {code, stdout, stderr, result, cases} = await run(join(root, 'suites'), ['--html', html, '--parallel', '4']);
+  const {code, stdout, stderr, result, cases} = await run(join(root, 'suites'), ['--html', html, '--parallel', '4'], {env: {EVERYTHING_URL: await everythingOverHttp()}});
   assert.equal(code, 0, stdout + stderr);
-  assert.equal(result.runs.length, 5);
+  assert.equal(result.runs.length, 6);
+  assert.equal(result.runs.find(({suite}) => suite === 'server-everything over HTTP').servers.everything.transport, 'http');
   assert.ok(result.runs.every(({servers}) => Object.values(servers).every(({protocol}) => protocol)), 'each says what it is');
   assert.ok(cases['eight callers'].latency.count > 50);
   assert.ok(cases['fifty calls a second, on time'].figures.calls_per_s <= 51);
@@ -284,6 +297,11 @@ test('over the API: suites with versions, a run told live and stored, rights, a 
   const events = (await telltale.api('/api/events?limit=1000')).items.filter(({type}) => type === 'test_progress').map(({data}) => data);
   assert.deepEqual([events[0].event, events.at(-1).event], ['started', 'ended']);
   assert.ok(events.some(({event, case: one}) => event === 'case_ended' && one.name === 'fails'));
+
+  // A conformance case tells of each scene as it ends, not only at the end.
+  const judged = await telltale.api('/api/tests/run', {method: 'POST', body: {yaml: `name: judged\nservers: {s: ${server('normal')}}\ncases: [{name: c, conformance: {rules: [lifecycle]}}]\n`}});
+  const scenes = (await telltale.api('/api/events?limit=1000')).items.filter(({type, data}) => type === 'test_progress' && data.run_id === judged.id && data.event === 'case_progress').map(({data}) => data.case.message);
+  assert.ok(scenes.length > 0 && scenes.every((one) => one.startsWith('scene ')), JSON.stringify(scenes));
 
   const token = (await telltale.api('/api/tokens', {method: 'POST', body: {name: 'ci', scopes: ['tests:read', 'tests:run', 'tests:write', 'operations:read']}})).token;
   const refused = await telltale.fetch('/api/tests/run', {method: 'POST', token, body: {yaml: yaml(1)}});

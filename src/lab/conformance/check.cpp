@@ -68,8 +68,14 @@ class Examination {
   // One scene on an instance of its own, whose end is the end of the instance.
   static runtime::Task<bool> play(Examination* self, Part part) {
     auto wire = Wire::make(self->loop_, self->target_);
+    const auto name = part.scene->name;
     // The wire lives here, longer than the script.
-    co_return co_await runtime::finally(play_on(self, std::move(part), wire), wire->close());
+    const auto good =
+        co_await runtime::finally(play_on(self, std::move(part), wire), wire->close());
+    ++self->scenes_ended_;
+    if (self->settings_.on_scene)
+      self->settings_.on_scene(self->scenes_ended_, self->scenes_known_, name);
+    co_return good;
   }
   static runtime::Task<bool> play_on(Examination* self, Part part, std::shared_ptr<Wire> wire) {
     if (auto opened = co_await wire->open(); !opened) {
@@ -100,6 +106,7 @@ class Examination {
             base::Duration limit) {
     auto& scene = record->scenes.emplace_back();
     scene.name = std::move(name);
+    ++scenes_known_;
     return {.scene = &scene,
             .era = record->era,
             .script = script,
@@ -251,7 +258,6 @@ class Examination {
         if (!worst || weight(one.outcome) > weight(worst->outcome)) worst = std::move(one);
       }
       if (!worst) continue;
-      if (settings_.on_rule) settings_.on_rule(*worst);
       result_.rules.push_back(std::move(*worst));
     }
   }
@@ -309,6 +315,7 @@ class Examination {
   runtime::Notifier ended_;
   bool stdio_;
   std::size_t players_ = 0;
+  std::size_t scenes_known_ = 0, scenes_ended_ = 0;
   std::vector<const Rule*> rules_;
   std::deque<Record> records_;
   ConformanceResult result_;

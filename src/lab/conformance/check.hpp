@@ -22,7 +22,8 @@ struct ConformanceSettings {
   base::Duration request_timeout = std::chrono::seconds(5);
   base::Duration era_timeout = std::chrono::seconds(2);  // for server/discover on stdio
   std::vector<std::string> allowed_tools = {};  // may be called besides those with readOnlyHint
-  std::function<void(const RuleResult&)> on_rule = {};  // as soon as it is judged
+  // A scene has ended; rules are judged over all of them. `known` grows once the eras are found.
+  std::function<void(std::size_t ended, std::size_t known, const std::string& name)> on_scene = {};
 };
 
 // One input that is no message, and what came of it.

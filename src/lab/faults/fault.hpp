@@ -28,7 +28,8 @@ BOOST_DESCRIBE_STRUCT(FaultSpec, (),
 
 inline constexpr double kFaultHorizonMs = 24.0 * 3600 * 1000;
 inline constexpr std::string_view kFaultKinds =
-    "delay|slow|drop|duplicate|corrupt|truncate|garbage|swap_ids|hold|disconnect|pause|kill";
+    "delay|slow|drop|duplicate|corrupt|truncate|garbage|swap_ids|hold|disconnect|pause|full_disk|"
+    "kill";
 
 constexpr auto field_rules(const FaultSpec*) {
   using base::FieldRule;
@@ -36,7 +37,7 @@ constexpr auto field_rules(const FaultSpec*) {
       FieldRule{.name = "kind",
                 .help = "what is done: to messages (delay, slow, drop, duplicate, corrupt, "
                         "truncate, garbage, swap_ids, hold) or to the server (disconnect, pause, "
-                        "kill)",
+                        "full_disk, kill)",
                 .one_of = kFaultKinds},
       FieldRule{.name = "way",
                 .help = "which messages: to the server, from it, or both",
@@ -62,7 +63,7 @@ constexpr auto field_rules(const FaultSpec*) {
                 .maximum = kFaultHorizonMs,
                 .has_default = true},
       FieldRule{.name = "every_ms",
-                .help = "of disconnect, pause and kill: again and again; 0: once",
+                .help = "of disconnect, pause, full_disk and kill: again and again; 0: once",
                 .minimum = 0,
                 .maximum = kFaultHorizonMs,
                 .has_default = true},

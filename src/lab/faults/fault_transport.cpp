@@ -3,6 +3,7 @@
 #include <csignal>
 #include <set>
 
+#include "lab/faults/full_disk.hpp"
 #include "runtime/loop.hpp"
 
 namespace telltale::lab {
@@ -59,6 +60,7 @@ class FaultTransport final : public mcp::Transport, private mcp::TransportListen
     closed_ = true;
     disarm();
     if (paused_) inner_->signal_process(SIGCONT);
+    if (full_) free_disk_of(inner_->pid());
     co_await inner_->close(grace);
   }
   mcp::TransportKind kind() const override { return inner_->kind(); }
@@ -135,6 +137,12 @@ class FaultTransport final : public mcp::Transport, private mcp::TransportListen
       case FaultInjector::Deed::resume:
         if (std::exchange(paused_, false)) inner_->signal_process(SIGCONT);
         return;
+      case FaultInjector::Deed::full_disk:
+        full_ = fill_disk_of(inner_->pid());
+        return;
+      case FaultInjector::Deed::free_disk:
+        if (std::exchange(full_, false)) free_disk_of(inner_->pid());
+        return;
       case FaultInjector::Deed::disconnect:
         return on_closed({.code = base::Code::unavailable, .detail = "disconnected on purpose"});
     }
@@ -161,6 +169,7 @@ class FaultTransport final : public mcp::Transport, private mcp::TransportListen
   std::map<std::uint64_t, runtime::Loop::TimerKey> timers_;
   std::uint64_t next_slot_ = 0;
   bool paused_ = false;
+  bool full_ = false;
   bool closed_ = false;
   std::unique_ptr<mcp::Transport> inner_;  // last: it may speak to us while it is made
 };

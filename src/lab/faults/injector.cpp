@@ -21,6 +21,14 @@ std::optional<FaultInjector::Deed> deed_of(std::string_view kind) {
   if (kind == "disconnect") return FaultInjector::Deed::disconnect;
   if (kind == "pause") return FaultInjector::Deed::pause;
   if (kind == "kill") return FaultInjector::Deed::kill;
+  if (kind == "full_disk") return FaultInjector::Deed::full_disk;
+  return std::nullopt;
+}
+
+// What is undone again, and by what.
+std::optional<FaultInjector::Deed> end_of(FaultInjector::Deed deed) {
+  if (deed == FaultInjector::Deed::pause) return FaultInjector::Deed::resume;
+  if (deed == FaultInjector::Deed::full_disk) return FaultInjector::Deed::free_disk;
   return std::nullopt;
 }
 
@@ -40,12 +48,13 @@ void FaultInjector::start(SteadyTime begin, SteadyTime end) {
   for (const auto& fault : faults_) {
     const auto deed = deed_of(fault.kind);
     if (!deed) continue;
+    const bool short_lived = fault.lasts_ms > 0 || *deed == Deed::pause;
     const auto lasts = base::from_ms(fault.lasts_ms > 0 ? fault.lasts_ms : kPauseMs);
     for (auto at = begin_ + base::from_ms(fault.after_ms); at < end_ && deeds_.size() < kDeedLimit;
          at += base::from_ms(fault.every_ms)) {
       if (random_.chance(fault.chance)) {
         deeds_.emplace(at, *deed);
-        if (*deed == Deed::pause) deeds_.emplace(at + lasts, Deed::resume);
+        if (const auto ends = end_of(*deed)) deeds_.emplace(short_lived ? at + lasts : end_, *ends);
       }
       if (fault.every_ms <= 0) break;
     }
@@ -60,7 +69,7 @@ void FaultInjector::when_started(const void* who, std::function<void()> body) {
 
 FaultInjector::Window FaultInjector::window_of(const FaultSpec& fault) const {
   const auto from = begin_ + base::from_ms(fault.after_ms);
-  return {from, fault.lasts_ms > 0 ? from + base::from_ms(fault.lasts_ms) : end_};
+  return {.from = from, .to = fault.lasts_ms > 0 ? from + base::from_ms(fault.lasts_ms) : end_};
 }
 
 bool FaultInjector::hits(const FaultSpec& fault, Way way, std::string_view method, SteadyTime now) {
@@ -149,13 +158,17 @@ std::vector<FaultInjector::Deed> FaultInjector::due(SteadyTime now) {
   std::vector<Deed> out;
   while (!deeds_.empty() && deeds_.begin()->first <= now) {
     const auto deed = deeds_.extract(deeds_.begin()).mapped();
-    static constexpr std::string_view kNames[]{"disconnect", "pause", "resume", "kill"};
+    static constexpr std::string_view kNames[]{"disconnect", "pause",     "resume",
+                                               "kill",       "full_disk", "free_disk"};
     note(now, std::string(kNames[static_cast<std::size_t>(deed)]), "the server");
-    if (deed != Deed::resume)
-      struck_.push_back({now, deed == Deed::pause ? SteadyTime::max() : now});
-    else if (const auto paused = std::ranges::find(struck_, SteadyTime::max(), &Window::to);
-             paused != struck_.end())
-      paused->to = now;
+    if (const auto lasting = std::ranges::find(struck_, std::optional(deed), &Window::ends);
+        lasting != struck_.end()) {
+      lasting->to = now;
+      lasting->ends.reset();
+    } else if (deed != Deed::resume && deed != Deed::free_disk) {
+      const auto ends = end_of(deed);
+      struck_.push_back({now, ends ? SteadyTime::max() : now, ends});
+    }
     out.push_back(deed);
   }
   return out;

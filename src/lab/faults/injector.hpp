@@ -37,7 +37,7 @@ class FaultInjector {
   std::vector<Passed> pass(Way way, std::string_view method, std::string text,
                            base::SteadyTime now);
 
-  enum class Deed : std::uint8_t { disconnect, pause, resume, kill };
+  enum class Deed : std::uint8_t { disconnect, pause, resume, kill, full_disk, free_disk };
   // What is due to be done to the server, each said once.
   std::vector<Deed> due(base::SteadyTime now);
   std::optional<base::SteadyTime> next_deed() const;
@@ -53,6 +53,7 @@ class FaultInjector {
   struct Window {
     base::SteadyTime from;
     base::SteadyTime to;
+    std::optional<Deed> ends = {};  // what will end it, while it lasts
   };
   Window window_of(const FaultSpec& fault) const;
   bool hits(const FaultSpec& fault, Way way, std::string_view method, base::SteadyTime now);

@@ -145,6 +145,20 @@ TEST(FaultInjector, DeedsAreDueOnceAndAgain) {
   EXPECT_EQ(one.count(), 4U);
 }
 
+TEST(FaultInjector, AFullDiskLastsAndMayOverlapAPause) {
+  using Deed = FaultInjector::Deed;
+  auto one = injector({{.kind = "full_disk", .after_ms = 100},
+                       {.kind = "pause", .after_ms = 200, .lasts_ms = 100},
+                       {.kind = "full_disk", .after_ms = 1000, .lasts_ms = 500}},
+                      4s);
+  EXPECT_THAT(one.due(kBegin + 200ms), ElementsAre(Deed::full_disk, Deed::pause));
+  EXPECT_THAT(one.due(kBegin + 300ms), ElementsAre(Deed::resume));
+  EXPECT_TRUE(one.active(kBegin + 400ms, 0s)) << "the disk is still full";
+  EXPECT_THAT(one.due(kBegin + 2s), ElementsAre(Deed::full_disk, Deed::free_disk));
+  EXPECT_THAT(one.due(kBegin + 4s), ElementsAre(Deed::free_disk)) << "at the end at the latest";
+  EXPECT_FALSE(one.active(kBegin + 4001ms, 0s));
+}
+
 TEST(FaultInjector, TheSameSeedIsTheSameFate) {
   const auto fates = [](std::uint64_t seed) {
     auto one = injector({{.kind = "drop", .chance = 0.5}}, 60s, seed);

@@ -73,15 +73,37 @@ Outcome outcome_of(const ChaosResult& result, const ChaosOptions& options) {
   return out;
 }
 
+// Known faults that no transport in between can make true for an unmodified server.
+base::Result<void> check_possible(const base::Json& options, const std::string& pointer) {
+  const auto* const object = options.if_object();
+  const auto* const faults = object == nullptr ? nullptr : base::find_array(*object, "faults");
+  if (faults == nullptr) return {};
+  for (std::size_t i = 0; i < faults->size(); ++i) {
+    const auto* const fault = (*faults)[i].if_object();
+    if (fault != nullptr && base::find_string(*fault, "kind") == "clock_jump")
+      return base::bad_field(
+          fmt::format("{}/faults/{}/kind", pointer, i),
+          "a jump of the clock cannot be injected: a process reads the machine's clock without "
+          "asking anybody; run the server in a time namespace or under libfaketime instead");
+  }
+  return {};
+}
+
 class ChaosKind final : public run::Kind {
  public:
   suite::KindSpec spec() const override {
-    return suite::with_options<ChaosOptions>(
+    auto out = suite::with_options<ChaosOptions>(
         {.name = "chaos",
          .help = "callers that go on while faults strike; the server must recover",
          .takes_steps = false,
          .needs_steps = false,
          .needs_options = true});
+    out.check = [shape = std::move(out.check)](const base::Json& options,
+                                               const std::string& pointer) -> base::Result<void> {
+      if (auto possible = check_possible(options, pointer); !possible) return possible;
+      return shape(options, pointer);
+    };
+    return out;
   }
   runtime::Task<Outcome> run(run::CaseContext* context) const override {
     auto options = options_of<ChaosOptions>(*context);

@@ -86,14 +86,12 @@ class ConformanceKind final : public run::Kind {
     if (!options) co_return run::Outcome::error(options.error().detail);
     auto target = context->target("");
     if (!target) co_return run::Outcome::error(target.error().detail);
-    double judged = 0;
-    const auto total = static_cast<double>(all_rules().size());
     ConformanceSettings settings{.only = options->rules,
                                  .skip = options->skip,
                                  .request_timeout = base::from_ms(options->timeout_ms),
                                  .allowed_tools = options->tools};
-    settings.on_rule = [&judged, total, context](const RuleResult& rule) {
-      context->progress(++judged, std::max(total, judged), std::string(rule.rule->id));
+    settings.on_scene = [context](std::size_t ended, std::size_t known, const std::string& name) {
+      context->progress(static_cast<double>(ended), static_cast<double>(known), "scene " + name);
     };
     auto result = co_await check_conformance(runtime::Loop::current(), std::move(*target),
                                              std::move(settings));

@@ -13,6 +13,7 @@ std::unique_ptr<run::Kind> fuzz_kind();
 std::unique_ptr<run::Kind> chaos_kind();
 std::unique_ptr<run::Kind> security_kind();
 std::unique_ptr<run::Kind> bench_kind();
+std::unique_ptr<run::Kind> replay_kind();
 
 // Fresh ones of a server of the suite, one after the other; "" is the case's.
 Connect connect_through(run::CaseContext* context, std::string server = {});

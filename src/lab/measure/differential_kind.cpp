@@ -37,10 +37,9 @@ class Differential final : public run::Kind {
     out.check = [inner = std::move(out.check)](const base::Json& options,
                                                const std::string& pointer) -> base::Result<void> {
       if (auto fine = inner(options, pointer); !fine) return fine;
-      const auto paths = base::from_json<DifferentialOptions>(options)->ignore;
-      for (std::size_t i = 0; i < paths.size(); ++i)
-        if (auto good = suite::JsonPath::parse(paths[i]); !good)
-          return base::bad_field(pointer + "/ignore/" + std::to_string(i), good.error().detail);
+      const auto paths = suite::parse_paths(base::from_json<DifferentialOptions>(options)->ignore,
+                                            pointer + "/ignore");
+      if (!paths) return std::unexpected(paths.error());
       return {};
     };
     return out;
@@ -49,6 +48,8 @@ class Differential final : public run::Kind {
   runtime::Task<Outcome> run(run::CaseContext* context) const override {
     const auto options = base::from_json<DifferentialOptions>(context->options());
     if (!options) co_return Outcome::error(options.error().detail);
+    const auto ignored = suite::parse_paths(options->ignore);
+    if (!ignored) co_return Outcome::error(ignored.error().detail);
     auto first = co_await context->server("");
     if (!first) co_return Outcome::error(first.error().detail);
     auto second = co_await context->server(options->against);
@@ -64,7 +65,7 @@ class Differential final : public run::Kind {
       auto other = co_await ask(context, second->get(), steps[i], &other_variables);
       if (one) latency.record(one->latency);
       if (other) other_latency.record(other->latency);
-      compare(one, other, *options, label, out);
+      compare(one, other, *ignored, label, out);
       if (one) run::judge(*one, steps[i].expect, label, out.mismatches);
       if (out.mismatches.empty()) continue;
       out.status = Status::failed;
@@ -97,16 +98,9 @@ class Differential final : public run::Kind {
     return out;
   }
 
-  static base::Json without(base::Json value, const std::vector<std::string>& ignored) {
-    for (const auto& text : ignored)
-      if (const auto path = suite::JsonPath::parse(text))
-        for (const auto* const found : path->select(value))
-          const_cast<base::Json&>(*found) = nullptr;  // of our own copy
-    return value;
-  }
-
   static void compare(const base::Result<Answer>& one, const base::Result<Answer>& other,
-                      const DifferentialOptions& options, const std::string& label, Outcome& out) {
+                      const std::vector<suite::JsonPath>& ignored, const std::string& label,
+                      Outcome& out) {
     const auto status = status_of(one);
     const auto against = status_of(other);
     if (status != against) {
@@ -114,8 +108,8 @@ class Differential final : public run::Kind {
       return;
     }
     if (!one || !other || one->status == Answer::Status::error) return;
-    const auto a = without(one->value, options.ignore);
-    const auto b = without(other->value, options.ignore);
+    const auto a = suite::without(one->value, ignored);
+    const auto b = suite::without(other->value, ignored);
     if (a == b) return;
     out.mismatches.push_back({.step = label,
                               .what = "result",

@@ -36,6 +36,7 @@ class Driver {
       }
       auto expanded = run::expand_step(step, context_.variables());
       if (!expanded) return std::unexpected(expanded.error());
+      bare_.push_back(bare(*expanded));
       steps_.push_back(std::move(*expanded));
     }
     return {};
@@ -99,30 +100,35 @@ class Driver {
   static runtime::Task<std::string> once(Driver* self) {
     std::optional<suite::Variables> own;
     if (self->saves_) own = self->context_.variables();
-    for (const auto& given : self->steps_) {
-      suite::StepSpec step;
+    for (std::size_t i = 0; i < self->steps_.size(); ++i) {
+      std::optional<suite::StepSpec> filled;
       if (own) {
-        auto expanded = run::expand_step(given, *own);
+        auto expanded = run::expand_step(self->steps_[i], *own);
         if (!expanded) co_return expanded.error().detail;
-        step = std::move(*expanded);
-      } else {
-        step = given;
+        filled = std::move(*expanded);
       }
-      const auto expect = step.expect;
-      const auto saves = step.save;
-      auto answer = co_await run::ask(self->instance_.get(), std::move(step), {});
+      const auto& step = filled ? *filled : self->steps_[i];
+      auto answer =
+          co_await run::ask(self->instance_.get(), filled ? bare(step) : self->bare_[i], {});
       if (!answer) co_return "no answer: " + answer.error().detail;
       std::vector<run::Mismatch> wrong;
-      run::judge(*answer, expect, "", wrong);
+      run::judge(*answer, step.expect, "", wrong);
       if (!wrong.empty())
         co_return fmt::format("{}: expected {}, got {}", wrong.front().what,
                               run::cut(wrong.front().expected, 100),
                               run::cut(wrong.front().actual, 100));
       if (!own) continue;
-      if (auto saved = run::save_values(saves, *answer, *own); !saved)
+      if (auto saved = run::save_values(step.save, *answer, *own); !saved)
         co_return saved.error().detail;
     }
     co_return "";
+  }
+
+  // Without what is judged: a copy of it goes into every call.
+  static suite::StepSpec bare(suite::StepSpec step) {
+    step.expect = {};
+    step.save.clear();
+    return step;
   }
 
   bool enough() const {
@@ -153,7 +159,7 @@ class Driver {
   runtime::Loop& loop_;
   runtime::TaskCrowd crowd_;
   runtime::Notifier gone_;
-  std::vector<suite::StepSpec> steps_;
+  std::vector<suite::StepSpec> steps_, bare_;
   bool saves_ = false;
   SteadyTime begins_, measures_, ends_;
   Duration window_{};

@@ -80,6 +80,18 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+// The median of the slopes between all pairs of points (Theil-Sen): no single garbage collection
+// moves it.
+double slope_of(const std::vector<std::pair<double, double>>& points) {
+  std::vector<double> slopes;
+  for (std::size_t i = 0; i < points.size(); ++i)
+    for (auto j = i + 1; j < points.size(); ++j)
+      if (points[j].first > points[i].first)
+        slopes.push_back((points[j].second - points[i].second) /
+                         (points[j].first - points[i].first));
+  return median(std::move(slopes));
+}
+
 // The first third of the run against the last: a server that has warmed up and then keeps growing.
 void add_growth(const Measured& measured, base::JsonObject& figures) {
   const auto& series = measured.series;
@@ -112,8 +124,18 @@ void add_growth(const Measured& measured, base::JsonObject& figures) {
     figures["memory_growth_mb"] = after - before;
     figures["memory_growth_percent"] = percent(before, after);
     figures["fds_growth"] = of(fds, last) - of(fds, 0);
+    const auto per_hour = [&series, third](auto value) {
+      std::vector<std::pair<double, double>> points;
+      for (auto i = third; i < series.size(); ++i)  // the first third warms up
+        if (const auto one = value(series[i])) points.emplace_back(series[i].at_s / 3600, *one);
+      return slope_of(points);
+    };
+    figures["memory_mb_per_h"] = per_hour(memory);
+    figures["fds_per_h"] = per_hour(fds);
   } else {  // a server elsewhere: nothing of it can be seen
-    figures["memory_growth_percent"] = figures["memory_growth_mb"] = figures["fds_growth"] = 0;
+    for (const auto* const name : {"memory_growth_percent", "memory_growth_mb", "fds_growth",
+                                   "memory_mb_per_h", "fds_per_h"})
+      figures[name] = 0;
   }
   figures["latency_drift_percent"] = percent(of(latency, 0), of(latency, last));
 }

@@ -60,7 +60,7 @@ constexpr auto field_rules(const LoadOptions*) {
 inline constexpr std::array<std::string_view, 12> kFigures{
     "calls",  "calls_per_s", "errors", "error_rate", "min_ms", "mean_ms",
     "p50_ms", "p90_ms",      "p99_ms", "p999_ms",    "max_ms", "late_ms"};
-inline constexpr std::array<std::string_view, 17> kSoakFigures{"calls",
+inline constexpr std::array<std::string_view, 19> kSoakFigures{"calls",
                                                                "calls_per_s",
                                                                "errors",
                                                                "error_rate",
@@ -75,6 +75,8 @@ inline constexpr std::array<std::string_view, 17> kSoakFigures{"calls",
                                                                "memory_mb",
                                                                "memory_growth_percent",
                                                                "memory_growth_mb",
+                                                               "memory_mb_per_h",
+                                                               "fds_per_h",
                                                                "fds_growth",
                                                                "latency_drift_percent"};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 namespace telltale::lab::suite {
 namespace {
@@ -89,6 +90,44 @@ std::vector<const base::Json*> JsonPath::select(const base::Json& root) const {
 bool JsonPath::single() const noexcept {
   return std::ranges::none_of(steps_,
                               [](const Step& step) { return std::holds_alternative<Every>(step); });
+}
+
+namespace {
+
+base::Json copy_without(const base::Json& value,
+                        const std::unordered_set<const base::Json*>& gone) {
+  if (gone.contains(&value)) return nullptr;
+  if (const auto* const object = value.if_object()) {
+    base::JsonObject out;
+    for (const auto& one : *object)
+      if (!gone.contains(&one.value())) out[one.key()] = copy_without(one.value(), gone);
+    return out;
+  }
+  const auto* const list = value.if_array();
+  if (list == nullptr) return value;
+  base::JsonArray out;
+  for (const auto& one : *list) out.push_back(copy_without(one, gone));
+  return out;
+}
+
+}  // namespace
+
+base::Json without(const base::Json& value, const std::vector<JsonPath>& paths) {
+  std::unordered_set<const base::Json*> gone;
+  for (const auto& path : paths)
+    for (const auto* const found : path.select(value)) gone.insert(found);
+  return gone.empty() ? value : copy_without(value, gone);
+}
+
+base::Result<std::vector<JsonPath>> parse_paths(const std::vector<std::string>& texts,
+                                                const std::string& pointer) {
+  std::vector<JsonPath> out;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto parsed = JsonPath::parse(texts[i]);
+    if (!parsed) return base::bad_field(pointer + "/" + std::to_string(i), parsed.error().detail);
+    out.push_back(std::move(*parsed));
+  }
+  return out;
 }
 
 }  // namespace telltale::lab::suite

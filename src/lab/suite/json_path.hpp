@@ -26,4 +26,10 @@ class JsonPath {
   std::vector<Step> steps_;
 };
 
+// The value without what these paths select: members go, elements of lists become null.
+base::Json without(const base::Json& value, const std::vector<JsonPath>& paths);
+// Errors by JSON Pointer below `pointer`.
+base::Result<std::vector<JsonPath>> parse_paths(const std::vector<std::string>& texts,
+                                                const std::string& pointer = {});
+
 }  // namespace telltale::lab::suite

@@ -12,9 +12,10 @@
 //   ignore-sigterm      only SIGKILL ends it; ignores the end of stdin too
 //   fork-grandchild     starts a detached grandchild in a session of its own and writes its pid to GRANDCHILD_PID_FILE
 //   changing-tools      after every tools/list another list and tools/list_changed
+//   leak-memory BYTES   keeps so much of every call (400 KiB)   leak-fds   opens a descriptor in every call and keeps it
 //   chatty              a notification before every answer, as server-everything does
 import {spawn} from 'node:child_process';
-import {closeSync, readdirSync, readlinkSync, renameSync, writeFileSync, writeSync} from 'node:fs';
+import {closeSync, openSync, readdirSync, readlinkSync, renameSync, writeFileSync, writeSync} from 'node:fs';
 import {createInterface} from 'node:readline';
 import {setTimeout as sleep} from 'node:timers/promises';
 
@@ -22,7 +23,7 @@ const [behaviour = 'normal', argument] = process.argv.slice(2);
 const is = (name) => behaviour === name;
 const known =
   'normal old-protocol exit-at-once slow-start hang-initialize hang-call exit-on-call close-stdout garbage long-line wrong-id ' +
-  'double-answer error-answers stderr-flood ignore-sigterm fork-grandchild changing-tools chatty';
+  'double-answer error-answers stderr-flood ignore-sigterm fork-grandchild changing-tools leak-memory leak-fds chatty';
 if (!known.split(' ').includes(behaviour)) {
   process.stderr.write(`hostile.mjs: unknown behaviour ${behaviour}; one of: ${known}\n`);
   process.exit(2);
@@ -62,6 +63,7 @@ if (is('fork-grandchild')) {
 const text = (value) => ({content: [{type: 'text', text: value}]});
 const object = (properties = {}, required = []) => ({type: 'object', properties, required});
 const cancelled = new Set();
+const leaked = [];
 const tools = {
   echo: {description: 'Says it again', inputSchema: object({text: {type: 'string'}}, ['text']), run: async ({text: said}) => text(String(said))},
   sleep: {
@@ -124,6 +126,8 @@ const handlers = {
   },
   'tools/call': async ({name, arguments: given = {}, _meta}, id) => {
     if (is('hang-call')) return null;
+    if (is('leak-memory')) leaked.push(Buffer.alloc(Number(argument ?? 400 * 1024), 1));
+    if (is('leak-fds')) leaked.push(openSync('/dev/null'));
     if (is('exit-on-call')) process.exit(7);
     if (is('error-answers')) throw {code: -32603, message: 'an error as asked', data: {reason: 'test'}};
     if (is('long-line')) return text('x'.repeat(Number(argument ?? 20 * 2 ** 20)));

@@ -15,7 +15,7 @@ export interface Totals {cases: number; passed: number; flaky: number; failed: n
 export interface RunSummary {id: string; suite: string; file: string; seed: number; status: CaseStatus; message: string; started: string; ended: string | null; duration_ms: number; totals: Totals; servers: JsonObject; suite_id: string; version: number; actor: string; partial?: boolean; baseline?: {run_id: string; gate: boolean; worse: boolean; summary: string}}
 export interface ResourceSample {at_s: number; server: string; memory_bytes: number; fds: number; cpu_percent: number}
 export interface Run extends RunSummary {cases: CaseResult[]; samples: ResourceSample[]}
-export interface SuiteSummary {id: string; name: string; version: number; author: string; created_at: string; updated_at: string}
+export interface SuiteSummary {id: string; name: string; version: number; author: string; created_at: string; updated_at: string; tags?: string[]}
 export interface Problem {line: number; column: number; field: string; message: string}
 export interface SuiteCase {name: string; kind: string; line: number}
 export interface Suite extends SuiteSummary {yaml: string; cases: SuiteCase[]; problems: Problem[]; versions: {version: number; author: string; time: string}[]}

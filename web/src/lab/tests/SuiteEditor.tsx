@@ -8,6 +8,7 @@ import {ActionButton} from '../../ui/ActionButton';
 import {plural, safe} from '../../ui/format';
 import {toast} from '../../ui/toast';
 import {type More, namesUnder, tagsIn} from '../editor/complete';
+import {ImportBar} from '../editor/ImportBar';
 import {YamlEditor} from '../editor/YamlEditor';
 import type {Problem, Schema, Suite, SuiteSummary, Validation} from '../types';
 import {type RunBody, startRun} from './runs';
@@ -93,6 +94,7 @@ export function SuiteEditor({suite, onSaved}: Props) {
         <span className="muted" role="status" data-testid="validation" data-state={checking ? 'checking' : error ? 'unknown' : answer?.valid ? 'right' : 'wrong'}>{checking ? 'Checking' : error ? safe(error) : answer ? (answer.valid ? `Right: ${plural(answer.cases.length, 'case')}.` : `${plural(problems.length, 'fault')}.`) : 'Empty'}</span>
       </div>
       {fault && <p className="fault" role="alert">{safe(fault)}</p>}
+      {suite === null && <ImportBar onText={setText} />}
       <YamlEditor label="Suite" value={text} schema={schema.data} marks={problems} more={more} jump={jump} onChange={setText} onSave={onSave} />
       {problems.length > 0 && <ul className="plain suite-errors" aria-label="What is wrong">{problems.map((one, at) => <li key={at}><button type="button" className="link" onClick={() => setJump({line: one.line, column: one.column, round: (jump?.round ?? 0) + 1})}>Line {one.line}, column {one.column}</button> {one.field && <span className="mono muted">{safe(one.field)} </span>}{safe(one.message)}</li>)}</ul>}
       <p className="muted hint"><kbd>Ctrl</kbd> <kbd>Space</kbd> offers what may stand there, <kbd>Ctrl</kbd> <kbd>S</kbd> saves. {schema.error && `Nothing can be offered: ${safe(schema.error)}`}</p>

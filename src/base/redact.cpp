@@ -1,27 +1,31 @@
-#include "catalog/redact.hpp"
+#include "base/redact.hpp"
 
 #include <array>
 
-namespace telltale::catalog {
-namespace {
+namespace telltale::base {
 
-constexpr std::string_view kHidden = "••••";
-constexpr std::size_t kTextLimit = 16U << 10U;
-
-bool names_secret(std::string_view key) {
-  std::string lower(key);
-  for (char& c : lower)
+bool names_secret(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '-') c = '_';
+  }
+  // Words of the protocol itself (2025-11-25 basic/utilities/progress, client/sampling).
+  if (lower == "progresstoken" || lower == "maxtokens") return false;
   for (const std::string_view part : {"password", "secret", "token", "authorization", "api_key",
                                       "apikey", "credential", "private_key"})
     if (lower.find(part) != std::string::npos) return true;
   return false;
 }
 
-base::Json walk(const base::Json& value, int depth) {
-  if (depth > 32) return base::Json(kHidden);
+namespace {
+
+constexpr int kDepth = 128;  // as deep as a message may be
+
+Json walk(const Json& value, std::size_t text_limit, int depth) {
+  if (depth > kDepth) return Json(kHidden);
   if (const auto* object = value.if_object()) {
-    base::JsonObject out;
+    JsonObject out;
     for (const auto& item : *object) {
       if (names_secret(item.key())) {
         out[item.key()] = kHidden;
@@ -32,25 +36,25 @@ base::Json walk(const base::Json& value, int depth) {
         // It has the password of an ICE session, and is long.
         out["sdp"] = std::to_string(item.value().get_string().size()) + " bytes of SDP";
       } else {
-        out[item.key()] = walk(item.value(), depth + 1);
+        out[item.key()] = walk(item.value(), text_limit, depth + 1);
       }
     }
     return out;
   }
   if (const auto* array = value.if_array()) {
-    base::JsonArray out;
-    for (const auto& item : *array) out.push_back(walk(item, depth + 1));
+    JsonArray out;
+    for (const auto& item : *array) out.push_back(walk(item, text_limit, depth + 1));
     return out;
   }
-  if (value.is_string() && value.get_string().size() > kTextLimit)
-    return base::Json(std::to_string(value.get_string().size()) + " bytes of text");
+  if (value.is_string() && value.get_string().size() > text_limit)
+    return Json(std::to_string(value.get_string().size()) + " bytes of text");
   return value;
 }
 
 }  // namespace
 
-base::Json redact(const base::Json& arguments) {
-  return walk(arguments, 0);
+Json redact(const Json& value, std::size_t text_limit) {
+  return walk(value, text_limit, 0);
 }
 
-}  // namespace telltale::catalog
+}  // namespace telltale::base
