@@ -204,7 +204,7 @@ export function accessStories(world) {
     await page.keyboard.press('Enter');
     await user('vera').waitFor({...patience, state: 'detached'});
     assert.equal((await world.telltale.api('/api/users')).items.some((one) => one.username === 'vera'), false);
-    await go('/');
+    await go('/servers');
     await row('memory').waitFor(patience);
     await rowIs('memory', 'healthy');
   });

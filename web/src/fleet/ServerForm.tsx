@@ -33,8 +33,10 @@ function parseFile(text: string): [string, Definition][] {
   return Object.entries(servers as Record<string, Definition>);
 }
 
-export default function ServerForm({action, onAdded, onCancel}: {action: string; onAdded(names: string[]): void; onCancel?: () => void}) {
-  const [kind, setKind] = useState<Kind>('command');
+export const kindOf = (text: string | null): Kind => kinds.find(({kind}) => kind === text)?.kind ?? 'command';
+
+export default function ServerForm({action, first = 'command', onAdded, onCancel}: {action: string; first?: Kind; onAdded(names: string[]): void; onCancel?: () => void}) {
+  const [kind, setKind] = useState<Kind>(first);
   const [name, setName] = useState('');
   const [line, setLine] = useState('');
   const [env, setEnv] = useState('');

@@ -4,6 +4,8 @@ import {milliseconds, plural, safe} from '../../ui/format';
 import {useList} from '../../server/useList';
 import {Ago} from '../../ui/Time';
 import {ListState} from '../Room';
+import {durationOf} from '../../time/range';
+import {useRange} from '../../time/useRange';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
 import type {Effect, ErrorCluster, Listed, Side, SlowTool} from './types';
@@ -13,7 +15,8 @@ const toolLink = (server: string, tool: string) => `/servers/${encodeURIComponen
 
 export function SlowRoom() {
   const [at] = useSearch();
-  const {data, error, reload} = useList<Listed<SlowTool>>(`/api/analytics/slowest?${queryOf(at)}`);
+  const {choice} = useRange();
+  const {data, error, reload} = useList<Listed<SlowTool>>(`/api/analytics/slowest?${queryOf(choice, at('server'))}`);
   const most = Math.max(1, ...(data?.items.map((one) => one.p95_ms ?? 0) ?? []));
   return (
     <>
@@ -27,7 +30,8 @@ export function SlowRoom() {
 
 export function ErrorRoom() {
   const [at] = useSearch();
-  const {data, error, reload} = useList<Listed<ErrorCluster>>(`/api/analytics/errors?${queryOf(at)}`);
+  const {choice} = useRange();
+  const {data, error, reload} = useList<Listed<ErrorCluster>>(`/api/analytics/errors?${queryOf(choice, at('server'))}`);
   return (
     <>
       <Filter />
@@ -50,13 +54,15 @@ const local = (time: Date) => new Date(time.getTime() - time.getTimezoneOffset()
 
 export function EffectRoom() {
   const [at, put] = useSearch();
+  const {choice} = useRange();
+  const span = 'last' in choice ? durationOf(choice.last) : choice.to - choice.from; // so long before and after
   const [draft, setDraft] = useState(() => local(at('at') ? new Date(at('at')) : new Date(Date.now() - 3_600_000)));
   const asked = at('at');
-  const {data, error, reload} = useList<Listed<Effect>>(asked ? `/api/analytics/compare?${queryOf((key, usual) => at(key, key === 'range' ? '1h' : usual), {at: asked})}` : null);
+  const {data, error, reload} = useList<Listed<Effect>>(asked ? `/api/analytics/compare?${queryOf({last: `${Math.round(span / 1000)}s`}, at('server'), {at: asked})}` : null);
   const order = (one: Effect) => (one.latency.verdict === 'cannot_tell' ? 1 : 0) + (one.errors.verdict === 'cannot_tell' ? 1 : 0);
   return (
     <>
-      <Filter usual="1h" longest="7d">
+      <Filter>
         <form className="bar" onSubmit={(event) => { event.preventDefault(); if (draft) put({at: new Date(draft).toISOString()}); }}><label>Moment of the change <input type="datetime-local" value={draft} onChange={(event) => setDraft(event.target.value)} /></label><button type="submit" className="button primary">Compare</button></form>
       </Filter>
       {!asked && <p className="empty">Say when something changed (a deploy, a new version, another configuration): the calls of each tool before and after are compared.</p>}

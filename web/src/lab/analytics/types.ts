@@ -9,5 +9,3 @@ export interface ErrorCluster {shape: string; count: number; first: string; last
 export interface Side {calls: number; errors: number; error_rate: number; mean_ms: number | null; p50_ms: number | null; p95_ms: number | null}
 export interface Effect {server: string; tool: string; before: Side; after: Side; latency: {cliffs_delta: number; p: number; verdict: string}; errors: {difference: number; p: number; verdict: string}}
 export interface Listed<T> {start: string; end: string; truncated: boolean; items: T[]}
-
-export const ranges = ['1h', '6h', '24h', '7d', '30d'];
