@@ -33,7 +33,7 @@ const AccessPage = lazy(() => import('../access/AccessPage'));
 const SetupPage = lazy(() => import('../setup/SetupPage'));
 const CallbackPage = lazy(() => import('../server/CallbackPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
-const Palette = lazy(() => import('./Palette'));
+const Palette = lazy(() => import('../palette/Palette'));
 const DebugWindow = lazy(() => import('../debug/DebugWindow'));
 const KeyMap = lazy(() => import('./KeyMap'));
 
