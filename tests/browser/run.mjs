@@ -12,6 +12,7 @@ import {fleetStories} from './stories_fleet.mjs';
 import {labStories} from './stories_lab.mjs';
 import {lensStories} from './stories_lens.mjs';
 import {oauthStories} from './stories_oauth.mjs';
+import {overviewStories} from './stories_overview.mjs';
 import {setupStories} from './stories_setup.mjs';
 import {webrtcStories} from './stories_webrtc.mjs';
 import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
@@ -254,6 +255,7 @@ story('everything can be done with the keyboard alone', async () => {
 // The stories of one room each; they find the page as the stories before left it.
 const world = {story, firstServer: () => telltale.fleet.memory, patience, go, row, rowIs, connectionIs, errors, get page() { return page; }, get telltale() { return telltale; }, get proxy() { return proxy; }, get browser() { return browser; }};
 fleetStories(world);
+overviewStories(world);
 debugStories(world);
 accessStories(world);
 oauthStories(world);

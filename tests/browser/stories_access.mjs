@@ -13,7 +13,7 @@ export function accessStories(world) {
     const context = await world.browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'dark', reducedMotion: 'reduce'});
     const page = await context.newPage();
     listenForErrors(page, world.errors);
-    await page.goto(world.proxy.origin);
+    await page.goto(`${world.proxy.origin}/servers`);
     await enter(page, name, password);
     await page.locator('[data-testid="connection-state"][data-state="live"]').waitFor(patience);
     return page;

@@ -1,7 +1,7 @@
 // The shell: rail, header, Pulse, pages, drawer.
 import {lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore} from 'react';
 import {Link, Redirect, Route, Switch, useLocation, useRoute} from 'wouter';
-import {currentUser, onSession, renew} from '../api/client';
+import {currentUser, isAway, onSession, renew} from '../api/client';
 import {goLive} from '../live/connect';
 import {useLive} from '../live/store';
 import {Overview} from '../overview/Overview';
@@ -9,6 +9,7 @@ import {Boundary} from '../ui/Boundary';
 import {useKeys} from '../ui/keys';
 import {setPref, usePrefs} from '../ui/prefs';
 import {dismiss, getToasts, subscribeToasts} from '../ui/toast';
+import {AwayPage} from './AwayPage';
 import {Header} from './Header';
 import {LoginPage} from './LoginPage';
 import {NotFound} from './NotFound';
@@ -141,7 +142,7 @@ function Shell() {
 }
 
 export function App() {
-  const [state, setState] = useState<'starting' | 'in' | 'out'>('starting');
+  const [state, setState] = useState<'starting' | 'in' | 'out' | 'away'>('starting');
   const [setup, setSetup] = useState(false);
   const [, setRound] = useState(0);
   const [, navigate] = useLocation();
@@ -155,10 +156,11 @@ export function App() {
       setRound((old) => old + 1); // the rights may be others: everything is drawn anew
     });
     if (location.hash.includes('code=')) setState('out');
-    else void renew().then((ok) => { if (!ok) setState('out'); });
+    else void renew().then((ok) => { if (!ok) setState(isAway() ? 'away' : 'out'); });
     return stop;
   }, []);
   if (state === 'starting') return null;
+  if (state === 'away') return <AwayPage onAnswer={(ok) => setState((old) => (old === 'in' || ok ? 'in' : 'out'))} />;
   if (state === 'out') return <LoginPage />;
   if (setup) return <Suspense fallback={null}><SetupPage onDone={(path) => { setSetup(false); navigate(path); }} /><Toasts /></Suspense>;
   return <Shell />;

@@ -22,7 +22,7 @@ export function UserMenu({onKeyMap}: {onKeyMap(): void}) {
   useEffect(close, [path]);
   return (
     <>
-      <button type="button" className="button quiet user" popoverTarget="user-menu" aria-label={`Menu of ${user?.username}`} title={user?.role}><span className="avatar" aria-hidden="true">{(user?.username ?? '?').slice(0, 1).toUpperCase()}</span><span className="user-name">{safe(user?.username ?? '')}</span></button>
+      <button type="button" className="button quiet user" popoverTarget="user-menu" aria-label={`Menu of ${user?.username}`} title={user?.role}><span className="avatar" aria-hidden="true" data-letter={(user?.username ?? '?').slice(0, 1).toUpperCase()} /><span className="user-name">{safe(user?.username ?? '')}</span></button>
       <div ref={menu} id="user-menu" popover="auto" className="menu" role="dialog" aria-label="You and this dashboard">
         <p className="menu-who"><b>{safe(user?.username ?? '')}</b> <span className="muted">{safe(user?.role ?? '')}</span></p>
         <Link href="/account" className="menu-item" onClick={close}>Account and password</Link>

@@ -13,6 +13,14 @@ const font = '11px "Geist Variable", system-ui, sans-serif';
 const roomForNames = 420;
 const nameRoom = 88; // the same for all, so that the charts of a page stand under each other
 
+// Of `server=memory` the value is enough, the head has it whole; what is too long is cut.
+function shortened(context: CanvasRenderingContext2D, name: string, room: number): string {
+  let text = name.split('=').length === 2 ? name.replace(/^\w+=/, '') : name;
+  if (context.measureText(text).width <= room) return text;
+  while (text.length > 1 && context.measureText(`${text}…`).width > room) text = text.slice(0, -1);
+  return `${text}…`;
+}
+
 function drawNames(plot: uPlot, lines: Line[]) {
   const {ctx: context, bbox} = plot;
   const [low, high] = [plot.scales.x.min ?? 0, plot.scales.x.max ?? 0];
@@ -30,7 +38,7 @@ function drawNames(plot: uPlot, lines: Line[]) {
   ends.forEach(({line, rank}, index) => {
     context.globalAlpha = plot.series[rank + 1].alpha ?? 1;
     context.fillStyle = colour(colourOf(line, rank));
-    context.fillText(line.name, bbox.left + bbox.width + 6 * ratio, places[index], (nameRoom - 8) * ratio);
+    context.fillText(shortened(context, line.name, (nameRoom - 8) * ratio), bbox.left + bbox.width + 6 * ratio, places[index]);
   });
   context.restore();
 }

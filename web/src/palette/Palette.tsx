@@ -42,7 +42,7 @@ export default function Palette({onClose}: {onClose(): void}) {
     dialog.current?.showModal();
     return () => { if (before instanceof HTMLElement && before.isConnected) before.focus(); };
   }, []);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({block: 'nearest'}), [at, shown]);
+  useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({block: 'nearest'}); }, [at, shown]);
   const chosen = Math.min(at, shown.length - 1);
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
