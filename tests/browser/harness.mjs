@@ -124,8 +124,10 @@ export class Proxy {
   #sockets = new Set();
   #cut = false;
 
-  static async to(origin) {
+  // `swap`: one text of the answers in place of another of the same length, as if the server said it.
+  static async to(origin, {swap} = {}) {
     const proxy = new Proxy();
+    proxy.swap = swap;
     const {hostname, port} = new URL(origin);
     proxy.server = createServer((client) => proxy.#carry(client, hostname, Number(port)));
     proxy.server.listen(0, '127.0.0.1');
@@ -144,9 +146,16 @@ export class Proxy {
         this.#sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
     }
+    client.pipe(upstream);
+    if (this.swap) upstream.on('data', (data) => client.write(this.#swapped(data))).on('end', () => client.end());
+    else upstream.pipe(client);
     return undefined;
+  }
+  #swapped(data) {
+    const [from, to] = this.swap;
+    for (let at = data.indexOf(from); at >= 0; at = data.indexOf(from, at + to.length)) data.write(to, at);
+    return data;
   }
   cut() {
     this.#cut = true;

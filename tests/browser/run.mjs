@@ -266,7 +266,7 @@ setupStories(world);
 
 const pages = [
   {path: '/', ready: () => page.locator('[data-ready="true"] .uplot').first().waitFor(patience)},
-  {path: '/servers', ready: () => rowIs('everything', 'healthy')},
+  {path: '/servers', ready: () => row('everything').waitFor(patience)},
   {path: '/nowhere', ready: () => page.getByRole('heading', {name: 'Nothing is here'}).waitFor(patience)},
   {path: '/servers/everything', ready: () => page.getByTestId('server-pid').waitFor(patience)},
   {path: '/servers/everything?tab=tools&tool=get-sum', ready: () => page.getByTestId('tool-run').waitFor(patience)},

@@ -1,7 +1,7 @@
 // The overview and the shell: the fleet at a glance, charts that move together, the range in the address, the palette, the app.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
-import {adminPassword, axe, listenForErrors, tabTo} from './harness.mjs';
+import {adminPassword, axe, listenForErrors, Proxy, tabTo} from './harness.mjs';
 
 export function overviewStories(world) {
   const {story, patience, go, connectionIs} = world;
@@ -201,38 +201,33 @@ export function overviewStories(world) {
 
   // The server's policy does not name the page's own policy for workers so far: here it does, and the worker is kept.
   story('as an app: the shell is there while the server is away, and nothing of the API is ever kept', async () => {
+    const proxy = await Proxy.to(world.telltale.origin, {swap: ["trusted-types 'none'", 'trusted-types worker']});
     const context = await world.browser.newContext({viewport: {width: 1440, height: 900}, reducedMotion: 'reduce'});
     try {
       const page = await context.newPage();
       listenForErrors(page, world.errors);
-      await page.route(/\/(favicon\.svg)?$/, async (route) => {
-        const answer = await route.fetch();
-        const policy = answer.headers()['content-security-policy'].replace("trusted-types 'none'", 'trusted-types telltale-shell');
-        await route.fulfill({response: answer, headers: {...answer.headers(), 'content-security-policy': policy}});
-      });
-      await page.goto(`${world.proxy.origin}/`);
-      const manifest = await (await page.request.get(`${world.proxy.origin}/manifest.webmanifest`)).json();
-      for (const {src} of manifest.icons) assert.equal((await page.request.get(world.proxy.origin + src)).status(), 200, src);
+      await page.goto(`${proxy.origin}/`);
+      const manifest = await (await page.request.get(`${proxy.origin}/manifest.webmanifest`)).json();
+      for (const {src} of manifest.icons) assert.equal((await page.request.get(proxy.origin + src)).status(), 200, src);
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
       await page.getByLabel(/user name/i).fill('admin');
       await page.getByLabel('Password').fill(adminPassword);
       await page.getByRole('button', {name: 'Log in'}).click();
       await page.locator('[data-testid="connection-state"][data-state="live"]').waitFor(patience);
-      await page.unroute(/\/(favicon\.svg)?$/);
       await page.reload();
       await page.locator('.overview-charts[data-ready="true"] .uplot').first().waitFor(patience);
       assert.ok(await page.evaluate(() => navigator.serviceWorker.controller !== null), 'the worker serves the page');
       const kept = await page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map(({url}) => new URL(url).pathname)))).flat());
       assert.ok(kept.length > 3 && kept.every((path) => path === '/' || path.startsWith('/assets/')), kept.join());
-      world.proxy.cut();
+      proxy.cut();
       await page.reload();
       await page.getByRole('heading', {name: 'The server does not answer'}).waitFor(patience);
       assert.deepEqual(await axe(page), []);
-      world.proxy.mend();
+      proxy.mend();
       await page.locator('[data-testid="connection-state"][data-state="live"]').waitFor(patience);
     } finally {
-      world.proxy.mend();
       await context.close();
+      proxy.close();
     }
   });
 }

@@ -26,14 +26,14 @@ export function useInstall(): (() => void) | null {
 
 // Trusted Types: a worker's address has to come from a policy, and the page may make one only where the server's own policy names
 // it. Asking first keeps a refusal out of the console of those whose server does not.
-const policyName = 'telltale-shell';
+const policyName = 'worker';
 interface Factory {createPolicy(name: string, rules: {createScriptURL(url: string): string}): {createScriptURL(url: string): unknown}}
 
 export async function keepShell() {
   if (!('serviceWorker' in navigator) || !isSecureContext) return;
   const factory = (window as unknown as {trustedTypes?: Factory}).trustedTypes;
   const headers = (await fetch('/favicon.svg', {method: 'HEAD', cache: 'no-cache'})).headers.get('content-security-policy') ?? '';
-  if (headers.includes('require-trusted-types-for') && !headers.includes(policyName)) return;
+  if (headers.includes('require-trusted-types-for') && !/trusted-types [^;]*\bworker\b/.test(headers)) return;
   const policy = factory?.createPolicy(policyName, {createScriptURL: () => '/sw.js'});
   await navigator.serviceWorker.register((policy?.createScriptURL('') ?? '/sw.js') as string, {scope: '/', updateViaCache: 'none'});
 }
