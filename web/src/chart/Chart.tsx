@@ -1,6 +1,6 @@
 // Lines over time: the one chart of the dashboard. Dragging or + and - zoom, arrows move the crosshair that all charts of the page
 // share, a double click or 0 goes back; the same as a table, as CSV and as PNG.
-import {type KeyboardEvent, useEffect, useRef, useState} from 'react';
+import {type KeyboardEvent, memo, useEffect, useRef, useState} from 'react';
 import type uPlot from 'uplot';
 import {download, fileName} from '../ui/download';
 import {safe} from '../ui/format';
@@ -22,8 +22,10 @@ export interface ChartProps {
 
 const clock = (seconds: number) => new Date(seconds * 1000).toLocaleTimeString('en-GB');
 const nearby = 6; // pixels
+const none: Marker[] = [];
 
-export default function Chart({title, at, lines, unit = '', height = 180, from, to, least = 0, markers = [], onZoom}: ChartProps) {
+// Drawn anew for other points, not for every event of the page around it.
+export default memo(function Chart({title, at, lines, unit = '', height = 180, from, to, least = 0, markers = none, onZoom}: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -119,4 +121,4 @@ export default function Chart({title, at, lines, unit = '', height = 180, from, 
       <span className="sr" aria-live="polite">{said}</span>
     </figure>
   );
-}
+});

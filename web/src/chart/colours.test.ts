@@ -1,8 +1,10 @@
 // The colours of series and states as styles.css has them: seen on their surface, and told apart by those who see fewer colours.
+// @ts-expect-error the page's types know nothing of Node, where the tests run
 import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 
-const css = readFileSync(new URL('../styles.css', import.meta.url), 'utf8');
+const css = readFileSync(new URL('../styles.css', import.meta.url), 'utf8') as string;
+
 type Tokens = Record<string, string>;
 function tokensOf(selector: string): Tokens {
   const from = css.indexOf(selector);

@@ -37,7 +37,7 @@ export function Overview() {
   const all = useMemo(() => [...store.servers.values()].sort(worstFirst), [store.version]);
   const {choice, zoom} = useRange();
   const sees = may('metrics:read');
-  const series = useSeries(sees ? queries : [], choice);
+  const series = useSeries(sees && all.length > 0 ? queries : [], choice);
   const changes = useChanges();
   const streams = useStreams();
   const markers = useMemo(() => markersOf(since(series.from * 1000, changes)), [changes, series.from]);

@@ -1,5 +1,5 @@
 // How fast a server answers over the shared range: its checks and its calls, and what failed.
-import {useMemo} from 'react';
+import {useCallback, useMemo} from 'react';
 import {may} from '../api/client';
 import type {CheckPoint} from '../api/types';
 import Chart from '../chart/Chart';
@@ -26,14 +26,15 @@ function Recorded({server}: {server: string}) {
   const [check, call, failed] = queries.map(({key}) => series.values.get(key) ?? []);
   const lines = useMemo(() => [{name: 'checks', values: check}, {name: 'calls', values: call}], [check, call]);
   const markers = useMemo(() => failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: 'a check failed', tone: 'down' as const}] : [])), [failed, series.at]);
-  return <Chart title="p95 response time" unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={(range) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now()))} />;
+  const onZoom = useCallback((range: [number, number] | null) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now())), [zoom]);
+  return <Chart title="p95 response time" unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={onZoom} />;
 }
 
 // Without the right to metrics: the last checks, which come with the server itself.
 function Last({points}: {points: CheckPoint[]}) {
-  const at = points.map(({time}) => Date.parse(time) / 1000);
+  const at = useMemo(() => points.map(({time}) => Date.parse(time) / 1000), [points]);
   const lines = useMemo(() => [{name: 'checks', values: points.map(({ok, ms}) => (ok ? ms : null))}], [points]);
-  const markers = points.flatMap(({ok, time}) => (ok ? [] : [{at: Date.parse(time) / 1000, text: 'a check failed', tone: 'down' as const}]));
+  const markers = useMemo(() => points.flatMap(({ok, time}) => (ok ? [] : [{at: Date.parse(time) / 1000, text: 'a check failed', tone: 'down' as const}])), [points]);
   return <Chart title={`Response times of the last ${points.length} checks`} unit="ms" least={10} height={height} at={at} lines={lines} markers={markers} />;
 }
 
