@@ -34,7 +34,8 @@ const AccessPage = lazy(() => import('../access/AccessPage'));
 const SetupPage = lazy(() => import('../setup/SetupPage'));
 const CallbackPage = lazy(() => import('../server/CallbackPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
-const Palette = lazy(() => import('../palette/Palette'));
+const loadPalette = () => import('../palette/Palette');
+const Palette = lazy(loadPalette);
 const DebugWindow = lazy(() => import('../debug/DebugWindow'));
 const KeyMap = lazy(() => import('./KeyMap'));
 
@@ -89,6 +90,11 @@ function Shell() {
     ...Object.fromEntries([...pages, account].map(({key, path: to}) => [key, () => navigate(to)])),
   });
   useEffect(() => goLive(), []);
+  // There before it is asked for the first time, so that no letter typed after Ctrl-K is lost.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1000);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); setPalette(true); }
