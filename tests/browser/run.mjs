@@ -12,6 +12,7 @@ import {fleetStories} from './stories_fleet.mjs';
 import {labStories} from './stories_lab.mjs';
 import {lensStories} from './stories_lens.mjs';
 import {oauthStories} from './stories_oauth.mjs';
+import {overviewStories} from './stories_overview.mjs';
 import {setupStories} from './stories_setup.mjs';
 import {webrtcStories} from './stories_webrtc.mjs';
 import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
@@ -103,13 +104,14 @@ story('a password logs in too, and a wrong one does not', async () => {
 });
 
 story('every server of the fleet becomes healthy by itself', async () => {
+  await go('/servers');
   for (const name of telltale.names.filter((one) => one !== 'flaky')) await rowIs(name, 'healthy', {timeout: 30_000});
   await page.locator('[data-testid="server-row-flaky"]:is([data-status="healthy"],[data-status="degraded"])').waitFor(patience);
   await telltale.rememberPids();
 });
 
 story('a server shows its tools, resources and prompts', async () => {
-  await go('/');
+  await go('/servers');
   await row('everything').getByRole('button', {name: 'everything', exact: true}).click(patience);
   await page.getByRole('heading', {name: 'everything'}).waitFor(patience);
   const record = await telltale.server('everything');
@@ -173,7 +175,7 @@ story('log lines arrive while one looks', async () => {
 });
 
 story('stop, start, restart, reload and test do what they say', async () => {
-  await go('/');
+  await go('/servers');
   await rowIs('memory', 'healthy');
   const before = (await telltale.server('memory')).process.pid;
   await action('Stop', 'memory').click(patience);
@@ -194,7 +196,7 @@ story('stop, start, restart, reload and test do what they say', async () => {
 });
 
 story('a killed server is seen within a second, and comes back', async () => {
-  await go('/');
+  await go('/servers');
   await rowIs('filesystem', 'healthy');
   const {process: old} = await telltale.server('filesystem');
   await recordStatuses(page, 'filesystem');
@@ -230,7 +232,7 @@ story('a cut connection comes back and has missed nothing', async () => {
 });
 
 story('everything can be done with the keyboard alone', async () => {
-  await go('/');
+  await go('/servers');
   await connectionIs('live');
   await rowIs('everything', 'healthy');
   await page.keyboard.press('Control+k');
@@ -253,6 +255,7 @@ story('everything can be done with the keyboard alone', async () => {
 // The stories of one room each; they find the page as the stories before left it.
 const world = {story, firstServer: () => telltale.fleet.memory, patience, go, row, rowIs, connectionIs, errors, get page() { return page; }, get telltale() { return telltale; }, get proxy() { return proxy; }, get browser() { return browser; }};
 fleetStories(world);
+overviewStories(world);
 debugStories(world);
 accessStories(world);
 oauthStories(world);
@@ -262,7 +265,9 @@ labStories(world);
 setupStories(world);
 
 const pages = [
-  {path: '/', ready: () => rowIs('everything', 'healthy')},
+  {path: '/', ready: () => page.locator('[data-ready="true"] .uplot').first().waitFor(patience)},
+  {path: '/servers', ready: () => row('everything').waitFor(patience)},
+  {path: '/nowhere', ready: () => page.getByRole('heading', {name: 'Nothing is here'}).waitFor(patience)},
   {path: '/servers/everything', ready: () => page.getByTestId('server-pid').waitFor(patience)},
   {path: '/servers/everything?tab=tools&tool=get-sum', ready: () => page.getByTestId('tool-run').waitFor(patience)},
   {path: '/servers/flaky?tab=logs', ready: () => page.getByTestId('log-viewer').waitFor(patience)},
@@ -315,7 +320,7 @@ if (process.env.UPDATE_SCREENSHOT === '1')
   story('a picture for the README', async () => {
     await page.emulateMedia({colorScheme: 'dark', reducedMotion: 'reduce'});
     await page.setViewportSize({width: 1280, height: 720});
-    await go('/');
+    await go('/servers');
     await rowIs('everything', 'healthy');
     mkdirSync(images, {recursive: true});
     const path = join(images, 'fleet.png');

@@ -13,7 +13,7 @@ export function accessStories(world) {
     const context = await world.browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'dark', reducedMotion: 'reduce'});
     const page = await context.newPage();
     listenForErrors(page, world.errors);
-    await page.goto(world.proxy.origin);
+    await page.goto(`${world.proxy.origin}/servers`);
     await enter(page, name, password);
     await page.locator('[data-testid="connection-state"][data-state="live"]').waitFor(patience);
     return page;
@@ -204,7 +204,7 @@ export function accessStories(world) {
     await page.keyboard.press('Enter');
     await user('vera').waitFor({...patience, state: 'detached'});
     assert.equal((await world.telltale.api('/api/users')).items.some((one) => one.username === 'vera'), false);
-    await go('/');
+    await go('/servers');
     await row('memory').waitFor(patience);
     await rowIs('memory', 'healthy');
   });

@@ -173,7 +173,7 @@ export function debugStories(world) {
 
   story('all of it with the keyboard alone', async () => {
     const {page} = world;
-    await go('/');
+    await go('/servers');
     await connectionIs('live');
     await pane().waitFor(patience);
     await rowIs('everything', 'healthy');

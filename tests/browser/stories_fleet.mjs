@@ -11,7 +11,7 @@ export function fleetStories(world) {
 
   story('several servers are selected by mouse and stopped, started again, tested', async () => {
     const {page, telltale} = world;
-    await go('/');
+    await go('/servers');
     for (const name of ['filesystem', 'memory', 'sequential-thinking']) await rowIs(name, 'healthy', {timeout: 30_000});
     const names = await page.locator('[data-row-check]').evaluateAll((all) => all.map((one) => one.dataset.rowCheck));
     const [first, second] = ['memory', 'sequential-thinking'].sort((a, b) => names.indexOf(a) - names.indexOf(b));
@@ -38,7 +38,7 @@ export function fleetStories(world) {
   story('the server that fails is named, the others are done', async () => {
     const {page, telltale} = world;
     await telltale.api('/api/servers', {method: 'POST', body: {name: 'absent', command: '/nonexistent/program', telltale: {autostart: false}}});
-    await go('/');
+    await go('/servers');
     await row('absent').waitFor(patience);
     await box('absent').click();
     await box('memory').click();
@@ -53,7 +53,7 @@ export function fleetStories(world) {
 
   story('the same with the keyboard alone', async () => {
     const {page} = world;
-    await go('/');
+    await go('/servers');
     await rowIs('memory', 'healthy');
     const names = await page.locator('[data-row-check]').evaluateAll((all) => all.map((one) => one.dataset.rowCheck));
     await page.keyboard.press('j');
@@ -76,7 +76,7 @@ export function fleetStories(world) {
 
   story('rows can be compact, and stay so', async () => {
     const {page} = world;
-    await go('/');
+    await go('/servers');
     await rowIs('memory', 'healthy');
     const height = async () => (await row('memory').boundingBox()).height;
     const before = await height();
@@ -132,7 +132,7 @@ export function fleetStories(world) {
 
   story('? shows every key, and single keys can be switched off', async () => {
     const {page} = world;
-    await go('/');
+    await go('/servers');
     await rowIs('memory', 'healthy');
     await page.keyboard.press('?');
     const map = page.getByRole('dialog', {name: 'Keyboard'});
@@ -146,7 +146,7 @@ export function fleetStories(world) {
     await page.keyboard.press('g');
     await page.keyboard.press('o');
     assert.equal(await map.count(), 0);
-    assert.equal(new URL(page.url()).pathname, '/');
+    assert.equal(new URL(page.url()).pathname, '/servers');
     await page.getByRole('button', {name: 'Keyboard shortcuts'}).click();
     await single.check();
     await page.keyboard.press('Escape');

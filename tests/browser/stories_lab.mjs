@@ -39,7 +39,7 @@ export function labStories(world) {
 
   story('tests: a suite is typed, with completion, and what is wrong is shown at its line', async () => {
     const {page} = world;
-    await go('/');
+    await go('/servers');
     await rowIs('everything', 'healthy');
     await go('/tests');
     await page.getByRole('button', {name: 'Write the first suite'}).click(patience);

@@ -274,7 +274,7 @@ export function webrtcStories(world) {
     await other.getByRole('heading', {name: 'Streams are not yours to see'}).waitFor(patience);
     assert.equal(await other.getByText('lacks webrtc:read').count(), 2);
     assert.deepEqual(await axe(other), []);
-    await other.getByRole('link', {name: 'Fleet', exact: true}).click();
+    await other.getByRole('link', {name: 'Servers', exact: true}).click();
     await other.getByRole('table').waitFor(patience);
     await context.close();
   });

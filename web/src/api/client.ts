@@ -17,6 +17,8 @@ let renewing: Promise<boolean> | null = null;
 const listeners = new Set<Listener>();
 let farewell = ''; // why nobody is logged in any more, if it was not asked for
 export const whyLoggedOut = () => farewell;
+let away = false; // the last renewal got no answer at all: that says nothing about the session
+export const isAway = () => away;
 
 export const currentUser = () => user;
 export const onSession = (listener: Listener) => {
@@ -64,10 +66,12 @@ export function renew(): Promise<boolean> {
   renewing ??= (async () => {
     try {
       const response = await turn(() => post('/api/auth/refresh', {}));
+      away = response.status >= 500;
       if (response.ok) setSession((await response.json()) as Session);
       else if (response.status === 401) setSession(null, 'Your session has ended, or was ended by somebody. Log in again to go on where you were.');
       return response.ok;
     } catch {
+      away = true;
       return false;
     } finally {
       renewing = null;

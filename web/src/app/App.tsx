@@ -1,18 +1,23 @@
 // The shell: rail, header, Pulse, pages, drawer.
 import {lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore} from 'react';
-import {Link, Route, Switch, useLocation, useRoute} from 'wouter';
-import {currentUser, logout, may, onSession, renew} from '../api/client';
-import {FleetPage} from '../fleet/FleetPage';
+import {Link, Redirect, Route, Switch, useLocation, useRoute} from 'wouter';
+import {currentUser, isAway, onSession, renew} from '../api/client';
 import {goLive} from '../live/connect';
 import {useLive} from '../live/store';
+import {Overview} from '../overview/Overview';
 import {Boundary} from '../ui/Boundary';
 import {useKeys} from '../ui/keys';
 import {setPref, usePrefs} from '../ui/prefs';
 import {dismiss, getToasts, subscribeToasts} from '../ui/toast';
-import {LoginPage, Mark} from './LoginPage';
-import {Pulse} from './Pulse';
-import {applyTheme, readTheme, type Theme} from './theme';
+import {AwayPage} from './AwayPage';
+import {Header} from './Header';
+import {LoginPage} from './LoginPage';
+import {NotFound} from './NotFound';
+import {account, pages} from './pages';
+import {Rail} from './Rail';
+import {useTab} from './tab';
 
+const FleetPage = lazy(async () => ({default: (await import('../fleet/FleetPage')).FleetPage}));
 const ServerDrawer = lazy(() => import('../server/ServerDrawer'));
 const LogsPage = lazy(() => import('../logs/LogsPage'));
 const OperationsPage = lazy(() => import('../operations/OperationsPage'));
@@ -29,60 +34,10 @@ const AccessPage = lazy(() => import('../access/AccessPage'));
 const SetupPage = lazy(() => import('../setup/SetupPage'));
 const CallbackPage = lazy(() => import('../server/CallbackPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
-const Palette = lazy(() => import('./Palette'));
+const loadPalette = () => import('../palette/Palette');
+const Palette = lazy(loadPalette);
 const DebugWindow = lazy(() => import('../debug/DebugWindow'));
 const KeyMap = lazy(() => import('./KeyMap'));
-
-const pages: {path: string; label: string; icon: string; permission?: string}[] = [
-  {path: '/', label: 'Fleet', icon: 'M2 4h12M2 8h12M2 12h12'},
-  {path: '/logs', label: 'Logs', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
-  {path: '/operations', label: 'Operations', icon: 'M2 8h3l2-5 2 10 2-5h3'},
-  {path: '/webrtc', label: 'Streams', icon: 'M2 4h12v8H2zM6.5 6.2v3.6l3-1.8z'},
-  {path: '/tests', label: 'Tests', icon: 'M3 4.5l1.2 1.2L6.5 3.4M3 11l1.2 1.2 2.3-2.3M9 4.5h4.5M9 11h4.5', permission: 'tests:read'},
-  {path: '/benchmarks', label: 'Bench', icon: 'M8 13a5.5 5.5 0 1 1 5.5-5.5M8 7.5L11 5M11 11h3M12.5 13.5H14', permission: 'tests:read'},
-  {path: '/analytics', label: 'Analytics', icon: 'M2.5 2.5v11h11M5 10.5l2.5-3 2 1.5 3.5-5', permission: 'metrics:read'},
-  {path: '/reports', label: 'Reports', icon: 'M4 1.5h6l3 3v10H4zM10 1.5v3h3M6 8h5M6 11h5', permission: 'reports:read'},
-  {path: '/access', label: 'Access', icon: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 14c.6-3 2.8-4.5 5.5-4.5s4.9 1.5 5.5 4.5'},
-  {path: '/system', label: 'System', icon: 'M4 4h8v8H4zM6 1v3M10 1v3M6 12v3M10 12v3M1 6h3M1 10h3M12 6h3M12 10h3'},
-];
-
-function Rail() {
-  const [path] = useLocation();
-  return (
-    <nav className="rail" aria-label="Pages">
-      <Link href="/" className="rail-mark" aria-label="Telltale, to the fleet"><Mark /></Link>
-      {pages.filter(({permission}) => !permission || may(permission)).map((page) => {
-        const here = page.path === '/' ? path === '/' || path.startsWith('/servers') : path.startsWith(page.path);
-        return <Link key={page.path} href={page.path} className="rail-link" aria-current={here ? 'page' : undefined}><svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><path d={page.icon} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" /></svg><span>{page.label}</span></Link>;
-      })}
-    </nav>
-  );
-}
-
-function Header({onPalette, onKeyMap, onDebug}: {onPalette(): void; onKeyMap(): void; onDebug(): void}) {
-  const prefs = usePrefs();
-  const store = useLive();
-  const [theme, setTheme] = useState<Theme>(readTheme());
-  const user = currentUser();
-  const fresh = store.freshness();
-  const change = (next: Theme) => { applyTheme(next); setTheme(next); };
-  return (
-    <header>
-    <div className="top">
-      <button type="button" className="button quiet" onClick={onPalette} aria-keyshortcuts="Control+K">Search or run <kbd>Ctrl K</kbd></button>
-      <span className="end" />
-      <button type="button" className="button quiet" aria-pressed={store.paused} onClick={() => store.setPaused(!store.paused)}>{store.paused ? `Paused${store.waiting.length ? ` · ${store.waiting.length} new` : ''}` : 'Live'}</button>
-      <span className={`connection ${store.connection}`} data-testid="connection-state" data-state={store.connection} role="status">{store.connection === 'live' ? `live${fresh === null ? '' : `, ${Math.round(fresh)} ms`}` : store.connection === 'offline' ? 'offline, trying again' : 'connecting'}</span>
-      <button type="button" className="icon-button debug-toggle" aria-label="Debug window" aria-expanded={prefs.debugOpen} aria-controls={prefs.debugOpen ? 'debug-window' : undefined} aria-keyshortcuts="d" title="Debug window: every message of the live connection (d)" onClick={onDebug}><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M5.5 3v10m0-10L3 5.5M5.5 3L8 5.5M10.5 13V3m0 10L8 10.5m2.5 2.5l2.5-2.5" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" /></svg></button>
-      <button type="button" className="icon-button key-button" aria-label="Keyboard shortcuts" aria-keyshortcuts="?" title="Keyboard shortcuts (?)" onClick={onKeyMap}><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M1.5 4h13v8h-13zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M5 9.5h6" fill="none" stroke="currentColor" strokeWidth="1.3" strokeLinecap="round" strokeLinejoin="round" /></svg></button>
-      <select aria-label="Theme" value={theme} onChange={(event) => change(event.target.value as Theme)}><option value="system">Theme: system</option><option value="dark">Theme: dark</option><option value="light">Theme: light</option></select>
-      <Link href="/account" className="user" title={user?.role}>{user?.username}</Link>
-      <button type="button" className="button quiet logout" onClick={() => void logout()}>Log out</button>
-    </div>
-    <Pulse />
-    </header>
-  );
-}
 
 // Too narrow for two things side by side: the drawer becomes the page. On a phone nothing floats.
 const narrowScreen = matchMedia('(max-width: 1180px)');
@@ -98,6 +53,12 @@ function Toasts() {
   return <div className="toasts" role="status" aria-live="polite">{toasts.map((toast) => <button key={toast.id} type="button" className={`toast tone-${toast.tone}`} onClick={() => dismiss(toast.id)}>{toast.text}</button>)}</div>;
 }
 
+// The fleet was at `/` once, with its search in the address.
+function First() {
+  const search = new URLSearchParams(location.search);
+  return search.has('q') || search.has('state') ? <Redirect to={`/servers?${search}`} replace /> : <Overview />;
+}
+
 function Shell() {
   const store = useLive();
   const [palette, setPalette] = useState(false);
@@ -107,7 +68,7 @@ function Shell() {
   const narrow = useMedia(narrowScreen);
   const [keyMap, setKeyMap] = useState(false);
   const [path, navigate] = useLocation();
-  const {debugOpen} = usePrefs();
+  const {debugOpen, railOpen} = usePrefs();
   const opened = useRef(false); // by hand, not remembered: only then it takes the focus
   const closeDebug = () => {
     setPref('debugOpen', false);
@@ -125,9 +86,15 @@ function Shell() {
     '/': () => document.querySelector<HTMLElement>('main input[type="search"], aside input[type="search"]')?.focus(),
     d: toggleDebug,
     p: () => store.setPaused(!store.paused),
-    'g f': () => navigate('/'), 'g l': () => navigate('/logs'), 'g o': () => navigate('/operations'), 'g w': () => navigate('/webrtc'), 'g t': () => navigate('/tests'), 'g b': () => navigate('/benchmarks'), 'g n': () => navigate('/analytics'), 'g r': () => navigate('/reports'), 'g s': () => navigate('/system'), 'g u': () => navigate('/access'), 'g a': () => navigate('/account'),
+    '[': () => setPref('railOpen', !railOpen),
+    ...Object.fromEntries([...pages, account].map(({key, path: to}) => [key, () => navigate(to)])),
   });
   useEffect(() => goLive(), []);
+  // There before it is asked for the first time, so that no letter typed after Ctrl-K is lost.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1000);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); setPalette(true); }
@@ -135,8 +102,7 @@ function Shell() {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);
-  const down = [...store.servers.values()].filter((server) => ['disconnected', 'circuit_open'].includes(server.health_status)).length;
-  useEffect(() => { document.title = down ? `(${down}) Telltale` : 'Telltale'; }, [down]);
+  useTab();
   return (
     <div className="shell">
       <a className="skip" href="#main">Skip to content</a>
@@ -162,7 +128,10 @@ function Shell() {
                 <Route path="/add"><AddServer /></Route>
                 <Route path="/access/:room?"><AccessPage /></Route>
                 <Route path="/account"><AccountPage /></Route>
-                <Route><FleetPage /></Route>
+                <Route path="/servers/:name?"><FleetPage /></Route>
+                <Route path="/login"><Redirect to="/" replace /></Route>
+                <Route path="/"><First /></Route>
+                <Route><NotFound /></Route>
               </Switch>
             </Suspense></Boundary>
           </main>}
@@ -179,7 +148,7 @@ function Shell() {
 }
 
 export function App() {
-  const [state, setState] = useState<'starting' | 'in' | 'out'>('starting');
+  const [state, setState] = useState<'starting' | 'in' | 'out' | 'away'>('starting');
   const [setup, setSetup] = useState(false);
   const [, setRound] = useState(0);
   const [, navigate] = useLocation();
@@ -193,10 +162,11 @@ export function App() {
       setRound((old) => old + 1); // the rights may be others: everything is drawn anew
     });
     if (location.hash.includes('code=')) setState('out');
-    else void renew().then((ok) => { if (!ok) setState('out'); });
+    else void renew().then((ok) => { if (!ok) setState(isAway() ? 'away' : 'out'); });
     return stop;
   }, []);
   if (state === 'starting') return null;
+  if (state === 'away') return <AwayPage onAnswer={(ok) => setState((old) => (old === 'in' || ok ? 'in' : 'out'))} />;
   if (state === 'out') return <LoginPage />;
   if (setup) return <Suspense fallback={null}><SetupPage onDone={(path) => { setSetup(false); navigate(path); }} /><Toasts /></Suspense>;
   return <Shell />;

@@ -3,11 +3,11 @@ import {keymap} from '../ui/keys';
 import {setPref, usePrefs} from '../ui/prefs';
 import {Sheet} from '../ui/Sheet';
 
-const names: Record<string, string> = {ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc'};
+const names: Record<string, string> = {ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc'};
 const named = (part: string, chord: boolean) => names[part] ?? (chord ? part.replace(/^[a-z]$/, (letter) => letter.toUpperCase()) : part);
 
 function Keys({keys}: {keys: string}) {
-  return keys.split(/([ +])/).map((part, index) => (part === ' ' ? <span key={index}> then </span> : part === '+' ? ' ' : <kbd key={index}>{named(part, keys.includes('+'))}</kbd>));
+  return (keys === '+' ? ['plus'] : keys.split(/([ +])/)).map((part, index) => (part === ' ' ? <span key={index}> then </span> : part === '+' ? ' ' : <kbd key={index}>{named(part, keys.includes('+'))}</kbd>));
 }
 
 export default function KeyMap({onClose}: {onClose(): void}) {

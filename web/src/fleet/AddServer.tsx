@@ -1,13 +1,14 @@
 // The page for adding servers.
-import {useLocation} from 'wouter';
-import ServerForm from './ServerForm';
+import {useLocation, useSearchParams} from 'wouter';
+import ServerForm, {kindOf} from './ServerForm';
 
 export default function AddServer() {
   const [, navigate] = useLocation();
+  const [search] = useSearchParams();
   return (
     <div className="page narrow">
       <h1>Add servers</h1>
-      <ServerForm action="Add" onAdded={(names) => navigate(names.length === 1 ? `/servers/${encodeURIComponent(names[0])}` : '/')} onCancel={() => navigate('/')} />
+      <ServerForm action="Add" first={kindOf(search.get('kind'))} onAdded={(names) => navigate(names.length === 1 ? `/servers/${encodeURIComponent(names[0])}` : '/servers')} onCancel={() => navigate('/servers')} />
     </div>
   );
 }

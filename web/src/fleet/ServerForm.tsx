@@ -21,10 +21,13 @@ export function environment(text: string): Record<string, string> {
   }));
 }
 
-function parseFile(text: string): [string, Definition][] {
+// Editors allow comments and a comma too many in their files; both are left out, but not in strings.
+export const plainJson = (text: string) => text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (part) => (part.startsWith('"') ? part : ' ')).replace(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g, (part) => (part === ',' ? '' : part));
+
+export function parseFile(text: string): [string, Definition][] {
   let parsed: Definition;
   try {
-    parsed = JSON.parse(text) as Definition;
+    parsed = JSON.parse(plainJson(text)) as Definition;
   } catch (error) {
     throw new Error(`This is not JSON: ${(error as Error).message}`);
   }
@@ -33,8 +36,10 @@ function parseFile(text: string): [string, Definition][] {
   return Object.entries(servers as Record<string, Definition>);
 }
 
-export default function ServerForm({action, onAdded, onCancel}: {action: string; onAdded(names: string[]): void; onCancel?: () => void}) {
-  const [kind, setKind] = useState<Kind>('command');
+export const kindOf = (text: string | null): Kind => kinds.find(({kind}) => kind === text)?.kind ?? 'command';
+
+export default function ServerForm({action, first = 'command', onAdded, onCancel}: {action: string; first?: Kind; onAdded(names: string[]): void; onCancel?: () => void}) {
+  const [kind, setKind] = useState<Kind>(first);
   const [name, setName] = useState('');
   const [line, setLine] = useState('');
   const [env, setEnv] = useState('');

@@ -13,7 +13,7 @@ const logLimit = 20_000;
 const operationLimit = 500;
 const connectionLimit = 4000;
 const rtcLogLimit = 2000;
-const pulseSeconds = 1200;
+export const pulseSeconds = 1200;
 export const severityOf: Record<Status, number> = {healthy: 0, stopped: 0, starting: 1, degraded: 2, disabled: 2, circuit_open: 3, disconnected: 4};
 
 export class LiveStore {
@@ -30,6 +30,7 @@ export class LiveStore {
   paused = false;
   waiting: LiveEvent[] = [];
   pulse: number[] = [];
+  pulseTurn = 0; // counts its seconds
   latencies: number[] = [];
   version = 0;
   private listeners = new Set<() => void>();
@@ -189,6 +190,13 @@ export class LiveStore {
     for (const server of this.servers.values()) worst = Math.max(worst, severityOf[server.health_status] ?? 0);
     this.pulse.push(this.connection === 'live' ? worst : -1);
     if (this.pulse.length > pulseSeconds) this.pulse.shift();
+    this.pulseTurn++;
+    this.changed();
+  }
+  // What was before the page was opened, up to now: seconds seen here stay as they were seen.
+  setPast(past: number[]) {
+    this.pulse = [...past.slice(0, Math.max(0, past.length - this.pulse.length)), ...this.pulse].slice(-pulseSeconds);
+    this.pulseTurn++;
     this.changed();
   }
 

@@ -26,7 +26,7 @@ export default function CallbackPage() {
     <section className="page" aria-labelledby="callback-title">
       <h1 id="callback-title">{fault ? 'Not authorized' : 'Authorizing'}</h1>
       {fault ? <p className="fault" role="alert">{fault}</p> : <p className="muted">Asking the authorization server for the token.</p>}
-      {fault && <Link href="/" className="button">To the fleet</Link>}
+      {fault && <Link href="/servers" className="button">To the servers</Link>}
     </section>
   );
 }

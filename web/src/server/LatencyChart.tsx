@@ -1,34 +1,43 @@
-// Response times of the last checks over time (uPlot); failed checks are gaps with a mark.
-import {useEffect, useRef} from 'react';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+// How fast a server answers over the shared range: its checks and its calls, and what failed.
+import {useCallback, useMemo} from 'react';
+import {may} from '../api/client';
 import type {CheckPoint} from '../api/types';
+import Chart from '../chart/Chart';
+import {type Query, useSeries} from '../chart/useSeries';
+import {zoomed} from '../time/range';
+import {useRange} from '../time/useRange';
 
-const SHORTEST = 60; // seconds: one check alone would be drawn over years
+const height = 150;
 
-function timeRange(times: number[]): [number, number] {
-  const last = times.at(-1) ?? Date.now() / 1000;
-  return [Math.min(times[0] ?? last, last - SHORTEST), last];
+// Names of servers need no escaping in a query; should that change, this leaves the chart empty instead of asking for something else.
+const queriesOf = (server: string): Query[] => {
+  const one = `{server=${JSON.stringify(server)}}`;
+  return [
+    {key: `check ${server}`, q: (window) => `p95(health_check_ms${one}[${window}]) by ()`},
+    {key: `call ${server}`, q: (window) => `p95(tool_duration_ms${one}[${window}]) by ()`},
+    {key: `failed ${server}`, q: (window) => `increase(health_check_failures${one}[${window}]) by ()`},
+  ];
+};
+
+function Recorded({server}: {server: string}) {
+  const {choice, zoom} = useRange();
+  const queries = useMemo(() => queriesOf(server), [server]);
+  const series = useSeries(queries, choice);
+  const [check, call, failed] = queries.map(({key}) => series.values.get(key) ?? []);
+  const lines = useMemo(() => [{name: 'checks', values: check}, {name: 'calls', values: call}], [check, call]);
+  const markers = useMemo(() => failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: 'a check failed', tone: 'down' as const}] : [])), [failed, series.at]);
+  const onZoom = useCallback((range: [number, number] | null) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now())), [zoom]);
+  return <Chart title="p95 response time" unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={onZoom} />;
 }
 
-export default function LatencyChart({points}: {points: CheckPoint[]}) {
-  const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const data: uPlot.AlignedData = [points.map((point) => Date.parse(point.time) / 1000), points.map((point) => (point.ok ? point.ms : null)), points.map((point) => (point.ok ? null : 0))];
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const style = getComputedStyle(document.documentElement);
-    const color = (name: string) => style.getPropertyValue(name).trim();
-    const axis = {stroke: color('--muted'), grid: {stroke: color('--line'), width: 1}, ticks: {stroke: color('--line')}, font: '11px Geist Variable, sans-serif'};
-    const made = new uPlot({width: element.clientWidth, height: 150, legend: {show: false}, axes: [axis, {...axis, size: 48, values: (_, ticks) => ticks.map((tick) => `${tick} ms`)}],
-      scales: {x: {range: (self) => timeRange(self.data[0] as number[])}, y: {range: (_, __, high) => [0, Math.max(10, (high ?? 0) * 1.1)]}},
-      series: [{}, {label: 'ms', stroke: color('--ok'), width: 1.5, points: {size: 4}}, {label: 'failed', stroke: color('--down'), paths: () => null, points: {show: true, size: 9, fill: color('--down')}}]}, data, element);
-    plot.current = made;
-    const resize = new ResizeObserver(() => made.setSize({width: element.clientWidth, height: 150}));
-    resize.observe(element);
-    return () => { resize.disconnect(); made.destroy(); plot.current = null; };
-  }, []);
-  useEffect(() => plot.current?.setData(data), [points]);
-  return <div ref={box} className="chart" role="img" aria-label={`Response times of the last ${points.length} checks`} />;
+// Without the right to metrics: the last checks, which come with the server itself.
+function Last({points}: {points: CheckPoint[]}) {
+  const at = useMemo(() => points.map(({time}) => Date.parse(time) / 1000), [points]);
+  const lines = useMemo(() => [{name: 'checks', values: points.map(({ok, ms}) => (ok ? ms : null))}], [points]);
+  const markers = useMemo(() => points.flatMap(({ok, time}) => (ok ? [] : [{at: Date.parse(time) / 1000, text: 'a check failed', tone: 'down' as const}])), [points]);
+  return <Chart title={`Response times of the last ${points.length} checks`} unit="ms" least={10} height={height} at={at} lines={lines} markers={markers} />;
+}
+
+export default function LatencyChart({server, points}: {server: string; points: CheckPoint[]}) {
+  return may('metrics:read') ? <Recorded server={server} /> : <Last points={points} />;
 }

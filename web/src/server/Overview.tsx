@@ -22,8 +22,7 @@ export function Overview({server}: {server: Server}) {
       <p className="lead"><StatusBadge status={server.health_status} /> {safe(server.reason)}</p>
       <p className="muted">In this state since <Ago time={server.since} />. {server.next_start && <>Next start in <Countdown time={server.next_start} />. </>}{server.next_health_check && <>Next check in <Countdown time={server.next_health_check} />.</>}</p>
       <ServerActions server={server} labels />
-      <h3>Response time</h3>
-      <Suspense fallback={<div className="chart" />}><LatencyChart points={server.response_times} /></Suspense>
+      <Suspense fallback={<div style={{height: 174}} />}><LatencyChart server={server.name} points={server.response_times} /></Suspense>
       <dl className="facts">
         <div><dt>p50 / p95</dt><dd>{milliseconds(server.p50_ms)} / {milliseconds(server.p95_ms)}</dd></div>
         <div><dt>Checks</dt><dd>{server.checks.total}, {server.checks.failed} failed</dd></div>

@@ -73,7 +73,7 @@ export default function ServerDrawer({name, whole}: {name: string; whole: boolea
   const [search, setSearch] = useSearchParams();
   const tab = (tabs as readonly string[]).includes(search.get('tab') ?? '') ? (search.get('tab') as Tab) : 'overview';
   const heading = useRef<HTMLHeadingElement>(null);
-  const close = () => navigate('/');
+  const close = () => navigate('/servers');
   useEffect(() => heading.current?.focus(), [name]);
   const prefs = usePrefs();
   const most = useWidest();

@@ -5,13 +5,14 @@ export interface Box {x: number; y: number; width: number; height: number}
 export interface Prefs {
   density: 'comfortable' | 'compact';
   keys: boolean; // single-key shortcuts; some assistive technology needs them off (WCAG 2.1.4)
+  railOpen: boolean;
   drawerWidth: number;
   debugOpen: boolean;
   debugMode: 'docked' | 'floating';
   debugHeight: number;
   debugBox: Box;
 }
-export const defaults: Prefs = {density: 'comfortable', keys: true, drawerWidth: 640, debugOpen: false, debugMode: 'docked', debugHeight: 320, debugBox: {x: 120, y: 120, width: 720, height: 420}};
+export const defaults: Prefs = {density: 'comfortable', keys: true, railOpen: false, drawerWidth: 640, debugOpen: false, debugMode: 'docked', debugHeight: 320, debugBox: {x: 120, y: 120, width: 720, height: 420}};
 
 const storageKey = 'telltale.prefs';
 const listeners = new Set<() => void>();

@@ -3,6 +3,7 @@ import {milliseconds, plural, safe} from '../../ui/format';
 import {useList} from '../../server/useList';
 import {Ago} from '../../ui/Time';
 import {ListState} from '../Room';
+import {useRange} from '../../time/useRange';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
 import type {ErrorCluster, Listed, SlowTool} from './types';
@@ -11,7 +12,8 @@ const toolLink = (server: string, tool: string) => `/servers/${encodeURIComponen
 
 export function SlowRoom() {
   const [at] = useSearch();
-  const {data, error, reload} = useList<Listed<SlowTool>>(`/api/analytics/slowest?${queryOf(at)}`);
+  const {choice} = useRange();
+  const {data, error, reload} = useList<Listed<SlowTool>>(`/api/analytics/slowest?${queryOf(choice, at('server'))}`);
   const most = Math.max(1, ...(data?.items.map((one) => one.p95_ms ?? 0) ?? []));
   return (
     <>
@@ -25,7 +27,8 @@ export function SlowRoom() {
 
 export function ErrorRoom() {
   const [at] = useSearch();
-  const {data, error, reload} = useList<Listed<ErrorCluster>>(`/api/analytics/errors?${queryOf(at)}`);
+  const {choice} = useRange();
+  const {data, error, reload} = useList<Listed<ErrorCluster>>(`/api/analytics/errors?${queryOf(choice, at('server'))}`);
   return (
     <>
       <Filter />

@@ -1,6 +1,8 @@
 // Before and after a moment: one that was typed, or a change that Telltale saw.
 import {useState} from 'react';
 import {useList} from '../../server/useList';
+import {spanOf} from '../../time/range';
+import {useRange} from '../../time/useRange';
 import {milliseconds, safe} from '../../ui/format';
 import {ListState} from '../Room';
 import {useSearch} from '../useSearch';
@@ -8,6 +10,7 @@ import {Filter, queryOf} from './Filter';
 import {changeWord} from './series';
 import type {ChangeMarker, Effect, Listed, Side} from './types';
 
+const longest = 7 * 86_400_000;
 const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 // Changes of the last 30 days that audit and journal know of.
 function Changes({server, chosen, onChoose}: {server: string; chosen: string; onChoose(time: string): void}) {
@@ -29,13 +32,16 @@ const local = (time: Date) => new Date(time.getTime() - time.getTimezoneOffset()
 
 export function EffectRoom() {
   const [at, put] = useSearch();
+  const {choice} = useRange();
+  const {from, to} = spanOf(choice, Date.now());
+  const seconds = Math.round(Math.min(to - from, longest) / 1000); // so long before and after
   const [draft, setDraft] = useState(() => local(at('at') ? new Date(at('at')) : new Date(Date.now() - 3_600_000)));
   const asked = at('at');
-  const {data, error, reload} = useList<Listed<Effect>>(asked ? `/api/analytics/compare?${queryOf((key, usual) => at(key, key === 'range' ? '1h' : usual), {at: asked})}` : null);
+  const {data, error, reload} = useList<Listed<Effect>>(asked ? `/api/analytics/compare?${queryOf({last: `${seconds}s`}, at('server'), {at: asked})}` : null);
   const order = (one: Effect) => (one.latency.verdict === 'cannot_tell' ? 1 : 0) + (one.errors.verdict === 'cannot_tell' ? 1 : 0);
   return (
     <>
-      <Filter usual="1h" longest="7d">
+      <Filter>
         <form className="bar" onSubmit={(event) => { event.preventDefault(); if (draft) put({at: new Date(draft).toISOString()}); }}><label>Moment of the change <input type="datetime-local" value={draft} onChange={(event) => setDraft(event.target.value)} /></label><button type="submit" className="button primary">Compare</button></form>
       </Filter>
       <Changes server={at('server')} chosen={asked} onChoose={(time) => { setDraft(local(new Date(time))); put({at: time}); }} />

@@ -2,6 +2,7 @@
 import {milliseconds, plural, safe} from '../../ui/format';
 import {useList} from '../../server/useList';
 import {ListState} from '../Room';
+import {useRange} from '../../time/useRange';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
 import {scaleOf, type Scale, steps} from './heat';
@@ -23,13 +24,14 @@ function Legend({scale, kind}: {scale: Scale; kind: HeatValue}) {
 
 export function HeatRoom() {
   const [at, put] = useSearch();
+  const {choice} = useRange();
   const kind = (['count', 'errors', 'p95'].includes(at('value')) ? at('value') : 'count') as HeatValue;
   const log = at('scale') === 'log';
-  const {data, error, reload} = useList<HeatAnswer>(`/api/analytics/heatmap?${queryOf(at, {value: kind, limit: '60'})}`);
+  const {data, error, reload} = useList<HeatAnswer>(`/api/analytics/heatmap?${queryOf(choice, at('server'), {value: kind, limit: '60'})}`);
   const scale = scaleOf(data?.rows.flatMap(({values}) => values) ?? [], log);
   return (
     <>
-      <Filter longest="30d">
+      <Filter>
         <label>Value <select value={kind} onChange={(event) => put({value: event.target.value})}>{Object.entries(words).map(([value, word]) => <option key={value} value={value}>{word}</option>)}</select></label>
         <label className="check"><input type="checkbox" checked={log} onChange={(event) => put({scale: event.target.checked ? 'log' : ''})} /> Logarithmic</label>
       </Filter>

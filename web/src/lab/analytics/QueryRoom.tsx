@@ -6,30 +6,34 @@ import {useList} from '../../server/useList';
 import {safe} from '../../ui/format';
 import {toast} from '../../ui/toast';
 import {ListState} from '../Room';
+import {type Choice, parametersOf, spanOf, zoomed} from '../../time/range';
+import {useRange} from '../../time/useRange';
+import {download} from '../../ui/download';
 import {useSearch} from '../useSearch';
 import {alignedOf, faultColumn, unitOf} from './series';
-import {type MetricName, type QueryAnswer, ranges} from './types';
+import type {MetricName, QueryAnswer} from './types';
 
-const Plot = lazy(() => import('../Plot'));
-const stepsOf: Record<string, string[]> = {'1h': ['10s', '1m', '5m'], '6h': ['1m', '5m', '15m'], '24h': ['5m', '15m', '1h'], '7d': ['1h', '6h'], '30d': ['1h', '6h', '24h']};
+const Chart = lazy(() => import('../../chart/Chart'));
+const stepTexts: [string, number][] = [['10s', 10], ['1m', 60], ['5m', 300], ['15m', 900], ['1h', 3600], ['6h', 21_600], ['24h', 86_400]];
+const stepsOf = (span: number) => stepTexts.filter(([, step]) => span / 1000 / step >= 4 && span / 1000 / step <= 1000).map(([text]) => text);
 const examples = ['rate(tool_calls[5m]) by (server, tool)', 'p95(tool_duration_ms) by (tool)', 'rate(tool_errors[5m]) by (server)', 'max(server_memory_bytes) by (server)', 'p95(health_check_ms) by (server)', 'max(loop_lag_p99_ms) by (loop)'];
 const refreshMs = 5000;
 
-function useQuery(q: string, range: string, step: string) {
+function useQuery(q: string, choice: Choice, step: string) {
   const [state, setState] = useState<{answer: QueryAnswer | null; error: string; busy: boolean}>({answer: null, error: '', busy: true});
   const [round, setRound] = useState(0);
   useEffect(() => {
     if (!q) return;
     const abort = new AbortController();
     setState((old) => ({...old, busy: true}));
-    const path = `/api/metrics?${new URLSearchParams({q, range, ...(step && {step})})}`;
+    const path = `/api/metrics?${new URLSearchParams({q, ...parametersOf(choice), ...(step && {step})})}`;
     get<QueryAnswer>(path, abort.signal).then((answer) => setState({answer, error: '', busy: false}), (fault: Error) => {
       if (fault.name === 'AbortError') return;
       const said = fault instanceof ApiError ? (fault.problem.errors?.map(({message}) => message).join('. ') || fault.message) : fault.message;
       setState({answer: null, error: said, busy: false});
     });
     return () => abort.abort();
-  }, [q, range, step, round]);
+  }, [q, choice, step, round]);
   // Read again by the clock, not by the event `metrics`: that would be every point of every series.
   useEffect(() => {
     const timer = setInterval(() => {
@@ -40,15 +44,10 @@ function useQuery(q: string, range: string, step: string) {
   return state;
 }
 
-async function downloadCsv(q: string, range: string, step: string) {
-  const answer = await fetch(`/api/metrics?${new URLSearchParams({q, range, format: 'csv', ...(step && {step})})}`, {headers: {authorization: `Bearer ${await accessToken()}`}});
+async function downloadCsv(q: string, choice: Choice, step: string) {
+  const answer = await fetch(`/api/metrics?${new URLSearchParams({q, ...parametersOf(choice), format: 'csv', ...(step && {step})})}`, {headers: {authorization: `Bearer ${await accessToken()}`}});
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-  const url = URL.createObjectURL(await answer.blob());
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'metrics.csv';
-  link.click();
-  URL.revokeObjectURL(url);
+  download('metrics.csv', await answer.blob());
 }
 
 function Fault({query, message}: {query: string; message: string}) {
@@ -62,25 +61,25 @@ export function QueryRoom() {
   // Without a query in the address: the first example there are points for.
   const known = names.data?.items ?? [];
   const q = at('q') || (examples.find((one) => known.some(({name}) => one.includes(name))) ?? '');
-  const range = at('range', '1h');
+  const {choice, zoom} = useRange();
+  const {from, to} = spanOf(choice, Date.now());
   const step = at('step');
   const [draft, setDraft] = useState(q);
   useEffect(() => setDraft(q), [q]);
-  const {answer, error, busy} = useQuery(q, range, step);
-  const aligned = useMemo(() => alignedOf(answer?.series ?? []), [answer]);
+  const {answer, error, busy} = useQuery(q, choice, step);
+  const aligned = useMemo(() => alignedOf(answer?.series ?? [], answer?.step_ms), [answer]);
   return (
     <>
       <form className="bar query-form" onSubmit={(event) => { event.preventDefault(); put({q: draft.trim()}); }}>
         <input className="mono" aria-label="Query" aria-invalid={error ? true : undefined} list="metric-queries" spellCheck={false} autoComplete="off" value={draft} onChange={(event) => setDraft(event.target.value)} />
         <datalist id="metric-queries">{examples.map((one) => <option key={one} value={one} />)}{names.data?.items.map(({name}) => <option key={name} value={name} />)}</datalist>
-        <label>Range <select value={range} onChange={(event) => put({range: event.target.value, step: ''})}>{ranges.map((one) => <option key={one}>{one}</option>)}</select></label>
-        <label>Step <select value={step} onChange={(event) => put({step: event.target.value})}><option value="">fitting</option>{(stepsOf[range] ?? []).map((one) => <option key={one}>{one}</option>)}</select></label>
+        <label>Step <select value={step} onChange={(event) => put({step: event.target.value})}><option value="">fitting</option>{[...new Set([...stepsOf(to - from), ...(step ? [step] : [])])].map((one) => <option key={one}>{one}</option>)}</select></label>
         <button type="submit" className="button primary" disabled={!draft.trim()}>Run</button>
-        <button type="button" className="button" disabled={!answer} onClick={() => void downloadCsv(q, range, step).catch((fault: Error) => toast('down', fault.message))}>CSV</button>
+        <button type="button" className="button" disabled={!answer} onClick={() => void downloadCsv(q, choice, step).catch((fault: Error) => toast('down', fault.message))}>CSV</button>
       </form>
       <p className="muted hint">A function of a series over a window, grouped by labels: <code>rate(tool_calls{'{'}server="x"{'}'}[5m]) by (tool)</code>. avg, sum, min, max, count, rate, increase, last, p50, p90, p95, p99, quantile.</p>
       {error && <Fault query={q} message={error} />}
-      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Plot at={aligned.at} lines={aligned.lines} from={Date.parse(answer.start) / 1000} to={Date.parse(answer.end) / 1000} unit={unitOf(answer.query, known)} label={`${answer.query}, ${answer.series.length} series`} /></Suspense>}
+      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Chart title={safe(answer.query)} height={280} at={aligned.at} lines={aligned.lines} onZoom={(range) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now()))} from={Date.parse(answer.start) / 1000} to={Date.parse(answer.end) / 1000} unit={unitOf(answer.query, known)} /></Suspense>}
       {answer && aligned.at.length === 0 && <p className="empty">There are no points in this range. Points come once servers are checked and tools are called.</p>}
       {!q && names.data && <p className="empty">There are no metrics so far. They come once servers are checked and tools are called.</p>}
       {q && !answer && !error && busy && <p className="empty" role="status">Reading</p>}

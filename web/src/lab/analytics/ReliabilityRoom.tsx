@@ -3,12 +3,15 @@ import {lazy, Suspense, useMemo} from 'react';
 import {useList} from '../../server/useList';
 import {milliseconds, safe} from '../../ui/format';
 import {ListState} from '../Room';
+import {type Choice, spanOf} from '../../time/range';
+import {useRange} from '../../time/useRange';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
-import {mostLines} from './series';
+import {mostLines} from '../../chart/model';
 import type {ScorePart, ServerScore} from './types';
 
-const Plot = lazy(() => import('../Plot'));
+const Chart = lazy(() => import('../../chart/Chart'));
+const twoDays = 2 * 86_400_000;
 const words: Record<ScorePart['name'], string> = {availability: 'Checks passed', calls: 'Calls that succeeded', latency: 'A check takes', stability: 'Falls a day'};
 const valueOf = ({name, value}: ScorePart) => (value === null ? 'nothing known' : name === 'latency' ? milliseconds(value) : name === 'stability' ? value.toFixed(1) : `${(100 * value).toFixed(2)} %`);
 const scoreOf = (score: number | null) => (score === null ? '–' : score.toFixed(0));
@@ -19,15 +22,18 @@ function Days({servers}: {servers: ServerScore[]}) {
   const days = useMemo(() => [...new Set(shown.flatMap((one) => one.days.map(({day}) => day)))].sort(), [servers]);
   const at = useMemo(() => days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000), [days]);
   const lines = shown.map((one) => ({name: one.server, values: days.map((day) => one.days.find((each) => each.day === day)?.score ?? null)}));
-  return <Suspense fallback={<div className="plot-room" />}><Plot at={at} lines={lines} unit="" label={`Reliability score by day over ${days.length} days`} /></Suspense>;
+  return <Suspense fallback={<div className="plot-room" />}><Chart title={`Reliability score by day over ${days.length} days`} at={at} lines={lines} /></Suspense>;
 }
 
 export function ReliabilityRoom() {
   const [at] = useSearch();
-  const {data, error, reload} = useList<{items: ServerScore[]}>(`/api/analytics/reliability?${queryOf((key, usual) => at(key, key === 'range' ? '30d' : usual))}`);
+  const {choice} = useRange();
+  const {from, to} = spanOf(choice, Date.now());
+  const asked: Choice = to - from < twoDays ? {last: '30d'} : choice; // a score of hours says little
+  const {data, error, reload} = useList<{items: ServerScore[]}>(`/api/analytics/reliability?${queryOf(asked, at('server'))}`);
   return (
     <>
-      <Filter usual="30d" />
+      <Filter />
       <ListState data={data?.items} error={error} reload={reload} empty="No server was checked or called in this time." />
       {data && data.items.length > 0 && <>
         <Days servers={data.items} />

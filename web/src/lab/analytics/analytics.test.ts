@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import {scaleOf, steps} from './heat';
-import {alignedOf, faultColumn, mostLines, unitOf, changeWord} from './series';
+import {mostLines} from '../../chart/model';
+import {alignedOf, changeWord, faultColumn, unitOf} from './series';
 
 test('a linear scale begins at zero and ends at the most', () => {
   const scale = scaleOf([null, 10, 70], false);
@@ -25,6 +26,9 @@ test('series share one axis, with gaps where one has nothing; the largest come f
   expect(lines).toEqual([{name: 'tool=b', values: [null, 5, null]}, {name: 'tool=a', values: [1, null, null]}]);
   const many = alignedOf(Array.from({length: 20}, (_, index) => ({name: 'x', labels: {i: String(index)}, points: [[1, index]] as [number, number][]})));
   expect([many.lines.length, many.left, many.lines[0].name]).toEqual([mostLines, 20 - mostLines, 'i=19']);
+});
+test('a step without anything is a gap in every line', () => {
+  expect(alignedOf([{name: 'x', labels: {}, points: [[1000, 1], [2000, 2], [5000, 5]]}], 1000)).toMatchObject({at: [1, 2, 3, 5], lines: [{values: [1, 2, null, 5]}]});
 });
 test('the column of a fault is in characters', () => {
   expect(faultColumn('column 6: a label is needed', 'rate(')).toBe(5);

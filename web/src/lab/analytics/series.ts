@@ -1,19 +1,18 @@
 // The series of an answer on one time axis, and where in a query its fault is.
-import type {Line} from '../Plot';
+import {type Line, mostLines} from '../../chart/model';
 import type {Curve, MetricName} from './types';
-
-export const mostLines = 8; // more cannot be told apart
 
 export function nameOf({name, labels}: Pick<Curve, 'name' | 'labels'>): string {
   const parts = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
   return parts.length ? parts.join(', ') : name || 'all';
 }
 
-// The largest first; what a series lacks at a time is a gap.
-export function alignedOf(curves: Curve[]): {at: number[]; lines: Line[]; left: number} {
+// The largest first; what a series lacks at a time is a gap, and so is a step at which none has anything.
+export function alignedOf(curves: Curve[], step = 0): {at: number[]; lines: Line[]; left: number} {
   const peak = ({points}: Curve) => points.reduce((most, [, value]) => Math.max(most, Math.abs(value ?? 0)), 0);
   const shown = [...curves].sort((a, b) => peak(b) - peak(a)).slice(0, mostLines);
-  const times = [...new Set(shown.flatMap(({points}) => points.map(([time]) => time)))].sort((a, b) => a - b);
+  const known = [...new Set(shown.flatMap(({points}) => points.map(([time]) => time)))].sort((a, b) => a - b);
+  const times = step > 0 ? known.flatMap((time, index) => (index > 0 && time - known[index - 1] > 1.5 * step ? [known[index - 1] + step, time] : [time])) : known;
   const place = new Map(times.map((time, index) => [time, index]));
   const lines = shown.map((curve) => {
     const values = Array<number | null>(times.length).fill(null);

@@ -10,8 +10,6 @@ export interface Side {calls: number; errors: number; error_rate: number; mean_m
 export interface Effect {server: string; tool: string; before: Side; after: Side; latency: {cliffs_delta: number; p: number; verdict: string}; errors: {difference: number; p: number; verdict: string}}
 export interface Listed<T> {start: string; end: string; truncated: boolean; items: T[]}
 
-export const ranges = ['1h', '6h', '24h', '7d', '30d'];
-
 export interface ScorePart {name: 'availability' | 'calls' | 'latency' | 'stability'; weight: number; value: number | null; points: number | null}
 export interface Score {score: number | null; parts: ScorePart[]; checks: number; calls: number}
 export interface ServerScore extends Score {server: string; days: (Score & {day: string})[]}

@@ -11,7 +11,7 @@ import type {Run, RunSummary, SuiteSummary} from '../types';
 import {useSearch} from '../useSearch';
 import {type Cell, gridOf, type Row} from './grid';
 
-const Plot = lazy(() => import('../Plot'));
+const Chart = lazy(() => import('../../chart/Chart'));
 const columns = 12; // runs
 const kept = new Map<string, Run>(); // a run that ended never changes
 const mostKept = 60;
@@ -67,8 +67,8 @@ function HistoryChart({row}: {row: Row}) {
       <h2>{safe(row.name)} <small className="muted">{row.kind} on {safe(row.server)}</small></h2>
       {cells.length < 2 && <p className="muted">One run so far: a line needs two.</p>}
       <Suspense fallback={<div className="plot-room" />}>
-        <Plot at={at} unit="ms" label={`Latency of ${row.name} over ${cells.length} runs`} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
-        {rates && <Plot at={at} unit="/s" height={140} label={`Calls a second of ${row.name} over ${cells.length} runs`} lines={[{name: 'calls a second', values: cells.map(({perSecond}) => perSecond)}]} />}
+        <Chart at={at} unit="ms" height={240} title={`Latency of ${row.name} over ${cells.length} runs`} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
+        {rates && <Chart at={at} unit="/s" height={140} title={`Calls a second of ${row.name} over ${cells.length} runs`} lines={[{name: 'calls a second', values: cells.map(({perSecond}) => perSecond)}]} />}
       </Suspense>
       <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString()}: {cell.own && <>against the other server <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>against the run it is compared with <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>
     </section>

@@ -1,0 +1,21 @@
+// The pages at the left edge: icons, or icons and words when it is expanded.
+import {Link, useLocation} from 'wouter';
+import {may} from '../api/client';
+import {setPref, usePrefs} from '../ui/prefs';
+import {Mark} from './LoginPage';
+import {pageAt, pages} from './pages';
+
+const Icon = ({path}: {path: string}) => <svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><path d={path} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" /></svg>;
+
+export function Rail() {
+  const [path] = useLocation();
+  const {railOpen} = usePrefs();
+  const here = pageAt(path);
+  return (
+    <nav className="rail" data-open={railOpen} aria-label="Pages">
+      <Link href="/" className="rail-mark" aria-label="Telltale, to the overview"><Mark />{railOpen && <b>Telltale</b>}</Link>
+      {pages.filter(({permission}) => !permission || may(permission)).map((page) => <Link key={page.path} href={page.path} className="rail-link" aria-current={page === here ? 'page' : undefined}><Icon path={page.icon} /><span>{page.label}</span></Link>)}
+      <button type="button" className="rail-link rail-toggle" aria-expanded={railOpen} aria-keyshortcuts="[" title={`${railOpen ? 'Collapse' : 'Expand'} ([)`} onClick={() => setPref('railOpen', !railOpen)}><Icon path={railOpen ? 'M10 4L6 8l4 4' : 'M6 4l4 4-4 4'} /><span>{railOpen ? 'Collapse' : 'Expand'}</span></button>
+    </nav>
+  );
+}

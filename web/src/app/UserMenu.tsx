@@ -1,0 +1,38 @@
+// Oneself: account, how the dashboard looks, the keys, installing it, leaving.
+import {useEffect, useRef, useState} from 'react';
+import {Link, useLocation} from 'wouter';
+import {currentUser, logout} from '../api/client';
+import {safe} from '../ui/format';
+import {setPref, usePrefs} from '../ui/prefs';
+import {applyTheme, readTheme, type Theme, themes} from '../ui/theme';
+import {useInstall} from './install';
+
+function Choice<T extends string>({label, options, value, onChange}: {label: string; options: [T, string][]; value: T; onChange(value: T): void}) {
+  return <fieldset className="menu-choice"><legend>{label}</legend>{options.map(([one, text]) => <label key={one} className="segment"><input type="radio" name={label} checked={value === one} onChange={() => onChange(one)} /> {text}</label>)}</fieldset>;
+}
+
+export function UserMenu({onKeyMap}: {onKeyMap(): void}) {
+  const user = currentUser();
+  const menu = useRef<HTMLDivElement>(null);
+  const [path] = useLocation();
+  const {density} = usePrefs();
+  const [theme, setTheme] = useState<Theme>(readTheme());
+  const install = useInstall();
+  const close = () => menu.current?.hidePopover();
+  useEffect(close, [path]);
+  return (
+    <>
+      <button type="button" className="button quiet user" popoverTarget="user-menu" aria-label={`Menu of ${user?.username}`} title={user?.role}><span className="avatar" aria-hidden="true" data-letter={(user?.username ?? '?').slice(0, 1).toUpperCase()} /><span className="user-name">{safe(user?.username ?? '')}</span></button>
+      <div ref={menu} id="user-menu" popover="auto" className="menu" role="dialog" aria-label="You and this dashboard">
+        <p className="menu-who"><b>{safe(user?.username ?? '')}</b> <span className="muted">{safe(user?.role ?? '')}</span></p>
+        <Link href="/account" className="menu-item" onClick={close}>Account and password</Link>
+        <Choice label="Theme" options={Object.entries(themes) as [Theme, string][]} value={theme} onChange={(next) => { applyTheme(next); setTheme(next); }} />
+        <Choice label="Rows" options={[['comfortable', 'Comfortable'], ['compact', 'Compact']]} value={density} onChange={(next) => setPref('density', next)} />
+        <button type="button" className="menu-item" onClick={() => { close(); onKeyMap(); }}>Keyboard <kbd>?</kbd></button>
+        {install && <button type="button" className="menu-item" onClick={() => { close(); install(); }}>Install as an app</button>}
+        <button type="button" className="menu-item" onClick={() => { close(); print(); }}>Print this page</button>
+        <button type="button" className="menu-item" onClick={() => void logout()}>Log out</button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+// Every page there is: for the rail, the breadcrumb, the palette and the keys.
+export interface Page {path: string; label: string; icon: string; key: string; permission?: string; rooms?: {path: string; label: string}[]}
+
+export const pages: Page[] = [
+  {path: '/', label: 'Overview', key: 'g h', icon: 'M2 2.5h5v5H2zM9 2.5h5v3H9zM9 7.5h5v6H9zM2 9.5h5v4H2z'},
+  {path: '/servers', label: 'Servers', key: 'g f', icon: 'M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01', rooms: [{path: '/add', label: 'Add server'}]},
+  {path: '/logs', label: 'Logs', key: 'g l', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
+  {path: '/operations', label: 'Operations', key: 'g o', icon: 'M2 8h3l2-5 2 10 2-5h3'},
+  {path: '/webrtc', label: 'Streams', key: 'g w', icon: 'M2 4h12v8H2zM6.5 6.2v3.6l3-1.8z'},
+  {path: '/tests', label: 'Tests', key: 'g t', icon: 'M3 4.5l1.2 1.2L6.5 3.4M3 11l1.2 1.2 2.3-2.3M9 4.5h4.5M9 11h4.5', permission: 'tests:read', rooms: [{path: '/tests/runs', label: 'Runs'}, {path: '/tests/suite/new', label: 'New suite'}]},
+  {path: '/benchmarks', label: 'Bench', key: 'g b', icon: 'M8 13a5.5 5.5 0 1 1 5.5-5.5M8 7.5L11 5M11 11h3M12.5 13.5H14', permission: 'tests:read'},
+  {path: '/analytics', label: 'Analytics', key: 'g n', icon: 'M2.5 2.5v11h11M5 10.5l2.5-3 2 1.5 3.5-5', permission: 'metrics:read', rooms: [{path: '/analytics/heatmap', label: 'Tool by hour'}, {path: '/analytics/slowest', label: 'Slowest tools'}, {path: '/analytics/errors', label: 'Failures alike'}, {path: '/analytics/change', label: 'Before and after'}]},
+  {path: '/reports', label: 'Reports', key: 'g r', icon: 'M4 1.5h6l3 3v10H4zM10 1.5v3h3M6 8h5M6 11h5', permission: 'reports:read', rooms: [{path: '/reports/schedules', label: 'Schedules'}]},
+  {path: '/access', label: 'Access', key: 'g u', icon: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 14c.6-3 2.8-4.5 5.5-4.5s4.9 1.5 5.5 4.5', rooms: [{path: '/access/users', label: 'Users'}, {path: '/access/roles', label: 'Roles'}, {path: '/access/tokens', label: 'Tokens'}, {path: '/access/sessions', label: 'Sessions'}]},
+  {path: '/system', label: 'System', key: 'g s', icon: 'M4 4h8v8H4zM6 1v3M10 1v3M6 12v3M10 12v3M1 6h3M1 10h3M12 6h3M12 10h3', rooms: [{path: '/docs', label: 'REST API'}]},
+];
+// In the menu of the user, not in the rail.
+export const account: Page = {path: '/account', label: 'Account', key: 'g a', icon: ''};
+
+const within = (path: string, at: string) => path === at || (at !== '/' && path.startsWith(`${at}/`));
+export const pageAt = (path: string): Page | undefined => [...pages, account].find((page) => within(path, page.path) || page.rooms?.some((room) => within(path, room.path)));
+
+export interface Crumb {label: string; href?: string}
+// Where one is, from the page inwards; the last is here.
+export function crumbsOf(path: string): Crumb[] {
+  const page = pageAt(path);
+  if (!page) return [{label: 'Not found'}];
+  if (path === page.path) return [{label: page.label}];
+  const room = page.rooms?.find((one) => one.path === path);
+  const rest = room ? room.label : decodeURIComponent(path.slice(page.path === '/' ? 0 : page.path.length + 1).split('/').at(-1) ?? '');
+  return [{label: page.label, href: page.path}, {label: rest}];
+}
+
+// Where charts show the shared range of time.
+export const isRanged = (path: string) => path === '/' || within(path, '/analytics') || path.startsWith('/servers/');

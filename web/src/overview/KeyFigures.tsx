@@ -1,0 +1,31 @@
+// The figures one reads from across the room: the last value, and how it stands to the range shown.
+import type {Server} from '../api/types';
+import {figure} from '../chart/model';
+import {lastOf, meanOf, type Series} from '../chart/useSeries';
+import type {Connection} from '../webrtc/types';
+import {against, errorShare, percent} from './figures';
+
+function Figure({label, value, unit, sub, tone = '', explain}: {label: string; value: string; unit?: string; sub?: string; tone?: string; explain: string}) {
+  return <div className="figure" title={explain}><dt>{label}</dt><dd className={tone}>{value}{unit && <small> {unit}</small>}</dd>{sub && <dd className="figure-sub">{sub}</dd>}</div>;
+}
+
+export function KeyFigures({series, servers, streams}: {series: Series; servers: Server[]; streams: Connection[] | null}) {
+  const of = (key: string) => series.values.get(key);
+  const up = servers.filter(({health_status}) => health_status === 'healthy' || health_status === 'degraded').length;
+  const calls = lastOf(of('calls'));
+  const share = errorShare(calls, lastOf(of('call_errors')));
+  const open = servers.filter(({circuit_state}) => circuit_state !== 'closed').length;
+  // Where no tool is called the checks say how fast the fleet is.
+  const timed = lastOf(of('call_ms')) === null ? 'check_ms' : 'call_ms';
+  const [p95, p95Unit] = figure(lastOf(of(timed)), 'ms').split(' ');
+  return (
+    <dl className="figures">
+      <Figure label="Up" value={String(up)} unit={`of ${servers.length}`} explain="Servers that answer, healthy or degraded, of all there are" />
+      <Figure label="Calls" value={figure(calls, '')} unit={calls === null ? '' : '/s'} sub={against(calls, meanOf(of('calls')))} explain="Tool calls a second over the last minute: rate(tool_calls)" />
+      <Figure label={timed === 'call_ms' ? 'p95 of calls' : 'p95 of checks'} value={p95} unit={p95Unit} sub={against(lastOf(of(timed)), meanOf(of(timed)))} explain={`95 of 100 were faster: p95(${timed === 'call_ms' ? 'tool_duration_ms' : 'health_check_ms'}), all servers together`} />
+      <Figure label="Errors" value={percent(share)} tone={share !== null && share >= 0.05 ? 'tone-down' : ''} explain="Failed tool calls of all, over the last minute" />
+      <Figure label="Circuits open" value={String(open)} tone={open ? 'tone-warn' : ''} explain="Servers that are not called for now because they failed too often" />
+      {streams && <Figure label="Streams" value={String(streams.length)} explain="WebRTC connections that are open now" />}
+    </dl>
+  );
+}
