@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include <boost/json.hpp>
 #include <spdlog/sinks/rotating_file_sink.h>
@@ -17,6 +18,7 @@ namespace {
 
 std::atomic<LogLevel> level_now{LogLevel::info};
 std::atomic<bool> as_json{false};
+std::once_flag started;  // by start_logging(), else by the first line: spdlog's own way is stdout
 std::atomic<std::uint64_t> stderr_lost{0};
 std::atomic<std::uint64_t> file_lost{0};
 
@@ -53,7 +55,9 @@ Result<LogLevel> parse_log_level(std::string_view name) {
   return fail(Code::invalid_argument, "log level must be debug, info, warning, error or off");
 }
 
-Result<void> start_logging(const LogSettings& settings) {
+namespace {
+
+Result<void> begin_logging(const LogSettings& settings) {
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<StderrSink>(2, stderr_lost)};
   if (!settings.directory.empty()) {
     std::error_code error;
@@ -81,6 +85,13 @@ Result<void> start_logging(const LogSettings& settings) {
   return {};
 }
 
+}  // namespace
+
+Result<void> start_logging(const LogSettings& settings) {
+  std::call_once(started, [] {});
+  return begin_logging(settings);
+}
+
 LogLosses log_losses() noexcept {
   return {stderr_lost.load(std::memory_order_relaxed), file_lost.load(std::memory_order_relaxed)};
 }
@@ -91,6 +102,7 @@ bool log_enabled(LogLevel level) noexcept {
 
 void write_log(LogLevel level, std::string_view component, std::string_view message) noexcept {
   try {
+    std::call_once(started, [] { (void)begin_logging({}); });
     if (as_json.load(std::memory_order_relaxed)) {
       const boost::json::object line{{"time", format_rfc3339(SystemClock().wall())},
                                      {"level", level_name(level)},

@@ -174,7 +174,7 @@ export function labStories(world) {
     assert.equal(await line.getByRole('link').count(), 2, 'a cell for each run that measured');
     await line.getByText('cannot tell').waitFor(patience);
     await line.getByRole('button', {name: 'a bench'}).click();
-    await page.getByTestId('bench-history').getByRole('img', {name: 'Latency of a bench over 2 runs'}).waitFor(patience);
+    await page.getByTestId('bench-history').getByRole('group', {name: 'Latency of a bench over 2 runs'}).waitFor(patience);
     assert.deepEqual(await axe(page), []);
   });
 
@@ -201,7 +201,7 @@ export function labStories(world) {
     assert.deepEqual(await axe(page), []);
     await go('/analytics/reliability');
     await page.getByTestId('reliability-everything').waitFor(patience);
-    await page.getByRole('img', {name: /^Reliability score by day/}).waitFor(patience);
+    await page.getByRole('group', {name: /^Reliability score by day/}).waitFor(patience);
     assert.deepEqual(await axe(page), []);
     await go('/analytics/change');
     await page.getByLabel('Moment of the change').fill('2026-01-01T00:00');
