@@ -19,9 +19,13 @@ constexpr base::Duration kPeriod = 5s;       // twice as long each time, up to t
 constexpr auto kResultWithin = 1s;
 constexpr auto kRecoverAfter = 1s;
 constexpr auto kRecoverBefore = 5s;
+// Over the goal, in turn: a link that just has it shows it to a probe of little more, one with
+// jitter to a probe of much more, since it looks slower than it is.
+constexpr double kNearMargin = 1.1;
+constexpr double kFarMargin = 1.3;
 constexpr base::Duration kProbeLasts = 15ms;
 // Of those at regular times: jitter as long as a probe makes it look half as fast as it was.
-constexpr base::Duration kPeriodicLasts = 30ms;
+constexpr base::Duration kPeriodicLasts = 20ms;
 constexpr double kWorthwhile = 1.05;
 
 }  // namespace
@@ -30,8 +34,9 @@ ProbeControl::ProbeControl(const RateLimits& limits) noexcept
     : limits_(limits), period_(kFirstPeriod), lasts_(kProbeLasts) {}
 
 double ProbeControl::ceiling_bps() const noexcept {
-  return static_cast<double>(goal_bps_ > 0 ? std::min(goal_bps_, limits_.max_bps)
-                                           : limits_.max_bps);
+  const auto most = static_cast<double>(limits_.max_bps);
+  if (goal_bps_ == 0) return most;
+  return std::min(most, static_cast<double>(goal_bps_) * (far_ ? kFarMargin : kNearMargin));
 }
 
 std::optional<ProbeRequest> ProbeControl::ask(double bps, base::Duration lasts,
@@ -78,6 +83,7 @@ std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
     period_ = std::min(2 * period_, kPeriod);
     periodic_at_ = now + period_;
     lasts_ = kPeriodicLasts;
+    far_ = !far_;
     return ask(situation.estimate_bps * kStep, lasts_, now);
   }
   deadline_ = std::max(*periodic_at_, now + 100ms);

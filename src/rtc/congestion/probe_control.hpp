@@ -15,7 +15,7 @@ class ProbeControl {
  public:
   explicit ProbeControl(const RateLimits& limits) noexcept;
 
-  // No probe looks beyond this: what the highest rung in reach needs. 0: no goal, the maximum.
+  // No probe looks much beyond this: what the highest rung in reach needs. 0: no goal, the maximum.
   // A higher one than before is looked for at once: somebody chose a higher rung.
   void set_goal(std::int64_t bps) noexcept {
     goal_raised_ = goal_raised_ || (goal_bps_ > 0 && bps > goal_bps_);
@@ -47,6 +47,7 @@ class ProbeControl {
   RateLimits limits_;
   std::int64_t goal_bps_ = 0;
   bool goal_raised_ = false;
+  bool far_ = false;  // the next probe goes well beyond the goal
   int initial_done_ = 0;
   std::uint8_t last_cluster_ = 0;
   double probing_bps_ = 0;  // the rate of the probe under way; 0: none

@@ -9,8 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double kProbeMargin = 1.3;  // on top of the room a rung needs
-constexpr auto kSettle = 500ms;       // after a step down for queue or loss, before the next one
+constexpr auto kSettle = 500ms;  // after a step down for queue or loss, before the next one
 
 }  // namespace
 
@@ -52,8 +51,9 @@ RungPolicy::RungPolicy(std::span<const std::int64_t> rung_bps, std::int64_t star
 }
 
 std::int64_t RungPolicy::probe_goal_bps() const noexcept {
-  return static_cast<std::int64_t>(rate(pinned_ ? current_ : ceiling_) * settings_.up_above *
-                                   kProbeMargin);
+  const auto goal = pinned_ ? current_ : ceiling_;
+  // There, nothing more is to be had: on a link that just carries it a probe would cost it.
+  return static_cast<std::int64_t>(rate(goal) * (current_ < goal ? settings_.up_above : 1));
 }
 
 std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::SteadyTime now,
