@@ -1,7 +1,7 @@
 // The reliability score of each server, day by day, with the parts it is made of: the number alone says little.
 import {lazy, Suspense, useMemo} from 'react';
 import {useList} from '../../server/useList';
-import {milliseconds, safe} from '../../ui/format';
+import {milliseconds, plural, safe} from '../../ui/format';
 import {ListState} from '../Room';
 import {type Choice, spanOf} from '../../time/range';
 import {useRange} from '../../time/useRange';
@@ -17,12 +17,12 @@ const valueOf = ({name, value}: ScorePart) => (value === null ? 'nothing known' 
 const scoreOf = (score: number | null) => (score === null ? '–' : score.toFixed(0));
 const toneOf = (score: number | null) => (score === null ? 'muted' : score >= 90 ? 'tone-ok' : score >= 60 ? 'tone-warn' : 'tone-down');
 
-function Days({servers}: {servers: ServerScore[]}) {
+function Days({servers, start, end}: {servers: ServerScore[]; start: string; end: string}) {
   const shown = servers.slice(0, mostLines);
   const days = useMemo(() => [...new Set(shown.flatMap((one) => one.days.map(({day}) => day)))].sort(), [servers]);
   const at = useMemo(() => days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000), [days]);
   const lines = shown.map((one) => ({name: one.server, values: days.map((day) => one.days.find((each) => each.day === day)?.score ?? null)}));
-  return <Suspense fallback={<div className="plot-room" />}><Chart title={`Reliability score by day over ${days.length} days`} at={at} lines={lines} /></Suspense>;
+  return <Suspense fallback={<div className="plot-room" />}><Chart title={`Reliability score by day over ${plural(days.length, 'day')}`} from={Date.parse(start) / 1000} to={Date.parse(end) / 1000} at={at} lines={lines} /></Suspense>;
 }
 
 export function ReliabilityRoom() {
@@ -30,13 +30,13 @@ export function ReliabilityRoom() {
   const {choice} = useRange();
   const {from, to} = spanOf(choice, Date.now());
   const asked: Choice = to - from < twoDays ? {last: '30d'} : choice; // a score of hours says little
-  const {data, error, reload} = useList<{items: ServerScore[]}>(`/api/analytics/reliability?${queryOf(asked, at('server'))}`);
+  const {data, error, reload} = useList<{start: string; end: string; items: ServerScore[]}>(`/api/analytics/reliability?${queryOf(asked, at('server'))}`);
   return (
     <>
       <Filter />
       <ListState data={data?.items} error={error} reload={reload} empty="No server was checked or called in this time." />
       {data && data.items.length > 0 && <>
-        <Days servers={data.items} />
+        <Days servers={data.items} start={data.start} end={data.end} />
         <div className="table-wrap" role="region" aria-label="Reliability" tabIndex={0}><table className="grid"><caption className="sr">Servers by their reliability score, the lowest first</caption><thead><tr><th scope="col">Server</th><th scope="col" className="num">Score</th>{data.items[0].parts.map((part) => <th key={part.name} scope="col" className="num">{words[part.name]}<span className="sub">of {part.weight} points</span></th>)}<th scope="col" className="num">Days</th></tr></thead>
           <tbody>{data.items.map((one) => <tr key={one.server} className="row" data-testid={`reliability-${one.server}`}><th scope="row">{safe(one.server)}</th><td className={`num ${toneOf(one.score)}`}>{scoreOf(one.score)}</td>{one.parts.map((part) => <td key={part.name} className="num">{part.points === null ? '–' : part.points.toFixed(1)}<span className="sub">{valueOf(part)}</span></td>)}<td className="num">{one.days.length}</td></tr>)}</tbody></table></div>
         <p className="muted hint">All points: 99.9 % of checks or calls, 50 ms a check, no fall. None: 90 %, 5 s, five falls a day (a fall is a check that failed after one that had passed). What is not known is not counted.</p></>}
