@@ -277,9 +277,10 @@ runtime::Task<net::Response> Face::sign_in(net::Request request) {
   const auto path = request.path;
   auto out = co_await handle_sign_in(&sessions_, std::move(request));
   auto entry = attempt.entry(out);
-  if (entry.outcome == "refused")
+  if (entry.outcome == "refused") {
+    if (entry.action == "auth.login" || entry.action == "auth.link") logins_refused_.fetch_add(1);
     co_await audit_.refuse(std::move(entry));
-  else if (auto noted = co_await audit_.append(std::move(entry)); !noted && out.status < 400)
+  } else if (auto noted = co_await audit_.append(std::move(entry)); !noted && out.status < 400)
     out = problem_response(noted.error(), path);
   quota.describe(out);
   co_return out;

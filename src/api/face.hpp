@@ -4,6 +4,7 @@
 // is an operation.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -49,6 +50,8 @@ class Face {
   ~Face();
 
   runtime::Task<net::Response> handle(net::Request request);
+  // Of names and passwords, and of links.
+  std::uint64_t logins_refused() const noexcept { return logins_refused_.load(); }
   std::uint64_t rate_limited() const noexcept { return limits_.refused(); }
 
  private:
@@ -88,6 +91,7 @@ class Face {
   FaceSettings settings_;
   FaceParts parts_;
   RequestLimits limits_;
+  std::atomic<std::uint64_t> logins_refused_{0};
   AnswerCache answers_;
   Router<Target> router_;
   std::string openapi_;

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "alert/operations.hpp"
+#include "app/about.hpp"
 #include "app/lab_reports.hpp"
 #include "app/public_url.hpp"
 #include "app/reports.hpp"
@@ -19,7 +21,9 @@
 #include "catalog/task_watch.hpp"
 #include "content/operations.hpp"
 #include "fleet/operations.hpp"
+#include "live/event_types.hpp"
 #include "net/process.hpp"
+#include "presence/operations.hpp"
 #include "reporting/badges.hpp"
 #include "reporting/operations.hpp"
 #include "schedule/operations.hpp"
@@ -27,6 +31,7 @@
 #include "store/declare.hpp"
 #include "store/event_journal.hpp"
 #include "store/operations.hpp"
+#include "store/retention.hpp"
 #include "store/state_directory.hpp"
 #include "store/test_suites.hpp"
 
@@ -184,8 +189,17 @@ base::Result<void> App::build() {
   if (!audit) return std::unexpected(audit.error());
   audit_ = std::move(*audit);
   dispatcher_ = std::make_unique<catalog::Dispatcher>(catalog_, runtime_, *store_, *bus_, *audit_);
+  presence_ = std::make_unique<Presence>(
+      presence::Engine::Settings{.enabled = !settings_.no_presence,
+                                 .mutual = settings_.presence_mutual},
+      presence::Engine::Parts{.loop = runtime_.loop(0), .store = *store_, .servers = [this] {
+                                std::vector<std::string> names;
+                                for (const auto& [name, server] : *fleet_->servers())
+                                  names.push_back(name);
+                                return names;
+                              }});
   live_ = std::make_unique<live::Hub>(
-      runtime_, *bus_, *dispatcher_, *sessions_,
+      runtime_, *bus_, *dispatcher_, *sessions_, presence_->engine,
       live::FleetStatus{.records = [this] { return fleet_->records(); },
                         .version = [this] { return fleet_->version(); }},
       live::HubSettings{.user_messages = {.limit = settings_.rate_limit_per_minute},
@@ -210,6 +224,16 @@ base::Result<void> App::build() {
       schedule_parts(runtime_.loop(0), *store_, *bus_, *dispatcher_, *sessions_));
   if (!scheduler) return std::unexpected(scheduler.error());
   scheduler_ = std::move(*scheduler);
+  auto alerts = alert::Engine::open({.loop = runtime_.loop(0),
+                                     .store = *store_,
+                                     .bus = *bus_,
+                                     .series = series_->index(),
+                                     .mailer = *mailer_,
+                                     .outbound = lab_outbound,
+                                     .dashboard = [this] { return public_url(); },
+                                     .is_event_type = live::is_event_type});
+  if (!alerts) return std::unexpected(alerts.error());
+  alerts_ = std::move(*alerts);
   declare_operations();
   face_ = std::make_unique<api::Face>(
       *dispatcher_, *sessions_, runtime_.clock(), *audit_,
@@ -247,9 +271,17 @@ base::Result<void> App::build() {
     certificate_ = std::make_unique<CertificateWatch>(
         *http_, net::TlsSettings{settings_.tls_certificate, settings_.tls_key}, runtime_, *bus_);
   metrics_feed_ = std::make_unique<MetricsFeed>(MetricsFeed::Parts{
-      .engine = *series_, .bus = *bus_, .runtime = runtime_, .fleet = *fleet_, .monitor = [this] {
-        return webrtc_->monitor();
-      }});
+      .engine = *series_,
+      .bus = *bus_,
+      .runtime = runtime_,
+      .fleet = *fleet_,
+      .monitor = [this] { return webrtc_->monitor(); },
+      .certificate_ends = [this]() -> std::optional<base::WallTime> {
+        const auto certificate = http_->certificate();
+        return certificate ? std::optional(certificate->not_after) : std::nullopt;
+      },
+      .logins_refused = [this] { return face_->logins_refused(); },
+      .folder = state_directory_});
   tasks_ = std::make_unique<runtime::TaskGroup>(runtime_.loop(0), "app");
   return {};
 }
@@ -263,11 +295,14 @@ void App::declare_operations() {
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);
   schedule::declare_operations(catalog_, *scheduler_);
+  alert::declare_operations(catalog_, *alerts_);
   reporting::declare_operations(catalog_, *reports_);
   reporting::declare_badges(catalog_, server_badge(*fleet_, settings_.public_badges),
                             suite_badge(*store_), settings_.public_badges);
   webrtc_->declare(catalog_, *dispatcher_);
   lab_->declare(catalog_);
+  presence::declare_operations(catalog_, presence_->engine, presence_->chat,
+                               presence_->annotations);
   series::declare_operations(catalog_, *series_);
   series::declare_analytics(catalog_, *store_);
   series::declare_reliability(catalog_, *store_);
@@ -275,6 +310,7 @@ void App::declare_operations() {
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
                                .version = std::string(kVersion)});
+  declare_about(catalog_, *store_, std::string(kVersion));
 }
 
 std::string App::url() const {
@@ -307,6 +343,8 @@ void App::start() {
     tasks_->spawn("app.house", keep_house(this));
     if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
     scheduler_->start();
+    presence_->engine.start();
+    alerts_->start();
     tasks_->spawn("app.task_watch", watch_tasks(this));
     if (const auto interval = watchdog_interval())
       tasks_->spawn("app.watchdog", keep_watchdog(&runtime_, *interval));
@@ -359,7 +397,7 @@ runtime::Task<> App::keep_house(App* app) {
     const auto now = app->runtime_.clock().now();
     if (now - last_retention < kRetentionInterval) continue;
     last_retention = now;
-    if (auto done = co_await store::apply_retention(*app->store_, {}); !done)
+    if (auto done = co_await store::apply_retention(*app->store_); !done)
       base::log(base::LogLevel::warning, "store", "retention failed: {}", done.error().detail);
     if (auto done = co_await app->lab_->forget_old(); !done)
       base::log(base::LogLevel::warning, "lab", "retention failed: {}", done.error().detail);
@@ -388,10 +426,12 @@ runtime::Task<> App::shut_down(App* app) {
   // Nobody new first, and an answer to whoever was taken; then what goes on without a caller.
   co_await app->http_->stop(drain);
   co_await app->scheduler_->stop();
+  co_await app->alerts_->stop();
   app->mailer_->end();  // a server that hangs would hold up the operation that waits for it
   co_await app->dispatcher_->stop(
       std::max(deadline - app->runtime_.clock().now(), base::Duration::zero()));
   co_await app->live_->stop();
+  co_await app->presence_->engine.stop();
   co_await app->lab_->stop();
   co_await app->fleet_->stop();
   co_await app->webrtc_->stop();

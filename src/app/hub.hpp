@@ -4,9 +4,11 @@
 
 #include <memory>
 
+#include "alert/engine.hpp"
 #include "api/face.hpp"
 #include "app/certificate.hpp"
 #include "app/metrics_feed.hpp"
+#include "app/presence.hpp"
 #include "app/settings.hpp"
 #include "app/test_client.hpp"
 #include "app/test_lab.hpp"
@@ -77,6 +79,8 @@ class App {
   std::unique_ptr<mail::Mailer> mailer_;
   std::unique_ptr<reporting::Desk> reports_;
   std::unique_ptr<schedule::Scheduler> scheduler_;
+  std::unique_ptr<Presence> presence_;
+  std::unique_ptr<alert::Engine> alerts_;
   std::unique_ptr<live::Hub> live_;
   std::unique_ptr<api::Face> face_;
   std::unique_ptr<net::HttpServer> http_;

@@ -22,8 +22,9 @@ constexpr std::size_t kSuitesSearched = 10'000;
 constexpr std::size_t kRunsSearched = 50;
 
 // A run that is not there, or has no results, is a fault of the request's field.
-TaskResult<JsonObject> run_at(store::Store* store, std::string id, std::string field) {
-  auto run = co_await lab::read_ended_run(store, std::move(id));
+TaskResult<JsonObject> run_at(store::Store* store, runtime::BlockingPool* blocking, std::string id,
+                              std::string field) {
+  auto run = co_await lab::read_ended_run(store, blocking, std::move(id));
   if (!run && run.error().code == base::Code::not_found)
     co_return base::bad_field(field, run.error().detail);
   co_return run;
@@ -38,7 +39,7 @@ Report run_document(JsonObject run) {
 
 TaskResult<Report> run_report(store::Store* store, runtime::BlockingPool* blocking,
                               reporting::Question question) {
-  auto run = co_await run_at(store, std::move(question.run), "/run");
+  auto run = co_await run_at(store, blocking, std::move(question.run), "/run");
   if (!run) co_return std::unexpected(run.error());
   co_return co_await blocking->run([run = std::move(*run)]() mutable -> base::Result<Report> {
     return run_document(std::move(run));
@@ -47,9 +48,9 @@ TaskResult<Report> run_report(store::Store* store, runtime::BlockingPool* blocki
 
 TaskResult<Report> comparison_report(store::Store* store, runtime::BlockingPool* blocking,
                                      reporting::Question question) {
-  auto after = co_await run_at(store, std::move(question.run), "/run");
+  auto after = co_await run_at(store, blocking, std::move(question.run), "/run");
   if (!after) co_return std::unexpected(after.error());
-  auto before = co_await run_at(store, std::move(question.other), "/other");
+  auto before = co_await run_at(store, blocking, std::move(question.other), "/other");
   if (!before) co_return std::unexpected(before.error());
   co_return co_await blocking->run([before = Json(std::move(*before)),
                                     after = Json(std::move(*after))]() -> base::Result<Report> {

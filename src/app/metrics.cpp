@@ -121,6 +121,21 @@ void content_metrics(MetricsText& out, content::Library& library) {
   each("telltale_content_gateway_wrong_total", "Blocks refused: not what was asked for", &S::wrong);
 }
 
+void alert_metrics(MetricsText& out, const alert::Engine& alerts) {
+  out.family("telltale_alerts_firing", Type::gauge, "Alerts that fire, silenced ones included");
+  const auto firing = alerts.firing();
+  constexpr std::array<std::string_view, 3> kSeverities{"info", "warning", "critical"};
+  for (std::size_t i = 0; i < firing.size(); ++i)
+    out.sample(static_cast<double>(firing.at(i)), {{"severity", kSeverities.at(i)}});
+  out.family("telltale_alert_notifications_total", Type::counter,
+             "Notifications by the kind of the channel and what became of them");
+  const auto& total = alerts.deliveries().total;
+  for (std::size_t kind = 0; kind < total.size(); ++kind)
+    for (std::size_t outcome = 0; outcome < total.at(kind).size(); ++outcome)
+      out.sample(static_cast<double>(total.at(kind).at(outcome).load()),
+                 {{"kind", alert::kKinds.at(kind)}, {"outcome", alert::kOutcomes.at(outcome)}});
+}
+
 }  // namespace
 
 std::string App::metrics_text() const {
@@ -164,7 +179,8 @@ std::string App::metrics_text() const {
       static_cast<double>(store.dropped));
   one("telltale_store_failed_total", Type::counter, "Writes that failed",
       static_cast<double>(store.failed));
-  one("telltale_store_size_bytes", Type::gauge, "Size of the database",
+  one("telltale_store_size_bytes", Type::gauge,
+      "Size of the database on disk, with its write-ahead log",
       static_cast<double>(store.size_bytes));
   one("telltale_store_queue", Type::gauge, "Writes that wait", static_cast<double>(store.queued));
   const auto audit = audit_->stats();
@@ -181,6 +197,19 @@ std::string App::metrics_text() const {
       static_cast<double>(metrics.points));
   one("telltale_metrics_refused_total", Type::counter, "Points refused: too late, or too many",
       static_cast<double>(metrics.refused));
+  const auto presence = presence_->engine.stats();
+  one("telltale_presence_people", Type::gauge, "Browser tabs that are shown to others",
+      static_cast<double>(presence.people));
+  one("telltale_presence_sockets", Type::gauge, "Sockets that hear of people",
+      static_cast<double>(presence.sockets));
+  one("telltale_presence_messages_total", Type::counter, "Messages of presence sent to sockets",
+      static_cast<double>(presence.messages));
+  one("telltale_presence_cursors_coalesced_total", Type::counter,
+      "Cursors that a later one replaced before it was sent",
+      static_cast<double>(presence.coalesced));
+  one("telltale_presence_refused_total", Type::counter, "Sockets over the limits of presence",
+      static_cast<double>(presence.refused));
+  alert_metrics(out, *alerts_);
   content_metrics(out, content_->library());
   webrtc_->metrics(out);
   const auto lag = [&](std::string_view name, std::string_view help,

@@ -1,5 +1,7 @@
 #include "app/metrics_feed.hpp"
 
+#include <sys/statvfs.h>
+
 #include "base/log.hpp"
 #include "net/process.hpp"
 
@@ -11,6 +13,11 @@ constexpr std::size_t kCountersMax = 6'000;
 
 double circuit_figure(std::string_view state) {
   return state == "closed" ? 0 : state == "half_open" ? 1 : 2;
+}
+
+// It is meant to run and does not: not while it starts, nor when somebody stopped it.
+bool is_down(std::string_view status) {
+  return status == "disconnected" || status == "circuit_open" || status == "disabled";
 }
 
 }  // namespace
@@ -40,6 +47,11 @@ runtime::Task<> MetricsFeed::sample_always(MetricsFeed* self) {
 void MetricsFeed::on_event(const runtime::Event& event) {
   if (event.type == "tool_result") return on_call(event);
   if (event.type == "mcp_health_check") return on_check(event);
+  if (event.type == "loop_stall")
+    return count("loop_stalls", {{"loop", base::string_or(event.data, "loop")}}, 1);
+  if (event.type == "alert_delivery")
+    count("alert_delivery_failures", {{"channel", event.subject}},
+          base::string_or(event.data, "outcome") == "delivered" ? 0 : 1);
 }
 
 void MetricsFeed::on_call(const runtime::Event& event) {
@@ -67,10 +79,18 @@ void MetricsFeed::sample() {
   for (auto& [ignored, counter] : counters_) put_counter(counter);
   for (const auto& [ignored, server] : *parts_.fleet.servers()) sample_server(*server->view());
   sample_process();
+  sample_machine();
   const auto* const monitor = parts_.monitor();
   if (monitor == nullptr) return;
-  const auto figures = monitor->figures();
+  sample_streams(monitor->figures());
+}
+
+void MetricsFeed::sample_streams(const monitor::Figures& figures) {
   gauge("webrtc_connections", {}, static_cast<double>(figures.active));
+  std::optional<int> worst;
+  for (const auto& one : figures.connections)
+    if (one.health) worst = std::min(worst.value_or(*one.health), *one.health);
+  if (worst) gauge("webrtc_health_worst", {}, *worst);
   gauge("webrtc_connections_begun", {}, static_cast<double>(figures.connections_total));
   double sent = 0;
   for (const auto& one : figures.connections) sent += one.outbound_kbps;
@@ -88,6 +108,7 @@ void MetricsFeed::sample_server(const fleet::ServerView& view) {
   const Labels labels{{"server", base::string_or(record, "name")}};
   const auto status = base::string_or(record, "health_status");
   gauge("server_up", labels, status == "healthy" || status == "degraded" ? 1 : 0);
+  gauge("server_down", labels, is_down(status) ? 1 : 0);
   gauge("server_circuit", labels, circuit_figure(base::string_or(record, "circuit_state")));
   if (const auto restarts = base::find_number(record, "restarts"))
     gauge("server_restarts", labels, *restarts);
@@ -111,6 +132,23 @@ void MetricsFeed::sample_process() {
     const auto stats = parts_.runtime.loop(i).stats();
     gauge("loop_lag_p99_ms", {{"loop", stats.name}}, static_cast<double>(stats.lag_p99_us) / 1000,
           "ms");
+  }
+}
+
+void MetricsFeed::sample_machine() {
+  gauge("logins_refused", {}, static_cast<double>(parts_.logins_refused()));
+  struct statvfs disk{};
+  if (::statvfs(parts_.folder.c_str(), &disk) == 0 && disk.f_blocks > 0)
+    gauge(
+        "disk_free_percent", {},
+        std::round(1000 * static_cast<double>(disk.f_bavail) / static_cast<double>(disk.f_blocks)) /
+            10,
+        "%");
+  if (const auto ends = parts_.certificate_ends()) {
+    const auto left = *ends - parts_.engine.clock().wall();
+    gauge("tls_certificate_days", {},
+          std::round(10 * std::chrono::duration<double, std::ratio<86'400>>(left).count()) / 10,
+          "days");
   }
 }
 

@@ -21,7 +21,10 @@ class MetricsFeed {
     bus::Bus& bus;
     runtime::Runtime& runtime;
     const fleet::Registry& fleet;
-    std::function<const monitor::Monitor*()> monitor;  // null: there is none
+    std::function<const monitor::Monitor*()> monitor;                 // null: there is none
+    std::function<std::optional<base::WallTime>()> certificate_ends;  // of the port
+    std::function<std::uint64_t()> logins_refused;
+    std::string folder;  // of the data
   };
   explicit MetricsFeed(Parts parts) : parts_(std::move(parts)) {}
   MetricsFeed(const MetricsFeed&) = delete;
@@ -44,6 +47,8 @@ class MetricsFeed {
   void sample();
   void sample_server(const fleet::ServerView& view);
   void sample_process();
+  void sample_machine();
+  void sample_streams(const monitor::Figures& figures);
   void gauge(std::string_view name, Labels labels, double value, std::string_view unit = "");
   void count(std::string_view name, const Labels& labels, double by);
   void put_counter(Counter& counter);

@@ -111,6 +111,9 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
       ->check(CLI::ExistingFile);
   flag("--smtp-plaintext", s.smtp_plaintext, "Send letters without TLS");
   flag("--public-badges", s.public_badges, "Anybody may fetch the badges of servers");
+  flag("--no-presence", s.no_presence,
+       "Nobody sees who else is here: no cursors, chat or annotations");
+  flag("--presence-mutual", s.presence_mutual, "Who is invisible does not see others");
   flag("--media-folder", s.media_folder, "Files of this folder can be streamed as file:NAME")
       ->check(CLI::ExistingDirectory);
   flag("--drain-seconds", s.drain_seconds, "How long a shutdown waits for calls in flight")

@@ -35,7 +35,7 @@ TestLab::TestLab(runtime::Runtime& runtime, store::Store& store, runtime::EventS
                              [&fleet, outbound, hidden = std::move(hidden)](std::string_view name) {
                                return fleet_target(fleet, outbound, hidden, name);
                              }}},
-            runtime.loop(runtime.size() - 1), store, events),
+            runtime.loop(runtime.size() - 1), store, runtime.blocking(), events),
       desk_{.runs = runs_,
             .store = store,
             .blocking = runtime.blocking(),

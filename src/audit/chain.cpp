@@ -97,18 +97,27 @@ base::Result<Record> append(store::Connection& db, Entry entry, base::WallTime t
   return out;
 }
 
-base::Result<std::vector<Record>> list(store::Connection& db, const Query& query) {
+namespace {
+
+// What both orders share; the last three parameters are theirs.
+constexpr std::string_view kSelect =
+    "SELECT seq, time, steady_ms, actor, address, action, subject, arguments, outcome, detail, "
+    "operation_id, hash FROM audit WHERE (?1='' OR actor=?1) AND (?2='' OR action GLOB ?2) AND "
+    "(?3='' OR subject=?3) AND (?4='' OR outcome=?4) AND (?5 IS NULL OR time>=?5) AND (?6 IS NULL "
+    "OR time<=?6) AND (?7='' OR instr(lower(actor||' '||address||' '||action||' '||subject||' '||"
+    "detail||' '||arguments), lower(?7))>0)";
+
+base::Result<std::vector<Record>> select(store::Connection& db, std::string_view rest,
+                                         const Query& query, std::int64_t first,
+                                         std::int64_t second) {
   std::vector<Record> out;
   const auto bound = [](const std::optional<base::WallTime>& time) {
     return time ? store::Value(base::unix_ms(*time)) : store::Value(nullptr);
   };
   auto read = db.query(
-      "SELECT seq, time, steady_ms, actor, address, action, subject, arguments, outcome, detail, "
-      "operation_id, hash FROM audit WHERE (?1=0 OR seq<?1) AND (?2='' OR actor=?2) AND (?3='' OR "
-      "action=?3) AND (?4='' OR subject=?4) AND (?5='' OR outcome=?5) AND (?6 IS NULL OR time>=?6) "
-      "AND (?7 IS NULL OR time<=?7) ORDER BY seq DESC LIMIT ?8",
-      {query.before, query.actor, query.action, query.subject, query.outcome, bound(query.from),
-       bound(query.to), static_cast<std::int64_t>(query.limit)},
+      std::string(kSelect).append(rest),
+      {query.actor, query.action, query.subject, query.outcome, bound(query.from), bound(query.to),
+       query.text, first, second, static_cast<std::int64_t>(query.limit)},
       [&](const store::Row& row) {
         auto arguments = base::parse_json(row.text(7));
         out.push_back(
@@ -127,6 +136,18 @@ base::Result<std::vector<Record>> list(store::Connection& db, const Query& query
       });
   if (!read) return std::unexpected(read.error());
   return out;
+}
+
+}  // namespace
+
+base::Result<std::vector<Record>> list(store::Connection& db, const Query& query) {
+  return select(db, " AND (?8=0 OR seq<?8) AND ?9=0 ORDER BY seq DESC LIMIT ?10", query,
+                query.before, 0);
+}
+
+base::Result<std::vector<Record>> list_onwards(store::Connection& db, const Query& query,
+                                               std::int64_t after, std::int64_t end) {
+  return select(db, " AND seq>?8 AND seq<=?9 ORDER BY seq LIMIT ?10", query, after, end);
 }
 
 }  // namespace telltale::audit

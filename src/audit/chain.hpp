@@ -18,11 +18,17 @@ base::Result<Record> append(store::Connection& db, Entry entry, base::WallTime t
                             base::SteadyTime steady);
 
 struct Query {
-  std::string actor, action, subject, outcome;
+  std::string actor;
+  std::string action;  // a name, or several by * and ?: fleet.*
+  std::string subject, outcome;
+  std::string text;  // somewhere in an entry, whatever its case (of ASCII letters)
   std::optional<base::WallTime> from, to;
   std::int64_t before = 0;  // cursor; 0: from the newest
   std::size_t limit = 100;
 };
 base::Result<std::vector<Record>> list(store::Connection& db, const Query& query);  // newest first
+// Those after `after` and up to `end`, oldest first.
+base::Result<std::vector<Record>> list_onwards(store::Connection& db, const Query& query,
+                                               std::int64_t after, std::int64_t end);
 
 }  // namespace telltale::audit

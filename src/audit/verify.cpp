@@ -146,6 +146,7 @@ std::string range(std::int64_t from, std::int64_t to) {
 base::Result<Verdict> walk(store::Connection& db, const Claims& claims) {
   Verdict out;
   std::string previous(64, '0');
+  std::string last_hash;
   std::int64_t last_good = 0;  // the last entry that a signed head vouches for
   auto fail_at = [&](std::int64_t at, std::string detail) {
     if (out.broken_at) return;
@@ -161,6 +162,7 @@ base::Result<Verdict> walk(store::Connection& db, const Claims& claims) {
         if (++out.entries == 1) out.first_seq = seq;
         const auto expected = out.last_seq + 1;
         out.last_seq = seq;
+        last_hash = hash;
         if (out.broken_at) return;
         if (seq < 1) fail_at(seq, "an entry numbered " + std::to_string(seq) + " was put in");
         if (seq > expected) fail_at(expected, range(expected, seq - 1) + " is missing");
@@ -178,6 +180,7 @@ base::Result<Verdict> walk(store::Connection& db, const Claims& claims) {
       });
   if (!read) return std::unexpected(read.error());
   out.signed_up_to = last_good;
+  if (out.entries > 0) out.head = std::to_string(out.last_seq) + ":" + last_hash;
   if (const auto beyond = claims.heads.upper_bound(out.last_seq); beyond != claims.heads.end())
     fail_at(out.last_seq + 1, range(out.last_seq + 1, claims.heads.rbegin()->first) +
                                   ": cut off at the end; " + claims.heads.rbegin()->second.where +

@@ -19,9 +19,10 @@ struct Verdict {
   std::int64_t signed_up_to = 0;  // what comes after is chained but not signed yet
   std::optional<std::int64_t> broken_at;
   std::string detail;
+  std::string head;  // SEQ:HASH of the last entry, to be noted elsewhere; "" of an empty chain
 };
 BOOST_DESCRIBE_STRUCT(Verdict, (),
-                      (ok, entries, first_seq, last_seq, signed_up_to, broken_at, detail))
+                      (ok, entries, first_seq, last_seq, signed_up_to, broken_at, detail, head))
 
 struct VerifyInput {
   std::string database;

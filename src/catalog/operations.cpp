@@ -131,10 +131,16 @@ TaskResult<JsonObject> answer(Dispatcher* dispatcher, ContextPtr context, InputA
   co_return JsonObject{{"success", true}};
 }
 
-TaskResult<JsonObject> list_tasks(runtime::Runtime* runtime) {
+TaskResult<JsonObject> list_tasks(runtime::Runtime* runtime, ContextPtr context) {
   JsonArray items;
-  for (const auto& task : runtime->tasks().running()) items.push_back(task_record(task));
-  for (const auto& task : runtime->tasks().ended()) items.push_back(task_record(task));
+  const auto& actor = context->actor();
+  const auto add = [&](const std::vector<runtime::TaskInfo>& tasks) {
+    for (const auto& task : tasks)
+      if (const auto server = server_of_task(task.owner); server.empty() || actor.sees(server))
+        items.push_back(task_record(task));
+  };
+  add(runtime->tasks().running());
+  add(runtime->tasks().ended());
   co_return JsonObject{{"items", std::move(items)}, {"next_cursor", nullptr}};
 }
 
@@ -241,7 +247,9 @@ void declare_operations(Catalog& catalog, Dispatcher& service, runtime::Runtime&
   catalog.add(runtime::declare<runtime::Nothing, JsonObject>(
       read_spec("tasks.list", "Tasks that run, then the last that ended", "operations:read",
                 "/api/tasks"),
-      [runtime](ContextPtr, runtime::Nothing) { return list_tasks(runtime); }));
+      [runtime](ContextPtr context, runtime::Nothing) {
+        return list_tasks(runtime, std::move(context));
+      }));
   catalog.add(runtime::declare<ListEvents, JsonObject>(
       read_spec("events.list", "Events after a sequence number", "operations:read", "/api/events"),
       [bus](ContextPtr context, ListEvents in) {

@@ -7,6 +7,8 @@
 
 namespace telltale::catalog {
 
+// The server whose tasks have that owner (fleet/server.cpp); "" is none.
+std::string_view server_of_task(std::string_view owner);
 // The server an event is about; "" is none.
 std::string_view server_of(const runtime::Event& event);
 bool sees(const runtime::Actor& actor, const runtime::Event& event);

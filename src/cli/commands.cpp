@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
+#include "cli/alerts.hpp"
 #include "cli/api_client.hpp"
 #include "cli/authorize.hpp"
 #include "cli/completion.hpp"
@@ -171,6 +172,16 @@ void Commands::add_to(CLI::App& app) {
   add_probe_to(app);
   add_test_to(app);
   add_report_to(app);
+  const auto given = std::make_shared<AlertArguments>();
+  auto* const alerts = add(
+      app, "alerts", "Show what fires; acknowledge it, silence it",
+      [this, given] { return run_alerts(connection_, *given); }, true);
+  alerts->add_option("verb", given->verb, "list, rules, ack, silence or test")
+      ->check(CLI::IsMember({"list", "rules", "ack", "silence", "test"}));
+  alerts->add_option("target", given->target,
+                     "ack: an alert's id; silence: that, or matchers; test: a channel's id");
+  alerts->add_option("--for", given->duration, "silence: how long")->capture_default_str();
+  alerts->add_option("--note", given->note, "ack, silence: why");
 
   auto* const tap = add(
       app, "tap",

@@ -1,10 +1,10 @@
 // telltale bench stream: watch a stream for a while, measure, write it down, compare with before.
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
+#include "base/file.hpp"
 #include "cli/api_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -14,23 +14,16 @@
 namespace telltale::cli {
 namespace {
 
+constexpr std::size_t kBaselineBytes = 1U << 20U;
+
 base::Result<base::JsonObject> read_baseline(const std::string& name) {
-  std::ifstream file(name, std::ios::binary);
-  if (!file) return base::fail(base::Code::not_found, "--baseline: cannot read " + name);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto json = base::parse_json(text);
+  const auto text = base::read_file(name, kBaselineBytes);
+  if (!text) return base::fail(text.error().code, "--baseline: " + text.error().detail);
+  auto json = base::parse_json(*text);
   if (!json) return base::fail(json.error().code, "--baseline: " + json.error().detail);
   auto figures = simulate::figures_of(*json);
   if (!figures) return base::fail(figures.error().code, "--baseline: " + figures.error().detail);
   return figures;
-}
-
-base::Result<void> write_file(const std::string& name, const std::string& text) {
-  std::ofstream file(name, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) return base::fail(base::Code::storage, "cannot write " + name);
-  return {};
 }
 
 base::Result<void> check_output(const std::string& name) {
@@ -86,7 +79,7 @@ int bench_stream(const Connection& connection, const BenchArguments& given) {
     const auto text = name.ends_with(".json")  ? base::write_json(json) + "\n"
                       : name.ends_with(".csv") ? simulate::to_csv(*result)
                                                : simulate::to_html(*result, changes);
-    if (auto written = write_file(name, text); !written) return 2 * complain(written.error());
+    if (auto written = base::write_file(name, text); !written) return 2 * complain(written.error());
   }
   if (connection.json)
     print_json(json);

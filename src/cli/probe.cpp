@@ -1,11 +1,11 @@
 #include "cli/probe.hpp"
 
 #include <cstdio>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
+#include "base/file.hpp"
 #include "cli/output.hpp"
 #include "cli/session.hpp"
 #include "lab/card/card.hpp"
@@ -56,11 +56,7 @@ base::Result<void> write_to(const std::string& file, const std::string& text) {
     fmt::print("{}\n", text);
     return {};
   }
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return base::fail(base::Code::invalid_argument, "cannot write " + file);
-  return {};
+  return base::write_file(file, text);
 }
 
 std::string shown(const std::vector<std::string>& words) {

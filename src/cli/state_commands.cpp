@@ -6,6 +6,7 @@
 
 #include "audit/restore.hpp"
 #include "audit/verify.hpp"
+#include "cli/output.hpp"
 #include "store/backup.hpp"
 #include "store/state_directory.hpp"
 
@@ -15,8 +16,8 @@ namespace {
 constexpr int kBroken = 1;
 constexpr int kCannot = 2;
 
-int complain(const base::Error& error) {
-  fmt::print(stderr, "telltale: {}\n", error.detail);
+int cannot(const base::Error& error) {
+  (void)complain(error);
   return kCannot;
 }
 
@@ -28,7 +29,7 @@ int verify_audit(const StateOptions& options) {
                            .public_key = options.public_key};
   if (!options.known.empty()) input.known = options.known;
   const auto verdict = audit::verify(input);
-  if (!verdict) return complain(verdict.error());
+  if (!verdict) return cannot(verdict.error());
   if (options.json) {
     fmt::print("{}\n", base::write_json(base::to_json(*verdict)));
   } else {
@@ -42,7 +43,7 @@ int verify_audit(const StateOptions& options) {
 
 int back_up(const StateOptions& options) {
   const auto report = store::back_up(options.state_directory + "/telltale.db", options.file);
-  if (!report) return complain(report.error());
+  if (!report) return cannot(report.error());
   if (options.json)
     fmt::print("{}\n", base::write_json(base::to_json(*report)));
   else
@@ -53,7 +54,7 @@ int back_up(const StateOptions& options) {
 
 int restore(const StateOptions& options) {
   const auto report = audit::restore(options.state_directory, options.file);
-  if (!report) return complain(report.error());
+  if (!report) return cannot(report.error());
   if (options.json) {
     fmt::print("{}\n", base::write_json(base::to_json(*report)));
     return 0;

@@ -1,10 +1,10 @@
 #include "cli/test_comparison.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
+#include "base/file.hpp"
 #include "cli/output.hpp"
 
 namespace telltale::cli {
@@ -12,21 +12,8 @@ namespace {
 
 constexpr base::JsonLimits kFileLimits{.max_depth = 256, .max_bytes = 128U << 20U};
 
-base::Result<std::string> contents_of(const std::string& name) {
-  std::ifstream file(name, std::ios::binary | std::ios::ate);
-  const auto size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
-  if (size < 0) return base::fail(base::Code::not_found, name + ": there is no such file");
-  if (static_cast<std::size_t>(size) > kFileLimits.max_bytes)
-    return base::fail(base::Code::too_large, name + ": over 128 MiB");
-  std::string out(static_cast<std::size_t>(size), '\0');
-  file.seekg(0);
-  file.read(out.data(), size);
-  if (!file) return base::fail(base::Code::storage, name + ": cannot be read");
-  return out;
-}
-
 base::Result<EarlierRun> read(const std::string& name) {
-  const auto text = contents_of(name);
+  const auto text = base::read_file(name, kFileLimits.max_bytes);
   if (!text) return std::unexpected(text.error());
   auto parsed = base::parse_json(*text, kFileLimits);
   const auto why = [&name](const base::Error& error) {
@@ -74,16 +61,7 @@ base::Result<lab::RunsCompared> compare_with(const EarlierRun& earlier, const ba
 
 // It appears whole or not at all: a baseline that a full disk cut short would fail every run after.
 base::Result<void> write_baseline(const std::string& file, const base::Json& now) {
-  const auto part = file + ".part";
-  std::ofstream out(part, std::ios::binary | std::ios::trunc);
-  out << base::write_json(lab::slim_run(now)) << "\n";
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(part, file, error);
-  if (out && !error) return {};
-  std::error_code ignored;
-  std::filesystem::remove(part, ignored);
-  return base::fail(base::Code::storage, "cannot write " + file);
+  return base::replace_file(file, base::write_json(lab::slim_run(now)) + "\n");
 }
 
 }  // namespace telltale::cli

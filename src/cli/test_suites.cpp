@@ -4,12 +4,12 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/color.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
 #include "cli/output.hpp"
 #include "cli/session.hpp"
 #include "cli/test_comparison.hpp"
@@ -189,11 +189,9 @@ int list_cases(const std::vector<lab::suite::Suite>& suites, const TestArguments
 
 bool write_file(const std::string& name, const std::string& text) {
   if (name.empty()) return true;
-  std::ofstream file(name, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) complain({.code = base::Code::storage, .detail = "cannot write " + name});
-  return static_cast<bool>(file);
+  const auto written = base::write_file(name, text);
+  if (!written) complain(written.error());
+  return written.has_value();
 }
 
 // The run it was compared with, where there was one.
@@ -224,15 +222,9 @@ bool write_reports(const std::vector<RunResult>& runs, base::JsonObject all,
 }
 
 int print_imported(const std::string& file) {
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  if (error) return 2 * complain({.detail = file + ": " + error.message()});
-  if (size > mcp::kRecordingBytes)
-    return 2 * complain({.detail = fmt::format("{}: {} bytes, at most {} are taken", file, size,
-                                               mcp::kRecordingBytes)});
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto recording = mcp::read_recording(text);
+  const auto text = base::read_file(file, mcp::kRecordingBytes);
+  if (!text) return 2 * complain(text.error());
+  const auto recording = mcp::read_recording(*text);
   if (!recording) return 2 * complain({.detail = file + ": " + recording.error().detail});
   const auto imported = lab::import_suite(*recording);
   if (!imported) return 2 * complain(imported.error());

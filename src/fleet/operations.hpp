@@ -14,6 +14,12 @@ void declare_change_operations(runtime::OperationRegistry& registry, Registry& f
 // The last messages with a server (docs/lab/recordings.md).
 runtime::TaskResult<base::JsonObject> recording_of(const Registry* fleet, std::string id);
 
+void declare_log_operations(runtime::OperationRegistry& registry, Registry& fleet,
+                            store::Store& store);
+void declare_version_operations(runtime::OperationRegistry& registry, Registry& fleet,
+                                store::Store& store);
+base::JsonObject log_line(const store::LogRecord& line);
+
 void declare_authorization_operations(runtime::OperationRegistry& registry, Registry& fleet);
 void declare_tap_operations(runtime::OperationRegistry& registry, runtime::EventSink& events);
 

@@ -82,7 +82,8 @@ TaskResult<JsonObject> remove(Registry* fleet, ContextPtr context, ById input) {
   if (!server) co_return std::unexpected(server.error());
   const auto name = (*server)->view()->definition.name;
   context->set_subject(name);
-  if (auto gone = co_await fleet->remove(name); !gone) co_return std::unexpected(gone.error());
+  if (auto gone = co_await fleet->remove(name, context->actor().name); !gone)
+    co_return std::unexpected(gone.error());
   co_return JsonObject();
 }
 
@@ -93,7 +94,8 @@ TaskResult<JsonObject> reload_server(Registry* fleet, ContextPtr context, ById i
   const auto name = (*server)->view()->definition.name;
   context->set_subject(name);
   if ((*server)->view()->origin == "file") {
-    if (auto report = co_await fleet->reload(); !report) co_return std::unexpected(report.error());
+    if (auto report = co_await fleet->reload(context->actor().name); !report)
+      co_return std::unexpected(report.error());
     server = fleet->find(name);
     if (!server) co_return std::unexpected(server.error());
   }
@@ -117,8 +119,8 @@ TaskResult<JsonObject> call_tool(Registry* fleet, ContextPtr context, CallTool i
       (*server)->call_tool(std::move(input.tool), std::move(input.arguments), context));
 }
 
-TaskResult<JsonObject> reload(Registry* fleet) {
-  auto report = co_await fleet->reload();
+TaskResult<JsonObject> reload(Registry* fleet, ContextPtr context) {
+  auto report = co_await fleet->reload(context->actor().name);
   if (!report) co_return std::unexpected(report.error());
   const auto names = [](const std::vector<std::string>& list) {
     JsonArray out;
@@ -192,7 +194,7 @@ void declare_change_operations(runtime::OperationRegistry& registry, Registry& s
   registry.add(runtime::declare<runtime::Nothing, JsonObject>(
       change_spec("fleet.reload", "Reads the fleet file again", "config:reload",
                   {"POST", "/api/fleet/reload"}),
-      [fleet](ContextPtr, runtime::Nothing) { return reload(fleet); }));
+      [fleet](ContextPtr context, runtime::Nothing) { return reload(fleet, std::move(context)); }));
   auto spec =
       change_spec("fleet.tool_call", "Calls a tool", "tools:call",
                   {"POST", "/api/servers/{id}/tools/{tool}/call"}, std::chrono::minutes(10));
@@ -209,6 +211,8 @@ void declare_operations(runtime::OperationRegistry& registry, Registry& fleet,
   declare_read_operations(registry, fleet, store);
   declare_change_operations(registry, fleet);
   declare_authorization_operations(registry, fleet);
+  declare_log_operations(registry, fleet, store);
+  declare_version_operations(registry, fleet, store);
 }
 
 }  // namespace telltale::fleet

@@ -6,6 +6,13 @@
 #include "runtime/run.hpp"
 
 namespace telltale::fleet {
+
+base::JsonObject log_line(const store::LogRecord& line) {
+  return {{"log_seq", line.log_seq}, {"time", base::format_rfc3339(line.time)},
+          {"server", line.server},   {"stream", line.stream},
+          {"level", line.level},     {"message", line.message}};
+}
+
 namespace {
 
 using base::Json;
@@ -122,12 +129,6 @@ TaskResult<JsonObject> get_stats(Registry* fleet, std::string id) {
   co_return co_await runtime::call_on(
       (*server)->loop(),
       [](Registry::ServerPtr one) -> TaskResult<JsonObject> { co_return one->stats(); }(*server));
-}
-
-JsonObject log_line(const store::LogRecord& line) {
-  return {{"log_seq", line.log_seq}, {"time", base::format_rfc3339(line.time)},
-          {"server", line.server},   {"stream", line.stream},
-          {"level", line.level},     {"message", line.message}};
 }
 
 // The newest lines are in memory; older or filtered ones come from the store.

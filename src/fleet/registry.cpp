@@ -1,15 +1,19 @@
 #include "fleet/registry.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "base/encoding.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "fleet/definition_sandbox.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::fleet {
+namespace {
+
+constexpr std::size_t kFileBytes = 16U << 20U;
+
+}  // namespace
 
 Registry::Registry(FleetSettings settings, runtime::Runtime& runtime, store::Store& store,
                    runtime::EventSink& events)
@@ -21,14 +25,12 @@ Registry::Registry(FleetSettings settings, runtime::Runtime& runtime, store::Sto
       tasks_(runtime.loop(0), "fleet") {}
 
 base::Result<Registry::FileState> Registry::read_file() const {
-  std::ifstream file(settings_.file, std::ios::binary);
-  if (!file)
-    return base::fail(base::Code::invalid_argument, "cannot read the fleet file " + settings_.file);
-  std::ostringstream text;
-  text << file.rdbuf();
-  auto fleet = parse_fleet_file(text.str());
+  auto text = base::read_file(settings_.file, kFileBytes);
+  if (!text)
+    return base::fail(base::Code::invalid_argument, "the fleet file: " + text.error().detail);
+  auto fleet = parse_fleet_file(*text);
   if (!fleet) return base::fail(fleet.error().code, settings_.file + ": " + fleet.error().detail);
-  return FileState{text.str(), std::move(*fleet)};
+  return FileState{std::move(*text), std::move(*fleet)};
 }
 
 void Registry::show(std::shared_ptr<const Servers> servers) {
@@ -85,6 +87,10 @@ base::Result<std::vector<base::Error>> Registry::load() {
                                store::last_log_seq(store_, name)));
   }
   show(std::make_shared<const Servers>(std::move(servers)));
+  auto last = store::last_fleet_version(store_);
+  if (!last) return std::unexpected(last.error());
+  for (const auto& [name, kept] : *last)
+    noted_[name] = {kept.origin, base::sha256_hex(base::write_json(kept.definition))};
   return errors;
 }
 
@@ -94,7 +100,10 @@ void Registry::run_server(const ServerPtr& server) {
 
 void Registry::start() {
   for (const auto& [name, server] : *servers_.load()) run_server(server);
-  if (!settings_.file.empty()) home().post([this] { tasks_.spawn("fleet.watch", watch(this)); });
+  home().post([this] {
+    tasks_.spawn("fleet.note_version", note_version("telltale", "start"));
+    if (!settings_.file.empty()) tasks_.spawn("fleet.watch", watch(this));
+  });
 }
 
 runtime::Task<> Registry::stop() {
@@ -156,11 +165,11 @@ runtime::Task<> Registry::take_down(ServerPtr server) {
   co_await runtime::call_on(server->loop(), server->shut_down());
 }
 
-runtime::TaskResult<ReloadReport> Registry::reload() {
-  return runtime::call_on(home(), reload_here());
+runtime::TaskResult<ReloadReport> Registry::reload(std::string actor) {
+  return runtime::call_on(home(), reload_here(std::move(actor)));
 }
 
-runtime::TaskResult<ReloadReport> Registry::reload_here() {
+runtime::TaskResult<ReloadReport> Registry::reload_here(std::string actor) {
   if (settings_.file.empty())
     co_return base::fail(base::Code::conflict, "this server was started without --mcp-config");
   if (changing_)
@@ -218,6 +227,7 @@ runtime::TaskResult<ReloadReport> Registry::reload_here() {
         std::ranges::find(report.added, server->view()->definition.name) != report.added.end();
     publish(is_new ? "server_added" : "server_changed", *server);
   }
+  co_await note_version(std::move(actor), "file");
   co_return report;
 }
 
@@ -263,14 +273,15 @@ runtime::TaskResult<Registry::ServerPtr> Registry::put_here(std::string name,
   if (old) co_await take_down(old);
   run_server(server);
   publish(old ? "server_changed" : "server_added", *server);
+  co_await note_version(std::move(actor), old ? "update" : "create");
   co_return server;
 }
 
-runtime::TaskResult<bool> Registry::remove(std::string name) {
-  return runtime::call_on(home(), remove_here(std::move(name)));
+runtime::TaskResult<bool> Registry::remove(std::string name, std::string actor) {
+  return runtime::call_on(home(), remove_here(std::move(name), std::move(actor)));
 }
 
-runtime::TaskResult<bool> Registry::remove_here(std::string name) {
+runtime::TaskResult<bool> Registry::remove_here(std::string name, std::string actor) {
   auto next = *servers_.load();
   const auto found = next.find(name);
   if (found == next.end())
@@ -286,6 +297,7 @@ runtime::TaskResult<bool> Registry::remove_here(std::string name) {
   show(std::make_shared<const Servers>(std::move(next)));
   co_await take_down(server);
   publish("server_removed", *server);
+  co_await note_version(std::move(actor), "delete");
   co_return true;
 }
 
@@ -294,16 +306,11 @@ runtime::Task<> Registry::watch(Registry* self) {
   std::string complained;
   for (;;) {
     co_await runtime::sleep_for(self->settings_.watch_interval);
-    auto text =
-        co_await self->runtime_.blocking().run([path = self->settings_.file]() -> std::string {
-          std::ifstream file(path, std::ios::binary);
-          std::ostringstream out;
-          if (file) out << file.rdbuf();
-          return out.str();
-        });
+    const auto text = co_await self->runtime_.blocking().run(
+        [path = self->settings_.file] { return base::read_file(path, kFileBytes).value_or(""); });
     const auto hash = base::sha256_hex(text);
     if (hash == self->file_hash_ || hash == complained) continue;
-    auto report = co_await self->reload_here();
+    auto report = co_await self->reload_here("fleet file");
     if (!report) {
       complained = hash;
       base::log(base::LogLevel::warning, "fleet", "the fleet file changed but is not taken: {}",

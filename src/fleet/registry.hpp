@@ -11,6 +11,7 @@
 #include "base/published.hpp"
 #include "fleet/server.hpp"
 #include "runtime/runtime.hpp"
+#include "store/fleet_versions.hpp"
 
 namespace telltale::fleet {
 
@@ -24,6 +25,10 @@ struct FleetSettings {
 
 struct ReloadReport {
   std::vector<std::string> added, changed, removed, unchanged, errors;
+};
+struct RestoreReport {
+  std::vector<std::string> added, changed, removed;
+  std::vector<std::string> left;  // of the fleet file, which only its owner changes
 };
 
 class Registry {
@@ -47,14 +52,18 @@ class Registry {
   std::shared_ptr<const Servers> servers() const { return servers_.load(); }
   base::Result<ServerPtr> find(std::string_view id_or_name) const;
   base::JsonArray records() const;
+  const std::string& file() const noexcept { return settings_.file; }
 
   // On any loop.
-  runtime::TaskResult<ReloadReport> reload();
+  runtime::TaskResult<ReloadReport> reload(std::string actor = "fleet file");
   runtime::TaskResult<ServerPtr> create(std::string name, base::JsonObject source,
                                         std::string actor);
   runtime::TaskResult<ServerPtr> update(std::string name, base::JsonObject source,
                                         std::string actor);
-  runtime::TaskResult<bool> remove(std::string name);
+  runtime::TaskResult<bool> remove(std::string name, std::string actor);
+  // The servers of the API become what they were at a version (registry_versions.cpp).
+  runtime::TaskResult<RestoreReport> restore(store::KeptFleet target, std::int64_t version,
+                                             std::string actor);
   // The server whose authorization this state is of.
   runtime::TaskResult<ServerPtr> awaiting(std::string state) const;
   runtime::Loop& home() const noexcept { return runtime_.loop(0); }
@@ -70,10 +79,14 @@ class Registry {
   void show(std::shared_ptr<const Servers> servers);
   void run_server(const ServerPtr& server);
   void publish(std::string_view kind, const Server& server);
-  runtime::TaskResult<ReloadReport> reload_here();
+  runtime::TaskResult<ReloadReport> reload_here(std::string actor);
   runtime::TaskResult<ServerPtr> put_here(std::string name, base::JsonObject source,
                                           std::string actor, bool must_exist);
-  runtime::TaskResult<bool> remove_here(std::string name);
+  runtime::TaskResult<bool> remove_here(std::string name, std::string actor);
+  runtime::TaskResult<RestoreReport> restore_here(store::KeptFleet target, std::int64_t version,
+                                                  std::string actor);
+  // Writes what differs from the last version, if anything does.
+  runtime::Task<> note_version(std::string actor, std::string cause);
   runtime::Task<> take_down(ServerPtr server);
   static runtime::Task<> watch(Registry* self);
 
@@ -86,6 +99,11 @@ class Registry {
   runtime::TaskGroup tasks_;
   std::string file_hash_;
   bool changing_ = false;
+  struct Noted {
+    std::string origin, fingerprint;
+  };
+  std::map<std::string, Noted> noted_;  // as the last version has it; home loop
+  bool restoring_ = false;              // one version for all of a restore
 };
 
 }  // namespace telltale::fleet

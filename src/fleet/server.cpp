@@ -11,9 +11,7 @@ namespace telltale::fleet {
 namespace {
 
 constexpr base::Duration kStopGrace = std::chrono::seconds(2);
-constexpr base::Duration kCheckTimeout = std::chrono::seconds(10);
 constexpr base::Duration kSampleInterval = std::chrono::seconds(5);
-constexpr std::uint64_t kListEvery = 5;  // checks
 
 mcp::Target target_of(const Definition& definition, const ServerParts& parts,
                       std::shared_ptr<mcp::Authorizer> authorizer) {
@@ -64,6 +62,7 @@ Server::Server(ServerParts parts, Definition definition, std::string origin,
 void Server::run() {
   tasks_.spawn("server.drive", drive(shared_from_this()));
   tasks_.spawn("server.sample", sample_process(shared_from_this()));
+  tasks_.spawn("server.absence", note_absence(shared_from_this()));
 }
 
 // The one task that decides. Everything else reports facts and calls changed().
@@ -156,6 +155,7 @@ mcp::Listener Server::make_listener() {
     self.log("telltale", "warning", "session ended: " + why.detail);
     self.health_event("process_exited", runtime::Severity::warning, {{"reason", why.detail}});
     self.reconciler_.on_ended(why.detail, self.parts_.loop.clock().now());
+    self.absent("session", why.detail);
     self.changed();
   });
   return out;
@@ -176,6 +176,7 @@ runtime::TaskResult<bool> Server::spawn_managed_process() {
     self->log("telltale", "warning", why);
     self->health_event("process_exited", runtime::Severity::warning, {{"reason", why}});
     self->reconciler_.on_ended(why, self->parts_.loop.clock().now());
+    self->absent("session", why);
     self->changed();
   };
   auto spawned = net::Process::spawn(parts_.loop, std::move(spec), std::move(events));
@@ -245,6 +246,7 @@ runtime::Task<> Server::start_session(std::shared_ptr<Server> self) {
       s.reconciler_.on_start_refused("waits for authorization: " + started.error().detail, now);
     else
       s.reconciler_.on_start_failed("start failed: " + started.error().detail, now);
+    s.absent("start", started.error().detail);
     co_return s.changed();
   }
   s.usage_ = s.managed_ ? s.managed_->sample() : s.client_->sample();
@@ -271,65 +273,6 @@ runtime::Task<> Server::stop_session(std::shared_ptr<Server> self) {
   s.info_.reset();
   s.reconciler_.on_stopped(s.parts_.loop.clock().now());
   s.changed();
-}
-
-runtime::Task<> Server::run_check(std::shared_ptr<Server> self) {
-  auto& s = *self;
-  const auto client = s.client_;
-  if (!client) co_return;
-  const bool lists = s.checks_total_ % kListEvery == 0;
-  auto took = co_await client->check(kCheckTimeout);
-  if (took && lists) {
-    const auto before = s.parts_.loop.clock().now();
-    if (auto loaded = co_await s.load_lists(); !loaded)
-      took = std::unexpected(loaded.error());
-    else
-      *took = std::max(*took, s.parts_.loop.clock().now() - before);
-  }
-  if (client == s.client_) s.finish_check(std::move(took));
-}
-
-void Server::finish_check(base::Result<base::Duration> took) {
-  const auto wall = parts_.loop.clock().wall();
-  const bool ok = took.has_value();
-  last_check_ = wall;
-  last_ms_ = ok ? std::optional(base::to_ms(*took)) : std::nullopt;
-  ++checks_total_;
-  checks_failed_ += ok ? 0 : 1;
-  window_.add({.time = wall, .ms = last_ms_.value_or(0), .ok = ok});
-  std::string reason;
-  if (!ok) {
-    const auto failed = window_.failed_in_a_row();
-    reason =
-        fmt::format("{} of {} checks failed in a row: {}", failed, failed, took.error().detail);
-  } else if (window_.degraded()) {
-    reason = window_.why_degraded();
-  } else {
-    reason = fmt::format("answered in {:.0f} ms", *last_ms_);
-  }
-  if (!ok) log("telltale", "warning", "health check failed: " + took.error().detail);
-  reconciler_.on_check(ok, std::move(reason), window_.degraded(), parts_.loop.clock().now());
-  if (client_) usage_ = managed_ ? managed_->sample() : client_->sample();
-  store::record_health(
-      parts_.store, {.server = definition_.name,
-                     .time = wall,
-                     .ok = ok,
-                     .health_status = std::string(status_name(reconciler_.status())),
-                     .response_time_ms = last_ms_,
-                     .kind = info_ && info_->era == mcp::Era::modern ? "server/discover" : "ping",
-                     .error = ok ? "" : took.error().detail});
-  changed();
-  auto shown = record();
-  base::JsonObject data{{"mcp_name", definition_.name},
-                        {"id", definition_.id},
-                        {"ok", ok},
-                        {"time", base::format_rfc3339(wall)},
-                        {"error", ok ? base::Json(nullptr) : base::Json(took.error().detail)}};
-  for (const std::string_view key : {"health_status", "response_time_ms", "p50_ms", "p95_ms",
-                                     "process", "circuit", "calls", "next_health_check"})
-    data[key] = std::move(shown[key]);
-  publish("mcp_health_check", "status", ok ? runtime::Severity::info : runtime::Severity::warning,
-          std::move(data));
 }
 
 runtime::TaskResult<bool> Server::load_lists() {

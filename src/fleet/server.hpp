@@ -104,7 +104,6 @@ class Server : public std::enable_shared_from_this<Server> {
   static runtime::Task<> drive(std::shared_ptr<Server> self);
   static runtime::Task<> start_session(std::shared_ptr<Server> self);
   static runtime::Task<> stop_session(std::shared_ptr<Server> self);
-  static runtime::Task<> run_check(std::shared_ptr<Server> self);
   static runtime::Task<> sample_process(std::shared_ptr<Server> self);
   runtime::TaskResult<bool> connect_session();
   runtime::Task<> end_session();
@@ -115,7 +114,13 @@ class Server : public std::enable_shared_from_this<Server> {
   bool same_as_shown() const;  // status, circuit and wish are those of the last publish_changes()
   runtime::TaskResult<bool> reach(Desired desired, std::uint64_t after_session);
   runtime::TaskResult<bool> load_lists();
+
+  // server_checks.cpp
+  static runtime::Task<> run_check(std::shared_ptr<Server> self);
+  static runtime::Task<> note_absence(std::shared_ptr<Server> self);
   void finish_check(base::Result<base::Duration> took);
+  void absent(std::string_view kind, std::string why);  // it should run, and there is no session
+  void tell_check(store::HealthRecord check);           // to the bus and the store
 
   // server_authorization.cpp
   base::Result<mcp::oauth::OAuthClient*> oauth();
@@ -159,6 +164,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::optional<mcp::SessionInfo> info_;
   std::optional<base::WallTime> last_check_;
   std::optional<double> last_ms_;
+  std::optional<base::SteadyTime> absent_at_;
   std::uint64_t checks_total_ = 0, checks_failed_ = 0, findings_ = 0;
   std::uint64_t calls_total_ = 0, calls_failed_ = 0, in_flight_ = 0;
   std::map<std::string, ToolStats> tool_stats_;

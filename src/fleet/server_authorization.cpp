@@ -1,7 +1,6 @@
 // A server that wants OAuth: its client, a person's consent, and what the record says of it.
-#include <fstream>
-#include <sstream>
 
+#include "base/file.hpp"
 #include "fleet/server.hpp"
 #include "store/oauth_states.hpp"
 
@@ -12,15 +11,12 @@ constexpr std::size_t kAssertionLimit = 64U << 10U;
 
 // A file that somebody else renews (a projected service account token): read each time.
 base::Result<base::Secret> read_assertion(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kAssertionLimit + 1, '\0');
-  if (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && !file.eof())
-    return base::fail(base::Code::unavailable, "cannot read the assertion_file " + path);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kAssertionLimit)
+  auto text = base::read_file(path, kAssertionLimit);
+  if (!text && text.error().code == base::Code::too_large)
     return base::fail(base::Code::invalid_argument, "the assertion_file is over 64 KiB: " + path);
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return base::Secret(std::move(text));
+  if (!text) return base::fail(base::Code::unavailable, "cannot read the assertion_file " + path);
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  return base::Secret(std::move(*text));
 }
 
 mcp::oauth::Settings settings_of(const Definition& definition, const ServerParts& parts) {

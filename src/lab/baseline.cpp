@@ -15,43 +15,43 @@ base::Result<base::Json> parsed(std::string_view text) {
 }  // namespace
 
 runtime::TaskResult<std::optional<AgainstBaseline>> compare_with_baseline(
-    store::Store* store, std::string suite_id, std::shared_ptr<const base::Json> run,
-    bool partial) {
+    store::Store* store, runtime::BlockingPool* blocking, std::string suite_id,
+    std::shared_ptr<const base::Json> run, bool partial) {
   auto found = co_await store::get_test_baseline(*store, std::move(suite_id), true);
   if (!found) co_return std::unexpected(found.error());
   if (!*found) co_return std::nullopt;
-  // Five thousand cases take their time: not on the loop.
-  auto out = std::make_shared<AgainstBaseline>(AgainstBaseline{std::move(**found), {}});
-  auto done = co_await store->read([out, run, partial](store::Connection&) -> base::Result<bool> {
-    auto before = parsed(std::exchange(out->baseline.run, {}));
-    if (!before) return std::unexpected(before.error());
-    auto compared = compare_runs(*before, *run, out->baseline.threshold_percent / 100);
-    if (!compared) return std::unexpected(compared.error());
-    out->compared = std::move(*compared);
-    if (partial) out->compared.gone.clear();
-    return true;
-  });
-  if (!done) co_return std::unexpected(done.error());
-  co_return std::move(*out);
+  using Answer = base::Result<std::optional<AgainstBaseline>>;
+  co_return co_await blocking->run(
+      [baseline = std::move(**found), run, partial]() mutable -> Answer {
+        const auto before = parsed(std::exchange(baseline.run, {}));
+        if (!before) return std::unexpected(before.error());
+        auto compared = compare_runs(*before, *run, baseline.threshold_percent / 100);
+        if (!compared) return std::unexpected(compared.error());
+        if (partial) compared->gone.clear();
+        return AgainstBaseline{std::move(baseline), std::move(*compared)};
+      });
 }
 
-runtime::TaskResult<base::JsonObject> read_stored_run(store::Store* store, std::string run_id) {
+runtime::TaskResult<base::JsonObject> read_stored_run(store::Store* store,
+                                                      runtime::BlockingPool* blocking,
+                                                      std::string run_id) {
   auto found = co_await store::get_test_run(*store, run_id);
   if (!found) co_return std::unexpected(found.error());
   if (!*found) co_return base::fail(base::Code::not_found, "there is no run " + run_id);
-  auto record = std::make_shared<store::TestRunRecord>(std::move(**found));
-  if (record->result.empty()) co_return std::move(record->summary);  // it runs, or was interrupted
-  auto whole = co_await store->read(
-      [record](store::Connection&) -> base::Result<base::Json> { return parsed(record->result); });
+  auto out = std::move((*found)->summary);
+  if ((*found)->result.empty()) co_return out;  // it runs, or was interrupted
+  auto whole =
+      co_await blocking->run([text = std::move((*found)->result)] { return parsed(text); });
   if (!whole) co_return std::unexpected(whole.error());
-  auto out = std::move(record->summary);
   for (const auto* const member : {"cases", "samples", "comparison"})
     if (auto* const kept = whole->as_object().if_contains(member)) out[member] = std::move(*kept);
   co_return out;
 }
 
-runtime::TaskResult<base::JsonObject> read_ended_run(store::Store* store, std::string run_id) {
-  auto run = co_await read_stored_run(store, run_id);
+runtime::TaskResult<base::JsonObject> read_ended_run(store::Store* store,
+                                                     runtime::BlockingPool* blocking,
+                                                     std::string run_id) {
+  auto run = co_await read_stored_run(store, blocking, run_id);
   if (run && base::find_array(*run, "cases") == nullptr)
     co_return base::fail(base::Code::conflict,
                          "the run " + run_id + " has no results: it still runs or was interrupted");

@@ -61,9 +61,9 @@ JsonObject head_of(const JsonObject& run) {
 }
 
 TaskResult<JsonObject> compare(Desk* desk, ContextPtr, CompareRuns input) {
-  auto after = co_await read_ended_run(&desk->store, input.run_id);
+  auto after = co_await read_ended_run(&desk->store, &desk->blocking, input.run_id);
   if (!after) co_return std::unexpected(after.error());
-  auto before = co_await read_ended_run(&desk->store, input.other);
+  auto before = co_await read_ended_run(&desk->store, &desk->blocking, input.other);
   if (!before) co_return std::unexpected(before.error());
   co_return co_await desk->blocking.run(
       [before = base::Json(std::move(*before)), after = base::Json(std::move(*after)),
@@ -78,7 +78,7 @@ TaskResult<JsonObject> compare(Desk* desk, ContextPtr, CompareRuns input) {
 }
 
 TaskResult<JsonObject> pin(Desk* desk, ContextPtr context, PinBaseline input) {
-  auto run = co_await read_ended_run(&desk->store, input.run_id);
+  auto run = co_await read_ended_run(&desk->store, &desk->blocking, input.run_id);
   if (!run && run.error().code == base::Code::not_found)
     co_return base::bad_field("/run_id", run.error().detail);
   if (!run) co_return std::unexpected(run.error());

@@ -178,7 +178,7 @@ TaskResult<JsonObject> results_of(Desk* desk, ContextPtr, ResultsOf input) {
 }
 
 TaskResult<JsonObject> read_run(Desk* desk, ContextPtr, RunById input) {
-  return read_stored_run(&desk->store, std::move(input.run_id));
+  return read_stored_run(&desk->store, &desk->blocking, std::move(input.run_id));
 }
 
 template <class Input>

@@ -30,10 +30,11 @@ JsonObject summary_of(const run::RunResult& result, const store::TestRunRecord& 
 }  // namespace
 
 TestRuns::TestRuns(RunsSettings settings, runtime::Loop& loop, store::Store& store,
-                   runtime::EventSink& events)
+                   runtime::BlockingPool& blocking, runtime::EventSink& events)
     : settings_(std::move(settings)),
       loop_(loop),
       store_(store),
+      blocking_(blocking),
       events_(events),
       tasks_(loop, "lab runs") {}
 
@@ -151,8 +152,8 @@ runtime::TaskResult<JsonObject> TestRuns::start_here(TestRuns* self, RunRequest 
 runtime::Task<> TestRuns::judge(TestRuns* self, LivePtr live, run::RunResult* result,
                                 std::shared_ptr<base::Json> whole) {
   if (live->record.suite_id.empty() || result->status == run::Status::cancelled) co_return;
-  auto against =
-      co_await compare_with_baseline(&self->store_, live->record.suite_id, whole, live->partial);
+  auto against = co_await compare_with_baseline(&self->store_, &self->blocking_,
+                                                live->record.suite_id, whole, live->partial);
   if (!against) {
     result->message = "not compared with the baseline: " + against.error().detail;
     co_return;

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "lab/run/runner.hpp"
+#include "runtime/blocking_pool.hpp"
 #include "runtime/event.hpp"
 #include "runtime/sync.hpp"
 #include "runtime/task_group.hpp"
@@ -37,7 +38,7 @@ struct RunRequest {
 class TestRuns {
  public:
   TestRuns(RunsSettings settings, runtime::Loop& loop, store::Store& store,
-           runtime::EventSink& events);
+           runtime::BlockingPool& blocking, runtime::EventSink& events);
   TestRuns(const TestRuns&) = delete;
   TestRuns& operator=(const TestRuns&) = delete;
 
@@ -77,6 +78,7 @@ class TestRuns {
   RunsSettings settings_;
   runtime::Loop& loop_;
   store::Store& store_;
+  runtime::BlockingPool& blocking_;
   runtime::EventSink& events_;
   std::map<std::string, LivePtr> live_;
   runtime::TaskGroup tasks_;

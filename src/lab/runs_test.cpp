@@ -40,7 +40,7 @@ class TestRunsTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().detail;
     store_ = std::move(*opened);
     runs_ = std::make_unique<TestRuns>(RunsSettings{.kinds = &standard_kinds()}, runtime_.loop(0),
-                                       *store_, events_);
+                                       *store_, runtime_.blocking(), events_);
   }
   template <class T>
   T ask(runtime::Task<T> task) {
@@ -114,7 +114,8 @@ TEST_F(TestRunsTest, ARunOfASuiteIsMeasuredByItsBaseline) {
   EXPECT_EQ(base::string_or(*verdict, "run_id"), "run_0");
   EXPECT_EQ(base::string_or(*verdict, "summary"), "1 newly failing, 1 gone");
   EXPECT_EQ(base::find_bool(*verdict, "worse"), true);
-  const auto kept = ask(read_stored_run(store_.get(), base::string_or(one, "id")));
+  const auto kept =
+      ask(read_stored_run(store_.get(), &runtime_.blocking(), base::string_or(one, "id")));
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->at("comparison").at("broken").at(0).at("case"), "c");
   EXPECT_EQ(base::find_bool(*kept, "partial"), false);
@@ -128,7 +129,8 @@ TEST_F(TestRunsTest, ARunOfASuiteIsMeasuredByItsBaseline) {
   EXPECT_EQ(one.if_contains("baseline"), nullptr);
   EXPECT_NE(base::string_or(one, "message").find("not compared with the baseline"),
             std::string::npos);
-  EXPECT_EQ(ask(read_ended_run(store_.get(), "nosuch")).error().code, base::Code::not_found);
+  EXPECT_EQ(ask(read_ended_run(store_.get(), &runtime_.blocking(), "nosuch")).error().code,
+            base::Code::not_found);
 }
 
 TEST_F(TestRunsTest, OneThatTelltaleDiedInIsFoundInterrupted) {

@@ -75,6 +75,27 @@ constexpr std::array kTypes{
     EventType{"test_progress", "Test run", "tests",
               "A test run started, moved on or ended; or one of its cases did",
               "event,run_id,suite,suite_id,done,total,case,status,totals", "info,warning"},
+    EventType{"presence", "Presence", "presence",
+              "Somebody came, moved on or left; the list of who is here; the view of whom one "
+              "follows",
+              "event,me,invisible,mutual,people,person,id,page,query,scroll,elsewhere"},
+    EventType{"cursor", "Cursor", "presence", "A cursor or a selection on the page one looks at",
+              "id,anchor,selection"},
+    EventType{"chat", "Chat", "presence", "A message was said or removed", "event,message,id,room"},
+    EventType{"annotation", "Annotation", "presence",
+              "Something was written on a chart, changed or removed", "event,annotation"},
+    EventType{
+        "alert", "Alert", "alerts",
+        "An alert fired, was acknowledged, silenced or escalated, or is over; or browsers are "
+        "to tell of it (notification, test)",
+        "event,id,rule,name,state,severity,server,labels,summary,value,runbook,pending_since,"
+        "fired_at,resolved_at,acknowledged_by,acknowledged_at,note,escalated_at,told,silence,"
+        "title",
+        "info,warning,critical"},
+    EventType{"alert_delivery", "Alert told", "alerts",
+              "A notification was delivered to a channel, or was not",
+              "channel_id,channel,kind,outcome,attempts,error,rule,name,alerts,resolved,test",
+              "info,error"},
     EventType{"audit", "Audit entry", "audit",
               "Something was done or refused; for those who may read the audit",
               "seq,time,actor,address,action,subject,arguments,outcome,detail,operation_id,hash",

@@ -10,14 +10,17 @@ constexpr base::Duration kGuardInterval = std::chrono::seconds(1);
 }  // namespace
 
 Hub::Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
-         const auth::SessionService& sessions, FleetStatus fleet_status, HubSettings settings)
+         const auth::SessionService& sessions, presence::Engine& presence, FleetStatus fleet_status,
+         HubSettings settings)
     : runtime_(runtime),
       bus_(bus),
       dispatcher_(dispatcher),
       sessions_(sessions),
+      presence_(presence),
       fleet_status_(std::move(fleet_status)),
       settings_(std::move(settings)),
-      user_messages_(runtime_.clock(), settings_.user_messages, kUsers) {
+      user_messages_(runtime_.clock(), settings_.user_messages, kUsers),
+      cursors_(runtime_.clock(), settings_.user_cursors, kUsers) {
   for (std::size_t i = 0; i < runtime_.size(); ++i)
     per_loop_.push_back(std::make_unique<PerLoop>(runtime_.loop(i)));
 }

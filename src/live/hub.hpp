@@ -15,6 +15,7 @@
 #include "live/outbox.hpp"
 #include "net/rate_limiter.hpp"
 #include "net/websocket.hpp"
+#include "presence/engine.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/task_group.hpp"
 
@@ -28,6 +29,8 @@ struct HubSettings {
   // and 1008 for a socket that goes on.
   net::RatePolicy socket_messages{.limit = 100, .window = std::chrono::seconds(10)};
   net::RatePolicy user_messages{.limit = 0, .window = std::chrono::minutes(1)};
+  // Cursors are counted apart: what goes on to others is less (presence/hall.hpp).
+  net::RatePolicy user_cursors{.limit = 600, .window = std::chrono::seconds(10)};
   base::Duration behind_limit = std::chrono::seconds(30);
   std::string version;
 };
@@ -41,7 +44,8 @@ struct FleetStatus {
 class Hub {
  public:
   Hub(runtime::Runtime& runtime, bus::Bus& bus, catalog::Dispatcher& dispatcher,
-      const auth::SessionService& sessions, FleetStatus fleet_status, HubSettings settings);
+      const auth::SessionService& sessions, presence::Engine& presence, FleetStatus fleet_status,
+      HubSettings settings);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
@@ -87,9 +91,11 @@ class Hub {
   bus::Bus& bus_;
   catalog::Dispatcher& dispatcher_;
   const auth::SessionService& sessions_;
+  presence::Engine& presence_;
   FleetStatus fleet_status_;
   HubSettings settings_;
   net::RateLimiter user_messages_;
+  net::RateLimiter cursors_;
   std::vector<std::unique_ptr<PerLoop>> per_loop_;
   std::atomic<std::size_t> clients_{0};
   std::atomic<std::size_t> metrics_listeners_{0};

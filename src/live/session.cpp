@@ -18,7 +18,13 @@ constexpr std::size_t kSubscriptionLimit = 32;
 constexpr std::size_t kCallsInFlightLimit = 64;
 constexpr std::size_t kForgiven = 100;  // messages over the rate, in a row
 constexpr std::size_t kReplayLimit = 10'000;
+constexpr std::size_t kCursorBytes = 2'048;
 constexpr base::Duration kPingInterval = std::chrono::seconds(20);
+
+// Known before it is parsed: cursors are many and small, and are counted for themselves.
+bool is_cursor(std::string_view message) {
+  return message.size() <= kCursorBytes && message.starts_with(R"({"action":"cursor")");
+}
 
 runtime::Loop& this_loop() {
   auto* const loop = runtime::Loop::current();
@@ -57,6 +63,8 @@ runtime::Task<> Session::run(std::unique_ptr<Session> self) {
     cancelled = std::current_exception();
   }
   self->closing_ = true;
+  self->seat_.reset();
+  self->here_.reset();
   self->hub_.leave(*self);
   // In a chain that has been cancelled every co_await throws before it begins: stop() as well.
   co_await runtime::asio::this_coro::throw_if_cancelled(false);
@@ -86,10 +94,10 @@ void Session::greet() {
   // The records are written once for all who come, and put in as they are.
   const auto& servers = actor_.sees_all() ? hub_.servers() : seen_only;
   send_text(fmt::format(
-      R"({{"type":"initial_status","seq":{},"timestamp":"{}","mcps":{},"data":{{"mcps":{},"session":{},"version":{}}}}})",
+      R"({{"type":"initial_status","seq":{},"timestamp":"{}","mcps":{},"data":{{"mcps":{},"session":{},"presence":{},"version":{}}}}})",
       seq, base::format_rfc3339(loop_.clock().wall()), servers, servers,
       base::write_json(base::JsonObject{{"user", actor_.name}, {"role", actor_.role}}),
-      base::write_json(base::Json(hub_.settings_.version))));
+      hub_.presence_.enabled(), base::write_json(base::Json(hub_.settings_.version))));
 }
 
 void Session::interests_changed() {
@@ -103,9 +111,10 @@ void Session::interests_changed() {
     return filter->channels().contains("metrics") || filter->event_types().contains("metrics");
   });
   if (hears != std::exchange(hears_metrics_, hears)) hub_.count_metrics_listener(hears);
+  hear_presence();
   // Events are seen by what catalog::sees() asks of the actor; who may all of that shares one look.
   interest_ = actor_.sees_all() && actor_.may("webrtc:read") && actor_.may("tests:read") &&
-                      actor_.may("metrics:read")
+                      actor_.may("metrics:read") && actor_.may("alerts:read")
                   ? feed_->interest(std::move(filters), actor_.may("audit:read"))
                   : nullptr;
 }
@@ -146,6 +155,7 @@ void Session::recheck() {
   auto now = hub_.sessions_.renew(actor_);
   if (!now) return end_with(4401, now.error().detail);
   actor_ = std::move(*now);
+  renew_presence();
   interests_changed();
 }
 
@@ -179,6 +189,7 @@ void Session::look_after(const Look& look) {
   const auto behind = outbox_.behind_since();
   if (behind && look.now - *behind > look.behind_limit)
     return end_with(1013, "too far behind; connect again with since");
+  catch_up_presence();
   if (look.now - last_ping_ < kPingInterval) return;
   last_ping_ = look.now;
   send({{"type", "ping"}, {"timestamp", base::format_rfc3339(look.wall)}});
@@ -186,9 +197,11 @@ void Session::look_after(const Look& look) {
 
 // False when the client goes on beyond its rate.
 bool Session::take(std::string_view message) {
-  auto verdict = messages_.admit(hub_.settings_.socket_messages, loop_.clock().now());
-  if (verdict.allowed)
-    verdict = hub_.user_messages_.admit(actor_.id.empty() ? actor_.name : actor_.id);
+  const auto& user = actor_.id.empty() ? actor_.name : actor_.id;
+  auto verdict = is_cursor(message)
+                     ? hub_.cursors_.admit(user)
+                     : messages_.admit(hub_.settings_.socket_messages, loop_.clock().now());
+  if (verdict.allowed && !is_cursor(message)) verdict = hub_.user_messages_.admit(user);
   if (verdict.allowed) {
     refused_ = 0;
     handle(message);
@@ -229,6 +242,16 @@ void Session::send_error(std::string_view code, std::string_view message) {
   send({{"type", "error"}, {"data", {{"code", code}, {"message", message}}}, {"message", message}});
 }
 
+// With each bad field by its pointer.
+void Session::send_refusal(const base::Error& error) {
+  base::JsonArray fields;
+  for (const auto& field : error.fields)
+    fields.push_back({{"pointer", field.pointer}, {"message", field.message}});
+  base::JsonObject data{{"code", base::code_name(error.code)}, {"message", error.detail}};
+  if (!fields.empty()) data["errors"] = std::move(fields);
+  send({{"type", "error"}, {"data", std::move(data)}, {"message", error.detail}});
+}
+
 void Session::handle(std::string_view text) {
   if (text == "ping") {
     return send_text("pong");
@@ -248,17 +271,31 @@ void Session::handle(std::string_view text) {
   if (action == "subscribe") return handle_subscribe(message);
   if (action == "unsubscribe") return handle_unsubscribe(message);
   if (action == "get_metadata") return send({{"type", "metadata"}, {"data", metadata()}});
-  if (action == "call") {
-    if (calls_in_flight_ >= kCallsInFlightLimit)
-      return send_error("rate_limited", "64 calls of this socket are running; wait for one to end");
-    ++calls_in_flight_;
-    tasks().spawn("websocket.call", run_call(this, message));
-    return;
+  if (presence::Seat::takes(action)) return handle_presence(action, message);
+  if (action == "chat") return begin_call(message, "presence.say");
+  if (action == "annotate") return begin_call(message, "annotations.create");
+  if (action == "call") return begin_call(message, "");
+  send_error("invalid_argument",
+             "action must be one of subscribe, unsubscribe, get_metadata, ping, pong, call, "
+             "presence, cursor, follow, refuse, chat, annotate; it is \"" +
+                 action + "\"");
+}
+
+// `operation`: of an action that stands for a call, with its arguments beside `action` and `id`.
+void Session::begin_call(base::JsonObject message, std::string_view operation) {
+  if (calls_in_flight_ >= kCallsInFlightLimit)
+    return send_error("rate_limited", "64 calls of this socket are running; wait for one to end");
+  if (!operation.empty()) {
+    base::JsonObject call{{"operation", operation}};
+    for (const auto* const own : {"id", "wait", "idempotency_key"})
+      if (const auto* value = base::find(message, own)) call[own] = *value;
+    for (const auto* const own : {"action", "type", "id", "wait", "idempotency_key"})
+      message.erase(own);
+    call["arguments"] = std::move(message);
+    message = std::move(call);
   }
-  send_error(
-      "invalid_argument",
-      "action must be one of subscribe, unsubscribe, get_metadata, ping, pong, call; it is \"" +
-          action + "\"");
+  ++calls_in_flight_;
+  tasks().spawn("websocket.call", run_call(this, std::move(message)));
 }
 
 void Session::handle_subscribe(const base::JsonObject& message) {

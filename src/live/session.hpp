@@ -9,6 +9,7 @@
 
 #include "live/event_filter.hpp"
 #include "live/hub.hpp"
+#include "presence/engine.hpp"
 #include "runtime/task_group.hpp"
 
 namespace telltale::live {
@@ -62,7 +63,16 @@ class Session {
   void handle(std::string_view text);
   void handle_subscribe(const base::JsonObject& message);
   void handle_unsubscribe(const base::JsonObject& message);
+  void begin_call(base::JsonObject message, std::string_view operation);
+  void handle_presence(std::string_view action, const base::JsonObject& message);
+  void send_refusal(const base::Error& error);
   void say_rate_limited(const net::RateVerdict& verdict);
+  unsigned presence_kinds() const;
+  presence::Seat* seat();
+  void hear_presence();
+  void renew_presence();
+  void catch_up_presence();
+  void tell(presence::Kind kind, const presence::Text& text);
 
   // First what each visit looks at: with thousands of sessions every cache line counts.
   std::uint64_t place_ = 0;             // in the feed
@@ -85,6 +95,9 @@ class Session {
   bool hears_metrics_ = false;
   net::SlidingWindow messages_;
   std::size_t refused_ = 0;  // messages over the rate, in a row
+  bool missed_presence_ = false;
+  std::shared_ptr<Session*> here_;  // for what is on its way when this ends
+  std::unique_ptr<presence::Seat> seat_;
 };
 
 }  // namespace telltale::live

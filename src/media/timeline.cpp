@@ -34,11 +34,11 @@ void Timeline::release(base::SteadyTime now) {
 }
 
 std::uint32_t Timeline::timestamp(base::Duration stream, std::int64_t rate) const {
-  constexpr std::int64_t kSecond = 1'000'000'000;
+  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
   const auto since = (due(stream) - epoch_).count();
   // By whole seconds and the rest, rounded: years fit, and 20 ms of audio are 960 units each time.
-  const auto rest = (since % kSecond * rate + kSecond / 2) / kSecond;
-  return static_cast<std::uint32_t>(since / kSecond * rate + rest);
+  const auto rest = (since % kNsPerSecond * rate + kNsPerSecond / 2) / kNsPerSecond;
+  return static_cast<std::uint32_t>(since / kNsPerSecond * rate + rest);
 }
 
 }  // namespace telltale::media

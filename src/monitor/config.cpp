@@ -1,7 +1,6 @@
 #include "monitor/config.hpp"
 
 #include <cmath>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
+#include "base/file.hpp"
 
 namespace telltale::monitor {
 namespace {
@@ -248,14 +248,9 @@ base::Result<Config> Config::from_json(const Json& json) {
 }
 
 base::Result<Config> Config::read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return base::fail(base::Code::not_found, path + ": cannot be read");
-  std::string text(kFileBytesMax + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kFileBytesMax)
-    return base::fail(base::Code::too_large, path + ": is larger than 1 MiB");
-  auto json = base::parse_json(text);
+  const auto text = base::read_file(path, kFileBytesMax);
+  if (!text) return std::unexpected(text.error());
+  auto json = base::parse_json(*text);
   if (!json) return base::fail(json.error().code, path + ": " + json.error().detail);
   auto config = from_json(*json);
   if (!config) config.error().detail = path + ": " + config.error().detail;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "rtc/codec.hpp"
 #include "rtc/send/packed_frame.hpp"
 
 namespace telltale::monitor {

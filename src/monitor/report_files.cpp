@@ -4,10 +4,11 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include "base/file.hpp"
 
 namespace telltale::monitor {
 namespace {
@@ -49,22 +50,7 @@ base::Result<void> ReportFiles::put(const std::string& name, const std::string& 
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) return cannot("make the folder " + folder_, error);
-  const auto path = fs::path(folder_) / name;
-  const auto half = path.string() + ".part";
-  {
-    std::ofstream file(half, std::ios::binary | std::ios::trunc);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    file.close();
-    if (!file) {
-      error = std::error_code(errno, std::generic_category());
-      std::error_code ignored;
-      fs::remove(half, ignored);
-      return cannot("write " + path.string(), error);
-    }
-  }
-  fs::rename(half, path, error);
-  if (error) return cannot("write " + path.string(), error);
-  return {};
+  return base::replace_file(fs::path(folder_) / name, text);
 }
 
 base::Result<void> ReportFiles::write(const std::string& id, const std::string& format,
@@ -107,15 +93,16 @@ base::Result<std::string> ReportFiles::read(const std::string& id,
                                             const std::string& format) const {
   auto name = name_of(id, format);
   if (!name) return std::unexpected(name.error());
-  std::ifstream file(fs::path(folder_) / *name, std::ios::binary | std::ios::ate);
-  if (!file) return base::fail(base::Code::not_found, "there is no report " + id + " as " + format);
-  const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(0, file.tellg()));
-  if (size > kBytesMax) return base::fail(base::Code::too_large, "the report is over 64 MiB");
-  std::string out(size, '\0');
-  file.seekg(0);
-  file.read(out.data(), static_cast<std::streamsize>(size));
-  if (!file) return base::fail(base::Code::storage, "the report cannot be read");
-  return out;
+  auto text = base::read_file(fs::path(folder_) / *name, kBytesMax);
+  if (text) return text;
+  switch (text.error().code) {  // without the path: who asked need not know it
+    case base::Code::not_found:
+      return base::fail(base::Code::not_found, "there is no report " + id + " as " + format);
+    case base::Code::too_large:
+      return base::fail(base::Code::too_large, "the report is over 64 MiB");
+    default:
+      return base::fail(base::Code::storage, "the report cannot be read");
+  }
 }
 
 base::Result<void> ReportFiles::remove(const std::string& id) const {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 
+#include "base/file.hpp"
 #include "base/log.hpp"
 
 namespace telltale::reporting {
@@ -51,30 +51,20 @@ base::Result<void> Files::write(const std::string& id, const Format& format,
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, error);
-  const auto path = path_of(id, format);
-  const auto part = path + ".part";
-  std::ofstream file(part, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (file) std::filesystem::rename(part, path, error);
-  if (file && !error) return {};
-  std::filesystem::remove(part, error);
-  base::log(base::LogLevel::error, "reporting", "{} cannot be written", path);
+  const auto written = base::replace_file(path_of(id, format), bytes);
+  if (written) return {};
+  base::log(base::LogLevel::error, "reporting", "{}", written.error().detail);
   return base::fail(base::Code::storage, "the report cannot be written to the state directory");
 }
 
 base::Result<std::string> Files::read(const std::string& id, const Format& format) const {
   const auto missing = base::fail(base::Code::not_found, "there is no such file of this report");
   if (!is_report_id(id)) return missing;
-  std::ifstream file(path_of(id, format), std::ios::binary | std::ios::ate);
-  if (!file) return missing;
-  const auto size = static_cast<std::size_t>(std::max<std::streamoff>(0, file.tellg()));
-  if (size > kBytesMax) return base::fail(base::Code::too_large, "the file is over 64 MiB");
-  std::string out(size, '\0');
-  file.seekg(0);
-  file.read(out.data(), static_cast<std::streamsize>(size));
-  if (!file) return missing;
-  return out;
+  auto bytes = base::read_file(path_of(id, format), kBytesMax);
+  if (!bytes && bytes.error().code == base::Code::too_large)
+    return base::fail(base::Code::too_large, "the file is over 64 MiB");
+  if (!bytes) return missing;
+  return bytes;
 }
 
 void Files::remove(const std::string& id) const {

@@ -47,7 +47,7 @@ report::Lane lane_of(const std::vector<store::StatusChange>& changes, double epo
   return out;
 }
 
-base::JsonArray to_json(const std::vector<store::CallRecord>& calls) {
+base::JsonArray calls_as_json(const std::vector<store::CallRecord>& calls) {
   base::JsonArray out;
   for (const auto& call : calls)
     out.push_back(base::JsonObject{{"time", base::format_rfc3339(call.time)},
@@ -153,7 +153,7 @@ base::Result<Report> incident(store::Connection& db, const Question& question) {
               {"checks", checks},
               {"passed", passed},
               {"changes", std::move(change_list)},
-              {"failed_calls", to_json(calls)},
+              {"failed_calls", calls_as_json(calls)},
               {"logs", std::move(log_list)}};
   return out;
 }

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
+
+#include "base/file.hpp"
 
 namespace telltale::schedule {
 namespace {
@@ -71,12 +72,9 @@ base::Result<std::shared_ptr<const TimeZone>> TimeZone::open(const std::string& 
   const auto path = std::filesystem::path(folder) / name;
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return unknown();
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(kFileMax, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  if (!bytes.starts_with("TZif")) return unknown();  // tzdata.zi and its like
-  auto zone = parse(name, bytes);
+  const auto bytes = base::read_file(path, kFileMax);
+  if (!bytes || !bytes->starts_with("TZif")) return unknown();  // tzdata.zi and its like
+  auto zone = parse(name, *bytes);
   if (!zone) return std::unexpected(zone.error());
   return std::make_shared<const TimeZone>(std::move(*zone));
 }

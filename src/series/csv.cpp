@@ -5,20 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "base/csv.hpp"
+
 namespace telltale::series {
 namespace {
 
 constexpr std::size_t kPiece = 64U << 10U;
-
-std::string cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
 
 class Writer {
  public:
@@ -51,11 +43,11 @@ class Writer {
 
  private:
   std::string middle(const Curve& curve) const {
-    std::string out = "," + cell(curve.name) + ",";
+    std::string out = "," + base::csv_cell(curve.name) + ",";
     for (const auto& column : columns_) {
       const auto found = std::ranges::find(
           curve.labels, column, [](const auto& one) -> const auto& { return one.first; });
-      if (found != curve.labels.end()) out += cell(found->second);
+      if (found != curve.labels.end()) out += base::csv_cell(found->second);
       out += ",";
     }
     return out;

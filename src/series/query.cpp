@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "series/function_value.hpp"
 #include "series/reading.hpp"
 
 namespace telltale::series {
@@ -35,30 +36,6 @@ std::vector<Group> group(const std::vector<EntryPtr>& entries,
   out.reserve(groups.size());
   for (auto& [ignored, one] : groups) out.push_back(std::move(one));
   return out;
-}
-
-double figure(const Query& query, const Rollup& total, double seconds) {
-  switch (query.function) {
-    case Function::avg:
-      return total.average();
-    case Function::sum:
-      return total.sum;
-    case Function::min:
-      return total.minimum;
-    case Function::max:
-      return total.maximum;
-    case Function::count:
-      return static_cast<double>(total.count);
-    case Function::rate:
-      return total.increase / seconds;
-    case Function::increase:
-      return total.increase;
-    case Function::last:
-      return total.last;
-    case Function::quantile:
-      return total.sketch.quantile(query.quantile).value_or(0);
-  }
-  return 0;
 }
 
 // Cells as wide as the greatest common divisor of step and range; a value is the sum of some.
@@ -98,8 +75,8 @@ Curve curve_of(const Query& query, const Grid& grid, const std::vector<Rollup>& 
     const auto until = std::min(begin + query.step_ms, query.span.to_ms);
     const auto covered = until - (begin + query.step_ms - query.range_ms);
     out.points.push_back(
-        {begin, figure(query, grid.per_range == 1 ? cells[first] : total,
-                       static_cast<double>(std::max<std::int64_t>(covered, 1)) / 1000)});
+        {begin, value_of(query.function, query.quantile, grid.per_range == 1 ? cells[first] : total,
+                         static_cast<double>(std::max<std::int64_t>(covered, 1)) / 1000)});
   }
   return out;
 }

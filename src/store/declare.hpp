@@ -1,4 +1,4 @@
-// What can be asked of the store itself: store.backup, secrets.rotate.
+// What can be asked of the store itself: store.*, secrets.rotate.
 #pragma once
 
 #include "runtime/operation.hpp"
@@ -7,5 +7,7 @@
 namespace telltale::store {
 
 void declare_operations(runtime::OperationRegistry& registry, Store& store);
+void declare_usage_operations(runtime::OperationRegistry& registry, Store& store);
+void declare_backup_operations(runtime::OperationRegistry& registry, Store& store);
 
 }  // namespace telltale::store

@@ -108,32 +108,4 @@ std::int64_t last_log_seq(Store& store, const std::string& server) {
   return read ? out : 0;
 }
 
-runtime::TaskResult<bool> apply_retention(Store& store, Retention retention, std::size_t batch) {
-  const auto now = store.clock().wall();
-  return store.write("retention", [=](Connection& db) -> base::Result<void> {
-    struct Rule {
-      std::string_view sql;
-      std::chrono::hours keep;
-    };
-    const Rule rules[] = {
-        {"DELETE FROM health WHERE rowid IN (SELECT rowid FROM health WHERE time<? LIMIT ?)",
-         retention.health},
-        {"DELETE FROM calls WHERE rowid IN (SELECT rowid FROM calls WHERE time<? LIMIT ?)",
-         retention.calls},
-        {"DELETE FROM logs WHERE rowid IN (SELECT rowid FROM logs WHERE time<? LIMIT ?)",
-         retention.logs},
-        {"DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE time<? LIMIT ?)",
-         retention.events},
-        {"DELETE FROM operations WHERE rowid IN (SELECT rowid FROM operations WHERE start_time<? "
-         "LIMIT ?)",
-         retention.operations}};
-    for (const auto& rule : rules)
-      if (auto done = db.execute(
-              rule.sql, {base::unix_ms(now - rule.keep), static_cast<std::int64_t>(batch)});
-          !done)
-        return done;
-    return {};
-  });
-}
-
 }  // namespace telltale::store

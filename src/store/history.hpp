@@ -59,15 +59,4 @@ runtime::TaskResult<std::vector<LogRecord>> list_logs(Store& store,
                                                       LogQuery query);  // oldest first
 std::int64_t last_log_seq(Store& store, const std::string& server);     // start-up only: blocks
 
-struct Retention {
-  std::chrono::hours health{24 * 30};
-  std::chrono::hours calls{24 * 30};
-  std::chrono::hours logs{24 * 7};
-  std::chrono::hours events{24 * 7};
-  std::chrono::hours operations{24 * 90};
-};
-// One round: deletes at most `batch` old rows of each table. The caller schedules it.
-runtime::TaskResult<bool> apply_retention(Store& store, Retention retention,
-                                          std::size_t batch = 5'000);
-
 }  // namespace telltale::store

@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 11> kSteps{R"sql(
+constexpr std::array<std::string_view, 14> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -161,6 +161,48 @@ CREATE TABLE test_baselines(
   suite_id TEXT PRIMARY KEY, run_id TEXT NOT NULL, gate INTEGER NOT NULL, threshold_percent REAL NOT NULL,
   actor TEXT NOT NULL, time INTEGER NOT NULL, run TEXT NOT NULL) STRICT;
 CREATE INDEX audit_changes ON audit(time) WHERE action IN ('fleet.create','fleet.update','fleet.delete','fleet.reload','fleet.reload_server','fleet.restart') AND outcome='ok';
+)sql",
+                                                  // What people say and write on charts (chat.hpp,
+                                                  // annotations.hpp).
+                                                  R"sql(
+CREATE TABLE chat(
+  id TEXT PRIMARY KEY, room TEXT NOT NULL, author_id TEXT NOT NULL, author_name TEXT NOT NULL, text TEXT NOT NULL,
+  time INTEGER NOT NULL) STRICT;
+CREATE INDEX chat_by_room ON chat(room, id);
+CREATE INDEX chat_by_time ON chat(time);
+CREATE TABLE annotations(
+  id TEXT PRIMARY KEY, page TEXT NOT NULL, chart TEXT NOT NULL, start INTEGER NOT NULL, finish INTEGER NOT NULL,
+  text TEXT NOT NULL, author_id TEXT NOT NULL, author_name TEXT NOT NULL, created INTEGER NOT NULL,
+  changed INTEGER NOT NULL, removed INTEGER) STRICT;
+CREATE INDEX annotations_by_time ON annotations(start);
+CREATE INDEX annotations_by_removal ON annotations(removed) WHERE removed IS NOT NULL;
+)sql",
+                                                  // The fleet's definitions as they became,
+                                                  // change by change (fleet_versions.hpp).
+                                                  R"sql(
+CREATE TABLE fleet_versions(
+  id INTEGER PRIMARY KEY, version INTEGER NOT NULL, time INTEGER NOT NULL, actor TEXT NOT NULL, cause TEXT NOT NULL,
+  name TEXT NOT NULL, kind TEXT NOT NULL, origin TEXT NOT NULL, definition TEXT NOT NULL) STRICT;
+CREATE INDEX fleet_versions_by_version ON fleet_versions(version);
+CREATE INDEX fleet_versions_by_name ON fleet_versions(name, version);
+)sql",
+                                                  // Rules, alerts, silences and channels
+                                                  // (alerts.hpp).
+                                                  R"sql(
+CREATE TABLE alert_rules(
+  id TEXT PRIMARY KEY, definition TEXT NOT NULL, changed_by TEXT NOT NULL, changed_at INTEGER NOT NULL) STRICT;
+CREATE TABLE alerts(
+  id TEXT PRIMARY KEY, rule TEXT NOT NULL, rule_name TEXT NOT NULL, severity TEXT NOT NULL, server TEXT NOT NULL,
+  labels TEXT NOT NULL, summary TEXT NOT NULL, runbook TEXT NOT NULL, value REAL NOT NULL, pending_since INTEGER NOT NULL,
+  fired_at INTEGER NOT NULL, resolved_at INTEGER, acknowledged_by TEXT NOT NULL, note TEXT NOT NULL,
+  acknowledged_at INTEGER, escalated_at INTEGER, told TEXT NOT NULL, series TEXT NOT NULL) STRICT;
+CREATE INDEX alerts_open ON alerts(id) WHERE resolved_at IS NULL;
+CREATE TABLE alert_silences(
+  id TEXT PRIMARY KEY, matchers TEXT NOT NULL, reason TEXT NOT NULL, created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
+CREATE TABLE alert_channels(
+  id TEXT PRIMARY KEY, definition TEXT NOT NULL, secrets TEXT NOT NULL, changed_by TEXT NOT NULL,
+  changed_at INTEGER NOT NULL) STRICT;
 )sql"};
 
 }  // namespace

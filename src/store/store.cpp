@@ -278,10 +278,13 @@ std::string Store::health() const {
 
 Stats Store::stats() const {
   std::error_code error;
-  const auto size = fs::file_size(settings_.path, error);
+  // What was written last is in the log beside it.
+  std::uint64_t size = 0;
+  for (const auto* const part : {"", "-wal"})
+    if (const auto bytes = fs::file_size(settings_.path + part, error); !error) size += bytes;
   const std::lock_guard lock(mutex_);
   auto out = stats_;
-  out.size_bytes = error ? 0 : size;
+  out.size_bytes = size;
   out.queued = writes_.size() + telemetry_.size();
   return out;
 }

@@ -15,14 +15,14 @@
 namespace telltale::store {
 namespace {
 
-class StoreTest : public testing::Test {
+class StoreFileTest : public testing::Test {
  protected:
-  StoreTest() : runtime(1) {
+  StoreFileTest() : runtime(1) {
     std::string name = (std::filesystem::temp_directory_path() / "telltale-store-XXXXXX").string();
     EXPECT_NE(::mkdtemp(name.data()), nullptr);
     folder = name;
   }
-  ~StoreTest() override {
+  ~StoreFileTest() override {
     runtime.stop();
     std::filesystem::remove_all(folder);
   }
@@ -49,7 +49,7 @@ OperationRecord record(std::string id, std::string status = "completed") {
           .trace_id = "t"};
 }
 
-TEST_F(StoreTest, WhatIsWrittenIsReadAndAFailingWriteLosesNoOther) {
+TEST_F(StoreFileTest, WhatIsWrittenIsReadAndAFailingWriteLosesNoOther) {
   auto store = open();
   ASSERT_TRUE(store) << store.error().detail;
   runtime.start();
@@ -70,7 +70,7 @@ TEST_F(StoreTest, WhatIsWrittenIsReadAndAFailingWriteLosesNoOther) {
   EXPECT_EQ(run(list_operations(**store, {.before_id = "op_3"}))->size(), 1U);
 }
 
-TEST_F(StoreTest, TheHistoryOfConnectionsIsReadByWhenTheyEnded) {
+TEST_F(StoreFileTest, TheHistoryOfConnectionsIsReadByWhenTheyEnded) {
   auto store = open();
   ASSERT_TRUE(store) << store.error().detail;
   runtime.start();
@@ -95,7 +95,7 @@ TEST_F(StoreTest, TheHistoryOfConnectionsIsReadByWhenTheyEnded) {
   EXPECT_EQ(seen, "rtc_1 rtc_4 rtc_3 rtc_2 ");
 }
 
-TEST_F(StoreTest, OneProcessOnly) {
+TEST_F(StoreFileTest, OneProcessOnly) {
   auto first = open();
   ASSERT_TRUE(first);
   const auto second = open();
@@ -103,7 +103,7 @@ TEST_F(StoreTest, OneProcessOnly) {
   EXPECT_EQ(second.error().code, base::Code::conflict);
 }
 
-TEST_F(StoreTest, ABrokenFileIsRefusedAndNotTouched) {
+TEST_F(StoreFileTest, ABrokenFileIsRefusedAndNotTouched) {
   std::ofstream(path()) << std::string(8192, 'x');
   const auto opened = open();
   ASSERT_FALSE(opened);
@@ -112,7 +112,7 @@ TEST_F(StoreTest, ABrokenFileIsRefusedAndNotTouched) {
   EXPECT_EQ(std::filesystem::file_size(path()), 8192U);
 }
 
-TEST_F(StoreTest, ANewerSchemaIsRefused) {
+TEST_F(StoreFileTest, ANewerSchemaIsRefused) {
   {
     ASSERT_TRUE(open());
   }
@@ -125,7 +125,7 @@ TEST_F(StoreTest, ANewerSchemaIsRefused) {
   EXPECT_NE(opened.error().detail.find("newer"), std::string::npos);
 }
 
-TEST_F(StoreTest, WhatRanWhenTheProcessEndedIsInterrupted) {
+TEST_F(StoreFileTest, WhatRanWhenTheProcessEndedIsInterrupted) {
   {
     auto store = open();
     ASSERT_TRUE((*store)->write_now(
@@ -140,7 +140,7 @@ TEST_F(StoreTest, WhatRanWhenTheProcessEndedIsInterrupted) {
   EXPECT_EQ((*found)->status, "failed");
 }
 
-TEST_F(StoreTest, AKeyIsForOneBodyOnlyAndOfWhoCameFirst) {
+TEST_F(StoreFileTest, AKeyIsForOneBodyOnlyAndOfWhoCameFirst) {
   auto store = open();
   runtime.start();
   const auto claim = [&](const std::string& actor, const std::string& hash, const std::string& id) {
@@ -198,7 +198,7 @@ std::size_t acknowledged_until_killed(const std::string& path, int round,
 
 // kill -9 at any moment: every write that was acknowledged is there afterwards, and the database is
 // whole. TELLTALE_KILLS for more than a few.
-TEST_F(StoreTest, NothingAcknowledgedIsLostByAKill) {
+TEST_F(StoreFileTest, NothingAcknowledgedIsLostByAKill) {
   const auto* const wanted = std::getenv("TELLTALE_KILLS");
   const int rounds = wanted == nullptr ? 8 : std::atoi(wanted);
   std::size_t all = 0;

@@ -18,7 +18,9 @@ constexpr std::size_t kNonce = 12;
 constexpr std::size_t kTag = 16;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::array kSealed{SealedColumn{"servers", "name", "definition"},
-                             SealedColumn{"oauth", "server", "state"}};
+                             SealedColumn{"oauth", "server", "state"},
+                             SealedColumn{"fleet_versions", "id", "definition"},
+                             SealedColumn{"alert_channels", "id", "secrets"}};
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)>;
 

@@ -21,6 +21,7 @@ test('viewers join, choose, leave and come back; nothing is left behind', async 
   assert.ok(figures.joins > 6, 'some came back');
   assert.ok(figures.quality_changes > 0);
   assert.ok(figures.frames_per_second > 1, `${figures.frames_per_second} frames a second`); // how many, depends on the machine
+  assert.ok(figures.loss_percent < 1, `${figures.loss_percent} % lost on loopback`);
   assert.match(stderr, /[0-6] watching/);
   await until('all have left', async () => (await server.api('/api/v0/webrtc/connections')).connections, (all) => all.every(({status}) => status === 'closed'));
 });

@@ -7,12 +7,15 @@ import {mkdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, afterEach, before, test} from 'node:test';
 import {accessStories} from './stories_access.mjs';
+import {alertStories} from './stories_alerts.mjs';
 import {debugStories} from './stories_debug.mjs';
 import {fleetStories} from './stories_fleet.mjs';
 import {labStories} from './stories_lab.mjs';
 import {lensStories} from './stories_lens.mjs';
 import {oauthStories} from './stories_oauth.mjs';
 import {overviewStories} from './stories_overview.mjs';
+import {presenceStories} from './stories_presence.mjs';
+import {recordStories} from './stories_records.mjs';
 import {setupStories} from './stories_setup.mjs';
 import {webrtcStories} from './stories_webrtc.mjs';
 import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
@@ -217,14 +220,14 @@ story('a cut connection comes back and has missed nothing', async () => {
   await connectionIs('live');
   await page.getByLabel('Search the log').fill('call slow_count');
   await telltale.call('flaky', 'slow_count', {to: 1, pause_ms: 10});
-  await page.getByText('1 lines').waitFor(patience);
+  await page.getByTestId('log-count').filter({hasText: /^1 of \d+ lines$/}).waitFor(patience);
   proxy.cut();
   await connectionIs('offline');
   for (let i = 0; i < 5; ++i) await telltale.call('flaky', 'slow_count', {to: 1, pause_ms: 10});
   await telltale.api('/api/servers/sequential-thinking/stop', {method: 'POST', body: {}});
   proxy.mend();
   await connectionIs('live');
-  await page.getByText('6 lines').waitFor(patience);
+  await page.getByTestId('log-count').filter({hasText: /^6 of \d+ lines$/}).waitFor(patience);
   await page.getByRole('button', {name: 'Close'}).click();
   await rowIs('sequential-thinking', 'stopped');
   await telltale.api('/api/servers/sequential-thinking/start', {method: 'POST', body: {}});
@@ -256,12 +259,15 @@ story('everything can be done with the keyboard alone', async () => {
 const world = {story, firstServer: () => telltale.fleet.memory, patience, go, row, rowIs, connectionIs, errors, get page() { return page; }, get telltale() { return telltale; }, get proxy() { return proxy; }, get browser() { return browser; }};
 fleetStories(world);
 overviewStories(world);
+presenceStories(world);
 debugStories(world);
 accessStories(world);
+recordStories(world);
 oauthStories(world);
 webrtcStories(world);
 lensStories(world);
 labStories(world);
+alertStories(world);
 setupStories(world);
 
 const pages = [
@@ -281,8 +287,13 @@ const pages = [
   {path: '/analytics/heatmap', ready: () => page.getByRole('region', {name: 'Heatmap'}).waitFor(patience)},
   {path: '/analytics/slowest', ready: () => page.getByRole('region', {name: 'Slowest tools'}).waitFor(patience)},
   {path: '/analytics/change', ready: () => page.getByRole('button', {name: 'Compare'}).waitFor(patience)},
+  {path: '/alerts', ready: () => page.getByRole('heading', {name: 'Alerts'}).waitFor(patience)},
+  {path: '/alerts/rules', ready: () => page.getByTestId('rule-server_down').waitFor(patience)},
+  {path: '/alerts/channels', ready: () => page.getByTestId('channel-Browsers').waitFor(patience)},
   {path: '/reports', ready: () => page.getByRole('button', {name: 'New report'}).waitFor(patience)},
   {path: '/reports/schedules', ready: () => page.getByTestId('schedule-nightly').waitFor(patience)},
+  {path: '/audit', ready: () => page.getByTestId('audit-list').waitFor(patience)},
+  ...['retention', 'configuration', 'backups', 'appearance', 'about'].map((room) => ({path: `/settings/${room}`, ready: () => page.getByRole('region', {name: `${room[0].toUpperCase()}${room.slice(1)}, settings`, exact: true}).waitFor(patience)})),
   {path: '/access/users', ready: () => page.getByTestId('user-admin').waitFor(patience)},
   {path: '/access/roles', ready: () => page.getByTestId('role-admin').waitFor(patience)},
   {path: '/access/tokens', ready: () => page.getByText('No tokens yet.').waitFor(patience)},

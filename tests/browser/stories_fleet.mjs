@@ -1,6 +1,7 @@
 // The fleet page: several servers at once, row heights, the panel's width, the map of keys.
 import assert from 'node:assert/strict';
 import {axe, isAlive} from './harness.mjs';
+import {until} from '../support/telltale.mjs';
 
 export function fleetStories(world) {
   const {story, patience, go, row, rowIs} = world;
@@ -81,13 +82,13 @@ export function fleetStories(world) {
     const height = async () => (await row('memory').boundingBox()).height;
     const before = await height();
     await page.getByRole('button', {name: 'Compact rows'}).click();
-    assert.ok((await height()) < before - 10, `${await height()} px instead of ${before}`);
+    await until('the rows are compact', height, (now) => now < before - 10);
     await page.reload();
     await rowIs('memory', 'healthy');
     assert.ok((await height()) < before - 10, 'after a reload as well');
     assert.equal(await page.getByRole('button', {name: 'Compact rows'}).getAttribute('aria-pressed'), 'true');
     await page.keyboard.press('c');
-    assert.equal(await height(), before);
+    await until('the rows are as they were', height, (now) => now === before);
   });
 
   story('the panel of a server is as wide as one likes', async () => {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fuzz.hpp"
+#include "rtc/codec.hpp"
 #include "rtc/peer/negotiation.hpp"
 #include "rtc/rtp/extensions.hpp"
 #include "rtc/sdp/answer.hpp"

@@ -118,6 +118,25 @@ class FleetTest : public testing_support::RealLoops {
     return out;
   }
 
+  // Newest first, with what a batch still holds back. The store is asked on a loop.
+  std::vector<store::HealthRecord> checks_of(const std::string& name) {
+    auto rows =
+        run([](store::Store* from,
+               std::string server) -> runtime::TaskResult<std::vector<store::HealthRecord>> {
+          co_return co_await store::list_health(*from, std::move(server), 100);
+        }(store.get(), name));
+    EXPECT_TRUE(rows);
+    return rows.value_or(std::vector<store::HealthRecord>());
+  }
+  bool until_checked(const std::string& name,
+                     std::function<bool(const std::vector<store::HealthRecord>&)> holds) {
+    for (int i = 0; i < 300; ++i) {
+      if (holds(checks_of(name))) return true;
+      (void)until([] { return false; }, 100ms);
+    }
+    return false;
+  }
+
   static base::JsonObject everything() {
     return {{"command", node()},
             {"args", base::JsonArray{base::Json(npm_server("server-everything")), "stdio"}}};
@@ -150,6 +169,35 @@ TEST_F(FleetTest, AKilledChildIsSeenAndComesBackByItself) {
   const auto seen = statuses_of("memory");
   EXPECT_NE(std::ranges::find(seen, "disconnected"), seen.end());
   EXPECT_EQ(base::find_integer(record("memory"), "restarts"), 1);
+  EXPECT_TRUE(until_checked("memory", [](const auto& checks) {
+    return std::ranges::any_of(checks, [](const auto& check) {
+      return !check.ok && check.kind == "session" && check.error.contains("signal 9");
+    });
+  })) << "its fall is in its history, though no check met it";
+}
+
+// Reliability is counted from this history: who is never there must not look flawless.
+TEST_F(FleetTest, AServerThatNeverStartsIsFoundAbsentOnceAnInterval) {
+  auto definition = hostile("exit-at-once");
+  definition["telltale"].as_object()["health_interval_s"] = 0.5;
+  start({{"bad", definition}});
+  const auto absent = [](const auto& checks) {
+    return !checks.empty() && std::ranges::none_of(checks, &store::HealthRecord::ok);
+  };
+  ASSERT_TRUE(until_checked("bad", [&](const auto& checks) {
+    return absent(checks) && checks.size() >= 4 && checks.front().health_status == "circuit_open";
+  }));
+  const auto checks = checks_of("bad");
+  for (std::size_t i = 1; i < checks.size(); ++i)
+    EXPECT_GE(checks[i - 1].time - checks[i].time, 490ms) << "as much weight as a check";
+  const auto stopped = run([](Registry* all) -> runtime::TaskResult<bool> {
+    co_return co_await (*all->find("bad"))->stop();
+  }(registry.get()));
+  ASSERT_TRUE(stopped) << stopped.error().detail;
+  (void)until([] { return false; }, 200ms);
+  const auto before = checks_of("bad").size();
+  (void)until([] { return false; }, 1200ms);
+  EXPECT_EQ(checks_of("bad").size(), before) << "who is stopped is not missed";
 }
 
 TEST_F(FleetTest, AReloadTouchesOnlyWhatChanged) {

@@ -8,7 +8,6 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {after, test} from 'node:test';
-import {freePort} from '../../bench/lib.mjs';
 import {Server, binary, command, root, testRun, until, within} from '../support/telltale.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-suites-'));
@@ -35,20 +34,9 @@ async function run(files, args = [], options = {}) {
   return {...ended, result, cases: Object.fromEntries((result?.runs ?? []).flatMap((one) => one.cases.map((each) => [each.name, each])))};
 }
 
-// server-everything over HTTP, on a free port: where it listens.
-async function everythingOverHttp() {
-  const port = await freePort();
-  const child = spawn(process.execPath, [join(root, 'examples/demo/node_modules/@modelcontextprotocol/server-everything/dist/index.js'), 'streamableHttp'], {stdio: 'ignore', env: {PATH: process.env.PATH, HOME: folder, PORT: String(port), ...testRun}});
-  after(() => child.kill('SIGKILL'));
-  const url = `http://127.0.0.1:${port}/mcp`;
-  await until('server-everything listens', () => fetch(url).then(() => true, () => child.exitCode !== null));
-  assert.equal(child.exitCode, null);
-  return url;
-}
-
 test('the example suites pass against the reference servers', async () => {
   const html = join(folder, 'page.html');
-  const {code, stdout, stderr, result, cases} = await run(join(root, 'suites'), ['--html', html, '--parallel', '4'], {env: {EVERYTHING_URL: await everythingOverHttp()}});
+  const {code, stdout, stderr, result, cases} = await run(join(root, 'suites'), ['--html', html, '--parallel', '4']);
   assert.equal(code, 0, stdout + stderr);
   assert.equal(result.runs.length, 6);
   assert.equal(result.runs.find(({suite}) => suite === 'server-everything over HTTP').servers.everything.transport, 'http');
@@ -58,6 +46,35 @@ test('the example suites pass against the reference servers', async () => {
   const page = readFileSync(html, 'utf8');
   assert.match(page, /server-filesystem/);
   assert.doesNotMatch(page, /<script|src=|href="http/, 'it stands alone');
+});
+
+test('a server over HTTP that a suite starts itself: each its own port, gone afterwards; one that does not start says why', async () => {
+  const program = join(folder, 'listens.mjs');
+  writeFileSync(program, `import {createServer} from 'node:http';
+import {writeFileSync} from 'node:fs';
+writeFileSync(process.argv[2], String(process.pid));
+if (process.argv[3] === 'exit') { console.error('no such database'); process.exit(3); }
+if (process.argv[3] !== 'deaf') createServer((request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
+else setInterval(() => {}, 1000);`);
+  const over = (name, how, more = '') => `  ${name}: {command: node, args: ["${program}", "${join(folder, `${name}.pid`)}", ${how}], env: {PORT: "\${free_port}"}, url: "http://127.0.0.1:\${free_port}/mcp"${more}}\n`;
+  const gone = (name) => assert.throws(() => process.kill(Number(readFileSync(join(folder, `${name}.pid`), 'utf8')), 0), {code: 'ESRCH'}, name);
+
+  const two = suite('two', `name: two\nservers:\n${over('one', 'serve')}${over('other', 'serve')}cases:\n  - {name: first, server: one, steps: [{ping: true}]}\n  - {name: second, server: other, steps: [{ping: true}]}\n`);
+  const both = await run(two);
+  assert.equal(both.code, 1, 'they listen, but speak no MCP');
+  for (const name of ['first', 'second']) assert.doesNotMatch(both.cases[name].message, /did not start: it|refused/, both.cases[name].message);
+  gone('one');
+  gone('other');
+
+  const dead = suite('dead', `name: dead\nservers:\n${over('dead', 'exit')}cases:\n  - {name: first, steps: [{ping: true}]}\n`);
+  const ended = await run(dead);
+  assert.equal(ended.code, 1);
+  assert.match(ended.cases.first.message, /the server dead did not start: its program exited with code 3\n  no such database/);
+
+  const deaf = suite('deaf', `name: deaf\nservers:\n${over('deaf', 'deaf', ', start_timeout_s: 1.5')}cases:\n  - {name: first, steps: [{ping: true}]}\n`);
+  const late = await run(deaf);
+  assert.match(late.cases.first.message, /the server deaf did not start: it does not listen on port \d+/);
+  gone('deaf');
 });
 
 test('a failure shows request, answer, expectation and the log of the server', async () => {
@@ -205,7 +222,7 @@ cases:
   const began = performance.now();
   assert.match((await run(suite('laughs', laughs))).stderr, /unfolds to more than/);
   assert.ok(performance.now() - began < 10_000);
-  assert.match((await run(suite('huge', `name: ${'x'.repeat(2 << 20)}`))).stderr, /at most 1048576 are taken/);
+  assert.match((await run(suite('huge', `name: ${'x'.repeat(2 << 20)}`))).stderr, /at most 1048576 bytes are taken/);
 });
 
 test('selection, list, schema, seed', async () => {

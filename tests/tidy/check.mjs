@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const files = execFileSync('git', ['ls-files', '-z'], {cwd: root, encoding: 'utf8'}).split('\0').filter(Boolean);
 const cmake = readFileSync(join(root, 'src/CMakeLists.txt'), 'utf8');
 const modules = new Map([...cmake.matchAll(/^module\((\w+)(?: DEPS ([\w ]+?))?(?: LIBS [^)]*)?\)/gm)].map(([, name, deps = '']) => [name, deps.split(' ').filter(Boolean)]));
-const floors = [['base'], ['net', 'runtime', 'report', 'mail'], ['mcp', 'store', 'bus'], ['fleet', 'audit', 'content', 'rtc', 'media', 'monitor', 'lab', 'series', 'schedule', 'reporting'], ['catalog', 'auth', 'simulate'], ['api', 'live', 'exposition', 'cli'], ['app']];
+const floors = [['base'], ['net', 'runtime', 'report', 'mail'], ['mcp', 'store', 'bus'], ['fleet', 'audit', 'content', 'rtc', 'media', 'monitor', 'lab', 'series', 'schedule', 'reporting', 'presence', 'alert'], ['catalog', 'auth', 'simulate'], ['api', 'live', 'exposition', 'cli'], ['app']];
 const floorOf = (name) => floors.findIndex((floor) => floor.includes(name));
 
 const faults = [];

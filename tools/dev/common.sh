@@ -107,14 +107,16 @@ configure() {
   cmake --preset "$1" >/dev/null
 }
 
+# build PRESET [TARGET…]
 build() {
   local preset="$1"
+  shift
   require_packages "${BUILD_PACKAGES[@]}"
   require_node
   build_web
   configure "$preset"
   say "Building $preset"
-  cmake --build --preset "$preset" -j2 >&2
+  cmake --build --preset "$preset" -j2 --target "${@:-all}" >&2
 }
 
 # Executables of a build folder whose name matches, for benchmarks and fuzzers.

@@ -115,7 +115,7 @@ void succeeded(Chaos& chaos, SteadyTime begun) {
   chaos.last_success = begun;
 }
 
-void failed(Chaos& chaos, SteadyTime begun, const std::string& call, std::string detail) {
+void call_failed(Chaos& chaos, SteadyTime begun, const std::string& call, std::string detail) {
   const auto now = chaos.now();
   ++chaos.result.failed;
   count_second(chaos.result.failed_per_second, chaos.seconds_in(now));
@@ -137,19 +137,19 @@ Task<> call_once(ChaosRef chaos) {
     if (answered)
       succeeded(*chaos, begun);
     else
-      failed(*chaos, begun, "ping", answered.error().detail);
+      call_failed(*chaos, begun, "ping", answered.error().detail);
     co_return;
   }
   const auto& call = chaos->options.calls[chaos->next_call++ % chaos->options.calls.size()];
   auto answer =
       co_await client->call_tool(call.tool, call.arguments, {.timeout = chaos->timeout()});
   if (!answer) {
-    failed(*chaos, begun, call.tool, answer.error().detail);
+    call_failed(*chaos, begun, call.tool, answer.error().detail);
     co_return;
   }
   if (answer->is_error) ++chaos->result.tool_errors;
   if (!answer->schema_errors.empty())
-    failed(*chaos, begun, call.tool, "breaks outputSchema: " + answer->schema_errors.front());
+    call_failed(*chaos, begun, call.tool, "breaks outputSchema: " + answer->schema_errors.front());
   else
     succeeded(*chaos, begun);
 }

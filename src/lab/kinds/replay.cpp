@@ -1,9 +1,9 @@
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
+#include "base/file.hpp"
 #include "lab/kinds/kinds.hpp"
 #include "lab/replay/compare.hpp"
 #include "runtime/finally.hpp"
@@ -57,16 +57,7 @@ base::Result<std::string> text_of(const ReplayOptions& options, const std::strin
   if (folder.empty())
     return base::fail(base::Code::invalid_argument,
                       "file needs a suite that is a file; elsewhere the text goes in `recording`");
-  const auto path = std::filesystem::path(folder) / options.file;
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return base::fail(base::Code::not_found, path.string() + ": " + error.message());
-  if (size > mcp::kRecordingBytes)
-    return base::fail(base::Code::too_large,
-                      fmt::format("{}: {} bytes, at most {} are taken", path.string(), size,
-                                  mcp::kRecordingBytes));
-  std::ifstream file(path, std::ios::binary);
-  return std::string{std::istreambuf_iterator<char>(file), {}};
+  return base::read_file(std::filesystem::path(folder) / options.file, mcp::kRecordingBytes);
 }
 
 Outcome outcome_of(const Compared& compared, const Played& played, std::size_t messages) {

@@ -1,8 +1,8 @@
 // Golden files: a whole result as it once was and was found good.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
+#include "base/file.hpp"
 #include "lab/run/expectations.hpp"
 
 namespace telltale::lab::run {
@@ -118,18 +118,13 @@ void judge_golden(const Answer& answer, const std::string& path, bool update,
                   const std::string& step, std::vector<Mismatch>& out,
                   std::vector<std::string>& updated) {
   const auto actual = pretty(answer.value);
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  const bool there = !error;
-  if (there && size > kGoldenBytes) {
-    out.push_back({step, "golden", "a file of at most 4 MiB", std::to_string(size) + " bytes"});
+  const auto found = base::read_file(path, kGoldenBytes);
+  const bool there = found.has_value();
+  if (!there && found.error().code != base::Code::not_found) {
+    out.push_back({step, "golden", "a file of at most 4 MiB", found.error().detail});
     return;
   }
-  std::string expected;
-  if (there) {
-    std::ifstream file(path, std::ios::binary);
-    expected.assign(std::istreambuf_iterator<char>(file), {});
-  }
+  const auto expected = found.value_or("");
   // A file someone wrote by hand may be laid out differently.
   if (const auto parsed = base::parse_json(expected); parsed && *parsed == answer.value) return;
   if (!update) {
@@ -140,12 +135,10 @@ void judge_golden(const Answer& answer, const std::string& path, bool update,
                    .diff = there ? line_diff(expected, actual) : std::string()});
     return;
   }
+  std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  std::ofstream file(path, std::ios::binary);
-  file << actual;
-  file.close();
-  if (!file) {
-    out.push_back({step, "golden", "to write " + path, "it cannot be written"});
+  if (const auto written = base::replace_file(path, actual); !written) {
+    out.push_back({step, "golden", "to write " + path, written.error().detail});
     return;
   }
   updated.push_back(path + "\n" + line_diff(expected, actual));

@@ -10,6 +10,7 @@ Pool::Pool(runtime::Loop& loop, const suite::Suite& suite, suite::Variables vari
       suite_(suite),
       variables_(std::move(variables)),
       settings_(std::move(settings)),
+      programs_(loop),
       tasks_(loop, "lab") {}
 
 base::Result<std::string> Pool::resolve(std::string_view name) const {
@@ -22,7 +23,13 @@ base::Result<std::string> Pool::resolve(std::string_view name) const {
 base::Result<mcp::Target> Pool::target(std::string_view name) const {
   const auto known = resolve(name);
   if (!known) return std::unexpected(known.error());
-  return target_of(suite_.spec.servers.at(*known), variables_, suite_.folder, settings_.sources);
+  return target_of(suite_.spec.servers.at(*known), programs_.variables_of(*known, variables_),
+                   suite_.folder, settings_.sources);
+}
+
+runtime::TaskResult<bool> Pool::open(Pool* self) {
+  co_return co_await Programs::start(&self->programs_, &self->suite_, self->variables_,
+                                     self->settings_.sources.outbound);
 }
 
 base::Result<std::shared_ptr<Instance>> Pool::make(const std::string& name, const Change& change) {
@@ -119,6 +126,7 @@ runtime::Task<> Pool::close(Pool* self) {
   if (*left > 0) co_await gone.wait();
   self->ended_.clear();
   co_await closing.stop();
+  co_await Programs::stop(&self->programs_);
 }
 
 std::vector<std::shared_ptr<Instance>> Pool::running() const {

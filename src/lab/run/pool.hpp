@@ -6,6 +6,7 @@
 #include <map>
 
 #include "lab/run/instance.hpp"
+#include "lab/run/programs.hpp"
 #include "lab/run/target.hpp"
 #include "lab/suite/suite.hpp"
 #include "runtime/sync.hpp"
@@ -27,6 +28,8 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
+  // The programs the suite starts itself; before anything else is asked for.
+  static runtime::TaskResult<bool> open(Pool* self);
   // "" where there is one server only.
   base::Result<mcp::Target> target(std::string_view name) const;
   // Recorded from the first byte on by who starts it.
@@ -58,6 +61,7 @@ class Pool {
   const suite::Suite& suite_;
   suite::Variables variables_;
   Settings settings_;
+  Programs programs_;
   std::map<std::string, Shared> shared_;
   std::vector<std::shared_ptr<Instance>> ended_;  // died, to be closed with the rest
   base::JsonObject descriptions_;

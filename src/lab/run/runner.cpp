@@ -47,6 +47,7 @@ class Run {
       if (!shared || !self->pool_) {
         co_await close_pool(self);
         settled = self->open_pool(row.variables);
+        if (settled) settled = co_await open_programs(self);
       } else {
         settled = self->settle(row.variables);
       }
@@ -78,6 +79,11 @@ class Run {
         loop_, suite_, variables,
         Pool::Settings{.sources = settings_.sources, .client = {.in_flight_limit = kInFlight}});
     return settled;
+  }
+  static runtime::Task<base::Result<void>> open_programs(Run* self) {
+    auto opened = co_await Pool::open(self->pool_.get());
+    if (!opened) co_return std::unexpected(opened.error());
+    co_return base::Result<void>();
   }
   // ${suite_dir} and ${temp}, also within the values of other variables; those may read the
   // environment too.

@@ -2,13 +2,25 @@
 
 namespace telltale::lab::run {
 
-base::Result<mcp::Target> target_of(const suite::ServerSpec& spec,
-                                    const suite::Variables& variables, const std::string& folder,
-                                    const TargetSources& sources) {
+base::Result<suite::ServerSpec> spec_of(const suite::ServerSpec& spec,
+                                        const suite::Variables& variables) {
   auto expanded = suite::expand(base::to_json(spec), variables);
   if (!expanded) return std::unexpected(expanded.error());
   if (spec.type.empty()) expanded->as_object().erase("type");
-  auto server = base::from_json<suite::ServerSpec>(*expanded);
+  return base::from_json<suite::ServerSpec>(*expanded);
+}
+
+net::ProcessSpec process_of(const suite::ServerSpec& spec, const std::string& folder) {
+  return {.command = spec.command,
+          .arguments = spec.args,
+          .environment = net::child_environment(spec.env),
+          .directory = spec.cwd.empty() ? folder : spec.cwd};
+}
+
+base::Result<mcp::Target> target_of(const suite::ServerSpec& spec,
+                                    const suite::Variables& variables, const std::string& folder,
+                                    const TargetSources& sources) {
+  auto server = spec_of(spec, variables);
   if (!server) return std::unexpected(server.error());
   if (!server->fleet.empty()) {
     if (!sources.fleet)
@@ -24,10 +36,7 @@ base::Result<mcp::Target> target_of(const suite::ServerSpec& spec,
     if (server->type == "sse") out.kind = mcp::TransportKind::sse;
     return out;
   }
-  return mcp::StdioTarget{{.command = std::move(server->command),
-                           .arguments = std::move(server->args),
-                           .environment = net::child_environment(server->env),
-                           .directory = server->cwd.empty() ? folder : std::move(server->cwd)}};
+  return mcp::StdioTarget{process_of(*server, folder)};
 }
 
 }  // namespace telltale::lab::run

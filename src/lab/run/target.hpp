@@ -15,6 +15,12 @@ struct TargetSources {
   std::function<base::Result<mcp::Target>(std::string_view name)> fleet = {};
 };
 
+// With its variables filled in.
+base::Result<suite::ServerSpec> spec_of(const suite::ServerSpec& spec,
+                                        const suite::Variables& variables);
+// How its program is started, of a spec that is filled in.
+net::ProcessSpec process_of(const suite::ServerSpec& spec, const std::string& folder);
+
 base::Result<mcp::Target> target_of(const suite::ServerSpec& spec,
                                     const suite::Variables& variables, const std::string& folder,
                                     const TargetSources& sources);

@@ -85,7 +85,14 @@ class Reader {
     auto after = known_;
     check_steps(spec.teardown, "/teardown", after);
     for (const auto& [name, server] : spec.servers)
-      check_names(base::to_json(server), "/servers" + base::pointer_step(name), known_);
+      check_names(base::to_json(server), "/servers" + base::pointer_step(name), names_of(server));
+  }
+
+  // What a server's texts may name.
+  std::set<std::string> names_of(const ServerSpec& server) const {
+    auto out = known_;
+    if (!server.command.empty() && !server.url.empty()) out.insert("free_port");
+    return out;
   }
 
   // The names of servers are known although something else of the head is wrong: cases that name
@@ -97,10 +104,9 @@ class Reader {
   }
 
   void check_server(const ServerSpec& server, const std::string& at) {
-    const auto kinds = static_cast<int>(!server.command.empty()) +
-                       static_cast<int>(!server.url.empty()) +
-                       static_cast<int>(!server.fleet.empty());
-    if (kinds != 1) problem(at, "needs exactly one of command, url and fleet");
+    const bool own = !server.command.empty() || !server.url.empty();
+    if (own == !server.fleet.empty())
+      problem(at, "needs a command, a url or both (the program that serves it), or fleet");
     if (server.url.empty() && !server.headers.empty())
       problem(at + "/headers", "belongs to a server with a url", true);
     if (server.command.empty() && (!server.args.empty() || !server.env.empty()))

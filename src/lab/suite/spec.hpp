@@ -33,7 +33,9 @@ BOOST_DESCRIBE_STRUCT(ServerSpec, (),
 constexpr auto field_rules(const ServerSpec*) {
   using Rule = base::FieldRule;
   return std::array{
-      Rule{.name = "command", .help = "the program of a stdio server", .has_default = true},
+      Rule{.name = "command",
+           .help = "the program of a stdio server, or with a url the one that serves it",
+           .has_default = true},
       Rule{.name = "args", .help = "its arguments", .maximum = 1000, .has_default = true},
       Rule{.name = "env",
            .help = "environment variables it gets beside PATH, HOME and the like",
@@ -43,7 +45,9 @@ constexpr auto field_rules(const ServerSpec*) {
            .help = "stdio, http (Streamable HTTP) or sse; found out by default",
            .one_of = "stdio|http|streamable-http|sse",
            .has_default = true},
-      Rule{.name = "url", .help = "where a server over HTTP is", .has_default = true},
+      Rule{.name = "url",
+           .help = "where a server over HTTP is; ${free_port} is one for its command",
+           .has_default = true},
       Rule{.name = "headers", .help = "sent with each request to it", .has_default = true},
       Rule{.name = "fleet",
            .help = "a server of the running Telltale, by its name there",

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
+
+#include "base/file.hpp"
 
 namespace telltale::lab::suite {
 namespace {
@@ -70,16 +71,10 @@ bool Suite::reaches_machine() const {
 }
 
 base::Result<Reading> read_suite_file(const std::string& path, const KindTable& kinds) {
+  const auto text = base::read_file(path, kYamlBytes);
+  if (!text) return std::unexpected(text.error());
+  auto out = read_suite(*text, kinds, path);
   std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return base::fail(base::Code::not_found, path + ": " + error.message());
-  if (size > kYamlBytes)
-    return base::fail(base::Code::too_large,
-                      fmt::format("{}: {} bytes, at most {} are taken", path, size, kYamlBytes));
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return base::fail(base::Code::not_found, path + ": cannot be read");
-  auto out = read_suite(text, kinds, path);
   const auto folder = std::filesystem::absolute(path, error).parent_path();
   out.suite.folder = folder.lexically_normal().string();
   return out;

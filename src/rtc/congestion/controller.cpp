@@ -178,7 +178,7 @@ Estimate Controller::estimate() const noexcept {
 std::int64_t Controller::pacing_bps(base::Duration waited) const noexcept {
   const bool full = detector_.usage() == Usage::overuse || queue_.delay() > kFullQueue;
   if (full) return static_cast<std::int64_t>(target_bps_);
-  const bool behind = !feedback_at_ || waited > kBehind;
+  const bool behind = pinned_ || !feedback_at_ || waited > kBehind;
   return static_cast<std::int64_t>(target_bps_ *
                                    (behind ? settings_.catch_up_factor : settings_.pacing_factor));
 }

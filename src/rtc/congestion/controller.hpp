@@ -22,7 +22,7 @@ struct ControllerSettings {
   RateLimits rates = {};
   std::size_t history_packets = 1024;
   double pacing_factor = 1.5;  // a key frame at more than the link has is overuse, and a rung lost
-  double catch_up_factor = 2.5;  // to who has just joined, or is behind
+  double catch_up_factor = 2.5;  // to who has just joined, is behind, or chose his rung
 };
 
 // What is known about the path now.
@@ -61,6 +61,9 @@ class Controller {
     ladder_ = bps > 0;
     probes_.set_goal(bps);
   }
+  // The rung was chosen and stays: frames may leave at the pace of one who catches up, since a key
+  // frame that looks like a full link costs no rung, and somebody waits for it.
+  void set_pinned(bool pinned) noexcept { pinned_ = pinned; }
 
   Estimate estimate() const noexcept;
   // How fast the pacer may empty its queue: faster than the target, so that a frame leaves early in
@@ -91,6 +94,7 @@ class Controller {
   QueueDelay queue_ = {};
   double target_bps_;
   double reported_loss_ = 0;
+  bool pinned_ = false;
   bool ladder_ = false;
   double doubted_bps_ = 0;  // what a probe said that is not believed yet
   base::Duration rtt_ = std::chrono::milliseconds(200);

@@ -82,6 +82,7 @@ class SimulatedCall {
     if (const auto request = controller_.poll_probe(pacer_.busy(), now))
       pacer_.probe(*request, now);
     controller_.set_probe_goal(settings_.rungs.empty() ? 0 : policy_.probe_goal_bps());
+    controller_.set_pinned(policy_.pinned());
     pacer_.set_rate(controller_.pacing_bps(pacer_.waited(now)), now);
     for (auto packets = pacer_.poll(now); !packets.empty(); packets = pacer_.poll(now))
       for (const auto& packet : packets) send(packet, now);

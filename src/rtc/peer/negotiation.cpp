@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random.hpp"
+#include "rtc/codec.hpp"
 #include "rtc/rtp/extensions.hpp"
 #include "rtc/send/packed_frame.hpp"
 
@@ -34,12 +35,6 @@ OutboundStream::Settings outbound(const sdp::Stream& stream, const sdp::LocalSou
 std::uint32_t random_ssrc() {
   const auto number = random_number<std::uint32_t>();
   return number == 0 ? 1 : number;
-}
-
-std::optional<Codec> codec_of(const sdp::Codec& codec) {
-  for (const auto known : {Codec::h264, Codec::vp8, Codec::opus})
-    if (codec.is(codec_name(known))) return known;
-  return std::nullopt;
 }
 
 std::vector<std::string> known_extensions() {

@@ -7,8 +7,6 @@
 
 namespace telltale::rtc {
 
-std::optional<Codec> codec_of(const sdp::Codec& codec);
-
 // The header extensions we take and send.
 std::vector<std::string> known_extensions();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "rtc/codec.hpp"
 #include "rtc/peer/negotiation.hpp"
 #include "rtc/sdp/offer.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rtc/codec.hpp"
 #include "rtc/rtp/extensions.hpp"
 #include "rtc/rtp/rtx.hpp"
 #include "rtc/sdp/text.hpp"
@@ -10,13 +11,6 @@ namespace telltale::rtc {
 namespace {
 
 constexpr std::size_t kNackMax = 128;  // numbers of one message
-
-std::optional<Codec> codec_of(const sdp::Codec& codec) {
-  if (codec.is("H264")) return Codec::h264;
-  if (codec.is("VP8")) return Codec::vp8;
-  if (codec.is("opus")) return Codec::opus;
-  return std::nullopt;
-}
 
 }  // namespace
 

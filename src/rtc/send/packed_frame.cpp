@@ -28,18 +28,6 @@ bool packetize(const MediaFrame& frame, PackedFrame& out) {
 
 }  // namespace
 
-std::string_view codec_name(Codec codec) noexcept {
-  switch (codec) {
-    case Codec::h264:
-      return "H264";
-    case Codec::vp8:
-      return "VP8";
-    case Codec::opus:
-      return "opus";
-  }
-  return "";
-}
-
 PackedFramePtr pack(const MediaFrame& frame, std::uint64_t index) {
   if (frame.bytes.size() > kFrameBytesMax) return nullptr;
   auto out = std::make_shared<PackedFrame>();

@@ -31,7 +31,6 @@ constexpr bool is_video(Codec codec) noexcept {
 constexpr std::uint32_t clock_of(Codec codec) noexcept {
   return is_video(codec) ? 90'000 : 48'000;
 }
-std::string_view codec_name(Codec codec) noexcept;  // H264, VP8, opus: as SDP says
 
 // Null when there is nothing in the frame that could be sent.
 PackedFramePtr pack(const MediaFrame& frame, std::uint64_t index);

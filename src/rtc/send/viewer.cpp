@@ -41,7 +41,7 @@ base::Result<void> Viewer::start() {
     if (const auto pinned = rung_of(settings_.quality)) policy_->pin(pinned, now);
     if (auto opened = open_first(now); !opened) return opened;
     give_kept(video_, now);
-    sender_.controller().set_probe_goal(probe_goal_bps());
+    tell_controller();
   }
   if (settings_.audio && info.audio && sender_.has_audio()) {
     auto opened = feeds_.open(settings_.source, "", Codec::opus, *this);
@@ -157,7 +157,12 @@ void Viewer::update(base::SteadyTime now) {
   if (!policy_) return;
   if (const auto change = policy_->update(sender_.estimate(), now)) (void)want(*change, now);
   if (next_) ask_for_key(next_.feed(), now);
+  tell_controller();
+}
+
+void Viewer::tell_controller() {
   sender_.controller().set_probe_goal(probe_goal_bps());
+  sender_.controller().set_pinned(policy_->pinned());
 }
 
 // With one rung there is nothing to climb to: room for twice what it takes is enough to know of,

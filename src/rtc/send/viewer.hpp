@@ -63,6 +63,7 @@ class Viewer final : private FeedListener {
   void on_video(const PackedFramePtr& frame, base::SteadyTime now);
   void on_next(const PackedFramePtr& frame, base::SteadyTime now);
   void give_kept(Subscription& from, base::SteadyTime now);
+  void tell_controller();
   std::int64_t probe_goal_bps() const;
   base::Result<void> want(const congestion::RungSwitch& change, base::SteadyTime now);
   base::Result<void> open_first(base::SteadyTime now);

@@ -13,24 +13,25 @@ import {AwayPage} from './AwayPage';
 import {Header} from './Header';
 import {LoginPage} from './LoginPage';
 import {NotFound} from './NotFound';
-import {account, pages} from './pages';
+import {pages} from './pages';
 import {Rail} from './Rail';
 import {useTab} from './tab';
 
 const FleetPage = lazy(async () => ({default: (await import('../fleet/FleetPage')).FleetPage}));
 const ServerDrawer = lazy(() => import('../server/ServerDrawer'));
 const LogsPage = lazy(() => import('../logs/LogsPage'));
+const AuditPage = lazy(() => import('../audit/AuditPage'));
 const OperationsPage = lazy(() => import('../operations/OperationsPage'));
 const WebrtcPage = lazy(() => import('../webrtc/WebrtcPage'));
 const ConnectionDrawer = lazy(() => import('../webrtc/ConnectionDrawer'));
 const TestsPage = lazy(() => import('../lab/tests/TestsPage'));
 const BenchmarksPage = lazy(() => import('../lab/benchmarks/BenchmarksPage'));
 const AnalyticsPage = lazy(() => import('../lab/analytics/AnalyticsPage'));
+const AlertsPage = lazy(() => import('../alerts/AlertsPage'));
 const ReportsPage = lazy(() => import('../lab/reports/ReportsPage'));
 const SystemPage = lazy(() => import('../system/SystemPage'));
 const DocsPage = lazy(() => import('../system/DocsPage'));
-const AccountPage = lazy(() => import('./AccountPage'));
-const AccessPage = lazy(() => import('../access/AccessPage'));
+const SettingsPage = lazy(() => import('../settings/SettingsPage'));
 const SetupPage = lazy(() => import('../setup/SetupPage'));
 const CallbackPage = lazy(() => import('../server/CallbackPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
@@ -50,7 +51,7 @@ const useMedia = (query: MediaQueryList) =>
 
 function Toasts() {
   const toasts = useSyncExternalStore(subscribeToasts, getToasts);
-  return <div className="toasts" role="status" aria-live="polite">{toasts.map((toast) => <button key={toast.id} type="button" className={`toast tone-${toast.tone}`} onClick={() => dismiss(toast.id)}>{toast.text}</button>)}</div>;
+  return <div className="toasts" role="status" aria-live="polite">{toasts.map((toast) => (toast.action ? <div key={toast.id} className={`toast tone-${toast.tone}`}>{toast.text} <button type="button" className="button small" onClick={toast.action.run}>{toast.action.label}</button></div> : <button key={toast.id} type="button" className={`toast tone-${toast.tone}`} onClick={() => dismiss(toast.id)}>{toast.text}</button>))}</div>;
 }
 
 // The fleet was at `/` once, with its search in the address.
@@ -87,7 +88,8 @@ function Shell() {
     d: toggleDebug,
     p: () => store.setPaused(!store.paused),
     '[': () => setPref('railOpen', !railOpen),
-    ...Object.fromEntries([...pages, account].map(({key, path: to}) => [key, () => navigate(to)])),
+    ...Object.fromEntries(pages.map(({key, path: to}) => [key, () => navigate(to)])),
+    'g a': () => navigate('/settings/account'),
   });
   useEffect(() => goLive(), []);
   // There before it is asked for the first time, so that no letter typed after Ctrl-K is lost.
@@ -110,24 +112,27 @@ function Shell() {
       <div className="column">
         <Header onPalette={() => setPalette(true)} onKeyMap={() => setKeyMap(true)} onDebug={toggleDebug} />
         {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
-        {currentUser()?.must_change_password && <section className="banner info" aria-label="Notice">The admin password was made up at the first start. <Link href="/account">Choose your own</Link></section>}
+        {currentUser()?.must_change_password && <section className="banner info" aria-label="Notice">The admin password was made up at the first start. <Link href="/settings/account">Choose your own</Link></section>}
         <div className={beside ? 'with-drawer' : 'without-drawer'}>
           {!(beside && narrow) && <main id="main" tabIndex={-1}>
             <Boundary at={path}><Suspense fallback={<p className="empty">Loading</p>}>
               <Switch>
                 <Route path="/logs"><LogsPage /></Route>
+                <Route path="/audit"><AuditPage /></Route>
                 <Route path="/operations"><OperationsPage /></Route>
                 <Route path="/webrtc/:id?">{(at) => <WebrtcPage chosen={at.id ? decodeURIComponent(at.id) : ''} />}</Route>
                 <Route path="/tests/*?"><TestsPage /></Route>
                 <Route path="/benchmarks"><BenchmarksPage /></Route>
                 <Route path="/analytics/:room?"><AnalyticsPage /></Route>
+                <Route path="/alerts/:room?"><AlertsPage /></Route>
                 <Route path="/reports/:room?"><ReportsPage /></Route>
                 <Route path="/system"><SystemPage /></Route>
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/oauth/callback"><CallbackPage /></Route>
                 <Route path="/add"><AddServer /></Route>
-                <Route path="/access/:room?"><AccessPage /></Route>
-                <Route path="/account"><AccountPage /></Route>
+                <Route path="/settings/:room?">{(at) => <SettingsPage room={at.room ?? ''} />}</Route>
+                <Route path="/access/:room?">{(at) => <Redirect to={`/settings/${at.room ?? ''}`} replace />}</Route>
+                <Route path="/account"><Redirect to="/settings/account" replace /></Route>
                 <Route path="/servers/:name?"><FleetPage /></Route>
                 <Route path="/login"><Redirect to="/" replace /></Route>
                 <Route path="/"><First /></Route>

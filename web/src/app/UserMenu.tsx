@@ -25,7 +25,8 @@ export function UserMenu({onKeyMap}: {onKeyMap(): void}) {
       <button type="button" className="button quiet user" popoverTarget="user-menu" aria-label={`Menu of ${user?.username}`} title={user?.role}><span className="avatar" aria-hidden="true" data-letter={(user?.username ?? '?').slice(0, 1).toUpperCase()} /><span className="user-name">{safe(user?.username ?? '')}</span></button>
       <div ref={menu} id="user-menu" popover="auto" className="menu" role="dialog" aria-label="You and this dashboard">
         <p className="menu-who"><b>{safe(user?.username ?? '')}</b> <span className="muted">{safe(user?.role ?? '')}</span></p>
-        <Link href="/account" className="menu-item" onClick={close}>Account and password</Link>
+        <Link href="/settings/account" className="menu-item" onClick={close}>Account and password</Link>
+        <Link href="/settings/appearance" className="menu-item" onClick={close}>All settings</Link>
         <Choice label="Theme" options={Object.entries(themes) as [Theme, string][]} value={theme} onChange={(next) => { applyTheme(next); setTheme(next); }} />
         <Choice label="Rows" options={[['comfortable', 'Comfortable'], ['compact', 'Compact']]} value={density} onChange={(next) => setPref('density', next)} />
         <button type="button" className="menu-item" onClick={() => { close(); onKeyMap(); }}>Keyboard <kbd>?</kbd></button>

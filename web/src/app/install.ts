@@ -1,5 +1,6 @@
 // The dashboard as an app: the browser's offer to install it, and the worker that keeps the shell for when the server is away.
 import {useSyncExternalStore} from 'react';
+import {workerUrl} from './workers';
 
 interface InstallOffer extends Event {prompt(): Promise<unknown>}
 let offer: InstallOffer | null = null;
@@ -24,11 +25,7 @@ export function useInstall(): (() => void) | null {
   return current && (() => void current.prompt().finally(() => tell(null)));
 }
 
-// Trusted Types: a worker's address has to come from a policy; this is the one that the server's policy names, for one address.
-interface Factory {createPolicy(name: string, rules: {createScriptURL(url: string): string}): {createScriptURL(url: string): unknown}}
-
 export async function keepShell() {
   if (!('serviceWorker' in navigator) || !isSecureContext) return;
-  const policy = (window as unknown as {trustedTypes?: Factory}).trustedTypes?.createPolicy('worker', {createScriptURL: () => '/sw.js'});
-  await navigator.serviceWorker.register((policy?.createScriptURL('') ?? '/sw.js') as string, {scope: '/', updateViaCache: 'none'});
+  await navigator.serviceWorker.register(workerUrl(new URL('/sw.js', location.href)) as string, {scope: '/', updateViaCache: 'none'});
 }

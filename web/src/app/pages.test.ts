@@ -2,13 +2,13 @@ import {expect, test} from 'vitest';
 import {crumbsOf, isRanged, pageAt, pages} from './pages';
 
 test('a path belongs to its page', () => {
-  expect(['/', '/servers', '/servers/a', '/add', '/tests/run/1', '/docs', '/account'].map((path) => pageAt(path)?.label)).toEqual(['Overview', 'Servers', 'Servers', 'Servers', 'Tests', 'System', 'Account']);
+  expect(['/', '/servers', '/servers/a', '/add', '/tests/run/1', '/docs', '/settings/account'].map((path) => pageAt(path)?.label)).toEqual(['Overview', 'Servers', 'Servers', 'Servers', 'Tests', 'System', 'Settings']);
   expect(pageAt('/nonsense')).toBeUndefined();
   expect(pageAt('/testsuites')).toBeUndefined();
 });
 test('the breadcrumb leads back to the page', () => {
   expect(crumbsOf('/servers/my%20server')).toEqual([{label: 'Servers', href: '/servers'}, {label: 'my server'}]);
-  expect(crumbsOf('/access/roles')).toEqual([{label: 'Access', href: '/access'}, {label: 'Roles'}]);
+  expect(crumbsOf('/settings/roles')).toEqual([{label: 'Settings', href: '/settings'}, {label: 'Roles'}]);
   expect(crumbsOf('/')).toEqual([{label: 'Overview'}]);
   expect(crumbsOf('/x')).toEqual([{label: 'Not found'}]);
 });
@@ -16,5 +16,5 @@ test('no key leads to two pages', () => {
   expect(new Set(pages.map(({key}) => key)).size).toBe(pages.length);
 });
 test('the range is shown where something goes by it', () => {
-  expect(['/', '/servers', '/servers/a', '/analytics/heatmap', '/logs'].map(isRanged)).toEqual([true, false, true, true, false]);
+  expect(['/', '/servers', '/servers/a', '/analytics/heatmap', '/logs', '/audit'].map(isRanged)).toEqual([true, false, true, true, false, true]);
 });

@@ -1,7 +1,10 @@
 // Lines over time: the one chart of the dashboard. Dragging or + and - zoom, arrows move the crosshair that all charts of the page
 // share, a double click or 0 goes back; the same as a table, as CSV and as PNG.
-import {type KeyboardEvent, memo, useEffect, useRef, useState} from 'react';
+import {type KeyboardEvent, lazy, memo, Suspense, useEffect, useMemo, useRef, useState} from 'react';
 import type uPlot from 'uplot';
+import {may} from '../api/client';
+import {live} from '../live/store';
+import {markerOf, useNotes} from '../presence/notes';
 import {download, fileName} from '../ui/download';
 import {safe} from '../ui/format';
 import {onTheme} from '../ui/theme';
@@ -10,6 +13,7 @@ import {ChartTable} from './ChartTable';
 import {colourOf, csvOf, dashOf, figure, type Line, type Marker, summary, valueAt} from './model';
 import {pictureOf} from './picture';
 import {makePlot} from './plot';
+import {showChart, shownPlot} from './shown';
 import './chart.css';
 
 export interface ChartProps {
@@ -20,12 +24,16 @@ export interface ChartProps {
   onZoom?(range: [number, number] | null): void; // without it the chart zooms for itself
 }
 
+const NotesPanel = lazy(() => import('../presence/NotesPanel'));
 const clock = (seconds: number) => new Date(seconds * 1000).toLocaleTimeString('en-GB');
 const nearby = 6; // pixels
 const none: Marker[] = [];
 
 // Drawn anew for other points, not for every event of the page around it.
-export default memo(function Chart({title, at, lines, unit = '', height = 180, from, to, least = 0, markers = none, onZoom}: ChartProps) {
+export default memo(function Chart({title, at, lines, unit = '', height = 180, from, to, least = 0, markers: given = none, onZoom}: ChartProps) {
+  const notes = useNotes(title);
+  const markers = useMemo(() => (notes.length ? [...given, ...notes.map(markerOf)] : given), [given, notes]);
+  const [noting, setNoting] = useState<{at: number} | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -53,8 +61,9 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
     const resize = new ResizeObserver(() => made.setSize({width: Math.max(160, element.clientWidth), height}));
     resize.observe(element);
     const forget = onTheme(() => made.redraw(false));
-    return () => { resize.disconnect(); forget(); made.destroy(); plot.current = null; setCursor(null); };
-  }, [names, unit, height, least, table]);
+    const hide = showChart(shownPlot(title, element, made));
+    return () => { resize.disconnect(); forget(); hide(); made.destroy(); plot.current = null; setCursor(null); };
+  }, [names, title, unit, height, least, table]);
   useEffect(() => {
     const made = plot.current;
     if (!made) return;
@@ -77,9 +86,12 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
   };
   const zoomBy = (factor: number) => {
     const [low, high] = [plot.current?.scales.x.min ?? 0, plot.current?.scales.x.max ?? 0];
-    const middle = cursor === null ? (low + high) / 2 : at[cursor];
+    const middle = at[cursor ?? -1] ?? (low + high) / 2; // the crosshair may be of points that are gone
     zoom([middle - (middle - low) * factor, middle + (high - middle) * factor]);
   };
+  // At the crosshair, where there is one; else at the newest point.
+  const writeNote = () => setNoting(noting ? null : {at: (cursor === null ? (at.at(-1) ?? Date.now() / 1000) : at[cursor]) * 1000});
+  const shared = live.presence && may('presence:read');
   const onKey = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? 10 : 1;
@@ -87,6 +99,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
       ArrowLeft: () => moveTo((cursor ?? at.length) - step), ArrowRight: () => moveTo((cursor ?? -1) + step), Home: () => moveTo(0), End: () => moveTo(at.length - 1),
       '+': () => zoomBy(0.5), '-': () => zoomBy(2), '0': () => zoom(null),
     };
+    if (shared) keys.n = writeNote;
     if (event.key === 'Escape' && cursor !== null) keys.Escape = () => plot.current?.setCursor({left: -10, top: -10});
     const handler = keys[event.key];
     if (!handler) return;
@@ -105,6 +118,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
           </button>
         ))}</span>
         <span className="chart-tools">
+          {shared && <button type="button" aria-expanded={noting !== null} onClick={writeNote} data-count={notes.length || undefined} aria-label={`Notes on ${title}${notes.length ? `, ${notes.length}` : ''}`}>Notes</button>}
           <button type="button" aria-pressed={table} onClick={() => setTable(!table)} aria-label={`${title} as a table`}>Table</button>
           <button type="button" onClick={() => download(fileName(title, 'csv'), csvOf(at, lines, unit))} aria-label={`${title} as CSV`}>CSV</button>
           <button type="button" disabled={table} onClick={() => { if (plot.current) pictureOf(plot.current, title, lines).then((blob) => download(fileName(title, 'png'), blob), (fault: Error) => toast('down', fault.message)); }} aria-label={`${title} as PNG`}>PNG</button>
@@ -118,6 +132,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
           {own && <button type="button" className="button small chart-back" onClick={() => setOwn(null)}>Whole range</button>}
         </div>
       )}
+      {noting && <Suspense fallback={null}><NotesPanel key={noting.at} title={title} page={location.pathname} list={notes} at={noting.at} onClose={() => setNoting(null)} /></Suspense>}
       <span className="sr" aria-live="polite">{said}</span>
     </figure>
   );

@@ -2,7 +2,7 @@
 import {bytes} from '../ui/format';
 
 export interface Line {name: string; values: (number | null)[]; colour?: string} // the name of a CSS variable
-export interface Marker {at: number; text: string; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'} // seconds
+export interface Marker {at: number; text: string; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; to?: number; note?: boolean} // seconds; what somebody wrote is named on the chart
 export const mostLines = 8; // more cannot be told apart
 
 export const colourOf = (line: Line, rank: number) => line.colour ?? `--series-${(rank % mostLines) + 1}`;

@@ -43,14 +43,39 @@ function drawNames(plot: uPlot, lines: Line[]) {
   context.restore();
 }
 
+// At the foot of the chart, where no line's name stands; nothing where there is no room. Says up to where it took the room.
+function drawWords(context: CanvasRenderingContext2D, text: string, x: number, y: number, right: number, free: number): number {
+  const room = Math.min(right - x, 160 * uPlot.pxRatio);
+  if (room < 40 * uPlot.pxRatio) return free;
+  context.font = font.replace('11px', `${11 * uPlot.pxRatio}px`);
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  context.fillStyle = colour('--text');
+  let words = text;
+  while (words.length > 1 && context.measureText(`${words}…`).width > room) words = words.slice(0, -1);
+  context.fillText(words === text ? words : `${words}…`, x, y);
+  return x + context.measureText(words).width + 12 * uPlot.pxRatio;
+}
+
 function drawMarkers(plot: uPlot, markers: Marker[]) {
   const {ctx: context, bbox} = plot;
   const ratio = uPlot.pxRatio;
   context.save();
   context.lineWidth = ratio;
-  for (const {at, tone} of markers) {
+  const right = bbox.left + bbox.width;
+  let free = bbox.left; // where the next note's words may begin
+  for (const {at, tone, to, note, text} of [...markers].sort((a, b) => a.at - b.at)) {
     const x = Math.round(plot.valToPos(at, 'x', true));
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const end = to === undefined ? x : Math.round(plot.valToPos(to, 'x', true));
+    if (end < bbox.left || x > right) continue;
+    if (end > x) {
+      context.globalAlpha = 0.12;
+      context.fillStyle = colour(`--${tone}`);
+      context.fillRect(Math.max(x, bbox.left), bbox.top, Math.min(end, right) - Math.max(x, bbox.left), bbox.height);
+      context.globalAlpha = 1;
+    }
+    if (note) free = drawWords(context, text, Math.max(x + 6 * ratio, free), bbox.top + bbox.height - 8 * ratio, right, free);
+    if (x < bbox.left) continue;
     context.strokeStyle = context.fillStyle = colour(`--${tone}`);
     context.setLineDash([2 * ratio, 3 * ratio]);
     context.beginPath();

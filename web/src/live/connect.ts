@@ -14,12 +14,19 @@ async function readLists() {
 let current: LiveSocket | null = null;
 export const reconnect = () => current?.reconnect();
 export const ping = () => current?.ping();
+// To the server, while there is a connection; what is of the moment is not kept for later.
+export const say = (message: object) => current?.send(message);
 export const lastSeq = () => current?.seq ?? 0;
 
 export function goLive(): () => void {
   const socket = new LiveSocket({
     onEvent: (event) => live.receive(event),
-    onInitial: (event) => live.setServers((event.data as {mcps: Server[]}).mcps),
+    onInitial: (event) => {
+      live.presence = event.data.presence === true;
+      live.setServers((event.data as {mcps: Server[]}).mcps);
+      live.tell(event);
+    },
+    onTold: (event) => live.tell(event),
     onState: (state) => live.setConnection(state),
     onLost: () => void readLists().catch(() => live.setConnection('offline')),
   });

@@ -20,7 +20,7 @@ let sockets: FakeSocket[];
 let events: LiveEvent[];
 let states: string[];
 let wire: Wire;
-const make = () => new LiveSocket({onEvent: (event) => events.push(event), onInitial: () => undefined, onState: (state) => states.push(state), onLost: () => states.push('lost')}, () => { const made = new FakeSocket(); sockets.push(made); return made; }, () => 0.5, wire);
+const make = () => new LiveSocket({onEvent: (event) => events.push(event), onInitial: () => undefined, onTold: () => undefined, onState: (state) => states.push(state), onLost: () => states.push('lost')}, () => { const made = new FakeSocket(); sockets.push(made); return made; }, () => 0.5, wire);
 beforeEach(() => { wire = new Wire(); sockets = []; events = []; states = []; vi.useFakeTimers(); });
 
 test('resumes after the last number it saw and takes no event twice', async () => {

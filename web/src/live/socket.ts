@@ -8,13 +8,14 @@ export type ConnectionState = 'connecting' | 'live' | 'offline';
 export interface SocketHooks {
   onEvent(event: LiveEvent): void;
   onInitial(event: LiveEvent): void;
+  onTold(event: LiveEvent): void; // for this moment: without a number, never replayed
   onState(state: ConnectionState): void;
   onLost(): void; // events are gone for good: read the lists again
 }
 export interface SocketLike {send(text: string): void; close(): void; onopen: (() => void) | null; onmessage: ((event: {data: string}) => void) | null; onclose: ((event: {code: number; reason: string}) => void) | null}
 export type Opener = (token: string) => SocketLike;
 
-const channels = ['status', 'logs', 'events', 'operations', 'webrtc', 'tests'];
+const channels = ['status', 'logs', 'events', 'operations', 'webrtc', 'tests', 'alerts', 'audit', 'presence'];
 // Of the channel `metrics` this alone: the newest point of every series, each second, is for who asked for those.
 const eventTypes = ['system_metrics'];
 const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/mcp-status`;
@@ -66,7 +67,7 @@ export class LiveSocket {
   ping() {
     this.send({action: 'ping'});
   }
-  private send(message: object) {
+  send(message: object) {
     if (!this.socket) return;
     const text = JSON.stringify(message);
     this.wire.sent(text);
@@ -133,7 +134,7 @@ export class LiveSocket {
     }
     if (message.type === 'error') return this.wire.setLink({error: `${String(message.data.code)}: ${String(message.data.message)}`});
     if (message.type === 'gap') return void this.repair(message.data as {from_seq: number; to_seq: number});
-    if (message.seq === undefined) return;
+    if (message.seq === undefined) return this.hooks.onTold(message);
     if (message.seq <= this.lastSeq) return; // came twice
     this.lastSeq = message.seq;
     this.hooks.onEvent(message);

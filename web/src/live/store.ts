@@ -1,7 +1,7 @@
 // What is live, outside React: servers, logs, operations, progress. Events change it at once, readers hear of it at most once a
 // frame. While paused the events wait, none is lost.
 import {useEffect, useRef, useSyncExternalStore} from 'react';
-import type {Circuit, CircuitState, Json, JsonObject, LiveEvent, LogLine, Operation, ProcessInfo, Server, Status} from '../api/types';
+import type {Circuit, CircuitState, Json, JsonObject, LiveEvent, Operation, ProcessInfo, Server, Status} from '../api/types';
 import {type Connection, rate, type Stats} from '../webrtc/types';
 import type {ConnectionState} from './socket';
 
@@ -9,7 +9,7 @@ export interface Progress {progress: number; total: number | null; message: stri
 export interface InputRequest {operation_id: string; request_id: string; message: string; requested_schema?: JsonObject; url?: string}
 export interface SystemMetrics {cpu_percent: number; memory_bytes: number; websocket_clients: number; loops: {name: string; lag_p99_ms: number}[]}
 
-const logLimit = 20_000;
+const heardOnly = new Set(['log', 'audit']); // their lists are kept where they are shown
 const operationLimit = 500;
 const connectionLimit = 4000;
 const rtcLogLimit = 2000;
@@ -18,7 +18,6 @@ export const severityOf: Record<Status, number> = {healthy: 0, stopped: 0, start
 
 export class LiveStore {
   servers = new Map<string, Server>();
-  logs: LogLine[] = [];
   operations = new Map<string, Operation>();
   progress = new Map<string, Progress>();
   inputs = new Map<string, InputRequest>();
@@ -27,6 +26,7 @@ export class LiveStore {
   rtcLog: LiveEvent[] = []; // what happened to them, without the figures
   system: SystemMetrics | null = null;
   connection: ConnectionState = 'connecting';
+  presence = false; // the server knows who is here
   paused = false;
   waiting: LiveEvent[] = [];
   pulse: number[] = [];
@@ -48,6 +48,11 @@ export class LiveStore {
     const all = this.ears.get(type) ?? new Set();
     this.ears.set(type, all.add(ear));
     return () => void all.delete(ear);
+  }
+
+  // To who hears of it and to nobody else: it changes nothing here.
+  tell(event: LiveEvent) {
+    for (const ear of this.ears.get(event.type) ?? []) ear(event);
   }
 
   changed() {
@@ -79,7 +84,8 @@ export class LiveStore {
       this.latencies.push(Date.now() - Date.parse(event.timestamp));
       if (this.latencies.length > 200) this.latencies.shift();
     }
-    for (const ear of this.ears.get(event.type) ?? []) ear(event);
+    this.tell(event);
+    if (heardOnly.has(event.type)) return;
     if (this.paused) this.waiting.push(event);
     else this.apply(event);
     this.changed();
@@ -100,10 +106,6 @@ export class LiveStore {
           this.putServer({...server, circuit_state: data.new_state as CircuitState, circuit: {...server.circuit, state: data.new_state as CircuitState, failure_count: Number(data.failure_count), failure_cycles: Number(data.failure_cycles), retry_at: data.retry_at as string | null}});
         break;
       }
-      case 'log':
-        this.logs.push(data as unknown as LogLine);
-        if (this.logs.length > logLimit) this.logs = this.logs.slice(-logLimit / 2);
-        break;
       case 'operation': this.putOperation(data as unknown as Operation); break;
       case 'tool_progress': this.progress.set(String(data.operation_id), data as unknown as Progress); break;
       case 'input_request': this.inputs.set(String(data.operation_id), data as unknown as InputRequest); break;

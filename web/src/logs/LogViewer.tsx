@@ -1,59 +1,119 @@
-// Log lines, many of them: only what is in view is in the page. Level, text or regular expression; follows the end until one
-// scrolls up.
-import {useVirtualizer} from '@tanstack/react-virtual';
+// Log lines as one works with them: filtered by level, server, text or expression; followed, held still, jumped through.
 import {useEffect, useMemo, useRef, useState} from 'react';
-import type {LogLine} from '../api/types';
-import {safe} from '../ui/format';
+import './logs.css';
+import {useSearch} from '../lab/useSearch';
+import {type Jump, VirtualRows} from '../list/VirtualRows';
+import {useLive} from '../live/store';
+import {copy} from '../ui/clipboard';
+import {bytes} from '../ui/format';
+import {toast} from '../ui/toast';
+import {HistogramBar} from './HistogramBar';
+import {LineDrawer} from './LineDrawer';
+import {LogRow} from './LogRow';
+import {levels, type LogFilter} from './types';
+import {useLogs} from './useLogs';
 
-const levels = ['debug', 'info', 'notice', 'warning', 'error'];
+const rowHeight = 20;
+const number = (value: number) => value.toLocaleString('en').replaceAll(',', ' ');
+const placeOf = (text: string): {server: string; seq: number} | null => {
+  const at = text.lastIndexOf(':');
+  return at > 0 && /^\d+$/.test(text.slice(at + 1)) ? {server: text.slice(0, at), seq: Number(text.slice(at + 1))} : null;
+};
 
-function matcher(text: string, regular: boolean): ((line: LogLine) => boolean) | null {
-  if (!text) return () => true;
-  if (!regular) return (line) => line.message.toLowerCase().includes(text.toLowerCase()) || line.server.includes(text);
-  try {
-    const pattern = new RegExp(text, 'i');
-    return (line) => pattern.test(line.message);
-  } catch {
-    return null;
-  }
-}
-
-export function LogViewer({lines, showServer}: {lines: LogLine[]; showServer: boolean}) {
-  const [text, setText] = useState('');
-  const [regular, setRegular] = useState(false);
-  const [least, setLeast] = useState('debug');
+export function LogViewer({server = ''}: {server?: string}) {
+  const [read, put] = useSearch();
+  const store = useLive();
+  const filter = useMemo<LogFilter>(() => ({levels: read('level').split(',').filter(Boolean), servers: server ? [] : read('server').split(',').filter(Boolean), text: read('find'), regular: read('regex') === '1'}), [read('level'), read('server'), read('find'), read('regex'), server]);
+  const [text, setText] = useState(filter.text);
+  const {source, hasOlder, reading, fault, more} = useLogs(server, () => { toast('down', 'This expression never ends on these lines: it was stopped.'); setText(''); put({find: ''}); });
   const [follow, setFollow] = useState(true);
-  const box = useRef<HTMLDivElement>(null);
-  const matches = matcher(text, regular);
-  const shown = useMemo(() => (matches ? lines.filter((line) => levels.indexOf(line.level) >= levels.indexOf(least) && matches(line)) : []), [lines, lines.length, text, regular, least]);
-  const rows = useVirtualizer({count: shown.length, getScrollElement: () => box.current, estimateSize: () => 20, overscan: 20});
+  const [held, setHeld] = useState<number | null>(null); // the end as it was when it was held
+  const [jump, setJump] = useState<Jump | null>(null);
+  const line = placeOf(read('line'));
+  const [chosen, setChosen] = useState<number | null>(null);
+  const state = source?.state;
+  const end = state ? state.base + state.count : 0;
+  const still = !follow || store.paused;
+
+  useEffect(() => setText(filter.text), [filter.text]);
   useEffect(() => {
-    if (follow && shown.length > 0) rows.scrollToIndex(shown.length - 1, {align: 'end'});
-  }, [shown.length, follow]);
+    if (text === filter.text) return;
+    const timer = setTimeout(() => put({find: text}), 150);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const asked = useRef('');
+  useEffect(() => {
+    if (!source) return;
+    source.setFilter(filter);
+    setHeld(null);
+    setChosen(null);
+  }, [source, filter]);
+  // Held still, the list ends where it ended; the others are counted.
+  useEffect(() => setHeld(still && state?.done ? (old) => old ?? end : still ? held : null), [still, state?.done, state?.turn]);
+  const shownEnd = held === null ? end : Math.min(held, end);
+  const waiting = end - shownEnd;
+
+  const to = (row: number, align = 0.5) => { setFollow(false); setJump({row, align, turn: (jump?.turn ?? 0) + 1}); };
+  // A line that the address names is looked for in what is here, and in some more.
+  const pages = useRef(0);
+  useEffect(() => {
+    if (!source || !line || !state?.done || reading) return;
+    const key = `${read('line')} ${state.turn} ${state.total}`;
+    if (asked.current === key || chosen !== null && asked.current.startsWith(read('line'))) return;
+    asked.current = key;
+    void source.ask<number | null>({kind: 'row_of', ...line}).then((row) => {
+      if (row !== null) {
+        setChosen(row);
+        to(row);
+      } else if (hasOlder && pages.current++ < 20) void more();
+    });
+  }, [source, read('line'), state?.done, state?.total, reading]);
+  const choose = (row: number | null) => {
+    setChosen(row);
+    const found = row === null ? undefined : source?.row(row);
+    if (row !== null) setFollow(false);
+    asked.current = found ? `${found.server}:${found.seq}` : '';
+    put({line: found ? `${found.server}:${found.seq}` : ''});
+  };
+  const showLine = (name: string, seq: number) => { asked.current = ''; setChosen(null); put({line: `${name}:${seq}`}); };
+  const toggle = (key: 'level' | 'server', list: string[], one: string) => put({[key]: (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]).join(',')});
+  const names = [...store.servers.keys()].sort();
+  const onView = (first: number, last: number) => {
+    source?.need(first, last);
+    if (state && hasOlder && !reading && state.done && first - state.base < 100 && !follow) void more();
+  };
+  useEffect(() => { if (source && state) source.need(Math.max(state.base, shownEnd - 60), shownEnd); }, [source, state?.turn, state?.count === 0]);
+  const resume = () => { setHeld(null); setFollow(true); if (store.paused) store.setPaused(false); };
+  const filtered = filter.levels.length > 0 || filter.servers.length > 0 || filter.text !== '';
   return (
     <div className="log">
-      <div className="bar">
-        <input type="search" aria-label="Search the log" placeholder="Search" value={text} onChange={(event) => setText(event.target.value)} aria-invalid={!matches} />
-        <label className="check"><input type="checkbox" checked={regular} onChange={(event) => setRegular(event.target.checked)} /> Regex</label>
-        <select aria-label="Least level" value={least} onChange={(event) => setLeast(event.target.value)}>{levels.map((level) => <option key={level}>{level}</option>)}</select>
-        <label className="check"><input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} /> Follow</label>
-        <button type="button" className="button small" onClick={() => void navigator.clipboard.writeText(shown.map((line) => `${line.time} ${line.level} ${line.server} ${line.message}`).join('\n'))}>Copy</button>
-        <span className="muted">{shown.length} lines</span>
+      <div className="list-tools" role="search" aria-label="Filter the log">
+        <input type="search" aria-label="Search the log" placeholder={filter.regular ? 'Regular expression' : 'Search text'} className={filter.regular ? 'mono' : ''} value={text} onChange={(event) => setText(event.target.value)} aria-invalid={Boolean(state?.fault)} aria-describedby={state?.fault ? 'log-fault' : undefined} />
+        <button type="button" className="filter-chip mono" aria-pressed={filter.regular} aria-label="Regular expression" title="Regular expression" onClick={() => put({regex: filter.regular ? '' : '1'})}>.*</button>
+        <span role="group" aria-label="Levels" className="log-levels">{levels.map((level, at) => <button key={level} type="button" className={`filter-chip level-chip chip-${level}`} aria-pressed={filter.levels.includes(level)} onClick={() => toggle('level', filter.levels, level)}>{level} <b>{number(state?.levels[at] ?? 0)}</b></button>)}</span>
+        {!server && names.length > 0 && <details className="log-servers"><summary className="filter-chip">{filter.servers.length === 0 ? 'All servers' : filter.servers.length === 1 ? filter.servers[0] : `${filter.servers.length} servers`}</summary><div className="menu-list" role="group" aria-label="Servers">{names.map((name) => <label key={name} className="check"><input type="checkbox" checked={filter.servers.includes(name)} onChange={() => toggle('server', filter.servers, name)} /> {name}</label>)}</div></details>}
+        {filtered && <button type="button" className="button small" onClick={() => { setText(''); put({find: '', level: '', server: '', regex: ''}); }}>Clear</button>}
+        <button type="button" className="button small end" aria-pressed={still} onClick={() => (still ? resume() : setFollow(false))}>{still ? 'Follow' : 'Hold'}</button>
       </div>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div ref={box} className="log-box mono" data-testid="log-viewer" role="log" aria-label="Log" tabIndex={0} onWheel={(event) => event.deltaY < 0 && setFollow(false)}>
-        <div style={{height: rows.getTotalSize(), position: 'relative'}}>
-          {rows.getVirtualItems().map((row) => {
-            const line = shown[row.index];
-            return (
-              <div key={row.key} className={`log-line level-${line.level}`} style={{transform: `translateY(${row.start}px)`}}>
-                <time>{line.time.slice(11, 23)}</time><span className="log-level">{line.level}</span>{showServer && <span className="log-server">{line.server}</span>}<span className="log-stream">{line.stream}</span><span className="log-text" title={safe(line.message)}>{safe(line.message)}</span>
-              </div>
-            );
-          })}
+      {state?.fault && <p className="fault" role="alert" id="log-fault">No regular expression: {state.fault}</p>}
+      {fault && <p className="fault" role="alert">The lines cannot be read: {fault}</p>}
+      <HistogramBar histogram={source?.histogram ?? null} onJump={(time) => void source?.ask<number>({kind: 'row_at', time}).then((row) => to(row, 0.1))} />
+      <div className="list-split">
+        <div className="list-left">
+          {state && shownEnd > state.base ? (
+            <VirtualRows label="Log" testId="log-viewer" count={shownEnd - state.base} base={state.base} rowHeight={rowHeight} chosen={chosen} follow={!still} jump={jump} onFollow={(next) => { if (!store.paused && waiting === 0) setFollow(next); }} onView={onView} onChoose={choose}
+              row={(at) => <LogRow row={source?.row(at)} showServer={!server} needle={filter.text} regular={filter.regular} />} rowClass={(at) => `log-row mono level-${source?.row(at)?.level ?? ''}`} />
+          ) : <p className="empty" data-testid="log-viewer">{reading === 'first' || (state && !state.done) ? 'Reading' : filtered ? 'No line fits.' : 'No lines yet. What servers write to stderr, what they log by the protocol and what Telltale notes about them comes here.'}</p>}
+          {still && <button type="button" className="button small list-new at-end" onClick={resume}>{waiting > 0 ? `${number(waiting)} new` : 'To the newest'}</button>}
         </div>
-        {shown.length === 0 && <p className="muted">{matches ? 'No lines.' : 'The expression is not valid.'}</p>}
+        {line && source && <LineDrawer source={source} server={line.server} seq={line.seq} onClose={() => choose(null)} onLine={showLine} onFilter={(value) => { setText(value); put({find: value, regex: ''}); }} />}
       </div>
+      <p className="list-status">
+        {state && <span data-testid="log-count" role="status">{number(state.count)}{filtered ? ` of ${number(state.total)}` : ''} lines{state.done ? '' : ', searching'}</span>}
+        {state && state.total > 0 && <span>{bytes(state.bytes)} held{state.full ? '; no more are held, the oldest go' : ''}</span>}
+        {reading === 'all' || reading === 'page' ? <span>Reading older lines</span> : hasOlder && <button type="button" className="button small" onClick={() => void more(true)}>Read all that are kept</button>}
+        {state && state.count > 0 && <button type="button" className="button small" onClick={() => void source?.ask<string>({kind: 'text', most: 100_000}).then((lines) => copy(lines, `${number(Math.min(100_000, state.count))} lines were`))}>Copy what fits</button>}
+      </p>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import {useEffect, useState} from 'react';
 import {get, may, request} from '../api/client';
 import type {Json, Operation, Task} from '../api/types';
+import {useSearch} from '../lab/useSearch';
 import {useLive} from '../live/store';
 import {Structure} from '../tools/ResultView';
 import {milliseconds, safe} from '../ui/format';
@@ -21,7 +22,9 @@ function Details({id}: {id: string}) {
 
 export default function OperationsPage() {
   const store = useLive();
-  const [chosen, setChosen] = useState('');
+  const [read, put] = useSearch();
+  const chosen = read('operation');
+  const setChosen = (operation: string) => put({operation});
   const [tasks, setTasks] = useState<Task[]>([]);
   useEffect(() => {
     const read = () => void get<{items: Task[]}>('/api/tasks').then((body) => setTasks(body.items), () => undefined); // the banner says when the server is away

@@ -1,4 +1,6 @@
 // The figures one reads from across the room: the last value, and how it stands to the range shown.
+import {useAlerts} from '../alerts/store';
+import {needsSomebody, severityTone} from '../alerts/words';
 import type {Server} from '../api/types';
 import {figure} from '../chart/model';
 import {lastOf, meanOf, type Series} from '../chart/useSeries';
@@ -10,6 +12,8 @@ function Figure({label, value, unit, sub, tone = '', explain}: {label: string; v
 }
 
 export function KeyFigures({series, servers, streams}: {series: Series; servers: Server[]; streams: Connection[] | null}) {
+  const {alerts} = useAlerts();
+  const waiting = alerts && needsSomebody(alerts);
   const of = (key: string) => series.values.get(key);
   const up = servers.filter(({health_status}) => health_status === 'healthy' || health_status === 'degraded').length;
   const calls = lastOf(of('calls'));
@@ -25,6 +29,7 @@ export function KeyFigures({series, servers, streams}: {series: Series; servers:
       <Figure label={timed === 'call_ms' ? 'p95 of calls' : 'p95 of checks'} value={p95} unit={p95Unit} sub={against(lastOf(of(timed)), meanOf(of(timed)))} explain={`95 of 100 were faster: p95(${timed === 'call_ms' ? 'tool_duration_ms' : 'health_check_ms'}), all servers together`} />
       <Figure label="Errors" value={percent(share)} tone={share !== null && share >= 0.05 ? 'tone-down' : ''} explain="Failed tool calls of all, over the last minute" />
       <Figure label="Circuits open" value={String(open)} tone={open ? 'tone-warn' : ''} explain="Servers that are not called for now because they failed too often" />
+      {waiting && <Figure label="Alerts" value={String(waiting.length)} sub={waiting[0]?.summary} tone={waiting[0] ? `tone-${severityTone[waiting[0].severity]}` : ''} explain="Alerts that fire and that nobody has acknowledged" />}
       {streams && <Figure label="Streams" value={String(streams.length)} explain="WebRTC connections that are open now" />}
     </dl>
   );

@@ -11,12 +11,13 @@ const words: Record<string, string> = {
   'fleet.authorize': 'began to authorize', 'fleet.forget_authorization': 'gave up the authorization of', 'users.create': 'added the user', 'users.update': 'changed the user', 'users.delete': 'deleted the user',
   'roles.create': 'added the role', 'roles.update': 'changed the role', 'roles.delete': 'deleted the role', 'tokens.create': 'made a token', 'tokens.delete': 'ended a token', 'sessions.end': 'ended a session', 'auth.password': 'changed the password of', 'auth.rotate_key': 'changed the signing key',
   'tests.create': 'added the suite', 'tests.update': 'changed the suite', 'tests.delete': 'removed the suite', 'schedules.create': 'added a schedule', 'schedules.update': 'changed a schedule', 'schedules.delete': 'removed a schedule',
-  'webrtc.close': 'closed a stream', 'webrtc.close_all': 'closed all streams', 'metrics.delete': 'deleted metrics', 'store.backup': 'made a backup', 'secrets.rotate': 'rotated the secrets', 'reports.delete': 'removed a report', 'content.remove': 'removed content', 'content.collect': 'collected unpinned content',
+  'webrtc.close': 'closed a stream', 'webrtc.close_all': 'closed all streams', 'metrics.delete': 'deleted metrics', 'store.backup': 'made a backup', 'store.set_retention': 'changed what is kept', 'fleet.restore': 'put back the configuration,', 'secrets.rotate': 'rotated the secrets', 'reports.delete': 'removed a report', 'content.remove': 'removed content', 'content.collect': 'collected unpinned content',
 };
 export const isChange = (action: string) => action in words;
+export const wordsOf = (action: string) => words[action] ?? '';
 
 const hrefOf = (action: string, subject: string) =>
-  action.startsWith('fleet.') ? (subject && action !== 'fleet.delete' && action !== 'fleet.reload' ? `/servers/${encodeURIComponent(subject)}` : '/servers') : action.startsWith('users.') ? '/access/users' : action.startsWith('roles.') ? '/access/roles' : action.startsWith('tests.') ? '/tests' : action.startsWith('schedules.') ? '/reports/schedules' : action.startsWith('webrtc.') ? '/webrtc' : '/operations';
+  action.startsWith('fleet.') ? (subject && action !== 'fleet.delete' && action !== 'fleet.reload' ? `/servers/${encodeURIComponent(subject)}` : '/servers') : action.startsWith('users.') ? '/settings/users' : action.startsWith('roles.') ? '/settings/roles' : action.startsWith('tests.') ? '/tests' : action.startsWith('schedules.') ? '/reports/schedules' : action.startsWith('webrtc.') ? '/webrtc' : '/operations';
 
 const change = (key: string, time: string, actor: string, action: string, subject: string, failed: boolean, detail: string): Change => ({
   key, time: Date.parse(time), tone: failed ? 'warn' : 'info', who: actor, what: `${failed ? 'tried: ' : ''}${words[action] ?? action}`, subject, href: hrefOf(action, subject), detail: failed ? detail : '',

@@ -1,7 +1,7 @@
 // What the palette finds: pages, servers and what can be done to them, tools, streams, suites, runs, reports, operations.
 import {may} from '../api/client';
 import type {Server} from '../api/types';
-import {account, pages} from '../app/pages';
+import {pages} from '../app/pages';
 import {act, useful, verbs} from '../fleet/actions';
 import type {RunSummary, SuiteSummary} from '../lab/types';
 import {ago} from '../ui/format';
@@ -15,7 +15,7 @@ export interface Report {id: string; title: string; kind: string; created_at: st
 const at = (name: string) => `/servers/${encodeURIComponent(name)}`;
 
 export const ofPages = (): Entry[] =>
-  [...pages, account].filter(({permission}) => !permission || may(permission)).flatMap((page) => [
+  pages.filter(({permission}) => !permission || may(permission)).flatMap((page) => [
     {id: `page ${page.path}`, kind: 'Page' as const, name: page.label, href: page.path},
     ...(page.rooms ?? []).map((room) => ({id: `page ${room.path}`, kind: 'Page' as const, name: room.label, more: page.label, href: room.path})),
   ]);

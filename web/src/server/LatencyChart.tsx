@@ -4,6 +4,7 @@ import {may} from '../api/client';
 import type {CheckPoint} from '../api/types';
 import Chart from '../chart/Chart';
 import {type Query, useSeries} from '../chart/useSeries';
+import {useMarkers} from '../overview/useMarkers';
 import {zoomed} from '../time/range';
 import {useRange} from '../time/useRange';
 
@@ -25,7 +26,8 @@ function Recorded({server}: {server: string}) {
   const series = useSeries(queries, choice);
   const [check, call, failed] = queries.map(({key}) => series.values.get(key) ?? []);
   const lines = useMemo(() => [{name: 'checks', values: check}, {name: 'calls', values: call}], [check, call]);
-  const markers = useMemo(() => failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: 'a check failed', tone: 'down' as const}] : [])), [failed, series.at]);
+  const changes = useMarkers(series.from * 1000, server);
+  const markers = useMemo(() => [...changes, ...failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: 'a check failed', tone: 'down' as const}] : []))], [changes, failed, series.at]);
   const onZoom = useCallback((range: [number, number] | null) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now())), [zoom]);
   return <Chart title="p95 response time" unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={onZoom} />;
 }

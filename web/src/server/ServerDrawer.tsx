@@ -1,10 +1,9 @@
 // One server, in a drawer beside the fleet: it has its own address, Esc closes it, and the page behind stays usable.
-import {lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore} from 'react';
+import {lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore} from 'react';
 import {useLocation, useSearchParams} from 'wouter';
 import {serverPath} from '../api/client';
-import type {LogLine, Server, Tool} from '../api/types';
+import type {Server, Tool} from '../api/types';
 import {useLive} from '../live/store';
-import {LogViewer} from '../logs/LogViewer';
 import {milliseconds, safe} from '../ui/format';
 import {setPref, usePrefs} from '../ui/prefs';
 import {Separator} from '../ui/Separator';
@@ -14,6 +13,7 @@ import {Overview} from './Overview';
 import {Prompts, Resources} from './Resources';
 import {useList} from './useList';
 
+const LogViewer = lazy(async () => ({default: (await import('../logs/LogViewer')).LogViewer}));
 const ToolRunner = lazy(() => import('../tools/ToolRunner'));
 const tabs = ['overview', 'tools', 'resources', 'prompts', 'logs', 'calls'] as const;
 type Tab = (typeof tabs)[number];
@@ -35,17 +35,6 @@ function Tools({server}: {server: Server}) {
       {chosen ? <Suspense fallback={<p className="muted">Loading</p>}><ToolRunner key={chosen.name} server={server.name} tool={chosen} /></Suspense> : <p className="muted">Choose a tool to run it.</p>}
     </div>
   );
-}
-
-function Logs({server}: {server: Server}) {
-  const store = useLive();
-  const first = useList<{items: LogLine[]}>(serverPath(server.name, '/logs?limit=500'));
-  const lines = useMemo(() => {
-    const old = first.data?.items ?? [];
-    const last = old.at(-1)?.log_seq ?? 0;
-    return [...old, ...store.logs.filter((line) => line.server === server.name && line.log_seq > last)];
-  }, [first.data, store.version]);
-  return <LogViewer lines={lines} showServer={false} />;
 }
 
 function CallList({server}: {server: Server}) {
@@ -99,7 +88,7 @@ export default function ServerDrawer({name, whole}: {name: string; whole: boolea
             {tab === 'tools' && <Tools server={server} />}
             {tab === 'resources' && <Resources server={server} />}
             {tab === 'prompts' && <Prompts server={server} />}
-            {tab === 'logs' && <Logs server={server} />}
+            {tab === 'logs' && <Suspense fallback={null}><LogViewer key={server.name} server={server.name} /></Suspense>}
             {tab === 'calls' && <CallList server={server} />}
           </div>
         </>

@@ -4,15 +4,23 @@ import {useSyncExternalStore} from 'react';
 export interface Box {x: number; y: number; width: number; height: number}
 export interface Prefs {
   density: 'comfortable' | 'compact';
+  timeZone: string; // IANA; '' is the browser's
   keys: boolean; // single-key shortcuts; some assistive technology needs them off (WCAG 2.1.4)
   railOpen: boolean;
+  cursors: boolean; // those of others on the page, and mine on theirs
+  invisible: boolean; // others do not see me
   drawerWidth: number;
   debugOpen: boolean;
   debugMode: 'docked' | 'floating';
   debugHeight: number;
   debugBox: Box;
+  alertNotify: boolean; // how this browser tells of alerts
+  alertSound: boolean;
+  alertVolume: number; // percent
+  alertQuietFrom: string; // HH:MM, "": never
+  alertQuietTo: string;
 }
-export const defaults: Prefs = {density: 'comfortable', keys: true, railOpen: false, drawerWidth: 640, debugOpen: false, debugMode: 'docked', debugHeight: 320, debugBox: {x: 120, y: 120, width: 720, height: 420}};
+export const defaults: Prefs = {density: 'comfortable', timeZone: '', keys: true, railOpen: false, cursors: true, invisible: false, drawerWidth: 640, debugOpen: false, debugMode: 'docked', debugHeight: 320, debugBox: {x: 120, y: 120, width: 720, height: 420}, alertNotify: false, alertSound: false, alertVolume: 50, alertQuietFrom: '', alertQuietTo: ''};
 
 const storageKey = 'telltale.prefs';
 const listeners = new Set<() => void>();

@@ -1,5 +1,6 @@
 // Short messages at the edge of the screen; the newest five.
-export interface Toast {id: number; tone: 'ok' | 'down' | 'info'; text: string}
+export interface Action {label: string; run(): void}
+export interface Toast {id: number; tone: 'ok' | 'down' | 'info'; text: string; action?: Action}
 let toasts: Toast[] = [];
 let next = 1;
 const listeners = new Set<() => void>();
@@ -13,9 +14,10 @@ export function dismiss(id: number) {
   toasts = toasts.filter((toast) => toast.id !== id);
   tell();
 }
-export function toast(tone: Toast['tone'], text: string) {
+export function toast(tone: Toast['tone'], text: string, action?: Action, ms = tone === 'down' ? 9000 : 4000): number {
   const id = next++;
-  toasts = [...toasts.slice(-4), {id, tone, text}];
+  toasts = [...toasts.slice(-4), {id, tone, text, action}];
   tell();
-  setTimeout(() => dismiss(id), tone === 'down' ? 9000 : 4000);
+  setTimeout(() => dismiss(id), ms);
+  return id;
 }

@@ -2,6 +2,7 @@
 import {lazy, Suspense, useEffect, useMemo, useState} from 'react';
 import {accessToken, ApiError, get} from '../../api/client';
 import {live} from '../../live/store';
+import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
 import {safe} from '../../ui/format';
 import {toast} from '../../ui/toast';
@@ -67,6 +68,7 @@ export function QueryRoom() {
   const [draft, setDraft] = useState(q);
   useEffect(() => setDraft(q), [q]);
   const {answer, error, busy} = useQuery(q, choice, step);
+  const markers = useMarkers(answer ? Date.parse(answer.start) : to);
   const aligned = useMemo(() => alignedOf(answer?.series ?? [], answer?.step_ms), [answer]);
   return (
     <>
@@ -79,7 +81,7 @@ export function QueryRoom() {
       </form>
       <p className="muted hint">A function of a series over a window, grouped by labels: <code>rate(tool_calls{'{'}server="x"{'}'}[5m]) by (tool)</code>. avg, sum, min, max, count, rate, increase, last, p50, p90, p95, p99, quantile.</p>
       {error && <Fault query={q} message={error} />}
-      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Chart title={safe(answer.query)} height={280} at={aligned.at} lines={aligned.lines} onZoom={(range) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now()))} from={Date.parse(answer.start) / 1000} to={Date.parse(answer.end) / 1000} unit={unitOf(answer.query, known)} /></Suspense>}
+      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Chart title={safe(answer.query)} height={280} at={aligned.at} lines={aligned.lines} markers={markers} onZoom={(range) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now()))} from={Date.parse(answer.start) / 1000} to={Date.parse(answer.end) / 1000} unit={unitOf(answer.query, known)} /></Suspense>}
       {answer && aligned.at.length === 0 && <p className="empty">There are no points in this range. Points come once servers are checked and tools are called.</p>}
       {!q && names.data && <p className="empty">There are no metrics so far. They come once servers are checked and tools are called.</p>}
       {q && !answer && !error && busy && <p className="empty" role="status">Reading</p>}

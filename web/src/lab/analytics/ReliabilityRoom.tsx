@@ -1,5 +1,6 @@
 // The reliability score of each server, day by day, with the parts it is made of: the number alone says little.
 import {lazy, Suspense, useMemo} from 'react';
+import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
 import {milliseconds, plural, safe} from '../../ui/format';
 import {ListState} from '../Room';
@@ -22,7 +23,8 @@ function Days({servers, start, end}: {servers: ServerScore[]; start: string; end
   const days = useMemo(() => [...new Set(shown.flatMap((one) => one.days.map(({day}) => day)))].sort(), [servers]);
   const at = useMemo(() => days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000), [days]);
   const lines = shown.map((one) => ({name: one.server, values: days.map((day) => one.days.find((each) => each.day === day)?.score ?? null)}));
-  return <Suspense fallback={<div className="plot-room" />}><Chart title={`Reliability score by day over ${plural(days.length, 'day')}`} from={Date.parse(start) / 1000} to={Date.parse(end) / 1000} at={at} lines={lines} /></Suspense>;
+  const markers = useMarkers(Date.parse(start));
+  return <Suspense fallback={<div className="plot-room" />}><Chart markers={markers} title={`Reliability score by day over ${plural(days.length, 'day')}`} from={Date.parse(start) / 1000} to={Date.parse(end) / 1000} at={at} lines={lines} /></Suspense>;
 }
 
 export function ReliabilityRoom() {

@@ -1,9 +1,10 @@
 // One's own account: who one is, and a new password.
 import {type FormEvent, useState} from 'react';
 import {ApiError, currentUser, logout, renew, request} from '../api/client';
+import {safe} from '../ui/format';
 import {toast} from '../ui/toast';
 
-export default function AccountPage() {
+export function Account() {
   const user = currentUser();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
@@ -17,8 +18,8 @@ export default function AccountPage() {
     );
   };
   return (
-    <div className="page narrow">
-      <h1>{user?.username}</h1>
+    <div className="narrow-room">
+      <h2>{safe(user?.username ?? '')}</h2>
       <p className="muted">Role {user?.role}. {user?.must_change_password && 'The password was made up at the first start; choose one of your own.'}</p>
       <form className="fields" onSubmit={submit} aria-label="Change password">
         {!user?.must_change_password && <div className="field"><label htmlFor="current-password">Current password</label><input id="current-password" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} /></div>}

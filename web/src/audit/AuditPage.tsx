@@ -1,0 +1,102 @@
+// Who did what, when, from where and how it ended: a live list, filtered by the server, exported by it, and verified.
+import {useEffect, useMemo, useState} from 'react';
+import {whyNot} from '../api/client';
+import './audit.css';
+import {useSearch} from '../lab/useSearch';
+import {NoPermission} from '../list/NoPermission';
+import {VirtualRows} from '../list/VirtualRows';
+import {live} from '../live/store';
+import {useRange} from '../time/useRange';
+import {downloadFrom} from '../ui/download';
+import {safe} from '../ui/format';
+import {clockText, dayText, momentText} from '../ui/moment';
+import {toast} from '../ui/toast';
+import {type Entry, families, fields, type Filter, noFilter, outcomeWords, queryOf} from './entries';
+import {EntryDrawer} from './EntryDrawer';
+import {OutcomeMark} from './OutcomeMark';
+import {useEntries} from './useEntries';
+import {useVerify, VerdictLine} from './VerifyButton';
+
+const phone = matchMedia('(max-width: 720px)');
+
+// Typing waits until one stops; the address follows then.
+function useDraft(value: string, put: (value: string) => void): [string, (value: string) => void] {
+  const [draft, setDraft] = useState(value);
+  useEffect(() => setDraft(value), [value]);
+  useEffect(() => {
+    if (draft === value) return;
+    const timer = setTimeout(() => put(draft), 250);
+    return () => clearTimeout(timer);
+  }, [draft]);
+  return [draft, setDraft];
+}
+
+function Row({entry, today}: {entry: Entry; today: string}) {
+  const at = Date.parse(entry.time);
+  const day = dayText(at);
+  return <><time dateTime={entry.time} title={momentText(at)}>{day === today ? '' : `${day} `}{clockText(at).slice(0, 8)}</time><span className="audit-who">{safe(entry.actor)}</span><span className="audit-what mono">{safe(entry.action)}</span><span className="audit-subject">{safe(entry.subject)}</span><OutcomeMark outcome={entry.outcome} /><span className="audit-detail">{safe(entry.detail)}</span><span className="audit-from mono">{safe(entry.address)}</span></>;
+}
+
+function Export({query}: {query: string}) {
+  const [busy, setBusy] = useState('');
+  const save = (format: string) => {
+    setBusy(format);
+    downloadFrom(`/api/audit/export?${query}&format=${format}`).catch((error: Error) => toast('down', error.message)).finally(() => setBusy(''));
+  };
+  return <div className="segments-line" role="group" aria-label="Export what is filtered">{[['csv', 'CSV'], ['ndjson', 'NDJSON'], ['json', 'JSON']].map(([format, word]) => <button key={format} type="button" className="button small" disabled={busy !== ''} aria-label={`Export as ${word}`} onClick={() => save(format)}>{busy === format ? 'Writing' : word}</button>)}</div>;
+}
+
+export default function AuditPage() {
+  const why = whyNot('audit:read');
+  const [read, put] = useSearch();
+  const {choice} = useRange();
+  const filter = useMemo(() => Object.fromEntries(fields.map((field) => [field, read(field)])) as unknown as Filter, [fields.map((field) => read(field)).join('\n')]);
+  const [q, setQ] = useDraft(filter.q, (value) => put({q: value}));
+  const [actor, setActor] = useDraft(filter.actor, (value) => put({actor: value}));
+  const [subject, setSubject] = useDraft(filter.subject, (value) => put({subject: value}));
+  const [action, setAction] = useDraft(filter.action, (value) => put({action: value}));
+  const [atTop, setAtTop] = useState(true);
+  const [jump, setJump] = useState({row: 0, align: 0, turn: 0});
+  const {entries, added, state, fault, waiting, showWaiting, more, hasMore, reload} = useEntries(filter, choice, !why, atTop);
+  const verify = useVerify();
+  const seq = Number(read('entry')) || 0;
+  const today = dayText(Date.now());
+  const filtered = fields.some((field) => filter[field]);
+  const actors = useMemo(() => [...new Set(entries.slice(0, 2000).map((one) => one.actor))].sort(), [entries]);
+  if (why) return <div className="list-page"><h1>Audit</h1><NoPermission what="The audit" why={why} /></div>;
+  // The first row has the number -added, so that those that come above do not move what one reads.
+  const base = -added;
+  const chosen = seq ? entries.findIndex((one) => one.seq === seq) : -1;
+  const open = (number: number) => put({entry: number ? String(number) : ''});
+  return (
+    <div className="list-page audit">
+      <div className="list-head">
+        <h1>Audit</h1>
+        <span className="muted audit-export">Export</span><Export query={queryOf(filter, choice, Date.now())} />
+        <button type="button" className="button" disabled={verify.busy} onClick={verify.verify}>{verify.busy ? 'Verifying' : 'Verify the chain'}</button>
+      </div>
+      <div className="list-tools" role="search" aria-label="Filter the audit">
+        <input type="search" aria-label="Search the audit" placeholder="Search anything" value={q} onChange={(event) => setQ(event.target.value)} />
+        <input className="narrow-field" aria-label="User" placeholder="User" list="audit-actors" value={actor} onChange={(event) => setActor(event.target.value)} /><datalist id="audit-actors">{actors.map((one) => <option key={one} value={one} />)}</datalist>
+        <input className="narrow-field" aria-label="Server or subject" placeholder="Server or subject" list="audit-subjects" value={subject} onChange={(event) => setSubject(event.target.value)} /><datalist id="audit-subjects">{[...live.servers.keys()].map((one) => <option key={one} value={one} />)}</datalist>
+        <input className="narrow-field" aria-label="Action" placeholder="Action, fleet.*" list="audit-actions" value={action} onChange={(event) => setAction(event.target.value)} /><datalist id="audit-actions">{families.slice(1).map(([glob, word]) => <option key={glob} value={glob}>{word}</option>)}</datalist>
+        <select aria-label="Outcome" value={filter.outcome} onChange={(event) => put({outcome: event.target.value})}><option value="">Any outcome</option>{Object.entries(outcomeWords).map(([value, word]) => <option key={value} value={value}>{word}</option>)}</select>
+        {filtered && <button type="button" className="button small" onClick={() => put(noFilter as unknown as Record<string, string>)}>Clear</button>}
+      </div>
+      <VerdictLine verify={verify} onEntry={open} />
+      {fault && <p className="fault" role="alert">{fault} <button type="button" className="button small" onClick={reload}>Try again</button></p>}
+      <div className="list-split">
+        <div className="list-left">
+          {waiting > 0 && <button type="button" className="button small list-new at-start" onClick={() => { showWaiting(); setJump({row: -added - waiting, align: 0, turn: jump.turn + 1}); setAtTop(true); }}>{waiting.toLocaleString('en').replaceAll(',', ' ')} new</button>}
+          {entries.length === 0 ? <p className="empty">{state === 'reading' ? 'Reading' : state === 'failed' ? 'It could not be read.' : filtered ? 'No entry fits in this time.' : 'Nothing happened in this time.'}</p> : (
+            <VirtualRows label="Audit" testId="audit-list" count={entries.length} base={base} rowHeight={phone.matches ? 52 : 30} chosen={chosen < 0 ? null : base + chosen} jump={jump}
+              onChoose={(row) => open(row === null ? 0 : (entries[row - base]?.seq ?? 0))} onView={(first, last) => { setAtTop(first - base === 0); if (last - base > entries.length - 60) more(); }}
+              row={(row) => entries[row - base] && <Row entry={entries[row - base]} today={today} />} rowClass={(row) => `audit-row outcome-${entries[row - base]?.outcome}`} />
+          )}
+        </div>
+        {seq > 0 && <EntryDrawer seq={seq} known={chosen < 0 ? undefined : entries[chosen]} onClose={() => open(0)} onEntry={open} onFilter={(field, value) => put({[field]: value})} />}
+      </div>
+      <p className="list-status" role="status">{entries.length > 0 && <span data-testid="audit-count">{entries.length.toLocaleString('en').replaceAll(',', ' ')} {entries.length === 1 ? 'entry' : 'entries'}{hasMore ? ', older ones below' : ''}</span>}</p>
+    </div>
+  );
+}

@@ -1,0 +1,10 @@
+// A page one may not see says so, and who could change that.
+export function NoPermission({what, why}: {what: string; why: string}) {
+  return (
+    <section className="no-permission" aria-label="No permission">
+      <svg viewBox="0 0 16 16" width="28" height="28" aria-hidden="true"><path d="M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3zM8 10v1.5" fill="none" stroke="currentColor" strokeWidth="1.2" strokeLinecap="round" strokeLinejoin="round" /></svg>
+      <h2>{what} is not yours to see</h2>
+      <p className="muted">{why}. Who manages users can give it to you.</p>
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+// The worker of the log viewer: holds the lines, parses, filters and searches them, so that the page never stands still.
+import type {LogLine} from '../api/types';
+import {Lines} from './lines';
+import type {Reply, Request} from './types';
+
+const sliceMs = 12;
+const tellMs = 100;
+const lines = new Lines();
+const post = (reply: Reply) => (self as unknown as {postMessage(message: unknown): void}).postMessage(reply);
+const next = new MessageChannel();
+let working = false;
+let telling: ReturnType<typeof setTimeout> | undefined;
+
+const tell = () => {
+  clearTimeout(telling);
+  telling = undefined;
+  post({kind: 'state', state: lines.state()});
+};
+const tellSoon = () => { telling ??= setTimeout(tell, tellMs); };
+
+// One slice, then what the page asked meanwhile.
+next.port1.onmessage = () => {
+  working = lines.work(sliceMs);
+  if (working) {
+    tellSoon();
+    next.port2.postMessage(null);
+  } else tell();
+};
+const work = () => {
+  if (working) return;
+  working = true;
+  next.port2.postMessage(null);
+};
+
+function older(text: string): {count: number; older: string | null; newest: LogLine | null} {
+  const page = JSON.parse(text) as {items: LogLine[]; older: string | null};
+  lines.prepend(page.items);
+  work();
+  return {count: page.items.length, older: page.items.length > 0 ? page.older : null, newest: page.items.at(-1) ?? null};
+}
+
+function answer(request: Request): unknown {
+  switch (request.kind) {
+    case 'older': return older(request.text);
+    case 'row_at': return lines.rowAt(request.time);
+    case 'row_of': return lines.rowOf(request.server, request.seq);
+    case 'context': return lines.context(request.server, request.seq, request.around);
+    case 'text': return lines.rows(lines.base, lines.base + Math.min(lines.count, request.most)).map((row) => `${new Date(row.time).toISOString()} ${row.level} ${row.server} ${row.stream} ${row.text}`).join('\n');
+  }
+  return undefined;
+}
+
+self.onmessage = ({data}: MessageEvent<Request>) => {
+  switch (data.kind) {
+    case 'append':
+      lines.append(data.lines);
+      tellSoon();
+      break;
+    case 'filter':
+      lines.setFilter(data.filter, data.turn);
+      work();
+      break;
+    case 'rows': post({kind: 'rows', turn: data.turn, from: data.from, rows: data.turn === lines.turn ? lines.rows(data.from, data.to) : []}); break;
+    case 'histogram': post({kind: 'histogram', histogram: lines.histogram(data.buckets)}); break;
+    default: post({kind: 'answer', id: data.id, value: answer(data)});
+  }
+};
