@@ -286,7 +286,8 @@ TEST_F(InterruptedFilm, GoesOnWhereItWasWhenTheGatewayAnswersAgain) {
 }
 
 TEST_F(InterruptedFilm, EndsWithTheReasonWhenItIsGivenUp) {
-  const auto played = play_through({.first = 20ms, .longest = 50ms, .all = 300ms}, false);
+  // Long enough for a slow machine to be refused at least once before the time is up.
+  const auto played = play_through({.first = 20ms, .longest = 200ms, .all = 4s}, false);
   ASSERT_TRUE(played.ended);
   EXPECT_NE(played.ended->find("could not be fetched"), std::string::npos) << *played.ended;
   EXPECT_TRUE(played.steps.starts_with("0 1 ")) << played.steps;
