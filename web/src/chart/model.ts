@@ -13,6 +13,7 @@ export function figure(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined) return '–';
   if (unit === 'B') return bytes(value);
   if (unit === 'ms' && Math.abs(value) >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  if (unit === 'kbit/s' && Math.abs(value) >= 1000) return `${Number((value / 1000).toPrecision(3))} Mbit/s`;
   const digits = Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
   return unit ? `${digits} ${unit}` : digits;
 }

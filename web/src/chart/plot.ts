@@ -2,9 +2,10 @@
 // one crosshair for all plots of the page.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import {followCrosshair, pointAt} from './crosshair';
 import {colourOf, dashOf, figure, isolated, type Line, type Marker, spread} from './model';
 
-export interface PlotState {lines(): Line[]; unit: string; least: number; range(): [number, number] | null; markers(): Marker[]}
+export interface PlotState {lines(): Line[]; unit: string; least: number; ends: boolean; range(): [number, number] | null; markers(): Marker[]}
 export interface PlotListener {onCursor(index: number | null, left: number): void; onZoom(range: [number, number]): void; onReset(): void}
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -12,6 +13,8 @@ const shortest = 60; // seconds: one point alone would be drawn over years
 const font = '11px "Geist Variable", system-ui, sans-serif';
 const roomForNames = 420;
 const nameRoom = 88; // the same for all, so that the charts of a page stand under each other
+export const axisRoom = 62; // left of every plot
+export const edgeRoom = 8; // right of a plot without names
 
 // Of `server=memory` the value is enough, the head has it whole; what is too long is cut.
 function shortened(context: CanvasRenderingContext2D, name: string, room: number): string {
@@ -95,13 +98,14 @@ export function makePlot(box: HTMLElement, height: number, at: number[], state: 
   const {unit, least} = state;
   const lines = state.lines();
   const axis: uPlot.Axis = {stroke: () => colour('--muted'), grid: {stroke: () => colour('--line'), width: 1}, ticks: {show: false}, font, gap: 6};
-  const named = (self: uPlot) => lines.length > 1 && self.width >= roomForNames;
+  const named = (self: uPlot) => state.ends && lines.length > 1 && self.width >= roomForNames;
+  let told = -1; // where the crosshair was put by what others point at, or was drawn anew: only people's moves are told on
   const plot = new uPlot({
     width: Math.max(160, box.clientWidth), height, legend: {show: false},
-    padding: [8, (self) => (named(self) ? nameRoom : 8), 0, 0],
-    cursor: {y: false, points: {size: 6}, drag: {x: true, y: false, setScale: false}, focus: {prox: -1}, sync: {key: 'telltale', setSeries: false}},
+    padding: [8, (self) => (named(self) ? nameRoom : edgeRoom), 0, 0],
+    cursor: {y: false, points: {size: 6}, drag: {x: true, y: false, setScale: false}, focus: {prox: -1}},
     focus: {alpha: 0.2},
-    axes: [{...axis, space: 76, size: 26, values: timeLabels}, {...axis, space: 28, size: 62, values: (_, ticks) => ticks.map((tick) => figure(tick, unit))}],
+    axes: [{...axis, space: 76, size: 26, values: timeLabels}, {...axis, space: 28, size: axisRoom, values: (_, ticks) => ticks.map((tick) => figure(tick, unit))}],
     scales: {
       x: {range: (_, low, high) => state.range() ?? [Math.min(low, high - shortest), high]},
       y: {range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(least, (high ?? 0) * 1.08) || 1]},
@@ -111,7 +115,13 @@ export function makePlot(box: HTMLElement, height: number, at: number[], state: 
       points: {show: true, size: 4, fill: () => colour(colourOf(line, rank)), filter: (self, index) => (self.data[0].length < 40 ? null : isolated(self.data[index])) as number[]},
     }))],
     hooks: {
-      setCursor: [(self) => listener.onCursor((self.cursor.left ?? -1) < 0 ? null : (self.cursor.idx ?? null), self.cursor.left ?? -1)],
+      setCursor: [(self) => {
+        const left = self.cursor.left ?? -1;
+        listener.onCursor(left < 0 ? null : (self.cursor.idx ?? null), left);
+        if (left === told) return;
+        if (left >= 0 || told >= 0) pointAt(self, left < 0 ? null : self.posToVal(left, 'x'));
+        told = left;
+      }],
       setSelect: [(self) => {
         if (self.select.width < 6) return;
         listener.onZoom([self.posToVal(self.select.left, 'x'), self.posToVal(self.select.left + self.select.width, 'x')]);
@@ -124,6 +134,12 @@ export function makePlot(box: HTMLElement, height: number, at: number[], state: 
     },
   }, [at, ...lines.map(({values}) => values)] as uPlot.AlignedData, box);
   plot.over.addEventListener('dblclick', listener.onReset);
+  const forget = followCrosshair(plot, (seconds) => {
+    const left = seconds === null ? -10 : plot.valToPos(seconds, 'x');
+    told = left < 0 || left > plot.over.clientWidth ? -10 : left;
+    plot.setCursor({left: told, top: told < 0 ? -10 : 10});
+  });
+  plot.hooks.destroy = [forget]; // and its listeners with it
   return plot;
 }
 
