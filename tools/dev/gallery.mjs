@@ -31,8 +31,15 @@ async function login(browser, origin, scheme, width) {
 async function picture(page, state, name, scheme, width, whole = true) {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (overflow > 0) problems.push(`${state} ${name}, ${scheme} ${width}: ${overflow} px wider than the window`);
+  // What scrolls within the window is pictured whole: the window is made as tall as it needs.
+  const more = await page.evaluate(() => Math.max(0, ...[...document.querySelectorAll('main, aside, .without-drawer, .with-drawer')].map((one) => one.scrollHeight - one.clientHeight)));
+  if (more > 0) {
+    await page.setViewportSize({width, height: Math.min(2600, 900 + more)});
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(undefined)))));
+  }
   const file = `${state}-${name}-${scheme}-${width}.png`;
   await page.screenshot({path: join(out, file), fullPage: whole});
+  if (more > 0) await page.setViewportSize({width, height: 900});
   shots.push({state, name, scheme, width, file});
 }
 

@@ -32,6 +32,7 @@ export const fullPages = [
   {name: 'benchmarks', path: '/benchmarks', ready: (page) => page.getByTestId(/^bench-/).first()},
   {name: 'benchmarks-details', path: '/benchmarks?case=echo+under+load', ready: (page) => page.locator('.uplot').first()},
   {name: 'analytics', path: '/analytics', ready: testId('query-told')},
+  {name: 'analytics-latency', path: '/analytics/latency?range=15m', ready: (page) => page.locator('.bars path').first()},
   {name: 'analytics-reliability', path: '/analytics/reliability', ready: table},
   {name: 'analytics-heatmap', path: '/analytics/heatmap', ready: region('Heatmap')},
   {name: 'analytics-slowest', path: '/analytics/slowest', ready: region('Slowest tools')},
@@ -57,7 +58,7 @@ export const fullPages = [
 export const emptyPages = [
   {name: 'overview', path: '/', ready: heading('No servers yet')},
   ...[['servers', '/servers'], ['logs', '/logs'], ['audit', '/audit'], ['operations', '/operations'], ['streams', '/webrtc'], ['tests', '/tests'], ['tests-runs', '/tests/runs'], ['benchmarks', '/benchmarks'], ['analytics', '/analytics'],
-    ['analytics-reliability', '/analytics/reliability'], ['analytics-heatmap', '/analytics/heatmap'], ['analytics-slowest', '/analytics/slowest'], ['analytics-errors', '/analytics/errors'], ['alerts', '/alerts'], ['alerts-history', '/alerts/history'], ['reports', '/reports'], ['reports-schedules', '/reports/schedules']].map(([name, path]) => ({name, path, ready: (page) => page.locator('main').getByRole('heading').first()})),
+    ['analytics-reliability', '/analytics/reliability'], ['analytics-latency', '/analytics/latency'], ['analytics-heatmap', '/analytics/heatmap'], ['analytics-slowest', '/analytics/slowest'], ['analytics-errors', '/analytics/errors'], ['alerts', '/alerts'], ['alerts-history', '/alerts/history'], ['reports', '/reports'], ['reports-schedules', '/reports/schedules']].map(([name, path]) => ({name, path, ready: (page) => page.locator('main').getByRole('heading').first()})),
   {name: 'nowhere', path: '/nowhere', ready: heading('Nothing is here')},
   {name: 'no-server', path: '/servers/nobody', ready: (page) => page.locator('aside, main').getByText(/nobody/).first()},
 ];

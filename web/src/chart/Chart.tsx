@@ -122,7 +122,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
           {shared && <button type="button" aria-expanded={noting !== null} onClick={writeNote} data-count={notes.length || undefined} aria-label={`Notes on ${title}${notes.length ? `, ${notes.length}` : ''}`}>Notes</button>}
           <button type="button" aria-pressed={table} onClick={() => setTable(!table)} aria-label={`${title} as a table`}>Table</button>
           <button type="button" onClick={() => download(fileName(title, 'csv'), csvOf(at, lines, unit))} aria-label={`${title} as CSV`}>CSV</button>
-          <button type="button" disabled={table} onClick={() => { if (plot.current) pictureOf(plot.current, title, lines).then((blob) => download(fileName(title, 'png'), blob), (fault: Error) => toast('down', fault.message)); }} aria-label={`${title} as PNG`}>PNG</button>
+          <button type="button" disabled={table} onClick={() => { if (plot.current) pictureOf(plot.current.ctx.canvas, plot.current.width, title, lines).then((blob) => download(fileName(title, 'png'), blob), (fault: Error) => toast('down', fault.message)); }} aria-label={`${title} as PNG`}>PNG</button>
         </span>
       </figcaption>
       {table ? <ChartTable title={title} at={at} lines={lines} unit={unit} markers={markers} /> : (

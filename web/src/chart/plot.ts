@@ -3,7 +3,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import {followCrosshair, pointAt} from './crosshair';
-import {colourOf, dashOf, figure, isolated, type Line, type Marker, spread} from './model';
+import {axisRoom, colourOf, dashOf, edgeRoom, figure, isolated, type Line, type Marker, spread} from './model';
 
 export interface PlotState {lines(): Line[]; unit: string; least: number; ends: boolean; range(): [number, number] | null; markers(): Marker[]}
 export interface PlotListener {onCursor(index: number | null, left: number): void; onZoom(range: [number, number]): void; onReset(): void}
@@ -13,8 +13,6 @@ const shortest = 60; // seconds: one point alone would be drawn over years
 const font = '11px "Geist Variable", system-ui, sans-serif';
 const roomForNames = 420;
 const nameRoom = 88; // the same for all, so that the charts of a page stand under each other
-export const axisRoom = 62; // left of every plot
-export const edgeRoom = 8; // right of a plot without names
 
 // Of `server=memory` the value is enough, the head has it whole; what is too long is cut.
 function shortened(context: CanvasRenderingContext2D, name: string, room: number): string {
@@ -67,7 +65,7 @@ function drawMarkers(plot: uPlot, markers: Marker[]) {
   context.lineWidth = ratio;
   const right = bbox.left + bbox.width;
   let free = bbox.left; // where the next note's words may begin
-  for (const {at, tone, to, note, text} of [...markers].sort((a, b) => a.at - b.at)) {
+  for (const {at, tone, to, note, text, kind} of [...markers].sort((a, b) => a.at - b.at)) {
     const x = Math.round(plot.valToPos(at, 'x', true));
     const end = to === undefined ? x : Math.round(plot.valToPos(to, 'x', true));
     if (end < bbox.left || x > right) continue;
@@ -86,9 +84,14 @@ function drawMarkers(plot: uPlot, markers: Marker[]) {
     context.lineTo(x, bbox.top + bbox.height);
     context.stroke();
     context.beginPath();
-    context.moveTo(x - 4 * ratio, bbox.top);
-    context.lineTo(x + 4 * ratio, bbox.top);
-    context.lineTo(x, bbox.top + 6 * ratio);
+    if (kind === 'anomaly') { // a diamond; changes and states have triangles
+      context.moveTo(x, bbox.top - 1 * ratio);
+      for (const [dx, dy] of [[5, 4], [0, 9], [-5, 4]]) context.lineTo(x + dx * ratio, bbox.top + dy * ratio);
+    } else {
+      context.moveTo(x - 4 * ratio, bbox.top);
+      context.lineTo(x + 4 * ratio, bbox.top);
+      context.lineTo(x, bbox.top + 6 * ratio);
+    }
     context.fill();
   }
   context.restore();

@@ -1,6 +1,6 @@
 // The lanes over the charts, on the same time axis: spans and marks, with the cursor of the charts.
 import {memo, useEffect, useRef, useState} from 'react';
-import {axisRoom as gutter, edgeRoom as edge} from '../chart/plot';
+import {axisRoom as gutter, edgeRoom as edge} from '../chart/model';
 import {clustered, type Lane} from './lanes';
 
 const tall = 20;
