@@ -26,16 +26,15 @@ std::vector<Anomaly> find_anomalies(const std::vector<Point>& points, const Anom
     if (!std::isfinite(point.value)) continue;
     if (before.size() > rule.window) before.erase(before.begin());
     if (rule.reach_ms > 0)
-      std::erase_if(before, [&](const Point& one) {
-        return one.time_ms < point.time_ms - rule.reach_ms;
-      });
+      std::erase_if(before,
+                    [&](const Point& one) { return one.time_ms < point.time_ms - rule.reach_ms; });
     if (before.size() >= rule.least) {
       values.clear();
       for (const auto& one : before) values.push_back(one.value);
       const auto middle = median(values);
       for (auto& one : values) one = std::abs(one - middle);
-      const auto spread = std::max(
-          {median(values), kNormal * rule.least_spread * std::abs(middle), kTiny});
+      const auto spread =
+          std::max({median(values), kNormal * rule.least_spread * std::abs(middle), kTiny});
       const auto score = kNormal * (point.value - middle) / spread;
       if (std::abs(score) >= rule.threshold)
         out.push_back({.point = point, .expected = middle, .score = score});

@@ -14,11 +14,11 @@
 namespace telltale::series {
 
 struct AnomalyRule {
-  double threshold = 3.5;        // the score from which it is one; 3.5 is the authors'
-  std::size_t window = 30;       // earlier values
-  std::size_t least = 10;        // fewer tell nothing
-  std::int64_t reach_ms = 0;     // how far back a value counts; 0: any
-  double least_spread = 0.05;    // of the median
+  double threshold = 3.5;      // the score from which it is one; 3.5 is the authors'
+  std::size_t window = 30;     // earlier values
+  std::size_t least = 10;      // fewer tell nothing
+  std::int64_t reach_ms = 0;   // how far back a value counts; 0: any
+  double least_spread = 0.05;  // of the median
 };
 
 struct Anomaly {

@@ -29,13 +29,13 @@ TEST(Anomalies, ASpikeAndADropAreFoundWithWhatWasExpected) {
   auto values = around(100, 20, 100, 1);
   values[50] = 400;
   values[70] = 1;
-  const auto found = find_anomalies(every_second(values), {});
+  const auto found = find_anomalies(every_second(values), {.threshold = 6});
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].point.time_ms, 50'000);
   EXPECT_NEAR(found[0].expected, 100, 10);
-  EXPECT_GT(found[0].score, 3.5);
+  EXPECT_GT(found[0].score, 6);
   EXPECT_EQ(found[1].point.time_ms, 70'000);
-  EXPECT_LT(found[1].score, -3.5);
+  EXPECT_LT(found[1].score, -6);
 }
 
 TEST(Anomalies, NoiseAloneHasNone) {

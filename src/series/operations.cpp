@@ -322,9 +322,8 @@ TaskResult<JsonObject> query(Engine* engine, ContextPtr context, QueryMetrics in
         points.push_back(JsonArray{Json(point.time_ms),
                                    std::isfinite(point.value) ? Json(point.value) : Json(nullptr)});
     if (points.empty() && !curve.points.empty()) continue;  // it had some before only
-    JsonObject one{{"name", curve.name},
-                   {"labels", labels_json(curve.labels)},
-                   {"points", std::move(points)}};
+    JsonObject one{
+        {"name", curve.name}, {"labels", labels_json(curve.labels)}, {"points", std::move(points)}};
     if (input.anomalies) one["anomalies"] = anomalies_json(curve.points, rule, first_ms);
     series.push_back(std::move(one));
   }
@@ -438,14 +437,13 @@ JsonObject list_schema() {
   };
   const auto page = object(
       {{"items", list({{"type", "object"}})}, {"next_cursor", {{"type", {"string", "null"}}}}});
-  auto curve =
-      object({{"name", text},
-              {"labels", labels},
-              {"points", list({{"type", "array"},
-                               {"prefixItems", {number, {{"type", {"number", "null"}}}}},
-                               {"description", "[milliseconds since 1970, value]"}})}});
-  curve["properties"].as_object()["anomalies"] = list(object(
-      {{"time", number}, {"value", number}, {"expected", number}, {"score", number}}));
+  auto curve = object({{"name", text},
+                       {"labels", labels},
+                       {"points", list({{"type", "array"},
+                                        {"prefixItems", {number, {{"type", {"number", "null"}}}}},
+                                        {"description", "[milliseconds since 1970, value]"}})}});
+  curve["properties"].as_object()["anomalies"] =
+      list(object({{"time", number}, {"value", number}, {"expected", number}, {"score", number}}));
   const auto query = object({{"query", text},
                              {"start", text},
                              {"end", text},
