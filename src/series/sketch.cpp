@@ -40,6 +40,18 @@ void Sketch::add(double value, std::uint64_t times) {
     add_to(value > 0 ? above_ : below_, index_of(size), times);
 }
 
+void Sketch::count_into(std::map<std::int32_t, std::uint64_t>& out) const {
+  for (const auto& [index, times] : above_) {
+    const auto up = index > 0 ? index + kCoarse - 1 : index;  // division rounds towards zero
+    out[up / kCoarse] += times;
+  }
+}
+
+double Sketch::bound(std::int32_t bin) {
+  static const double kLog = std::log(kGamma);
+  return std::exp(static_cast<double>(bin) * kCoarse * kLog);
+}
+
 void Sketch::add_to(Bins& bins, std::int32_t index, std::uint64_t times) {
   const auto at = std::ranges::lower_bound(bins, index, {}, &Bin::index);
   if (at != bins.end() && at->index == index) {

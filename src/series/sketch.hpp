@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,12 @@ class Sketch {
   // The value at or below which `fraction` of the values lie; none when there are none.
   std::optional<double> quantile(double fraction) const;
   void clear();
+
+  // The values above zero by coarse bins, each kCoarse of the sketch's own: the counts are exact,
+  // of (bound(bin - 1), bound(bin)]. Adds to `out`; what is zero or below is not in it.
+  static constexpr std::int32_t kCoarse = 12;  // bounds grow by 27 %: about ten bins a decade
+  void count_into(std::map<std::int32_t, std::uint64_t>& out) const;
+  static double bound(std::int32_t bin);
 
   // The gaps between bins as Rice codes, the counts as gamma codes: most gaps are small, most
   // counts are one.

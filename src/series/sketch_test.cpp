@@ -55,6 +55,28 @@ TEST(Sketch, IsWithinItsBoundWhateverTheValues) {
     }
 }
 
+TEST(Sketch, CoarseBinsCountExactlyWhatLiesBetweenTheirBounds) {
+  base::Random random(13);
+  for (const int kind : {0, 1, 2, 3}) {
+    const auto values = sample(random, kind, 5'000);
+    Sketch sketch;
+    for (const auto value : values) sketch.add(value);
+    std::map<std::int32_t, std::uint64_t> bins;
+    sketch.count_into(bins);
+    std::uint64_t counted = 0;
+    for (const auto& [bin, times] : bins) {
+      const auto low = Sketch::bound(bin - 1);
+      const auto high = Sketch::bound(bin);
+      EXPECT_EQ(times, static_cast<std::uint64_t>(std::ranges::count_if(
+                           values, [&](double one) { return one > low && one <= high; })))
+          << kind << ": (" << low << ", " << high << "]";
+      counted += times;
+    }
+    EXPECT_EQ(counted, static_cast<std::uint64_t>(
+                           std::ranges::count_if(values, [](double one) { return one > 0; })));
+  }
+}
+
 TEST(Sketch, MergesWithoutLoss) {
   base::Random random(12);
   for (int kind = 0; kind < 5; ++kind) {
