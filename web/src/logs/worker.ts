@@ -4,19 +4,25 @@ import {Lines} from './lines';
 import type {Reply, Request} from './types';
 
 const sliceMs = 12;
-const tellMs = 100;
+const tellMs = 33; // two frames: a line is seen soon, and the page does not draw for every one
 const lines = new Lines();
 const post = (reply: Reply) => (self as unknown as {postMessage(message: unknown): void}).postMessage(reply);
 const next = new MessageChannel();
 let working = false;
 let telling: ReturnType<typeof setTimeout> | undefined;
+let told = 0;
 
 const tell = () => {
   clearTimeout(telling);
   telling = undefined;
+  told = performance.now();
   post({kind: 'state', state: lines.state()});
 };
-const tellSoon = () => { telling ??= setTimeout(tell, tellMs); };
+const tellSoon = () => {
+  const left = told + tellMs - performance.now();
+  if (left <= 0) tell();
+  else telling ??= setTimeout(tell, left);
+};
 
 // One slice, then what the page asked meanwhile.
 next.port1.onmessage = () => {
