@@ -20,7 +20,7 @@ async function flowing(page, rate) {
     await take(page);
     await wait(2000);
     const now = (await take(page)).events / 2;
-    if (now >= rate * 0.9 || (tries > 3 && now > rate * 0.1 && Math.abs(now - before) < 0.15 * now)) return now;
+    if (now >= rate * 0.9 || (tries > 3 && now > rate * 0.03 && Math.abs(now - before) < 0.15 * now)) return now;
     before = now;
   }
   throw new Error(`${rate} events a second never came: ${before}`);

@@ -199,9 +199,9 @@ export function labStories(world) {
     assert.deepEqual(await axe(page), []);
     await page.keyboard.press('+');
     await button('Whole range').click(patience);
-    await page.getByRole('button', {name: 'Run of everything story as a table'}).click();
+    await button('Run of everything story as a table').click();
     await page.getByRole('row', {name: /^tools\/call get-sum 3 .* answered$/}).waitFor(patience);
-    await page.getByRole('button', {name: 'Run of everything story as a table'}).click();
+    await button('Run of everything story as a table').click();
     await trace.focus();
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
@@ -225,12 +225,12 @@ export function labStories(world) {
     await page.getByRole('checkbox', {name: 'Logarithmic colours'}).check();
     await page.waitForURL(/scale=log/, patience);
     const csv = page.waitForEvent('download', patience);
-    await page.getByRole('button', {name: 'Latency of echo of everything as CSV'}).click();
+    await button('Latency of echo of everything as CSV').click();
     assert.match(readFileSync(await (await csv).path(), 'utf8'), /^time,[\d.]+ to [\d.]+ ms,/);
     const png = page.waitForEvent('download', patience);
-    await page.getByRole('button', {name: 'Latency of echo of everything as PNG'}).click();
+    await button('Latency of echo of everything as PNG').click();
     assert.equal(readFileSync(await (await png).path()).subarray(1, 4).toString(), 'PNG');
-    await page.getByRole('button', {name: 'Latency of echo of everything as a table'}).click();
+    await button('Latency of echo of everything as a table').click();
     await page.getByRole('region', {name: 'Latency of echo of everything, values'}).getByRole('row').nth(1).waitFor(patience);
     await page.getByRole('slider', {name: /^Distribution of the latency of echo of everything: echo, \d+ calls, p50 /}).waitFor(patience);
     assert.deepEqual(await axe(page), []);

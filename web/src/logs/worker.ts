@@ -4,7 +4,7 @@ import {Lines} from './lines';
 import type {Reply, Request} from './types';
 
 const sliceMs = 12;
-const tellMs = 33; // two frames: a line is seen soon, and the page does not draw for every one
+const tellMs = 100; // a first line is told at once; where many come the page draws ten times a second
 const lines = new Lines();
 const post = (reply: Reply) => (self as unknown as {postMessage(message: unknown): void}).postMessage(reply);
 const next = new MessageChannel();
