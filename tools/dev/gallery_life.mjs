@@ -36,6 +36,7 @@ const calls = [['everything', 'echo', () => ({message: 'hello'})], ['everything'
 
 export async function live(server, browser) {
   const {state} = server;
+  const began = Date.now();
   for (const end = Date.now() + 60_000; ; await new Promise((done) => setTimeout(done, 200))) {
     const {items} = await server.api('/api/servers');
     if (items.filter(({health_status}) => health_status === 'healthy').length >= 5) break;
@@ -70,7 +71,7 @@ export async function live(server, browser) {
   await server.api('/api/servers/sequential-thinking/stop', {method: 'POST', body: {}});
   await new Promise((done) => setTimeout(done, 60_000)); // a minute of life, so that charts have points
   if (failed === 0) throw new Error('no call failed: the page of failures would be empty');
-  const facts = {suite: made.id, run: runs[0].id ?? runs[0].run?.id, case: 'two and three', connection: connections[0].id};
+  const facts = {began, suite: made.id, run: runs[0].id ?? runs[0].run?.id, case: 'two and three', connection: connections[0].id};
   return {
     facts,
     async stop() {

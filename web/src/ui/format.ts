@@ -1,6 +1,7 @@
 // Numbers and times as people read them, and text from servers made safe to show.
 export function milliseconds(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
+  if (value > 0 && value < 0.1) return `${Math.max(1, Math.round(value * 1000))} µs`;
   if (value < 10) return `${value.toFixed(1)} ms`;
   if (value < 10_000) return `${Math.round(value)} ms`;
   return `${(value / 1000).toFixed(1)} s`;

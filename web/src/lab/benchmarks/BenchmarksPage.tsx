@@ -9,9 +9,11 @@ import {milliseconds, safe} from '../../ui/format';
 import {ListState, Room} from '../Room';
 import type {Run, RunSummary, SuiteSummary} from '../types';
 import {useSearch} from '../useSearch';
+import {overlayOf} from './distribution';
 import {type Cell, gridOf, type Row} from './grid';
 
 const Chart = lazy(() => import('../../chart/Chart'));
+const Histogram = lazy(() => import('../../chart/Histogram'));
 const columns = 12; // runs
 const kept = new Map<string, Run>(); // a run that ended never changes
 const mostKept = 60;
@@ -58,9 +60,10 @@ function CellView({cell}: {cell: Cell | null}) {
   );
 }
 
-function HistoryChart({row}: {row: Row}) {
+function HistoryChart({row, baseline}: {row: Row; baseline: string}) {
   const cells = row.cells.filter((cell): cell is Cell => cell !== null);
   const at = useMemo(() => cells.map((cell) => Date.parse(cell.run.started) / 1000), [row]);
+  const overlay = useMemo(() => overlayOf(row.cells, baseline), [row, baseline]);
   const rates = cells.some((cell) => cell.perSecond !== null);
   return (
     <section aria-label={`History of ${row.name}`} data-testid="bench-history">
@@ -69,6 +72,7 @@ function HistoryChart({row}: {row: Row}) {
       <Suspense fallback={<div className="plot-room" />}>
         <Chart at={at} unit="ms" height={240} title={`Latency of ${row.name} over ${cells.length} runs`} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
         {rates && <Chart at={at} unit="/s" height={140} title={`Calls a second of ${row.name} over ${cells.length} runs`} lines={[{name: 'calls a second', values: cells.map(({perSecond}) => perSecond)}]} />}
+        {overlay && <Histogram title={`Distribution of ${row.name}`} bounds={overlay.bounds} series={overlay.series} unit="ms" word="call" height={220} />}
       </Suspense>
       <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString()}: {cell.own && <>against the other server <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>against the run it is compared with <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>
     </section>
@@ -88,7 +92,7 @@ function Grid({runs}: {runs: Run[]}) {
         <thead><tr><th scope="col">Case</th>{grid.runs.map((run) => <th key={run.id} scope="col" data-baseline={run.id === baseline || undefined}>{new Date(run.started).toLocaleString('en-GB', {day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'})}<span className="sub">version {run.version}</span></th>)}</tr></thead>
         <tbody>{grid.rows.map((row) => <tr key={row.name} className="row" data-testid={`bench-${row.name}`}><th scope="row"><button type="button" className="link" aria-expanded={chosen === row} onClick={() => put({case: chosen === row ? '' : row.name})}>{safe(row.name)}</button><span className="sub">{row.kind}</span></th>{row.cells.map((cell, index) => <CellView key={grid.runs[index].id} cell={cell} />)}</tr>)}</tbody></table></div>
       <p className="muted hint">Medians of calls. A verdict needs the whole 95 % interval on one side, and five rounds of each; two runs at different times also differ by what else the machine did. Two servers in one bench case are measured in turn: that verdict is shown where there is one.</p>
-      {chosen && <HistoryChart key={chosen.name} row={chosen} />}
+      {chosen && <HistoryChart key={chosen.name} row={chosen} baseline={baseline} />}
     </>
   );
 }

@@ -19,6 +19,7 @@ import {StatusMark} from './StatusMark';
 import {useRun} from './useRun';
 
 const CompareView = lazy(async () => ({default: (await import('./CompareView')).CompareView}));
+const RunTrace = lazy(() => import('./RunTrace'));
 const shownAtOnce = 200;
 const order: CaseStatus[] = ['failed', 'error', 'interrupted', 'flaky', 'running', 'passed', 'skipped', 'cancelled'];
 
@@ -96,7 +97,8 @@ export default function RunPage({id}: {id: string}) {
   const [, navigate] = useLocation();
   const {busy, start} = useStart();
   const chosen = cases.find((one) => one.id === at('case') || one.name === at('case'))?.id ?? '';
-  const open = (one: string) => put({case: one, with: ''});
+  const open = (one: string) => put({case: one, with: '', view: ''});
+  const overTime = at('view') === 'time';
   useEffect(() => void document.querySelector('.case-open')?.previousElementSibling?.scrollIntoView({block: 'nearest'}), [chosen, run?.id]);
   if (!run) return <Room title="Tests" permission="tests:read">{missing ? <p className="empty">There is no run {safe(id)}: runs are forgotten after a while.</p> : error ? <p className="fault" role="alert">{safe(error)}</p> : <p className="empty" role="status">Reading</p>}</Room>;
   const why = busy ? 'A run is being started' : whyNot('tests:run') || (run.suite_id ? '' : 'The suite of this run was given as text and is not kept');
@@ -119,8 +121,8 @@ export default function RunPage({id}: {id: string}) {
         {run.message && <p className="fault">{safe(run.message)}</p>}
         {error && <p className="fault" role="alert">{safe(error)}</p>}
       </section>
-      {!running && <div className="bar"><Other run={run} chosen={at('with')} onChoose={(other) => put({with: other, case: ''})} /><span className="end" />{run.suite_id && <ActionButton className="button small" why={whyNot('tests:write')} title="Later runs of the suite are measured by this one" onClick={() => pin(run.suite_id, run.id).then(() => toast('ok', 'Later runs are measured by this one.'), (fault: Error) => toast('down', fault.message))}>Pin as baseline</ActionButton>}<ActionButton className="button small" why={whyNot('reports:write')} onClick={() => navigate(`/reports?new=run&run=${run.id}`)}>Make a report</ActionButton></div>}
-      {!running && at('with') ? <Suspense fallback={<p className="empty">Loading</p>}><CompareView run={run.id} other={at('with')} cases={run.cases} onOpen={open} /></Suspense> : <><Groups cases={run.cases} onOpen={open} /><Cases run={run} cases={cases} chosen={chosen} onOpen={open} onAgain={(one) => start({id: run.suite_id, cases: [one.name]}, `?case=${encodeURIComponent(one.name)}`)} whyNotAgain={why} /></>}
+      {!running && <div className="bar"><div className="chips" role="group" aria-label="View"><button type="button" className="filter-chip" aria-pressed={!overTime} onClick={() => put({view: ''})}>Cases</button><button type="button" className="filter-chip" aria-pressed={overTime} onClick={() => put({view: 'time', with: ''})}>Over time</button></div><Other run={run} chosen={at('with')} onChoose={(other) => put({with: other, case: ''})} /><span className="end" />{run.suite_id && <ActionButton className="button small" why={whyNot('tests:write')} title="Later runs of the suite are measured by this one" onClick={() => pin(run.suite_id, run.id).then(() => toast('ok', 'Later runs are measured by this one.'), (fault: Error) => toast('down', fault.message))}>Pin as baseline</ActionButton>}<ActionButton className="button small" why={whyNot('reports:write')} onClick={() => navigate(`/reports?new=run&run=${run.id}`)}>Make a report</ActionButton></div>}
+      {!running && at('with') ? <Suspense fallback={<p className="empty">Loading</p>}><CompareView run={run.id} other={at('with')} cases={run.cases} onOpen={open} /></Suspense> : !running && overTime ? <Suspense fallback={<p className="empty">Loading</p>}><RunTrace run={run} onOpen={open} /></Suspense> : <><Groups cases={run.cases} onOpen={open} /><Cases run={run} cases={cases} chosen={chosen} onOpen={open} onAgain={(one) => start({id: run.suite_id, cases: [one.name]}, `?case=${encodeURIComponent(one.name)}`)} whyNotAgain={why} /></>}
     </Room>
   );
 }
