@@ -12,6 +12,18 @@ async function readLists() {
 }
 
 let current: LiveSocket | null = null;
+let logReaders = 0;
+// While a reader is there and the page is seen.
+const tellOfLogs = () => current?.hearLogs(logReaders > 0 && !document.hidden);
+export const logsCome = () => current?.hearsLogs ?? false; // already: no answer will say so
+export function readLogs(): () => void {
+  const count = (by: number) => {
+    logReaders += by;
+    tellOfLogs();
+  };
+  count(1);
+  return () => count(-1);
+}
 export const reconnect = () => current?.reconnect();
 export const ping = () => current?.ping();
 // To the server, while there is a connection; what is of the moment is not kept for later.
@@ -31,12 +43,15 @@ export function goLive(): () => void {
     onLost: () => void readLists().catch(() => live.setConnection('offline')),
   });
   current = socket;
+  tellOfLogs();
+  document.addEventListener('visibilitychange', tellOfLogs);
   void socket.start();
   void readLists().catch(() => undefined); // the socket brings the servers as well, and tries again by itself
   const clock = setInterval(() => live.tick(), 1000);
   return () => {
     socket.stop();
     current = null;
+    document.removeEventListener('visibilitychange', tellOfLogs);
     clearInterval(clock);
   };
 }

@@ -28,16 +28,48 @@ test('resumes after the last number it saw and takes no event twice', async () =
   await socket.start();
   sockets[0].says({type: 'initial_status', seq: 10, data: {mcps: []}});
   expect(JSON.parse(sockets[0].sent[0])).toMatchObject({action: 'subscribe', since: 10});
-  sockets[0].says({type: 'log', seq: 11, data: {}});
-  sockets[0].says({type: 'log', seq: 11, data: {}});
+  sockets[0].says({type: 'operation', seq: 11, data: {}});
+  sockets[0].says({type: 'operation', seq: 11, data: {}});
   sockets[0].close();
   expect(states.at(-1)).toBe('offline');
   await vi.advanceTimersByTimeAsync(1000);
   sockets[1].says({type: 'initial_status', seq: 20, data: {mcps: []}});
   expect(JSON.parse(sockets[1].sent[0])).toMatchObject({since: 11});
   sockets[1].says({type: 'subscribed', subscription_id: 'x'});
-  sockets[1].says({type: 'log', seq: 12, data: {}});
+  sockets[1].says({type: 'operation', seq: 12, data: {}});
   expect(events.map((event) => event.seq)).toEqual([11, 12]);
+});
+test('lines of logs come while somebody reads them, and are no part of the order', async () => {
+  const socket = make();
+  socket.hearLogs(true);
+  await socket.start();
+  const said = (at: number) => sockets[at].sent.map((text) => JSON.parse(text) as {action: string; channels?: string[]; subscription_id?: string; since?: number});
+  sockets[0].says({type: 'initial_status', seq: 10, data: {mcps: []}});
+  expect(said(0).map(({action, channels}) => [action, channels?.includes('logs')])).toEqual([['subscribe', false], ['subscribe', true]]);
+  expect(said(0)[1]).not.toHaveProperty('since');
+  expect(socket.hearsLogs).toBe(false);
+  sockets[0].says({type: 'subscribed', subscription_id: 'main', channels: ['status', 'events']});
+  expect(socket.hearsLogs).toBe(false);
+  sockets[0].says({type: 'subscribed', subscription_id: 'logs-1', channels: ['logs']});
+  expect(socket.hearsLogs).toBe(true);
+  sockets[0].says({type: 'log', seq: 15, data: {}});
+  sockets[0].says({type: 'operation', seq: 12, data: {}}); // replayed beside it
+  expect(events.map(({type, seq}) => `${type} ${seq}`)).toEqual(['log 15', 'operation 12']);
+  expect(socket.seq).toBe(12);
+  socket.hearLogs(false);
+  expect(said(0).at(-1)).toEqual({action: 'unsubscribe', subscription_id: 'logs-1'});
+  // Wanted, not wanted and wanted again before the first answer: one is left.
+  socket.hearLogs(true);
+  socket.hearLogs(false);
+  socket.hearLogs(true);
+  sockets[0].says({type: 'subscribed', subscription_id: 'logs-2', channels: ['logs']});
+  sockets[0].says({type: 'subscribed', subscription_id: 'logs-3', channels: ['logs']});
+  expect(said(0).at(-1)).toEqual({action: 'unsubscribe', subscription_id: 'logs-2'});
+  sockets[0].close();
+  expect(socket.hearsLogs).toBe(false);
+  await vi.advanceTimersByTimeAsync(1000);
+  sockets[1].says({type: 'initial_status', seq: 20, data: {mcps: []}});
+  expect(said(1).map(({since}) => since)).toEqual([12, undefined]);
 });
 test('a gap is fetched', async () => {
   const socket = make();

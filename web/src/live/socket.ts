@@ -15,7 +15,8 @@ export interface SocketHooks {
 export interface SocketLike {send(text: string): void; close(): void; onopen: (() => void) | null; onmessage: ((event: {data: string}) => void) | null; onclose: ((event: {code: number; reason: string}) => void) | null}
 export type Opener = (token: string) => SocketLike;
 
-const channels = ['status', 'logs', 'events', 'operations', 'webrtc', 'tests', 'alerts', 'audit', 'presence'];
+// `logs` is asked for apart, while somebody reads them: a fleet that says much would keep every page busy.
+const channels = ['status', 'events', 'operations', 'webrtc', 'tests', 'alerts', 'audit', 'presence'];
 // Of the channel `metrics` this alone: the newest point of every series, each second, is for who asked for those.
 const eventTypes = ['system_metrics'];
 const address = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/mcp-status`;
@@ -26,6 +27,9 @@ const openBrowserSocket: Opener = (token) => {
 // The close codes of docs/websocket.md, in words.
 const closeWords: Record<number, string> = {1000: 'closed', 1001: 'the server went away', 1006: 'the connection broke', 1008: 'too many messages', 1009: 'a message was too large', 1011: 'a fault in the server', 1012: 'the server restarts', 1013: 'this browser was too slow', 4401: 'the token ended'};
 export const closeText = (code: number, reason: string) => `${code} ${reason || (closeWords[code] ?? 'closed')}`;
+
+type Subscribed = LiveEvent & {subscription_id: string; channels: string[]};
+export const isOfLogs = (message: LiveEvent): message is Subscribed => (message as Partial<Subscribed>).channels?.join() === 'logs';
 
 function parsed(text: string): LiveEvent | null {
   try {
@@ -42,6 +46,9 @@ export class LiveSocket {
   private stopped = false;
   private round = 0; // a connection that was begun before the last reconnect is not taken up
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private logs = false;
+  private logsSubscription = '';
+  private linkIsUp = false; // since `initial_status`
   constructor(private hooks: SocketHooks, private open: Opener = openBrowserSocket, private random = Math.random, private wire: Wire = theWire) {}
 
   async start() {
@@ -59,6 +66,8 @@ export class LiveSocket {
     clearTimeout(this.timer);
     const old = this.socket;
     this.socket = null;
+    this.linkIsUp = false;
+    this.logsSubscription = '';
     old?.close();
     this.attempt = 0;
     this.wire.note('reconnect was asked for');
@@ -75,6 +84,20 @@ export class LiveSocket {
   }
   get seq() {
     return this.lastSeq;
+  }
+  // From the answer `subscribed` on lines of logs come; what came before it is for the reader to read.
+  hearLogs(wanted: boolean) {
+    if (wanted === this.logs) return;
+    this.logs = wanted;
+    if (this.linkIsUp) this.askForLogs();
+  }
+  get hearsLogs() {
+    return this.logsSubscription !== '';
+  }
+  private askForLogs() {
+    if (this.logs) this.send({action: 'subscribe', channels: ['logs']});
+    else if (this.logsSubscription) this.send({action: 'unsubscribe', subscription_id: this.logsSubscription});
+    this.logsSubscription = '';
   }
   nextDelay() {
     return Math.round(Math.min(15_000, 300 * 2 ** Math.min(this.attempt, 8)) * (0.5 + this.random() / 2));
@@ -107,6 +130,8 @@ export class LiveSocket {
 
   private retry(error: string) {
     this.socket = null;
+    this.linkIsUp = false;
+    this.logsSubscription = '';
     if (this.stopped) return;
     const delay = this.nextDelay();
     this.hooks.onState('offline');
@@ -126,6 +151,8 @@ export class LiveSocket {
       const since = resuming ? this.lastSeq : (message.seq ?? 0);
       this.send({action: 'subscribe', channels, event_types: eventTypes, since});
       if (!resuming) this.lastSeq = since;
+      this.linkIsUp = true;
+      this.askForLogs();
       this.attempt = 0;
       this.hooks.onState('live');
       this.wire.setLink({state: 'live', retryAt: 0});
@@ -134,7 +161,14 @@ export class LiveSocket {
     }
     if (message.type === 'error') return this.wire.setLink({error: `${String(message.data.code)}: ${String(message.data.message)}`});
     if (message.type === 'gap') return void this.repair(message.data as {from_seq: number; to_seq: number});
+    if (message.type === 'subscribed' && isOfLogs(message)) {
+      if (this.logsSubscription) this.send({action: 'unsubscribe', subscription_id: this.logsSubscription}); // asked for twice
+      this.logsSubscription = message.subscription_id;
+      if (!this.logs) this.askForLogs();
+    }
     if (message.seq === undefined) return this.hooks.onTold(message);
+    // Not in the order of the others, which may be replayed at the same time; each has a number of its own.
+    if (message.type === 'log') return this.hooks.onEvent(message);
     if (message.seq <= this.lastSeq) return; // came twice
     this.lastSeq = message.seq;
     this.hooks.onEvent(message);

@@ -20,7 +20,7 @@ export interface State {
 }
 export type Request =
   | {kind: 'append'; lines: LogLine[]}
-  | {kind: 'older'; text: string; id: number} // an answer of /api/logs as it came
+  | {kind: 'older' | 'newer'; text: string; id: number} // an answer of /api/logs as it came
   | {kind: 'filter'; turn: number; filter: LogFilter}
   | {kind: 'rows'; turn: number; from: number; to: number}
   | {kind: 'histogram'; buckets: number}

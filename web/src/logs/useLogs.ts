@@ -2,13 +2,15 @@
 import {useCallback, useEffect, useRef, useState, useSyncExternalStore} from 'react';
 import {accessToken, ApiError} from '../api/client';
 import type {LogLine, Problem} from '../api/types';
+import {logsCome, readLogs} from '../live/connect';
+import {isOfLogs} from '../live/socket';
 import {useHeard} from '../live/store';
 import {toast} from '../ui/toast';
 import {LogSource} from './source';
 
 const firstPage = 2000;
 const pageSize = 5000;
-type Page = {count: number; older: string | null; newest: LogLine | null};
+type Page = {count: number; cursor: string | null; newest: LogLine | null};
 
 async function readText(path: string, signal: AbortSignal): Promise<string> {
   const answer = await fetch(path, {headers: {authorization: `Bearer ${await accessToken()}`}, signal});
@@ -23,14 +25,40 @@ export function useLogs(server: string, onStuck: () => void) {
   const [fault, setFault] = useState('');
   const [life, setLife] = useState(0); // a source that had to be given up is another life
   const ended = useRef(new AbortController());
+  const held = useRef<LogLine[] | null>([]); // lines that came while those before them are read
+  const first = useRef<Promise<unknown>>(Promise.resolve());
+  const newest = useRef<LogLine | null>(null);
   const stuck = useRef(onStuck);
   stuck.current = onStuck;
 
   const read = useCallback(async (from: LogSource, cursor: string, limit: number) => {
     const search = new URLSearchParams({limit: String(limit), ...(server && {server}), ...(cursor && {before: cursor})});
     const page = await from.ask<Page>({kind: 'older', text: await readText(`/api/logs?${search}`, ended.current.signal)});
-    setOlder(page.count < limit ? null : page.older);
-    return page.count < limit ? null : page.older;
+    newest.current ??= page.newest;
+    setOlder(page.count < limit ? null : page.cursor);
+    return page.count < limit ? null : page.cursor;
+  }, [server]);
+
+  // What was said between the newest line that is here and the moment from which lines come again: after the first page, after
+  // the page was hidden, after a connection broke.
+  const catchUp = useCallback(async (to: LogSource) => {
+    const mine: LogLine[] = [];
+    held.current = mine;
+    try {
+      await first.current;
+      let cursor: string | null = `${newest.current ? Date.parse(newest.current.time) : 0}.0`;
+      while (cursor && held.current === mine) {
+        const search = new URLSearchParams({limit: String(pageSize), after: cursor, ...(server && {server})});
+        const page: Page = await to.ask<Page>({kind: 'newer', text: await readText(`/api/logs?${search}`, ended.current.signal)});
+        newest.current = page.newest ?? newest.current;
+        cursor = page.count < pageSize ? null : page.cursor;
+      }
+    } catch (error) {
+      if (!ended.current.signal.aborted) toast('down', `Lines that were said meanwhile cannot be read: ${(error as Error).message}`);
+    }
+    if (held.current !== mine) return; // another catches up
+    held.current = null;
+    for (const line of mine) to.append(line);
   }, [server]);
 
   useEffect(() => {
@@ -39,13 +67,23 @@ export function useLogs(server: string, onStuck: () => void) {
     ended.current = control;
     setSource(made);
     setReading('first');
-    read(made, '', firstPage).then(() => setFault(''), (error: Error) => { if (!control.signal.aborted) setFault(error.message); }).finally(() => { if (!control.signal.aborted) setReading(''); });
-    return () => { control.abort(); made.close(); };
-  }, [read, life]);
+    newest.current = null;
+    held.current = [];
+    first.current = read(made, '', firstPage).then(() => setFault(''), (error: Error) => { if (!control.signal.aborted) setFault(error.message); }).finally(() => { if (!control.signal.aborted) setReading(''); });
+    const enough = readLogs();
+    if (logsCome()) void catchUp(made);
+    return () => { enough(); control.abort(); made.close(); };
+  }, [read, catchUp, life]);
   useHeard('log', (event) => {
     const line = event.data as unknown as LogLine;
-    if (source && (!server || line.server === server)) source.append(line);
+    if (!source || (server && line.server !== server)) return;
+    if (held.current) held.current.push(line);
+    else {
+      newest.current = line;
+      source.append(line);
+    }
   });
+  useHeard('subscribed', (event) => { if (source && isOfLogs(event)) void catchUp(source); });
   useSyncExternalStore(source?.subscribe ?? none, source?.getVersion ?? zero);
 
   const more = useCallback(async (all = false) => {

@@ -38,16 +38,24 @@ const work = () => {
   next.port2.postMessage(null);
 };
 
-function older(text: string): {count: number; older: string | null; newest: LogLine | null} {
-  const page = JSON.parse(text) as {items: LogLine[]; older: string | null};
+interface Read {items: LogLine[]; older: string | null; newer: string | null}
+function older(text: string) {
+  const page = JSON.parse(text) as Read;
   lines.prepend(page.items);
   work();
-  return {count: page.items.length, older: page.items.length > 0 ? page.older : null, newest: page.items.at(-1) ?? null};
+  return {count: page.items.length, cursor: page.items.length > 0 ? page.older : null, newest: page.items.at(-1) ?? null};
+}
+function newer(text: string) {
+  const page = JSON.parse(text) as Read;
+  lines.append(page.items);
+  tellSoon();
+  return {count: page.items.length, cursor: page.newer, newest: page.items.at(-1) ?? null};
 }
 
 function answer(request: Request): unknown {
   switch (request.kind) {
     case 'older': return older(request.text);
+    case 'newer': return newer(request.text);
     case 'row_at': return lines.rowAt(request.time);
     case 'row_of': return lines.rowOf(request.server, request.seq);
     case 'context': return lines.context(request.server, request.seq, request.around);
