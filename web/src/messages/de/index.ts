@@ -1,0 +1,5 @@
+// The German messages: one chunk, loaded when German is shown.
+export {shell} from './shell';
+export {ui} from './ui';
+export {settings} from './settings';
+export {access} from './access';

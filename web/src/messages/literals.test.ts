@@ -1,0 +1,32 @@
+// Every word a person sees is a message: typed, and there in every language.
+import {expect, test} from 'vitest';
+import {literals} from './literals';
+
+const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.{ts,tsx}', '!./**'], {query: '?raw', import: 'default', eager: true});
+
+// Rooms whose words are not messages yet. This list only gets shorter.
+const toDo = ['alerts', 'audit', 'chart', 'debug', 'fleet', 'lab', 'list', 'live', 'logs', 'operations', 'overview', 'palette', 'presence', 'schema-form', 'server', 'setup', 'system', 'time', 'tools', 'webrtc'];
+// Names, units and what machines read: the same in every language.
+const allowed = new Set([
+  'Telltale', 'Ctrl+k', 'Escape', 'Arrows', 'Home', 'End',
+  'telltale restore', 'master.key', 'audit.key', 'test runs', 'webrtc history', 'the rest', '/NAME', 'Bearer …', '… ms', 'curl -H "Authorization: Bearer $TELLTALE_TOKEN" … /api/servers', 'Edge', 'Opera', 'Chrome',
+]);
+
+const roomOf = (path: string) => path.split('/')[1];
+const found = Object.entries(sources).flatMap(([path, source]) => literals(path, source).filter(({text}) => !allowed.has(text) && !text.startsWith('<svg ')).map(({line, text}) => ({room: roomOf(path), where: `${path}:${line}: ${text}`})));
+
+test('what is seen comes from the messages', () => {
+  expect(found.filter(({room}) => !toDo.includes(room)).map(({where}) => where)).toEqual([]);
+});
+test('a room that is done leaves the list', () => {
+  expect(toDo.filter((room) => !found.some((one) => one.room === room))).toEqual([]);
+});
+test('the finder sees text, names for assistive technology and sentences, and lets code be', () => {
+  const texts = literals('a.tsx', `
+    const path = '/api/servers', wait = 'tool_calls';
+    const shape = {tone: 'Down here', text: 'Nothing was found'};
+    export const A = () => <p className="two words" aria-label="close" title={busy ? 'wait' : undefined}>Text {n} more<b>{open ? 'open' : t.closed}</b></p>;
+    toast('ok', \`\${name} was added\`);
+    if (kind === 'Not seen at all') throw new Error('It was refused');`).map(({text}) => text);
+  expect(texts).toEqual(['Nothing was found', 'close', 'wait', 'Text', 'more', 'open', '… was added', 'It was refused']);
+});
