@@ -83,6 +83,8 @@ function Shell() {
     setPref('debugOpen', true);
   };
   const phone = useMedia(phoneScreen);
+  // What was left is gone with its button: the focus goes on to what is there instead.
+  const leaveSetup = (to: string) => { navigate(to); document.getElementById('main')?.focus(); };
   const closeKeyMap = useCallback(() => setKeyMap(false), []);
   useKeys({
     '?': () => setKeyMap(true),
@@ -92,6 +94,7 @@ function Shell() {
     '[': () => setPref('railOpen', !railOpen),
     ...Object.fromEntries(pages.map(({key, path: to}) => [key, () => navigate(to)])),
     'g a': () => navigate('/settings/account'),
+    'g 1': () => navigate('/setup'),
   });
   useEffect(() => goLive(), []);
   // There before it is asked for the first time, so that no letter typed after Ctrl-K is lost.
@@ -132,6 +135,7 @@ function Shell() {
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/oauth/callback"><CallbackPage /></Route>
                 <Route path="/add"><AddServer /></Route>
+                <Route path="/setup"><SetupPage onDone={leaveSetup} /></Route>
                 <Route path="/settings/:room?">{(at) => <SettingsPage room={at.room ?? ''} />}</Route>
                 <Route path="/access/:room?">{(at) => <Redirect to={`/settings/${at.room ?? ''}`} replace />}</Route>
                 <Route path="/account"><Redirect to="/settings/account" replace /></Route>
@@ -176,6 +180,6 @@ export function App() {
   if (state === 'starting') return null;
   if (state === 'away') return <AwayPage onAnswer={(ok) => setState((old) => (old === 'in' || ok ? 'in' : 'out'))} />;
   if (state === 'out') return <LoginPage />;
-  if (setup) return <Suspense fallback={null}><SetupPage onDone={(path) => { setSetup(false); navigate(path); }} /><Toasts /></Suspense>;
+  if (setup) return <Suspense fallback={null}><SetupPage alone onDone={(path) => { setSetup(false); navigate(path); requestAnimationFrame(() => document.getElementById('main')?.focus()); }} /><Toasts /></Suspense>;
   return <Shell key={language} />; // every word anew
 }

@@ -28,6 +28,7 @@ export function UserMenu({onKeyMap}: {onKeyMap(): void}) {
         <p className="menu-who"><b>{safe(user?.username ?? '')}</b> <span className="muted">{safe(user?.role ?? '')}</span></p>
         <Link href="/settings/account" className="menu-item" onClick={close}>{t.accountAndPassword}</Link>
         <Link href="/settings/appearance" className="menu-item" onClick={close}>{t.allSettings}</Link>
+        <Link href="/setup" className="menu-item" onClick={close}>{t.firstSteps}</Link>
         <Choice label={t.theme} options={Object.entries(themes) as [Theme, string][]} value={theme} onChange={(next) => { applyTheme(next); setTheme(next); }} />
         <Choice label={t.rows} options={[['comfortable', t.comfortable], ['compact', t.compact]]} value={density} onChange={(next) => setPref('density', next)} />
         <button type="button" className="menu-item" onClick={() => { close(); onKeyMap(); }}>{t.keyboard} <kbd>?</kbd></button>

@@ -4,7 +4,7 @@ export interface Page {path: string; label: string; icon: string; key: string; p
 
 export const pages: Page[] = [
   {path: '/', get label() { return t.overview; }, key: 'g h', icon: 'M2 2.5h5v5H2zM9 2.5h5v3H9zM9 7.5h5v6H9zM2 9.5h5v4H2z'},
-  {path: '/servers', get label() { return t.servers; }, key: 'g f', icon: 'M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01', rooms: [{path: '/add', get label() { return t.addServer; }}]},
+  {path: '/servers', get label() { return t.servers; }, key: 'g f', icon: 'M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01', rooms: [{path: '/add', get label() { return t.addServer; }}, {path: '/setup', get label() { return t.firstSteps; }}]},
   {path: '/logs', get label() { return t.logs; }, key: 'g l', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
   {path: '/audit', get label() { return t.audit; }, key: 'g i', icon: 'M4 2h8v12H4zM6.5 2v2h3V2M6.2 9l1.4 1.4 2.4-2.8', permission: 'audit:read'},
   {path: '/operations', get label() { return t.operations; }, key: 'g o', icon: 'M2 8h3l2-5 2 10 2-5h3'},

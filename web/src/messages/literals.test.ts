@@ -5,11 +5,11 @@ import {literals} from './literals';
 const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.{ts,tsx}', '!./**'], {query: '?raw', import: 'default', eager: true});
 
 // Rooms whose words are not messages yet. This list only gets shorter.
-const toDo = ['alerts', 'audit', 'chart', 'debug', 'fleet', 'lab', 'list', 'live', 'logs', 'operations', 'overview', 'palette', 'presence', 'schema-form', 'server', 'setup', 'system', 'time', 'tools', 'webrtc'];
+const toDo = ['alerts', 'audit', 'chart', 'debug', 'lab', 'live', 'logs', 'operations', 'palette', 'presence', 'schema-form', 'server', 'system', 'time', 'tools', 'webrtc'];
 // Names, units and what machines read: the same in every language.
 const allowed = new Set([
   'Telltale', 'Ctrl+k', 'Escape', 'Arrows', 'Home', 'End',
-  'telltale restore', 'master.key', 'audit.key', 'test runs', 'webrtc history', 'the rest', '/NAME', 'Bearer …', '… ms', 'curl -H "Authorization: Bearer $TELLTALE_TOKEN" … /api/servers', 'Edge', 'Opera', 'Chrome',
+  'telltale restore', 'master.key', 'audit.key', 'test runs', 'webrtc history', 'the rest', '/NAME', 'Bearer …', '… ms', './dev run', 'telltale serve --mcp-config mcp.json', 'Streamable HTTP', 'npx -y @modelcontextprotocol/server-everything', 'https://search.example/mcp', 'curl -H "Authorization: Bearer $TELLTALE_TOKEN" … /api/servers', 'Edge', 'Opera', 'Chrome',
 ]);
 
 const roomOf = (path: string) => path.split('/')[1];

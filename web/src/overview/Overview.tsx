@@ -5,6 +5,7 @@ import {may} from '../api/client';
 import type {Server} from '../api/types';
 import {sentence, worstFirst} from '../fleet/sentence';
 import {useLive} from '../live/store';
+import {t} from '../messages/en/overview';
 import {safe} from '../ui/format';
 import {Glyph, statusWord} from '../ui/Status';
 import {Ago} from '../ui/Time';
@@ -29,7 +30,7 @@ const hour = 3_600_000;
 function Worst({servers}: {servers: Server[]}) {
   const worst = servers.find(({health_status}) => ['disconnected', 'circuit_open', 'degraded'].includes(health_status));
   if (!worst) return null;
-  return <p className="worst"><Glyph status={worst.health_status} /> <Link href={`/servers/${encodeURIComponent(worst.name)}`}>{safe(worst.name)}</Link> is {statusWord[worst.health_status].toLowerCase()} since <Ago time={worst.since} />: {safe(worst.reason)}</p>;
+  return <p className="worst"><Glyph status={worst.health_status} /> <Link href={`/servers/${encodeURIComponent(worst.name)}`}>{safe(worst.name)}</Link> {t.isSince(statusWord[worst.health_status].toLowerCase())} <Ago time={worst.since} />: {safe(worst.reason)}</p>;
 }
 
 export function Overview() {
@@ -45,7 +46,7 @@ export function Overview() {
   return (
     <div className="page overview">
       <header className="page-head">
-        <div><h1 aria-live="polite">{all.length === 0 ? 'Reading the fleet' : sentence(all)}</h1><Worst servers={all} /></div>
+        <div><h1 aria-live="polite">{all.length === 0 ? t.reading : sentence(all)}</h1><Worst servers={all} /></div>
         <KeyFigures series={series} servers={all} streams={streams} />
       </header>
       <Strips servers={all} />

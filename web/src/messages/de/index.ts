@@ -3,3 +3,6 @@ export {shell} from './shell';
 export {ui} from './ui';
 export {settings} from './settings';
 export {access} from './access';
+export {setup} from './setup';
+export {overview} from './overview';
+export {fleet} from './fleet';

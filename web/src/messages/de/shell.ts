@@ -94,4 +94,5 @@ export const shell: typeof english = {
   about: 'Über',
   notFound: 'Nicht gefunden',
   noWorker: (address) => `${address} ist kein Worker dieser Seite`,
+  firstSteps: 'Erste Schritte',
 };

@@ -10,7 +10,7 @@ export const ui: typeof english = {
   healthy: 'Gesund',
   degraded: 'Beeinträchtigt',
   down: 'Ausgefallen',
-  circuitOpen: 'Circuit offen',
+  circuitOpen: 'Gesperrt',
   starting: 'Startet',
   stopped: 'Angehalten',
   disabled: 'Deaktiviert',
@@ -79,4 +79,9 @@ export const ui: typeof english = {
   notForThat: (role, permission, what) => `Ihre Rolle ${role} hat ${permission}, aber nicht für ${what}`,
   theTool: (tool) => `das Tool ${tool}`,
   theServer: (server) => `den Server ${server}`,
+  firstSteps: 'Erste Schritte: Server auf diesem Rechner finden',
+  notYours: (what) => `${what} dürfen Sie nicht sehen`,
+  whoCanGive: (why) => `${why}. Wer Benutzer verwaltet, kann es Ihnen geben.`,
+  noPermission: 'Keine Berechtigung',
+  widthOfPanel: 'Breite der Seitenleiste',
 };

@@ -95,5 +95,6 @@ export const shell = {
   about: 'About',
   notFound: 'Not found',
   noWorker: (address: string) => `${address} is no worker of this page`,
+  firstSteps: 'First steps',
 };
 export const t = inLanguage('shell', shell);

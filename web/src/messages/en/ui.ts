@@ -79,5 +79,10 @@ export const ui = {
   notForThat: (role: string, permission: string, what: string) => `Your role ${role} has ${permission}, but not for ${what}`,
   theTool: (tool: string) => `the tool ${tool}`,
   theServer: (server: string) => `the server ${server}`,
+  firstSteps: 'First steps: find servers on this machine',
+  notYours: (what: string) => `${what} is not yours to see`,
+  whoCanGive: (why: string) => `${why}. Who manages users can give it to you.`,
+  noPermission: 'No permission',
+  widthOfPanel: 'Width of the panel',
 };
 export const t = inLanguage('ui', ui);
