@@ -2,6 +2,7 @@
 import {type FormEvent, useState} from 'react';
 import {currentUser, request} from '../api/client';
 import type {Token} from '../api/types';
+import {locale} from '../messages/language';
 import {t} from '../messages/en/access';
 import {useAll} from '../server/useList';
 import {copy} from '../ui/clipboard';
@@ -76,7 +77,7 @@ export function Tokens() {
             const {text, tone} = expiryText(token.expires_at);
             return (
               <tr key={token.id} className="row" data-testid={`token-${token.name}`}>
-                <th scope="row">{safe(token.name)}<span className="sub mono">{token.prefix}…</span></th><td>{safe(token.owner)}</td><td>{token.scopes.length ? <span className="mono">{token.scopes.join(', ')}</span> : <span className="muted">{t.allOwnerMay}</span>}</td><td className={tone} title={token.expires_at ? new Date(token.expires_at).toLocaleString() : undefined}>{text}</td><td><Ago time={token.last_used_at} /></td><td><Ago time={token.created_at} /></td>
+                <th scope="row">{safe(token.name)}<span className="sub mono">{token.prefix}…</span></th><td>{safe(token.owner)}</td><td>{token.scopes.length ? <span className="mono">{token.scopes.join(', ')}</span> : <span className="muted">{t.allOwnerMay}</span>}</td><td className={tone} title={token.expires_at ? new Date(token.expires_at).toLocaleString(locale()) : undefined}>{text}</td><td><Ago time={token.last_used_at} /></td><td><Ago time={token.created_at} /></td>
                 <td><div className="row-buttons"><button type="button" className="button small" aria-label={t.revokeOne(token.name)} onClick={() => askRevoke(token)}>{t.revoke}</button></div></td>
               </tr>);
           })}</tbody></table></div>

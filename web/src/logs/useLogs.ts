@@ -3,6 +3,7 @@ import {useCallback, useEffect, useRef, useState, useSyncExternalStore} from 're
 import {accessToken, ApiError} from '../api/client';
 import type {LogLine, Problem} from '../api/types';
 import {useHeard} from '../live/store';
+import {t} from '../messages/en/logs';
 import {toast} from '../ui/toast';
 import {LogSource} from './source';
 
@@ -12,7 +13,7 @@ type Page = {count: number; older: string | null; newest: LogLine | null};
 
 async function readText(path: string, signal: AbortSignal): Promise<string> {
   const answer = await fetch(path, {headers: {authorization: `Bearer ${await accessToken()}`}, signal});
-  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: `The server answered ${answer.status}.`}))) as Problem);
+  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: t.serverAnswered(answer.status)}))) as Problem);
   return answer.text();
 }
 
@@ -56,7 +57,7 @@ export function useLogs(server: string, onStuck: () => void) {
       do cursor = await read(source, cursor, pageSize);
       while (all && cursor && !source.state.full && !ended.current.signal.aborted);
     } catch (error) {
-      if (!ended.current.signal.aborted) toast('down', `Older lines cannot be read: ${(error as Error).message}`);
+      if (!ended.current.signal.aborted) toast('down', t.olderUnread((error as Error).message));
     }
     setReading('');
   }, [source, older, reading, read]);

@@ -14,10 +14,10 @@ interface Props {series: Series; servers: number; markers: Marker[]; onZoom(choi
 function chartsOf({values}: Series, servers: number) {
   const of = (key: string) => values.get(key) ?? [];
   return [
-    {title: t.requests, unit: '/s', least: 0.1, lines: [{name: t.toolCalls, values: of(t.callsLine)}, {name: t.checksLine, values: of(t.checksLine)}]},
+    {title: t.requests, unit: '/s', least: 0.1, lines: [{name: t.toolCalls, values: of('calls')}, {name: t.checksLine, values: of('checks')}]},
     {title: t.responseTime, unit: 'ms', least: 10, lines: [{name: t.toolCalls, values: of('call_ms')}, {name: t.checksLine, values: of('check_ms')}]},
     {title: t.errors, unit: '/s', least: 0.1, lines: [{name: t.failedCalls, values: of('call_errors'), colour: '--down'}, {name: t.failedChecks, values: of('check_errors')}]},
-    {title: t.streamsAndCircuits, unit: '', least: 4, lines: [{name: t.streamsLine, values: of(t.streamsLine)}, {name: t.circuitsOpen, values: openCircuits(of('circuits'), servers)}]},
+    {title: t.streamsAndCircuits, unit: '', least: 4, lines: [{name: t.streamsLine, values: of('streams')}, {name: t.circuitsOpen, values: openCircuits(of('circuits'), servers)}]},
   ];
 }
 

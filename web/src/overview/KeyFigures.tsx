@@ -17,7 +17,7 @@ export function KeyFigures({series, servers, streams}: {series: Series; servers:
   const waiting = alerts && needsSomebody(alerts);
   const of = (key: string) => series.values.get(key);
   const up = servers.filter(({health_status}) => health_status === 'healthy' || health_status === 'degraded').length;
-  const calls = lastOf(of(t.callsLine));
+  const calls = lastOf(of('calls'));
   const share = errorShare(calls, lastOf(of('call_errors')));
   const open = servers.filter(({circuit_state}) => circuit_state !== 'closed').length;
   // Where no tool is called the checks say how fast the fleet is.
@@ -26,7 +26,7 @@ export function KeyFigures({series, servers, streams}: {series: Series; servers:
   return (
     <dl className="figures">
       <Figure label={t.up} value={String(up)} unit={t.ofAll(servers.length)} explain={t.upText} />
-      <Figure label={t.calls} value={figure(calls, '')} unit={calls === null ? '' : '/s'} sub={against(calls, meanOf(of(t.callsLine)))} explain={t.callsText} />
+      <Figure label={t.calls} value={figure(calls, '')} unit={calls === null ? '' : '/s'} sub={against(calls, meanOf(of('calls')))} explain={t.callsText} />
       <Figure label={timed === 'call_ms' ? t.p95Calls : t.p95Checks} value={p95} unit={p95Unit} sub={against(lastOf(of(timed)), meanOf(of(timed)))} explain={t.p95Text(timed === 'call_ms' ? 'tool_duration_ms' : 'health_check_ms')} />
       <Figure label={t.errors} value={percent(share)} tone={share !== null && share >= 0.05 ? 'tone-down' : ''} explain={t.errorsText} />
       <Figure label={t.circuitsOpenName} value={String(open)} tone={open ? 'tone-warn' : ''} explain={t.circuitsText} />
