@@ -1,7 +1,7 @@
 // In the header: how many alerts wait for somebody, and the newest of them.
 import {Link} from 'wouter';
 import {whyNot} from '../api/client';
-import {t} from '../messages/en/alerts';
+import {t} from '../messages/en/bell';
 import {useAlerts} from './store';
 import {needsSomebody, severityTone} from './words';
 

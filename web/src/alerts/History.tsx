@@ -9,7 +9,8 @@ import {Ago} from '../ui/Time';
 import {toast} from '../ui/toast';
 import {SeverityBadge} from './SeverityBadge';
 import type {Alert} from './types';
-import {lasting} from './words';
+import {lasting} from './rehearsed';
+
 
 interface Page {items: Alert[]; next_cursor: string | null}
 

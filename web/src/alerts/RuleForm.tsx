@@ -12,7 +12,8 @@ import {ConditionFields} from './ConditionFields';
 import {Evidence} from './Evidence';
 import type {Channel, Definition, Rehearsal, Rule} from './types';
 import {ruleFields, useRehearsal} from './useRehearsal';
-import {blankRule, definitionOf, lasting, rehearsed} from './words';
+import {lasting, rehearsed} from './rehearsed';
+import {blankRule, definitionOf, severityWord} from './words';
 
 function Outcome({rehearsal, range, busy}: {rehearsal: Rehearsal | null; range: string; busy: boolean}) {
   return (
@@ -48,7 +49,7 @@ export function RuleForm({rule, onClose, onDone}: {rule: Rule | null; onClose():
         <div className="pair">
           <LabelledField label={t.mustHold} fault={at.for_s}>{(field) => <input {...field} type="number" min={0} value={draft.for_s} onChange={(event) => put({for_s: number(event.target.value)})} />}</LabelledField>
           <LabelledField label={t.isOverAfter} hint={t.oneAlert} fault={at.keep_firing_for_s}>{(field) => <input {...field} type="number" min={0} value={draft.keep_firing_for_s} onChange={(event) => put({keep_firing_for_s: number(event.target.value)})} />}</LabelledField>
-          <LabelledField label={t.severity} fault={at.severity}>{(field) => <select {...field} value={draft.severity} onChange={(event) => put({severity: event.target.value as Definition['severity']})}><option value="info">{t.info}</option><option value="warning">{t.warning}</option><option value="critical">{t.critical}</option></select>}</LabelledField>
+          <LabelledField label={t.severity} fault={at.severity}>{(field) => <select {...field} value={draft.severity} onChange={(event) => put({severity: event.target.value as Definition['severity']})}><option value="info">{severityWord.info}</option><option value="warning">{severityWord.warning}</option><option value="critical">{severityWord.critical}</option></select>}</LabelledField>
         </div>
         <div className="bar"><label>{t.rehearseOver} <select className="select" value={range} onChange={(event) => setRange(event.target.value)}><option value="1d">{t.day}</option><option value="7d">{t.sevenDays}</option><option value="30d">{t.thirtyDays}</option></select></label></div>
         <Outcome rehearsal={rehearsal} range={range} busy={busy} />

@@ -1,6 +1,6 @@
 // How this browser tells of an alert: a notification of the system, where it was allowed, and a tone made here. What is heard and
 // when is each person's own (prefs); whether browsers are told at all is the channel's.
-import {t} from '../messages/en/alerts';
+import {t} from '../messages/en/bell';
 import {getPrefs} from '../ui/prefs';
 import {toast} from '../ui/toast';
 import type {Alert, Severity} from './types';

@@ -1,7 +1,6 @@
 // Alerts in words and in order, apart from how they are drawn.
-import {t} from '../messages/en/alerts';
-import {decimal} from '../ui/format';
-import type {Alert, AlertState, Definition, Rehearsal, Rule, Severity} from './types';
+import {t} from '../messages/en/bell';
+import type {Alert, AlertState, Definition, Rule, Severity} from './types';
 
 export const severityTone: Record<Severity, 'down' | 'warn' | 'info'> = {critical: 'down', warning: 'warn', info: 'info'};
 export const severityWord: Record<Severity, string> = {get critical() { return t.critical; }, get warning() { return t.warning; }, get info() { return t.info; }};
@@ -17,22 +16,6 @@ export function withEvent(alerts: Alert[], data: Alert & {event: string}): Alert
   if (event === 'notification' || event === 'test') return alerts;
   const rest = alerts.filter(({id}) => id !== alert.id);
   return alert.resolved_at ? rest : worstFirst([...rest, alert]);
-}
-
-export function lasting(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return seconds < 129_600 ? `${decimal(seconds / 3600, seconds % 3600 === 0 ? 0 : 1)} h` : `${decimal(seconds / 86_400, seconds % 86_400 === 0 ? 0 : 1)} d`;
-}
-
-// "Would have fired 3 times in the last 7 days, 12 min in all, 5 min at most."
-export function rehearsed({fired, total_s, longest_s, series, events, cut}: Rehearsal, range: string): string {
-  const span = range === '1d' ? t.aDaySpan : range.endsWith('d') ? t.daysSpan(Number.parseInt(range, 10)) : t.hoursSpan(Number.parseInt(range, 10));
-  const over = events > 0 ? t.eventCount(events) : t.seriesCount(series);
-  const looked = cut ? t.onlyNewest(over) : t.lookedAtOver(over);
-  if (fired === 0) return t.wouldNotHave(span, looked);
-  const times = fired === 1 ? t.once : t.times(fired);
-  return t.wouldHave(times, span, lasting(total_s), fired > 1 ? t.atMost(lasting(longest_s)) : '', looked);
 }
 
 const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

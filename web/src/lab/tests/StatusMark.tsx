@@ -1,11 +1,11 @@
 // What became of a case or a run, as glyph, colour and word; and the last runs as a strip, newest at the right.
 import {useLocation} from 'wouter';
 import {locale} from '../../messages/language';
-import {t} from '../../messages/en/tests';
+import {t} from '../../messages/en/lab';
 import type {CaseStatus, RunSummary} from '../types';
 
 const tones: Record<CaseStatus, string> = {passed: 'ok', flaky: 'warn', failed: 'down', error: 'down', skipped: 'idle', cancelled: 'idle', running: 'info', interrupted: 'warn'};
-export const statusText = (status: CaseStatus) => ({passed: t.passed, flaky: t.flaky, failed: t.failedHead, error: t.error, skipped: t.skipped, cancelled: t.cancelled, running: t.running, interrupted: t.interrupted})[status] ?? status;
+export const statusText = (status: CaseStatus) => ({passed: t.passed, flaky: t.flaky, failed: t.failed, error: t.error, skipped: t.skipped, cancelled: t.cancelled, running: t.running, interrupted: t.interrupted})[status] ?? status;
 const paths: Record<string, string> = {ok: 'M3 8.5l3.2 3.2L13 5', warn: 'M8 2.5l6 11H2z', down: 'M4 4l8 8m0-8l-8 8', idle: 'M3.5 8h9', info: 'M8 2.5a5.5 5.5 0 0 1 5.5 5.5'};
 
 export const toneOfRun = (status: CaseStatus) => tones[status] ?? 'idle';

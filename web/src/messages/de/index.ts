@@ -21,3 +21,4 @@ export {benchmarks} from './benchmarks';
 export {reports} from './reports';
 export {editor} from './editor';
 export {lab} from './lab';
+export {bell} from './bell';
