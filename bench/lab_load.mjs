@@ -36,18 +36,25 @@ function node(callers) {
   const {calls, cpu_us: micros, p50, p99} = JSON.parse(execFileSync(process.execPath, [join(root, 'bench/lab_load_client.mjs'), callers, seconds, ...server].map(String), {encoding: 'utf8'}));
   return {calls, micros, p50, p99};
 }
+function bare() {
+  const {calls, seconds: took, cpu, p50, p99} = floor();
+  return {calls: (calls / took) * seconds, micros: (calls / took) * seconds * cpu, p50, p99};
+}
 const floor = () => JSON.parse(execFileSync(join(root, 'build/release/bench/lab_load_floor'), ['10000', process.execPath, ...server], {encoding: 'utf8'}));
 
 try {
   const rows = [];
   for (const callers of [1, 16]) {
-    const seen = {ours: [], node: []};
+    const seen = {ours: [], node: [], bare: []}; // the bare pipe waits for each answer: one caller only
     for (let round = 0; round < rounds; ++round) {
       seen.ours.push(await ours(callers));
       seen.node.push(node(callers));
+      if (callers === 1) seen.bare.push(bare());
     }
     const rate = (list) => median(list.map(({calls, micros}) => (calls / micros) * 1e6));
-    for (const [name, list] of [['telltale test, load', seen.ours], ['official SDK, Node', seen.node]])
+    const contenders = [['telltale test, load', seen.ours], ['official SDK, Node', seen.node]];
+    if (seen.bare.length > 0) contenders.push(['a bare pipe: write and read, no more', seen.bare]);
+    for (const [name, list] of contenders)
       rows.push([callers, name, Math.round(rate(list)), (rate(seen.ours) / rate(list)).toFixed(1), Math.round(median(list.map(({calls}) => calls / seconds))), Math.round(median(list.map(({p50}) => p50))), Math.round(median(list.map(({p99}) => p99)))]);
   }
   table('Calls a CPU second of the client', ['callers', 'client', 'calls / CPU s', 'ours / its', 'calls / s', 'p50 µs', 'p99 µs'], rows);

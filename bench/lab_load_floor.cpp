@@ -1,15 +1,18 @@
 // What a tools/call over a pipe takes when nothing is done but write, read and look for the
-// newline: the floor of bench/lab_load.mjs. Prints p50 and p99 in microseconds as JSON.
+// newline: the floor of bench/lab_load.mjs. Prints p50, p99 and the CPU time of a call, ours
+// without the server's, in microseconds as JSON.
 //   lab_load_floor CALLS COMMAND ARGUMENTS…
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +53,15 @@ void take(const Child& child) {
   }
 }
 
+double cpu_micros() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto micros = [](const timeval& one) {
+    return static_cast<double>(one.tv_sec) * 1e6 + static_cast<double>(one.tv_usec);
+  };
+  return micros(used.ru_utime) + micros(used.ru_stime);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -63,6 +75,7 @@ int main(int argc, char** argv) {
   take(child);
   put(child, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n");
   std::vector<double> micros;
+  const double cpu = cpu_micros();
   for (std::size_t i = 1; i <= calls + calls / 10; ++i) {
     const auto line = R"({"jsonrpc":"2.0","id":)" + std::to_string(i) +
                       R"(,"method":"tools/call","params":{"name":"echo","arguments":{"text":)"
@@ -75,11 +88,14 @@ int main(int argc, char** argv) {
         std::chrono::high_resolution_clock::now() - began;
     if (i > calls / 10) micros.push_back(took.count());  // the first tenth warms up
   }
+  const double cpu_of_all = (cpu_micros() - cpu) / static_cast<double>(calls + calls / 10);
   std::ranges::sort(micros);
+  const double sum = std::accumulate(micros.begin(), micros.end(), 0.0);
   const auto at = [&micros](double share) {
     return micros[static_cast<std::size_t>(share * static_cast<double>(micros.size() - 1))];
   };
-  std::printf("{\"calls\":%zu,\"p50\":%.1f,\"p99\":%.1f}\n", micros.size(), at(0.5), at(0.99));
+  std::printf("{\"calls\":%zu,\"p50\":%.1f,\"p99\":%.1f,\"cpu\":%.2f,\"seconds\":%.3f}\n",
+              micros.size(), at(0.5), at(0.99), cpu_of_all, sum / 1e6);
   ::close(child.in);
   int status = 0;
   ::wait(&status);

@@ -1,5 +1,5 @@
 // Automatic quality against fixed ones over the five links of `telltale simulate`: freezes and bits, on one server, all at once, each viewer
-// behind a link of its own. BENCH_SECONDS (40), BENCH_VIEWERS (2) of each kind.
+// behind a link of its own. BENCH_SECONDS (40), BENCH_VIEWERS (2) of each kind, BENCH_LINKS (all).
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {Server, binary} from '../tests/support/telltale.mjs';
@@ -8,7 +8,7 @@ import {table} from './lib.mjs';
 const run = promisify(execFile);
 const seconds = process.env.BENCH_SECONDS ?? '40';
 const viewers = process.env.BENCH_VIEWERS ?? '2';
-const links = ['perfect', 'wifi', '4g', 'bad-hotel', 'train'];
+const links = process.env.BENCH_LINKS?.split(',') ?? ['perfect', 'wifi', '4g', 'bad-hotel', 'train'];
 const qualities = ['auto', 'low', 'medium', 'high'];
 const server = await Server.start({args: ['--rate-limit-per-minute', '0']});
 const token = await server.adminToken();

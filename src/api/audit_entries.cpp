@@ -19,7 +19,9 @@ SignInAttempt SignInAttempt::of(const net::Request& request) {
           .address = request.remote_address};
 }
 
-audit::Entry SignInAttempt::entry(const net::Response& response) const {
+std::optional<audit::Entry> SignInAttempt::entry(const SignedIn& signed_in) const {
+  const auto& response = signed_in.response;
+  if (action == "auth.refresh" && response.status < 400) return std::nullopt;
   const auto answer = object_of(response.body);
   audit::Entry out{.actor = user, .address = address, .action = action, .subject = user};
   if (const auto* const who = base::find_object(answer, "user"))
@@ -28,6 +30,9 @@ audit::Entry SignInAttempt::entry(const net::Response& response) const {
   out.actor.clear();  // whom it says it is, it is not
   out.outcome = response.status < 500 ? "refused" : "failed";
   out.detail = base::string_or(answer, "detail");
+  if (signed_in.revoked_of.empty()) return out;
+  out.subject = signed_in.revoked_of;
+  out.detail = "a refresh token that had been used before: somebody has a copy, the session ends";
   return out;
 }
 

@@ -2,8 +2,10 @@
 // requests that are refused at the door.
 #pragma once
 
+#include <optional>
+
+#include "api/sign_in.hpp"
 #include "audit/entry.hpp"
-#include "net/http.hpp"
 
 namespace telltale::api {
 
@@ -13,7 +15,8 @@ struct SignInAttempt {
   std::string user;    // as given
   std::string address;
   static SignInAttempt of(const net::Request& request);
-  audit::Entry entry(const net::Response& response) const;
+  // A refresh that succeeds is none: it begins no session, and every page load brings one.
+  std::optional<audit::Entry> entry(const SignedIn& signed_in) const;
 };
 
 audit::Entry refused_at_door(const net::Request& request, const net::Response& response);

@@ -275,13 +275,17 @@ runtime::Task<net::Response> Face::sign_in(net::Request request) {
   }
   const auto attempt = SignInAttempt::of(request);
   const auto path = request.path;
-  auto out = co_await handle_sign_in(&sessions_, std::move(request));
-  auto entry = attempt.entry(out);
-  if (entry.outcome == "refused") {
-    if (entry.action == "auth.login" || entry.action == "auth.link") logins_refused_.fetch_add(1);
-    co_await audit_.refuse(std::move(entry));
-  } else if (auto noted = co_await audit_.append(std::move(entry)); !noted && out.status < 400)
-    out = problem_response(noted.error(), path);
+  auto signed_in = co_await handle_sign_in(&sessions_, std::move(request));
+  auto entry = attempt.entry(signed_in);
+  auto out = std::move(signed_in.response);
+  // A stolen token is never one of many refusals that are only counted.
+  if (entry && entry->outcome == "refused" && signed_in.revoked_of.empty()) {
+    if (entry->action == "auth.login" || entry->action == "auth.link") logins_refused_.fetch_add(1);
+    co_await audit_.refuse(std::move(*entry));
+  } else if (entry) {
+    auto noted = co_await audit_.append(std::move(*entry));
+    if (!noted && out.status < 400) out = problem_response(noted.error(), path);
+  }
   quota.describe(out);
   co_return out;
 }

@@ -100,28 +100,34 @@ bool is_sign_in(const net::Request& request) {
          request.path == "/api/auth/logout";
 }
 
-runtime::Task<net::Response> handle_sign_in(auth::SessionService* sessions, net::Request request) {
+runtime::Task<SignedIn> handle_sign_in(auth::SessionService* sessions, net::Request request) {
+  const auto with = [](net::Response response) {
+    return SignedIn{.response = std::move(response), .revoked_of = {}};
+  };
   auth::Visitor visitor{.address = request.remote_address,
                         .agent = std::string(request.headers.get_or("user-agent", ""))};
   if (request.path.ends_with("/login"))
-    co_return co_await login(sessions, std::move(request), std::move(visitor));
+    co_return with(co_await login(sessions, std::move(request), std::move(visitor)));
   if (request.path == "/api/auth/link") {
     auto body = read_body<LinkBody>(request);
-    if (!body) co_return problem_response(body.error(), request.path);
-    co_return with_session(
-        co_await sessions->exchange_code(std::move(body->code), std::move(visitor)), request);
+    if (!body) co_return with(problem_response(body.error(), request.path));
+    auto answer = co_await sessions->exchange_code(std::move(body->code), std::move(visitor));
+    co_return with(with_session(std::move(answer), request));
   }
   auto body = read_body<RefreshBody>(request);
-  if (!body) co_return problem_response(body.error(), request.path);
+  if (!body) co_return with(problem_response(body.error(), request.path));
   const auto token = body->refresh_token.value_or(request.cookie(kRefreshCookie).value_or(""));
-  if (request.path == "/api/auth/refresh")
-    co_return with_session(co_await sessions->refresh(token, std::move(visitor)), request);
+  if (request.path == "/api/auth/refresh") {
+    auto refreshed = co_await sessions->refresh(token, std::move(visitor));
+    co_return SignedIn{.response = with_session(std::move(refreshed.answer), request),
+                       .revoked_of = std::move(refreshed.revoked_of)};
+  }
   auto done = co_await sessions->logout(token);
-  if (!done) co_return problem_response(done.error(), request.path);
+  if (!done) co_return with(problem_response(done.error(), request.path));
   auto out = json_response(200, base::JsonObject{{"success", true}});
   out.headers.add("set-cookie", cookie(kAccessCookie, "", "/", 0, request.secure));
   out.headers.add("set-cookie", cookie(kRefreshCookie, "", "/api/auth", 0, request.secure));
-  co_return out;
+  co_return with(std::move(out));
 }
 
 }  // namespace telltale::api

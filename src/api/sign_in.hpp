@@ -12,6 +12,11 @@ namespace telltale::api {
 
 std::vector<OpenRoute> sign_in_routes();
 bool is_sign_in(const net::Request& request);
-runtime::Task<net::Response> handle_sign_in(auth::SessionService* sessions, net::Request request);
+
+struct SignedIn {
+  net::Response response;
+  std::string revoked_of;  // a refresh token that had been used before: whose session it ended
+};
+runtime::Task<SignedIn> handle_sign_in(auth::SessionService* sessions, net::Request request);
 
 }  // namespace telltale::api

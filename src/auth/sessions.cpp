@@ -259,10 +259,11 @@ runtime::TaskResult<SessionAnswer> SessionService::start_session(store::UserReco
   co_return answer(user, family, secret);
 }
 
-runtime::TaskResult<SessionAnswer> SessionService::refresh(std::string refresh_token,
-                                                           Visitor visitor) {
+runtime::Task<SessionService::Refreshed> SessionService::refresh(std::string refresh_token,
+                                                                 Visitor visitor) {
   const auto dot = refresh_token.find('.');
-  if (dot == std::string::npos || refresh_token.size() > 200) co_return not_logged_in();
+  if (dot == std::string::npos || refresh_token.size() > 200)
+    co_return Refreshed{.answer = not_logged_in(), .revoked_of = {}};
   const auto family = refresh_token.substr(0, dot);
   const auto hash = base::sha256_hex(refresh_token.substr(dot + 1));
   const auto secret = base::secure_token(32);
@@ -288,16 +289,20 @@ runtime::TaskResult<SessionAnswer> SessionService::refresh(std::string refresh_t
         }
         return store::save_session(db, session);
       });
-  if (!rotated) co_return std::unexpected(rotated.error());
+  if (!rotated) co_return Refreshed{.answer = std::unexpected(rotated.error()), .revoked_of = {}};
+  const auto all = directory_.load();
+  const auto* user = user_id.empty() ? nullptr : all->find_user(user_id);
+  Refreshed out{.answer = not_logged_in(), .revoked_of = {}};
   if (verdict == Verdict::reused) {
     ended(family);
+    out.revoked_of = user == nullptr ? user_id : user->username;
     base::log(base::LogLevel::warning, "auth",
-              "a used refresh token came again from {}: the session is revoked", visitor.address);
+              "a used refresh token came again from {}: the session of {} is revoked",
+              visitor.address, out.revoked_of);
   }
-  const auto all = directory_.load();
-  const auto* user = verdict == Verdict::good ? all->find_user(user_id) : nullptr;
-  if (user == nullptr || user->disabled) co_return not_logged_in();
-  co_return answer(*user, family, secret);
+  if (verdict == Verdict::good && user != nullptr && !user->disabled)
+    out.answer = answer(*user, family, secret);
+  co_return out;
 }
 
 runtime::TaskResult<bool> SessionService::logout(std::string refresh_token) {

@@ -71,7 +71,11 @@ class SessionService {
 
   runtime::TaskResult<SessionAnswer> login(std::string name, std::string password, Visitor visitor);
   runtime::TaskResult<SessionAnswer> exchange_code(std::string code, Visitor visitor);
-  runtime::TaskResult<SessionAnswer> refresh(std::string refresh_token, Visitor visitor);
+  struct Refreshed {
+    base::Result<SessionAnswer> answer;
+    std::string revoked_of;  // whose session ended: its token had been used before
+  };
+  runtime::Task<Refreshed> refresh(std::string refresh_token, Visitor visitor);
   // An access token of an administrator for this program itself (its test client, its self tests).
   // It lives as long as others do and belongs to no session. unavailable: no administrator.
   base::Result<std::string> own_token() const;

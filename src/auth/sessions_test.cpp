@@ -71,7 +71,7 @@ class Sessions : public store::StoreTest {
     return *out;
   }
   base::Result<SessionAnswer> refresh(const std::string& token) {
-    return run(service_->refresh(token, {.address = "10.0.0.1"}));
+    return run(service_->refresh(token, {.address = "10.0.0.1"})).answer;
   }
   bool valid(const SessionAnswer& answer) {
     return service_->authenticate(answer.access_token).has_value();
@@ -243,7 +243,12 @@ TEST_F(Sessions, ARefreshTokenIsRotatedAndItsReuseEndsTheFamily) {
   const auto three = refresh(two->refresh_token);
   ASSERT_TRUE(three.has_value());
 
-  EXPECT_EQ(refresh(one.refresh_token).error().code, Code::unauthenticated);
+  const auto again = run(service_->refresh(one.refresh_token, {.address = "10.0.0.1"}));
+  ASSERT_FALSE(again.answer);
+  EXPECT_EQ(again.answer.error().code, Code::unauthenticated);
+  EXPECT_EQ(again.revoked_of, "admin") << "the audit is told whose session it was";
+  const auto once_more = run(service_->refresh(one.refresh_token, {.address = "10.0.0.1"}));
+  EXPECT_EQ(once_more.revoked_of, "") << "there is no session any more";
   for (const auto* ended : {&one, &*two, &*three}) {
     EXPECT_FALSE(valid(*ended));
     EXPECT_FALSE(refresh(ended->refresh_token).has_value());

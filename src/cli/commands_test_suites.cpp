@@ -27,7 +27,8 @@ void Commands::add_test_to(CLI::App& app) {
   command->add_option("--seed", given.seed, "Of everything decided by chance; 0: another each time")
       ->capture_default_str();
   command->add_flag("--update", given.update, "Write golden files anew and show what changed");
-  command->add_flag("--fail-fast", given.fail_fast, "Start nothing more after a failure");
+  auto* const fail_fast =
+      command->add_flag("--fail-fast", given.fail_fast, "Start nothing more after a failure");
   auto* const compare = command->add_option(
       "--compare", given.compare,
       "Compare with an earlier run (its --json); exit code 1 when something is worse");
@@ -36,6 +37,13 @@ void Commands::add_test_to(CLI::App& app) {
                    "Compare with this file, kept beside the suites; exit code 1 when something is "
                    "worse")
       ->excludes(compare);
+  command
+      ->add_option("--fail-on", given.fail_on,
+                   "What exit code 1 is for: any failure and what is worse, or only a regression: "
+                   "what is worse than in the earlier run")
+      ->check(CLI::IsMember({"any", "regression"}))
+      ->excludes(fail_fast)
+      ->capture_default_str();
   command->add_flag("--update-baseline", given.update_baseline,
                     "Write the baseline anew; what is worse is shown and taken as it is");
   command

@@ -36,6 +36,9 @@ base::Result<std::optional<EarlierRun>> read_earlier(const TestArguments& given)
     return base::fail(
         base::Code::invalid_argument,
         "a baseline is of all cases: --update-baseline goes without --tag and --case");
+  if (given.fail_on == "regression" && name.empty())
+    return base::fail(base::Code::invalid_argument,
+                      "--fail-on regression needs --compare FILE or --baseline FILE");
   std::error_code error;
   if (name.empty() || (given.update_baseline && !std::filesystem::exists(name, error)))
     return std::optional<EarlierRun>();

@@ -4,19 +4,20 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <numeric>
 #include <optional>
+
+#include "series/decimal.hpp"
 
 namespace telltale::series {
 namespace {
 
-enum class Form : char { gorilla = 1, decimal = 2 };
+enum class Form : char { gorilla = 1, decimal = 2, fixed = 3 };
 
 // Signed numbers by the size they have: a prefix of ones, closed by a zero, then so many bits.
 constexpr std::array<unsigned, 5> kTimeBits{4, 8, 12, 20, 64};
 constexpr std::array<unsigned, 7> kNumberBits{3, 6, 10, 14, 20, 32, 64};
-constexpr int kDigitsMax = 6;
-constexpr std::array<double, kDigitsMax + 1> kPowers{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-constexpr double kWholeMax = 1e15;  // every whole number below is a double
+constexpr unsigned kWidthBits = 6;  // up to 63: whole numbers are below 2^50
 
 template <std::size_t N>
 void put_sized(BitWriter& bits, std::uint64_t value, const std::array<unsigned, N>& sizes) {
@@ -35,8 +36,7 @@ void put_sized(BitWriter& bits, std::uint64_t value, const std::array<unsigned, 
 
 template <std::size_t N>
 std::uint64_t take_sized(BitReader& bits, const std::array<unsigned, N>& sizes) {
-  std::size_t ones = 0;
-  while (ones < N && bits.take(1) == 1) ++ones;
+  const auto ones = bits.ones(N);
   return ones == 0 ? 0 : bits.take(sizes[ones - 1]);
 }
 
@@ -70,55 +70,95 @@ std::string with_head(Form form, std::size_t count, std::string bits) {
   return out + bits;
 }
 
-bool is_minus_zero(double value) {
-  return value == 0 && std::signbit(value);
-}
-
 // The values as whole numbers of 10^-digits, if each is one exactly.
-std::optional<std::vector<std::int64_t>> whole(std::span<const Point> points, int digits) {
-  const double power = kPowers[static_cast<std::size_t>(digits)];
+std::optional<std::vector<std::int64_t>> all_whole(std::span<const Point> points, int digits) {
   std::vector<std::int64_t> out;
   out.reserve(points.size());
   for (const auto& point : points) {
-    const double scaled = std::nearbyint(point.value * power);
-    if (!(std::abs(scaled) < kWholeMax) || scaled / power != point.value ||
-        is_minus_zero(point.value))
-      return std::nullopt;
-    out.push_back(static_cast<std::int64_t>(scaled));
+    const auto number = whole(point.value, digits);
+    if (!number) return std::nullopt;
+    out.push_back(*number);
   }
   return out;
 }
 
-std::optional<std::string> decimal(std::span<const Point> points) {
-  std::optional<std::vector<std::int64_t>> numbers;
+struct Decimals {
   int digits = 0;
-  while (digits <= kDigitsMax && !(numbers = whole(points, digits))) ++digits;
-  if (!numbers) return std::nullopt;
-  const auto written = [&](bool second) {
-    BitWriter bits;
-    bits.put(static_cast<std::uint64_t>(digits), 3);
-    bits.put(second ? 1 : 0, 1);
-    std::uint64_t delta = 0;
-    std::int64_t last = 0;
-    std::uint64_t time_delta = 0;
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      if (i == 0) {
-        bits.put(static_cast<std::uint64_t>(points[0].time_ms), 64);
-      } else {
-        const auto now = difference(points[i].time_ms, points[i - 1].time_ms);
-        put_sized(bits, zigzag(static_cast<std::int64_t>(now - time_delta)), kTimeBits);
-        time_delta = now;
-      }
-      const auto now = difference((*numbers)[i], last);
-      put_sized(bits, zigzag(static_cast<std::int64_t>(second ? now - delta : now)), kNumberBits);
-      delta = now;
-      last = (*numbers)[i];
+  std::vector<std::int64_t> numbers;
+};
+
+std::optional<Decimals> decimals_of(std::span<const Point> points) {
+  for (int digits = 0; digits <= kDigitsMax; ++digits)
+    if (auto numbers = all_whole(points, digits)) return Decimals{digits, std::move(*numbers)};
+  return std::nullopt;
+}
+
+// The times of either of the next two.
+class TimeWriter {
+ public:
+  void put(BitWriter& bits, std::int64_t time_ms) {
+    if (first_) {
+      first_ = false;
+      bits.put(static_cast<std::uint64_t>(time_ms), 64);
+    } else {
+      const auto now = difference(time_ms, before_);
+      put_sized(bits, zigzag(static_cast<std::int64_t>(now - delta_)), kTimeBits);
+      delta_ = now;
     }
-    return with_head(Form::decimal, points.size(), bits.bytes());
-  };
-  auto first = written(false);
-  auto second = written(true);
-  return second.size() < first.size() ? std::move(second) : std::move(first);
+    before_ = time_ms;
+  }
+
+ private:
+  bool first_ = true;
+  std::int64_t before_ = 0;
+  std::uint64_t delta_ = 0;
+};
+
+// Each number's difference, or second difference, by the size it has: for what mostly stays or
+// grows evenly.
+std::string sized(std::span<const Point> points, const Decimals& of, bool second) {
+  BitWriter bits;
+  bits.put(static_cast<std::uint64_t>(of.digits), 3);
+  bits.put(second ? 1 : 0, 1);
+  TimeWriter times;
+  std::uint64_t delta = 0;
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    times.put(bits, points[i].time_ms);
+    const auto now = difference(of.numbers[i], last);
+    put_sized(bits, zigzag(static_cast<std::int64_t>(second ? now - delta : now)), kNumberBits);
+    delta = now;
+    last = of.numbers[i];
+  }
+  return with_head(Form::decimal, points.size(), bits.bytes());
+}
+
+// The numbers, or the differences after the first, as so many bits each above the least of them, in
+// units of what divides them all: for what jumps about in a range.
+std::string fixed(std::span<const Point> points, const Decimals& of, bool differences) {
+  std::vector<std::int64_t> numbers = of.numbers;
+  if (differences) std::adjacent_difference(numbers.begin(), numbers.end(), numbers.begin());
+  const std::span coded(numbers.begin() + (differences ? 1 : 0), numbers.end());
+  const auto least = coded.empty() ? 0 : *std::ranges::min_element(coded);
+  std::uint64_t unit = 0;
+  for (const auto one : coded) unit = std::gcd(unit, difference(one, least));
+  unit = std::max<std::uint64_t>(unit, 1);
+  std::uint64_t most = 0;
+  for (const auto one : coded) most = std::max(most, difference(one, least) / unit);
+  const auto width = static_cast<unsigned>(std::bit_width(most));
+  BitWriter bits;
+  bits.put(static_cast<std::uint64_t>(of.digits), 3);
+  bits.put(differences ? 1 : 0, 1);
+  put_sized(bits, zigzag(differences && !numbers.empty() ? numbers.front() : 0), kNumberBits);
+  put_sized(bits, zigzag(least), kNumberBits);
+  put_gamma(bits, unit);
+  bits.put(width, kWidthBits);
+  TimeWriter times;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    times.put(bits, points[i].time_ms);
+    if (width > 0 && (!differences || i > 0)) bits.put(difference(numbers[i], least) / unit, width);
+  }
+  return with_head(Form::fixed, points.size(), bits.bytes());
 }
 
 bool decode_gorilla(BitReader& bits, std::size_t count, std::vector<Point>& out) {
@@ -145,10 +185,9 @@ bool decode_gorilla(BitReader& bits, std::size_t count, std::vector<Point>& out)
 }
 
 bool decode_decimal(BitReader& bits, std::size_t count, std::vector<Point>& out) {
-  const auto digits = bits.take(3);
+  const auto digits = static_cast<int>(bits.take(3));
   const bool second = bits.take(1) == 1;
   if (digits > kDigitsMax) return false;
-  const double power = kPowers[digits];
   TimeReader times;
   std::uint64_t number = 0;
   std::uint64_t delta = 0;
@@ -158,7 +197,31 @@ bool decode_decimal(BitReader& bits, std::size_t count, std::vector<Point>& out)
     delta = second ? delta + step : step;
     number += delta;
     if (bits.failed()) return false;
-    out.push_back({time, static_cast<double>(static_cast<std::int64_t>(number)) / power});
+    out.push_back({time, from_whole(static_cast<std::int64_t>(number), digits)});
+  }
+  return true;
+}
+
+bool decode_fixed(BitReader& bits, std::size_t count, std::vector<Point>& out) {
+  const auto digits = static_cast<int>(bits.take(3));
+  const bool differences = bits.take(1) == 1;
+  const auto first = static_cast<std::uint64_t>(unzigzag(take_sized(bits, kNumberBits)));
+  const auto least = static_cast<std::uint64_t>(unzigzag(take_sized(bits, kNumberBits)));
+  const auto unit = take_gamma(bits);
+  const auto width = static_cast<unsigned>(bits.take(kWidthBits));
+  if (bits.failed() || digits > kDigitsMax) return false;
+  TimeReader times;
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto time = times.next(bits);
+    if (differences && i == 0) {
+      number = first;
+    } else {
+      const auto coded = least + bits.take(width) * unit;
+      number = differences ? number + coded : coded;
+    }
+    if (bits.failed()) return false;
+    out.push_back({time, from_whole(static_cast<std::int64_t>(number), digits)});
   }
   return true;
 }
@@ -212,8 +275,11 @@ std::string pack_block(std::span<const Point> points) {
   BlockWriter plain;
   for (const auto& point : points) plain.append(point);
   auto out = plain.bytes();
-  if (auto smaller = decimal(points); smaller && smaller->size() < out.size())
-    out = std::move(*smaller);
+  const auto decimals = decimals_of(points);
+  if (!decimals) return out;
+  for (auto other : {sized(points, *decimals, false), sized(points, *decimals, true),
+                     fixed(points, *decimals, false), fixed(points, *decimals, true)})
+    if (other.size() < out.size()) out = std::move(other);
   return out;
 }
 
@@ -230,6 +296,7 @@ base::Result<std::vector<Point>> decode_block(std::string_view bytes) {
   BitReader bits(bytes);
   const bool whole = form == Form::gorilla   ? decode_gorilla(bits, count, out)
                      : form == Form::decimal ? decode_decimal(bits, count, out)
+                     : form == Form::fixed   ? decode_fixed(bits, count, out)
                                              : false;
   if (!whole) return broken();
   return out;

@@ -2,7 +2,8 @@
 // VLDB 2015, section 4.1): delta of deltas for times, XOR for values, a bit each when nothing
 // changes; times are in milliseconds here, so the ranges of the deltas differ from the paper's. A
 // block that is full is packed: where all its values are decimals of few digits, as most gauges
-// and counters are, it holds whole numbers of 10^-k, second differences where these are smaller.
+// and counters are, it holds whole numbers of 10^-k, these or their differences, each by its size
+// or all with the same number of bits, whichever is smallest.
 // Not thread-safe; owned by a Series.
 #pragma once
 
@@ -43,7 +44,7 @@ class BlockWriter {
   unsigned trailing_ = 0;
 };
 
-// The smaller of the two forms.
+// The smallest of the forms.
 std::string pack_block(std::span<const Point> points);
 // Any bytes; an error where they are no block.
 base::Result<std::vector<Point>> decode_block(std::string_view bytes);

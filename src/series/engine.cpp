@@ -1,6 +1,7 @@
 #include "series/engine.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/json.hpp"
 #include "base/log.hpp"
@@ -51,6 +52,14 @@ struct Engine::Batch {
   };
   std::vector<One> blocks;
   std::uint64_t bytes = 0;
+
+  // What stays beside what is kept as long, apart from what is soon written anew: so that a page of
+  // the database empties all at once, or not at all.
+  void order() {
+    std::ranges::sort(blocks, {}, [](const One& one) {
+      return std::tuple(!one.piece.closed, one.piece.level, one.entry->id, one.piece.part);
+    });
+  }
 
   base::Result<void> write(store::Connection& db) const {
     for (const auto& [entry, piece] : blocks) {
@@ -231,6 +240,7 @@ runtime::TaskResult<bool> Engine::flush_now(Engine* self, bool with_rollups) {
       }
     }
     if (batch->blocks.empty()) continue;
+    batch->order();
     auto done = co_await self->parts_.store.write(
         "metrics", [batch](store::Connection& db) { return batch->write(db); });
     if (!done) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "series/anomalies.hpp"
 #include "series/csv.hpp"
 #include "series/selection.hpp"
 
@@ -23,13 +24,14 @@ struct QueryMetrics {
   std::optional<std::string> start, end, range;
   std::optional<std::string> step, agg, window;
   std::optional<std::vector<std::string>> by;
+  std::optional<double> anomalies;
   int limit = 100;
   std::string cursor;
   std::string format = "json";
 };
 BOOST_DESCRIBE_STRUCT(QueryMetrics, (),
                       (name, metric_name, metric_type, test_run_id, labels, q, start, end, range,
-                       step, agg, window, by, limit, cursor, format))
+                       step, agg, window, by, anomalies, limit, cursor, format))
 constexpr auto field_rules(const QueryMetrics*) {
   return std::array{
       FieldRule{.name = "name", .maximum = 200, .has_default = true},
@@ -51,6 +53,10 @@ constexpr auto field_rules(const QueryMetrics*) {
       FieldRule{.name = "agg", .help = "avg, rate, p99, …", .maximum = 64},
       FieldRule{.name = "window", .help = "each value's range; default: the step", .maximum = 64},
       FieldRule{.name = "by", .help = "labels to group by", .maximum = kMatchersMax},
+      FieldRule{.name = "anomalies",
+                .help = "of a query: also values of each curve with a robust z-score of so much",
+                .minimum = 1,
+                .maximum = 1'000},
       FieldRule{.name = "limit",
                 .help = "of points without a query; as CSV 100000",
                 .minimum = 1,
@@ -265,14 +271,20 @@ base::Result<Query> query_of(const Engine& engine, const runtime::Actor& actor,
     if (auto known = check_by(*entries, *out.by, input.q ? "/q" : "/by"); !known)
       return std::unexpected(known.error());
   out.entries = std::move(*entries);
-  const auto level = level_for(out.step_ms, out.range_ms);
-  const auto kept = engine.settings().retention[level];
-  const auto oldest = base::unix_ms(engine.clock().wall() - kept);
-  if (level + 1 < kResolutionsMs.size() && out.span.from_ms < oldest)
-    return base::bad_field("/step", "must be a multiple of " +
-                                        duration_text(kResolutionsMs[level + 1]) +
-                                        ", as must be the window: what is finer is kept for " +
-                                        duration_text(std::chrono::milliseconds(kept).count()));
+  if (auto kept = check_kept(engine, out.span, out.step_ms, out.range_ms); !kept)
+    return std::unexpected(kept.error());
+  return out;
+}
+
+JsonArray anomalies_json(const std::vector<Point>& points, const AnomalyRule& rule,
+                         std::int64_t first_ms) {
+  JsonArray out;
+  for (const auto& one : find_anomalies(points, rule))
+    if (one.point.time_ms >= first_ms)
+      out.push_back({{"time", one.point.time_ms},
+                     {"value", one.point.value},
+                     {"expected", one.expected},
+                     {"score", one.score}});
   return out;
 }
 
@@ -282,6 +294,16 @@ TaskResult<JsonObject> query(Engine* engine, ContextPtr context, QueryMetrics in
   if (!input.cursor.empty()) co_return base::bad_field("/cursor", "a query has none");
   auto asked = query_of(*engine, context->actor(), input, *expression);
   if (!asked) co_return std::unexpected(asked.error());
+  // To judge the first values those before them are needed.
+  const auto first_ms = floor_to(asked->span.from_ms, asked->step_ms);
+  const auto asked_from_ms = asked->span.from_ms;
+  const AnomalyRule rule{
+      .threshold = input.anomalies.value_or(0),
+      .reach_ms = 2 * static_cast<std::int64_t>(AnomalyRule{}.window) * asked->step_ms};
+  if (input.anomalies) {
+    if (input.format == "csv") co_return base::bad_field("/anomalies", "csv has points only");
+    asked->span.from_ms = first_ms - rule.reach_ms;
+  }
   const auto what = std::make_shared<const Query>(std::move(*asked));
   auto answer =
       co_await engine->store().read([what](store::Connection& db) { return run_query(db, *what); });
@@ -296,16 +318,19 @@ TaskResult<JsonObject> query(Engine* engine, ContextPtr context, QueryMetrics in
     JsonArray points;
     points.reserve(curve.points.size());
     for (const auto& point : curve.points)
-      points.push_back(JsonArray{Json(point.time_ms),
-                                 std::isfinite(point.value) ? Json(point.value) : Json(nullptr)});
-    series.push_back({{"name", curve.name},
-                      {"labels", labels_json(curve.labels)},
-                      {"points", std::move(points)}});
+      if (point.time_ms >= first_ms)
+        points.push_back(JsonArray{Json(point.time_ms),
+                                   std::isfinite(point.value) ? Json(point.value) : Json(nullptr)});
+    if (points.empty() && !curve.points.empty()) continue;  // it had some before only
+    JsonObject one{
+        {"name", curve.name}, {"labels", labels_json(curve.labels)}, {"points", std::move(points)}};
+    if (input.anomalies) one["anomalies"] = anomalies_json(curve.points, rule, first_ms);
+    series.push_back(std::move(one));
   }
   if (!expression->function) expression->function = Function::avg;
   const auto level = answer->level;
   co_return JsonObject{{"query", text_of(*expression)},
-                       {"start", at(what->span.from_ms)},
+                       {"start", at(asked_from_ms)},
                        {"end", at(what->span.to_ms)},
                        {"step_ms", what->step_ms},
                        {"window_ms", what->range_ms},
@@ -314,7 +339,7 @@ TaskResult<JsonObject> query(Engine* engine, ContextPtr context, QueryMetrics in
 }
 
 TaskResult<JsonObject> list_or_query(Engine* engine, ContextPtr context, QueryMetrics input) {
-  if (input.q || input.step || input.agg || input.window || input.by)
+  if (input.q || input.step || input.agg || input.window || input.by || input.anomalies)
     return query(engine, std::move(context), std::move(input));
   return list(engine, std::move(context), std::move(input));
 }
@@ -412,12 +437,13 @@ JsonObject list_schema() {
   };
   const auto page = object(
       {{"items", list({{"type", "object"}})}, {"next_cursor", {{"type", {"string", "null"}}}}});
-  const auto curve =
-      object({{"name", text},
-              {"labels", labels},
-              {"points", list({{"type", "array"},
-                               {"prefixItems", {number, {{"type", {"number", "null"}}}}},
-                               {"description", "[milliseconds since 1970, value]"}})}});
+  auto curve = object({{"name", text},
+                       {"labels", labels},
+                       {"points", list({{"type", "array"},
+                                        {"prefixItems", {number, {{"type", {"number", "null"}}}}},
+                                        {"description", "[milliseconds since 1970, value]"}})}});
+  curve["properties"].as_object()["anomalies"] =
+      list(object({{"time", number}, {"value", number}, {"expected", number}, {"score", number}}));
   const auto query = object({{"query", text},
                              {"start", text},
                              {"end", text},
@@ -468,6 +494,7 @@ void declare_operations(runtime::OperationRegistry& registry, Engine& engine) {
        .help = "The names there are, with their labels",
        .routes = {{"GET", "/api/metrics/names"}}},
       names);
+  declare_distribution(registry, engine);
   declare_write_operations(registry, engine);
 }
 

@@ -52,6 +52,7 @@ class RollupBlock {
   std::int64_t newest_ms_ = 0;
   std::int64_t before_ms_ = 0;
   double before_ = 0;  // the last value of the one before
+  std::uint64_t step_ = 0, age_ = 0, count_before_ = 0;
 };
 
 // Any bytes. `with_sketches` false skips them, for what needs none.

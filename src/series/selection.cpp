@@ -129,4 +129,17 @@ base::Result<Span> span_of(const TimeInput& input, const base::Clock& clock,
   return out;
 }
 
+base::Result<void> check_kept(const Engine& engine, Span span, std::int64_t step_ms,
+                              std::int64_t range_ms) {
+  const auto level = level_for(step_ms, range_ms);
+  const auto kept = engine.settings().retention[level];
+  const auto oldest = base::unix_ms(engine.clock().wall() - kept);
+  if (level + 1 < kResolutionsMs.size() && span.from_ms < oldest)
+    return base::bad_field("/step", "must be a multiple of " +
+                                        duration_text(kResolutionsMs[level + 1]) +
+                                        ", as must be the window: what is finer is kept for " +
+                                        duration_text(std::chrono::milliseconds(kept).count()));
+  return {};
+}
+
 }  // namespace telltale::series

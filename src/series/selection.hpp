@@ -20,6 +20,10 @@ base::Result<std::vector<EntryPtr>> select(const Engine& engine, const runtime::
 base::Result<void> check_by(const std::vector<EntryPtr>& entries,
                             const std::vector<std::string>& by, const std::string& pointer);
 
+// Whether what such steps and windows are reckoned from is kept for the whole range.
+base::Result<void> check_kept(const Engine& engine, Span span, std::int64_t step_ms,
+                              std::int64_t range_ms);
+
 // start and end: RFC 3339 or Unix seconds or milliseconds; range: a duration back from the end.
 struct TimeInput {
   std::optional<std::string> start, end, range;

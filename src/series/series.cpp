@@ -10,7 +10,8 @@
 namespace telltale::series {
 namespace {
 
-constexpr std::array<std::size_t, 4> kWindowsMax{0, 60, 60, 24};  // in one block
+// In one block: some of them are to fit into a page of the database, which else stays half empty.
+constexpr std::array<std::size_t, 4> kWindowsMax{0, 30, 20, 24};
 
 bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);

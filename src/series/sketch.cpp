@@ -1,6 +1,7 @@
 #include "series/sketch.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "series/bits.hpp"
@@ -9,8 +10,12 @@ namespace telltale::series {
 namespace {
 
 constexpr double kGamma = (1 + Sketch::kRelativeError) / (1 - Sketch::kRelativeError);
-constexpr double kSmallest = 1e-12;         // what is nearer to zero is zero
-constexpr std::int32_t kIndexMax = 40'000;  // the largest double has 35,488
+constexpr double kSmallest = 1e-12;                           // what is nearer to zero is zero
+constexpr std::int32_t kIndexMax = 40'000;                    // the largest double has 35,488
+constexpr std::uint64_t kCountMax = std::uint64_t{1} << 50U;  // so that no sum passes 64 bits
+constexpr std::size_t kFew = 8;                               // times fewer are sought one by one
+constexpr unsigned kIndexBits = 17;
+constexpr unsigned kRiceBits = 4;
 
 std::int32_t index_of(double size) {
   static const double kFactor = 1 / std::log(kGamma);
@@ -33,6 +38,18 @@ void Sketch::add(double value, std::uint64_t times) {
     zeros_ += times;
   else
     add_to(value > 0 ? above_ : below_, index_of(size), times);
+}
+
+void Sketch::count_into(std::map<std::int32_t, std::uint64_t>& out) const {
+  for (const auto& [index, times] : above_) {
+    const auto up = index > 0 ? index + kCoarse - 1 : index;  // division rounds towards zero
+    out[up / kCoarse] += times;
+  }
+}
+
+double Sketch::bound(std::int32_t bin) {
+  static const double kLog = std::log(kGamma);
+  return std::exp(static_cast<double>(bin) * kCoarse * kLog);
 }
 
 void Sketch::add_to(Bins& bins, std::int32_t index, std::uint64_t times) {
@@ -61,8 +78,16 @@ void Sketch::merge(const Sketch& other) {
 
 void Sketch::merge_into(Bins& bins, const Bins& other) {
   if (other.empty()) return;
-  if (other.size() <= 4 && bins.size() > 8) {  // a few into many: no new list
-    for (const auto& bin : other) add_to(bins, bin.index, bin.count);
+  if (other.size() * kFew <= bins.size()) {  // a few into many: no new list
+    auto at = bins.begin();
+    for (const auto& bin : other) {
+      at = std::ranges::lower_bound(at, bins.end(), bin.index, {}, &Bin::index);
+      if (at != bins.end() && at->index == bin.index)
+        at->count += bin.count;
+      else
+        at = bins.insert(at, bin);
+    }
+    bound(bins);
     return;
   }
   Bins out;
@@ -103,24 +128,71 @@ void Sketch::clear() {
   zeros_ = count_ = 0;
 }
 
-void Sketch::write_bins(std::string& out, const Bins& bins) {
-  put_varint(out, bins.size());
-  std::int32_t last = 0;
+void Sketch::write_bins(BitWriter& out, const Bins& bins) {
+  put_gamma(out, bins.size() + 1);
+  if (bins.empty()) return;
+  const auto span =
+      static_cast<std::uint64_t>(std::int64_t{bins.back().index} - bins.front().index);
+  // The optimal parameter is near the binary logarithm of the mean.
+  const auto rice = static_cast<unsigned>(std::bit_width(span / bins.size() / 2));
+  out.put(zigzag(bins.front().index), kIndexBits);
+  out.put(rice, kRiceBits);
+  auto last = bins.front().index - 1;
   for (const auto& bin : bins) {
-    put_varint(out, zigzag(std::int64_t{bin.index} - last));
-    put_varint(out, bin.count);
+    if (&bin != &bins.front()) {
+      const auto gap = static_cast<std::uint64_t>(std::int64_t{bin.index} - last - 1);
+      for (auto ones = gap >> rice; ones > 0; --ones) out.put(1, 1);
+      out.put(0, 1);
+      if (rice > 0) out.put(gap, rice);
+    }
+    put_gamma(out, bin.count);
     last = bin.index;
   }
 }
 
 void Sketch::write(std::string& out) const {
-  put_varint(out, zeros_);
-  write_bins(out, above_);
-  write_bins(out, below_);
+  BitWriter bits;
+  put_gamma(bits, zeros_ + 1);
+  write_bins(bits, above_);
+  write_bins(bits, below_);
+  out += bits.bytes();
 }
 
-bool Sketch::read_bins(std::string_view& from, Bins& out, std::uint64_t& total) {
-  constexpr std::uint64_t kCountMax = std::uint64_t{1} << 50U;  // so that no sum passes 64 bits
+bool Sketch::read_bins(BitReader& from, Bins& out, std::uint64_t& total) {
+  const auto size = take_gamma(from) - 1;
+  if (from.failed() || size > kBinsMax) return false;
+  out.clear();
+  if (size == 0) return true;
+  std::int64_t index = unzigzag(from.take(kIndexBits));
+  const auto rice = static_cast<unsigned>(from.take(kRiceBits));
+  if (from.failed() || std::abs(index) > kIndexMax) return false;
+  out.reserve(size);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    if (i > 0) {
+      const auto ones = std::uint64_t{from.run(true, 2 * kIndexMax)};
+      index += 1 + static_cast<std::int64_t>(ones << rice | from.take(rice));
+    }
+    const auto count = take_gamma(from);
+    if (from.failed() || index > kIndexMax || count > kCountMax) return false;
+    out.push_back({static_cast<std::int32_t>(index), count});
+    total += count;
+  }
+  return true;
+}
+
+bool Sketch::read(std::string_view& from, Sketch& out) {
+  out.clear();
+  BitReader bits(from);
+  out.zeros_ = take_gamma(bits) - 1;
+  if (bits.failed() || out.zeros_ > kCountMax) return false;
+  out.count_ = out.zeros_;
+  if (!read_bins(bits, out.above_, out.count_) || !read_bins(bits, out.below_, out.count_))
+    return false;
+  from.remove_prefix(bits.bytes_taken());
+  return true;
+}
+
+bool Sketch::read_varint_bins(std::string_view& from, Bins& out, std::uint64_t& total) {
   std::uint64_t size = 0;
   if (!take_varint(from, size) || size > kBinsMax || size * 2 > from.size()) return false;
   out.clear();
@@ -140,11 +212,12 @@ bool Sketch::read_bins(std::string_view& from, Bins& out, std::uint64_t& total) 
   return true;
 }
 
-bool Sketch::read(std::string_view& from, Sketch& out) {
+bool Sketch::read_varints(std::string_view& from, Sketch& out) {
   out.clear();
   if (!take_varint(from, out.zeros_) || out.zeros_ >> 50U != 0) return false;
   out.count_ = out.zeros_;
-  return read_bins(from, out.above_, out.count_) && read_bins(from, out.below_, out.count_);
+  return read_varint_bins(from, out.above_, out.count_) &&
+         read_varint_bins(from, out.below_, out.count_);
 }
 
 }  // namespace telltale::series

@@ -5,12 +5,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace telltale::series {
+
+class BitReader;
+class BitWriter;
 
 class Sketch {
  public:
@@ -24,9 +28,19 @@ class Sketch {
   std::optional<double> quantile(double fraction) const;
   void clear();
 
+  // The values above zero by coarse bins, each kCoarse of the sketch's own: the counts are exact,
+  // of (bound(bin - 1), bound(bin)]. Adds to `out`; what is zero or below is not in it.
+  static constexpr std::int32_t kCoarse = 12;  // bounds grow by 27 %: about ten bins a decade
+  void count_into(std::map<std::int32_t, std::uint64_t>& out) const;
+  static double bound(std::int32_t bin);
+
+  // The gaps between bins as Rice codes, the counts as gamma codes: most gaps are small, most
+  // counts are one.
   void write(std::string& out) const;
   // Takes what write() gave off the front; false where it is none.
   static bool read(std::string_view& from, Sketch& out);
+  // The same for how it was written at first, in varints: databases have such.
+  static bool read_varints(std::string_view& from, Sketch& out);
   std::size_t bins() const noexcept { return above_.size() + below_.size(); }
 
  private:
@@ -38,8 +52,9 @@ class Sketch {
   static void add_to(Bins& bins, std::int32_t index, std::uint64_t times);
   static void merge_into(Bins& bins, const Bins& other);
   static void bound(Bins& bins);
-  static void write_bins(std::string& out, const Bins& bins);
-  static bool read_bins(std::string_view& from, Bins& out, std::uint64_t& total);
+  static void write_bins(BitWriter& out, const Bins& bins);
+  static bool read_bins(BitReader& from, Bins& out, std::uint64_t& total);
+  static bool read_varint_bins(std::string_view& from, Bins& out, std::uint64_t& total);
 
   Bins above_;  // of values above zero
   Bins below_;  // of the sizes of values below

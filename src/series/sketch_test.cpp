@@ -1,7 +1,10 @@
 #include "series/sketch.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -52,6 +55,28 @@ TEST(Sketch, IsWithinItsBoundWhateverTheValues) {
     }
 }
 
+TEST(Sketch, CoarseBinsCountExactlyWhatLiesBetweenTheirBounds) {
+  base::Random random(13);
+  for (const int kind : {0, 1, 2, 3}) {
+    const auto values = sample(random, kind, 5'000);
+    Sketch sketch;
+    for (const auto value : values) sketch.add(value);
+    std::map<std::int32_t, std::uint64_t> bins;
+    sketch.count_into(bins);
+    std::uint64_t counted = 0;
+    for (const auto& [bin, times] : bins) {
+      const auto low = Sketch::bound(bin - 1);
+      const auto high = Sketch::bound(bin);
+      EXPECT_EQ(times, static_cast<std::uint64_t>(std::ranges::count_if(
+                           values, [&](double one) { return one > low && one <= high; })))
+          << kind << ": (" << low << ", " << high << "]";
+      counted += times;
+    }
+    EXPECT_EQ(counted, static_cast<std::uint64_t>(
+                           std::ranges::count_if(values, [](double one) { return one > 0; })));
+  }
+}
+
 TEST(Sketch, MergesWithoutLoss) {
   base::Random random(12);
   for (int kind = 0; kind < 5; ++kind) {
@@ -100,6 +125,75 @@ TEST(Sketch, IsReadBackAndRefusesWhatIsNone) {
     rest = std::string_view(bytes).substr(0, size);
     EXPECT_FALSE(Sketch::read(rest, back));
   }
+}
+
+Rollup rollup_of(std::int64_t start_ms, std::span<const double> values) {
+  Rollup out{.start_ms = start_ms};
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out.add({start_ms + static_cast<std::int64_t>(i) * 1'000, values[i]},
+            i == 0 ? 0 : growth(values[i - 1], values[i]));
+  return out;
+}
+
+TEST(Rollup, DecimalsAndOddNumbersInTurnAreReadBack) {
+  base::Random random(15);
+  std::vector<Rollup> written;
+  RollupBlock block;
+  for (int i = 0; i < 400; ++i) {
+    std::vector<double> values(random.below(12) + 1);
+    const auto digits = random.below(8);
+    for (auto& value : values) {
+      value = static_cast<double>(random.below(100'000)) / std::pow(10, digits) -
+              (random.chance(0.2) ? 500 : 0);
+      if (random.chance(0.05)) value = random.uniform() * 1e18;
+      if (random.chance(0.02)) value = -0.0;
+    }
+    if (random.chance(0.1)) std::ranges::fill(values, values.front());
+    written.push_back(rollup_of(1'800'000'000'000 + i * 10'000, values));
+    block.append(written.back());
+  }
+  const auto back = decode_rollups(block.bytes(), true);
+  ASSERT_TRUE(back) << back.error().detail;
+  ASSERT_EQ(back->size(), written.size());
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const auto& a = (*back)[i];
+    const auto& b = written[i];
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(a.last), std::bit_cast<std::uint64_t>(b.last));
+    EXPECT_EQ(a.minimum, b.minimum);
+    EXPECT_EQ(a.maximum, b.maximum);
+    EXPECT_NEAR(a.sum, b.sum, std::abs(b.sum) * 1e-13);
+    EXPECT_NEAR(a.increase, b.increase, std::abs(b.increase) * 1e-13);
+    EXPECT_EQ(a.count, b.count);
+    EXPECT_EQ(a.last_ms, b.last_ms);
+    std::string one;
+    std::string other;
+    a.sketch.write(one);
+    b.sketch.write(other);
+    EXPECT_EQ(one, other);
+  }
+}
+
+// As the first databases have it: 1 and 3 within two seconds, in doubles and varints.
+TEST(Rollup, TheFirstFormIsReadBack) {
+  constexpr std::array<std::uint8_t, 25> kBytes{
+      0x00, 0xa0, 0x9c, 0x01, 0xe8, 0x07, 0x02, 0x02, 0x40, 0x08, 0x02, 0x7f, 0xf8,
+      0x00, 0x11, 0x08, 0x11, 0x08, 0x07, 0x00, 0x02, 0x00, 0x01, 0x6e, 0x01};
+  std::string bytes(kBytes.begin(), kBytes.end());
+  bytes.push_back(0);
+  const auto back = decode_rollups(bytes, true);
+  ASSERT_TRUE(back);
+  ASSERT_EQ(back->size(), 1U);
+  const auto& one = back->front();
+  EXPECT_EQ(one.start_ms, 10'000);
+  EXPECT_EQ(one.last_ms, 11'000);
+  EXPECT_EQ(one.count, 2U);
+  EXPECT_EQ(one.last, 3);
+  EXPECT_EQ(one.minimum, 1);
+  EXPECT_EQ(one.maximum, 3);
+  EXPECT_EQ(one.sum, 4);
+  EXPECT_EQ(one.increase, 2);
+  EXPECT_NEAR(*one.sketch.quantile(1), 3, 0.03);
+  EXPECT_NEAR(*one.sketch.quantile(0), 1, 0.01);
 }
 
 TEST(Rollup, BlocksAreReadBack) {

@@ -7,12 +7,24 @@
 namespace telltale::store {
 namespace {
 
+constexpr std::string_view kSelectLogs =
+    "SELECT server, log_seq, time, stream, level, message, rowid FROM logs WHERE ";
+// The index on server and time has them in order: of a quiet server among loud ones nothing else
+// is read.
+constexpr std::string_view kOfOneServer = "server=?1";
 // `+server`: the lines are in the order of the index on time; one by server would have to be
 // sorted.
-constexpr std::string_view kSelect =
-    "SELECT server, log_seq, time, stream, level, message, rowid FROM logs WHERE (?1='' OR "
-    "+server IN (SELECT value FROM json_each(?1))) AND (?2='' OR +level IN (SELECT value FROM "
-    "json_each(?2))) AND (?3='' OR instr(lower(message), lower(?3))>0) AND ";
+constexpr std::string_view kOfServers = "(?1='' OR +server IN (SELECT value FROM json_each(?1)))";
+constexpr std::string_view kLogFilters =
+    " AND (?2='' OR +level IN (SELECT value FROM json_each(?2))) AND (?3='' OR "
+    "instr(lower(message), lower(?3))>0) AND ";
+constexpr std::string_view kLogsOnwards = "(time, rowid)>(?4, ?5) ORDER BY time, rowid LIMIT ?6";
+constexpr std::string_view kLogsBackwards =
+    "(time, rowid)<(?4, ?5) ORDER BY time DESC, rowid DESC LIMIT ?6";
+
+bool is_of_one_server(const LogSearch& query) {
+  return query.servers && query.servers->size() == 1;
+}
 
 std::string list_of(const std::vector<std::string>& names) {
   base::JsonArray out;
@@ -36,28 +48,34 @@ std::optional<LogPlace> place_of(std::string_view cursor) {
   return out;
 }
 
+std::string statement_of(const LogSearch& query) {
+  return std::string(kSelectLogs)
+      .append(is_of_one_server(query) ? kOfOneServer : kOfServers)
+      .append(kLogFilters)
+      .append(query.after ? kLogsOnwards : kLogsBackwards);
+}
+
 base::Result<FoundLogs> search_logs(Connection& db, const LogSearch& query) {
   const bool onwards = query.after.has_value();
   constexpr auto kEnd = std::numeric_limits<std::int64_t>::max();
   const auto place = onwards ? *query.after : query.before.value_or(LogPlace{kEnd, kEnd});
   FoundLogs out;
-  auto read = db.query(
-      std::string(kSelect).append(onwards ? "(time, rowid)>(?4, ?5) ORDER BY time, rowid LIMIT ?6"
-                                          : "(time, rowid)<(?4, ?5) ORDER BY time DESC, rowid DESC "
-                                            "LIMIT ?6"),
-      {query.servers ? list_of(*query.servers) : std::string(),
-       query.levels.empty() ? std::string() : list_of(query.levels), query.text, place.time_ms,
-       place.row, static_cast<std::int64_t>(query.limit)},
-      [&](const Row& row) {
-        out.last = LogPlace{row.integer(2), row.integer(6)};
-        if (!out.first) out.first = out.last;
-        out.lines.push_back({.log_seq = row.integer(1),
-                             .server = row.text(0),
-                             .time = base::from_unix_ms(row.integer(2)),
-                             .stream = row.text(3),
-                             .level = row.text(4),
-                             .message = row.text(5)});
-      });
+  auto read = db.query(statement_of(query),
+                       {is_of_one_server(query) ? query.servers->front()
+                        : query.servers         ? list_of(*query.servers)
+                                                : std::string(),
+                        query.levels.empty() ? std::string() : list_of(query.levels), query.text,
+                        place.time_ms, place.row, static_cast<std::int64_t>(query.limit)},
+                       [&](const Row& row) {
+                         out.last = LogPlace{row.integer(2), row.integer(6)};
+                         if (!out.first) out.first = out.last;
+                         out.lines.push_back({.log_seq = row.integer(1),
+                                              .server = row.text(0),
+                                              .time = base::from_unix_ms(row.integer(2)),
+                                              .stream = row.text(3),
+                                              .level = row.text(4),
+                                              .message = row.text(5)});
+                       });
   if (!read) return std::unexpected(read.error());
   if (onwards) return out;
   std::ranges::reverse(out.lines);

@@ -26,6 +26,8 @@ struct FoundLogs {
   std::optional<LogPlace> first, last;
 };
 
+// What search_logs asks the database.
+std::string statement_of(const LogSearch& query);
 // The newest before `before`, or with `after` the oldest after it; `limit` at most.
 base::Result<FoundLogs> search_logs(Connection& db, const LogSearch& query);
 // `not_found` when there is no such line any more.

@@ -46,6 +46,58 @@ TEST_F(LogSearchTest, PagesBackwardsAndOnwardsMissNothingAndRepeatNothing) {
   EXPECT_EQ(after.lines.front().log_seq, first.lines.front().log_seq);
 }
 
+// What the database does for it: "SEARCH logs USING INDEX …", one line a step.
+std::string plan_of(Connection& db, const LogSearch& query) {
+  std::string out;
+  const auto read = db.query("EXPLAIN QUERY PLAN " + statement_of(query),
+                             {"a", "", "", std::int64_t{2000}, std::int64_t{1}, std::int64_t{10}},
+                             [&](const Row& row) { out += row.text(3) + "\n"; });
+  EXPECT_TRUE(read);
+  return out;
+}
+
+TEST_F(LogSearchTest, ReadsNoOtherServersLinesAndSortsNothing) {
+  const auto plan = [&](LogSearch query) {
+    return run(store_->read(
+                   [&](Connection& db) -> base::Result<std::string> { return plan_of(db, query); }))
+        .value();
+  };
+  for (const auto& query :
+       {LogSearch{.servers = {{"a"}}}, LogSearch{.servers = {{"a"}}, .after = LogPlace{1, 1}},
+        LogSearch{.servers = {{"a"}}, .levels = {"error"}, .text = "x"}}) {
+    const auto steps = plan(query);
+    EXPECT_NE(steps.find("SEARCH logs USING INDEX logs_by_server (server=? AND time"),
+              std::string::npos)
+        << steps;
+    EXPECT_EQ(steps.find("TEMP B-TREE"), std::string::npos) << steps;
+  }
+  for (const auto& query : {LogSearch{}, LogSearch{.servers = {{"a", "b"}}}}) {
+    const auto steps = plan(query);
+    EXPECT_NE(steps.find("SEARCH logs USING INDEX logs_by_time"), std::string::npos) << steps;
+    EXPECT_EQ(steps.find("TEMP B-TREE"), std::string::npos) << steps;
+  }
+}
+
+TEST_F(LogSearchTest, OneServersPagesAreThoseOfAllWithoutTheOthers) {
+  fill(50);
+  std::vector<std::int64_t> seen;
+  std::optional<LogPlace> before;
+  for (;;) {
+    const auto page = find({.servers = {{"b"}}, .before = before, .limit = 7});
+    if (page.lines.empty()) break;
+    for (auto i = page.lines.size(); i > 0; --i) {
+      EXPECT_EQ(page.lines[i - 1].server, "b");
+      seen.push_back(page.lines[i - 1].log_seq);
+    }
+    before = page.first;
+  }
+  std::vector<std::int64_t> expected;
+  for (std::int64_t i = 50; i > 0; --i) expected.push_back(i);
+  EXPECT_EQ(seen, expected);
+  const auto onwards = find({.servers = {{"b"}}, .after = find({.limit = 1}).first, .limit = 5});
+  EXPECT_TRUE(onwards.lines.empty()) << "b50 is the last of all";
+}
+
 TEST_F(LogSearchTest, ByServersLevelsAndText) {
   fill(20);
   EXPECT_EQ(find({.servers = {{"a"}}}).lines.size(), 20U);

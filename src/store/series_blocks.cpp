@@ -5,11 +5,12 @@
 namespace telltale::store {
 namespace {
 
-// Bytes are bound as text and made a blob there, untouched: Value has no kind for blobs.
+// Bytes are bound as text and made a blob there, untouched: Value has no kind for blobs. A block
+// that has grown goes to the end of the table: where it was, it would split full pages into half
+// full ones.
 constexpr std::string_view kPut =
-    "INSERT INTO series_blocks(series, resolution, part, start, finish, count, data) "
-    "VALUES(?,?,?,?,?,?,CAST(? AS BLOB)) ON CONFLICT(series, resolution, part) DO UPDATE SET "
-    "start=excluded.start, finish=excluded.finish, count=excluded.count, data=excluded.data";
+    "INSERT OR REPLACE INTO series_blocks(series, resolution, part, start, finish, count, data) "
+    "VALUES(?,?,?,?,?,?,CAST(? AS BLOB))";
 
 SeriesBlock block_of(const Row& row, std::int64_t series, std::int64_t resolution_s) {
   return {.series = series,

@@ -109,6 +109,34 @@ test('CSV, by parameter and by Accept', async () => {
   assert.equal(long.trim().split('\r\n').length, 501);
 });
 
+test('a distribution counts exactly between its bounds; what stands out of a curve is told with what was usual', async () => {
+  const values = Array.from({length: 40}, (_, i) => 100 + (i % 5));
+  values[30] = 900;
+  const points = values.map((value, i) => [hour + i * 60_000, value]).filter(([at]) => at !== hour + 35 * 60_000);
+  assert.equal((await post({series: [{name: 'spread', unit: 'ms', points: [[hour, 0], [hour, 3], ...points]}]})).accepted, 41);
+  const range = `start=${hour}&end=${hour + 40 * 60_000}`;
+  const told = await server.api(`/api/metrics/distribution?name=spread&step=1m&${range}`);
+  assert.equal(told.times.length, 40);
+  assert.equal(told.counts[35], null, 'nothing was recorded: that is not zero');
+  assert.deepEqual([told.count, told.not_above_zero, told.min, told.max], [41, 1, 0, 900]);
+  const within = (low, high) => [...points.map(([, value]) => value), 3].filter((value) => value > low && value <= high).length;
+  for (let bin = 0; bin + 1 < told.bounds.length; ++bin) assert.equal(told.counts.reduce((sum, step) => sum + (step?.[bin] ?? 0), 0), within(told.bounds[bin], told.bounds[bin + 1]), `${told.bounds[bin]} to ${told.bounds[bin + 1]}`);
+  assert.ok(Math.abs(told.p50 - 102) < 3);
+  const {series: [curve], start} = await ask(`q=avg(spread)&step=1m&anomalies=3.5&${range}`);
+  assert.deepEqual(curve.anomalies.map(({time, value}) => [time, value]), [[hour + 30 * 60_000, 900]]);
+  assert.ok(Math.abs(curve.anomalies[0].expected - 102) < 3 && curve.anomalies[0].score > 3.5);
+  assert.equal(Date.parse(start), hour);
+  const later = await ask(`q=avg(spread)&step=1m&anomalies=3.5&start=${hour + 30 * 60_000}&end=${hour + 40 * 60_000}`);
+  assert.equal(later.series[0].points[0][0], hour + 30 * 60_000, 'what comes before is read, not answered');
+  assert.equal(later.series[0].anomalies.length, 1);
+  for (const [wrong, field] of [['name=', '/name'], [`name=spread&step=1s&start=${hour}&end=${hour + 3_600_000}`, '/step'], ['name=spread&step=x', '/step'], ['name=spread&start=y', '/start']]) {
+    const answer = await server.fetch(`/api/metrics/distribution?${wrong}`, {token: await server.adminToken()});
+    assert.equal(answer.status, 422, wrong);
+    assert.equal((await answer.json()).errors[0].pointer, field);
+  }
+  assert.equal((await server.fetch('/api/metrics?q=avg(spread)&anomalies=4&format=csv', {token: await server.adminToken()})).status, 422);
+});
+
 test('wrong input of every field says which and what is right', async () => {
   const token = await server.adminToken();
   const cases = [

@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
+import {gzipSync} from 'node:zlib';
 import {Server, adminPassword, command, root, within} from '../support/telltale.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-reporting-'));
@@ -70,6 +71,7 @@ test('every format of every kind that this server makes; kept, read, removed', a
     const html = await read('html');
     assert.match(html.type, /^text\/html/);
     assert.ok(!html.bytes.includes('mémoire <b>'), 'escaped');
+    assert.ok(gzipSync(html.bytes).length <= 120 * 1024, 'the size budget of an offline report');
     assert.equal(JSON.parse((await read('json')).bytes).kind, more.kind);
     assert.match((await read('markdown')).bytes.toString(), /^# /);
     assert.match((await read('csv')).type, /^text\/csv/);

@@ -73,6 +73,29 @@ test('the audit has changes, logins, refusals and tool calls, with who, from whe
   assert.equal((await server.api('/api/audit/verify', {method: 'POST', body: {}})).ok, true);
 });
 
+test('a session that goes on is not in the audit; a refresh that is refused is, and a used token with whose session it ended', async () => {
+  const refresh = (refresh_token) => server.fetch('/api/auth/refresh', {method: 'POST', body: {refresh_token}});
+  const refreshes = () => audit('&action=auth.refresh');
+  const before = (await refreshes()).length;
+  const first = await (await server.fetch('/api/auth/login', {method: 'POST', body: {username: 'vera', password: canary}})).json();
+  let last = first;
+  for (let i = 0; i < 3; i++) {
+    const answer = await refresh(last.refresh_token);
+    assert.equal(answer.status, 200);
+    last = await answer.json();
+  }
+  assert.equal((await refreshes()).length, before);
+  assert.equal((await refresh('ses_none.nothing')).status, 401);
+  assert.equal((await refresh(first.refresh_token)).status, 401);
+  assert.equal((await refresh(last.refresh_token)).status, 401, 'both have lost the session');
+  const entries = (await refreshes()).slice(0, (await refreshes()).length - before);
+  assert.ok(entries.some(({outcome, subject}) => outcome === 'refused' && subject === ''), JSON.stringify(entries));
+  const stolen = entries.filter(({subject}) => subject === 'vera');
+  assert.equal(stolen.length, 1, JSON.stringify(entries));
+  assert.deepEqual([stolen[0].outcome, stolen[0].actor, stolen[0].address], ['refused', '', '127.0.0.1']);
+  assert.match(stolen[0].detail, /used before/);
+});
+
 test('secrets are in no file, answer, event, log line, metric or other child', async () => {
   await server.api('/api/servers', {method: 'POST', body: {name: 'other', command: process.execPath, args: [everything, 'stdio']}});
   await healthy('other');

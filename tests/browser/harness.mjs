@@ -32,8 +32,8 @@ export class Telltale {
   log = '';
   seenPids = new Set();
 
-  // `fresh`: as one starts it the very first time, without a fleet and without a password.
-  static async start({fresh = false} = {}) {
+  // `fresh`: as one starts it the very first time, without a fleet and, unless one is given, without a password.
+  static async start({fresh = false, password = fresh ? '' : adminPassword} = {}) {
     const binary = process.env.TELLTALE_BIN ?? join(root, 'build/release/telltale');
     if (!existsSync(binary)) throw new Error(`${binary} is missing: ./dev build, or name another by TELLTALE_BIN`);
     const state = mkdtempSync(join(tmpdir(), 'telltale-browser-'));
@@ -44,7 +44,7 @@ export class Telltale {
     server.fleet = fleet.mcpServers;
     server.child = spawn(binary, ['serve', '--port', '0', ...(file ? ['--mcp-config', file] : []), '--persistence-path', state], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {PATH: process.env.PATH, HOME: state, ...(fresh ? {} : {TELLTALE_ADMIN_PASSWORD: adminPassword}), ...testRun},
+      env: {PATH: process.env.PATH, HOME: state, ...(password && {TELLTALE_ADMIN_PASSWORD: password}), ...testRun},
     });
     server.exited = once(server.child, 'exit');
     server.child.stderr.on('data', (data) => (server.log += data));
@@ -163,10 +163,10 @@ export class Proxy {
 
 // --- Chromium ---
 
-export function launchBrowser() {
+export function launchBrowser(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...more],
   });
 }
 

@@ -1,6 +1,7 @@
 // Streams, played by Chromium: pictures are counted in the page's own <video>, as a viewer's eye would.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {adminPassword, axe, images} from './harness.mjs';
 
@@ -157,16 +158,34 @@ export function webrtcStories(world) {
     assert.ok(before > 0, 'what was before the page was opened is there');
     await page.waitForFunction((had) => Number(document.querySelector('.timeline')?.dataset.samples) >= had + 2, before, patience);
     assert.equal(await timeline.locator('canvas').count(), 6);
-    for (const chart of ['Bandwidth', 'Scores']) assert.doesNotMatch(await timeline.getByRole('region', {name: `${chart} over time`}).locator('b').first().textContent(), /–/);
+    const chart = (name) => timeline.getByRole('figure').filter({hasText: name});
+    for (const name of ['Bandwidth', 'Scores']) assert.doesNotMatch(await chart(name).locator('.chart-name b').first().textContent(), /–/);
     for (const word of ['ICE connected', 'DTLS done: connected', 'First packet of media', 'First key frame']) await drawer().getByRole('list', {name: /^What happened/}).getByText(word, {exact: true}).waitFor(patience);
     await drawer().getByText(/^DTLS_|^AEAD|^SRTP_|TLS_/).first().waitFor(patience); // its ciphers
     await drawer().locator('summary', {hasText: 'video, ssrc'}).click();
     await drawer().getByRole('rowheader', {name: 'framesSent', exact: true}).waitFor(patience);
-    await timeline.focus(); // the cursor by keys
+    await chart('Bandwidth').locator('.chart-box').focus(); // the crosshair by keys, in the lanes and in every chart
     await page.keyboard.press('ArrowLeft');
     await timeline.locator('.lane-cursor').waitFor(patience);
+    assert.equal(await timeline.locator('.chart-time').count(), 6);
     await page.keyboard.press('Escape');
     await timeline.locator('.lane-cursor').waitFor({state: 'detached', ...patience});
+    const over = await chart('Delay').locator('.u-over').boundingBox(); // dragging one chart zooms all of them and the lanes
+    await page.mouse.move(over.x + over.width * 0.3, over.y + 20);
+    await timeline.locator('.lane-cursor').waitFor(patience);
+    await page.mouse.down();
+    await page.mouse.move(over.x + over.width * 0.7, over.y + 20, {steps: 4});
+    await page.mouse.up();
+    await drawer().getByRole('button', {name: / chosen$/}).waitFor(patience);
+    await page.mouse.dblclick(over.x + over.width * 0.5, over.y + 20);
+    await drawer().getByRole('button', {name: / chosen$/}).waitFor({state: 'detached', ...patience});
+    const csv = page.waitForEvent('download', patience);
+    await chart('Loss').getByRole('button', {name: 'Loss as CSV'}).click();
+    assert.match(readFileSync(await (await csv).path(), 'utf8'), /^time,lost on the path \(%\)\n\d{4}-/);
+    await chart('Loss').getByRole('button', {name: 'Loss as a table'}).click();
+    await timeline.getByRole('region', {name: 'Loss, values'}).waitFor(patience);
+    await chart('Loss').getByRole('button', {name: 'Loss as a table'}).click();
+    await page.mouse.move(0, 0);
     await soundEverywhere('the detail');
     if (process.env.UPDATE_SCREENSHOT) await page.screenshot({path: join(images, 'stream.png')});
   });

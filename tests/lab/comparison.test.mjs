@@ -53,6 +53,29 @@ test('--compare says what is slower and what broke, and ends with 1 for it alone
   assert.doesNotMatch(selected.stdout, /Gone/, 'what was not selected is not gone');
 });
 
+test('--fail-on regression: what failed before may fail, what is worse may not', async () => {
+  const both = (first, second) => `${suite(0, first)}  - name: says it again
+    steps: [{call: echo, arguments: {text: hello}, expect: {contains: ${second}}}]
+`;
+  const red = write('red.yaml', both('goodbye', 'hello'));
+  const earlier = file('red.json');
+  assert.equal((await run(red, '--json', earlier, '--case', 'says')).code, 1);
+  const only = ['--case', 'says', '--compare', earlier];
+  const any = await run(red, ...only);
+  assert.equal(any.code, 1, 'any failure, unless one says otherwise');
+  const known = await run(red, ...only, '--fail-on', 'regression');
+  assert.equal(known.code, 0, known.stdout);
+  assert.match(known.stdout, /Still failing \(1\)\n- compared: says hello/);
+  const worse = await run(write('redder.yaml', both('goodbye', 'goodbye')), ...only, '--fail-on', 'regression');
+  assert.equal(worse.code, 1, worse.stdout);
+  assert.match(worse.stdout, /Broken now \(1\)\n- compared: says it again/);
+  const fresh = await run(write('fresh.yaml', `${both('goodbye', 'hello')}  - name: says something new\n    steps: [{call: echo, arguments: {text: hello}, expect: {contains: goodbye}}]\n`), ...only, '--fail-on', 'regression');
+  assert.equal(fresh.code, 1, 'a new case that fails is worse than none');
+  const baseline = file('red-baseline.json');
+  assert.equal((await run(red, '--baseline', baseline, '--update-baseline')).code, 1);
+  assert.equal((await run(red, '--baseline', baseline, '--fail-on', 'regression', ...calm)).code, 0);
+});
+
 test('what cannot be compared with is said before anything runs', async () => {
   const good = write('good.yaml', suite(0, 'hello'));
   const other = file('other.json');
@@ -64,6 +87,7 @@ test('what cannot be compared with is said before anything runs', async () => {
     [['--compare', other], /has none of the cases/],
     [['--baseline', file('nosuch.json')], /--update-baseline writes it/],
     [['--update-baseline'], /needs --baseline/],
+    [['--fail-on', 'regression'], /needs --compare FILE or --baseline FILE/],
     [['--baseline', file('b.json'), '--update-baseline', '--case', 'says'], /baseline is of all cases/],
   ]) {
     const {code, stdout, stderr} = await run(good, ...args);

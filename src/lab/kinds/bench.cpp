@@ -14,6 +14,7 @@ base::JsonObject figures_of(const BenchSide& side) {
     return base::JsonArray(values.begin(), values.end());
   };
   return {{"latency", run::to_json(side.latency.summary())},
+          {"distribution", side.latency.distribution()},
           {"median_ms", list(side.median_ms)},
           {"p99_ms", list(side.p99_ms)},
           {"calls_per_second", list(side.calls_per_second)}};

@@ -74,6 +74,8 @@ class Differential final : public run::Kind {
     }
     out.latency = latency.summary();
     out.figures["latency"] = run::to_json(latency.summary());
+    out.figures["distribution"] = latency.distribution();
+    out.figures["distribution_against"] = other_latency.distribution();
     out.figures["latency_against"] = run::to_json(other_latency.summary());
     co_return out;
   }

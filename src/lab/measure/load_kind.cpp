@@ -54,6 +54,7 @@ Outcome judged(const Measured& measured, base::JsonObject figures,
   Outcome out{.latency = measured.latency.summary()};
   judge(objectives, figures, out.mismatches);
   out.figures = std::move(figures);
+  out.figures["distribution"] = measured.latency.distribution();
   if (out.mismatches.empty() && measured.calls > 0) return out;
   out.status = Status::failed;
   if (measured.calls == 0) {

@@ -52,4 +52,33 @@ Latency LatencyHistogram::summary() const {
           .max = static_cast<double>(max_us_) / 1000};
 }
 
+namespace {
+
+// Four of each power of two.
+std::size_t bin_of(std::uint64_t us) {
+  if (us < 4) return 7;
+  const auto octave = static_cast<unsigned>(std::bit_width(us)) - 1;
+  return octave * 4 + ((us >> (octave - 2)) & 3);
+}
+double bound_ms(std::size_t bin) {
+  return std::ldexp(static_cast<double>(4 + bin % 4), static_cast<int>(bin / 4) - 2) / 1000;
+}
+
+}  // namespace
+
+base::Json LatencyHistogram::distribution() const {
+  if (count_ == 0) return nullptr;
+  const auto first = bin_of(std::min(min_us_, kLargest));
+  const auto last = bin_of(std::min(max_us_, kLargest));
+  std::vector<std::uint64_t> bins(last - first + 1);
+  // Every bucket lies within one bin: its steps are finer, and begin at the same powers.
+  for (std::size_t i = 0; i < counts_.size(); ++i)
+    if (counts_[i] > 0) bins[bin_of(upper_bound_of(i)) - first] += counts_[i];
+  base::JsonArray bounds;
+  base::JsonArray counts;
+  for (std::size_t i = first; i <= last + 1; ++i) bounds.push_back(base::Json(bound_ms(i)));
+  for (const auto one : bins) counts.push_back(base::Json(one));
+  return base::JsonObject{{"bounds_ms", std::move(bounds)}, {"counts", std::move(counts)}};
+}
+
 }  // namespace telltale::lab::run

@@ -20,6 +20,10 @@ class LatencyHistogram {
   // The latency at or below which `fraction` of the calls lie, in milliseconds.
   double quantile_ms(double fraction) const noexcept;
   Latency summary() const;
+  // {bounds_ms[n + 1], counts[n]}: how many calls took from one bound to below the next. Bounds
+  // are quarters of powers of two, of µs, the same for every histogram, so that two can be laid
+  // over each other; counts are exact. What took under 4 µs is in the first. Null without calls.
+  base::Json distribution() const;
 
  private:
   static constexpr unsigned kHalfBits = 10;  // 1,024 steps of a power of two: under 0.1 % each

@@ -1,5 +1,7 @@
 #include "lab/run/latency.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace telltale::lab::run {
@@ -30,6 +32,29 @@ TEST(LatencyHistogram, Quantiles) {
   EXPECT_DOUBLE_EQ(all.max, 100);
   EXPECT_DOUBLE_EQ(all.min, 0.001);
   EXPECT_NEAR(all.mean, 50, 0.01);
+}
+
+TEST(LatencyHistogram, ItsDistributionCountsExactly) {
+  LatencyHistogram histogram;
+  EXPECT_TRUE(histogram.distribution().is_null());
+  std::vector<std::uint64_t> values;
+  for (std::uint64_t us = 1; us < 300'000; us += 1 + us / 7) values.push_back(us);
+  for (const auto us : values) histogram.record(microseconds(static_cast<std::int64_t>(us)));
+  const auto told = histogram.distribution();
+  const auto& bounds = told.at("bounds_ms").as_array();
+  const auto& counts = told.at("counts").as_array();
+  ASSERT_EQ(bounds.size(), counts.size() + 1);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto low = i == 0 ? 0 : bounds[i].as_double() * 1000;
+    const auto high = bounds[i + 1].as_double() * 1000;
+    EXPECT_EQ(counts[i].to_number<std::int64_t>(),
+              std::ranges::count_if(values,
+                                    [&](std::uint64_t us) {
+                                      return static_cast<double>(us) >= low &&
+                                             static_cast<double>(us) < high;
+                                    }))
+        << low << " to " << high << " µs";
+  }
 }
 
 TEST(LatencyHistogram, WhatIsOutOfRangeIsKeptAtTheEnd) {

@@ -14,8 +14,9 @@ constexpr double kGoOn = 0.7;      // of what was asked: then on to twice as muc
 constexpr double kLossMax = 0.10;  // probing adds to such a loss
 constexpr double kLargeDrop = 0.66;
 constexpr double kRecoveryPart = 0.85;
-constexpr base::Duration kFirstPeriod = 1s;  // a probe that came too late says little: soon again
-constexpr base::Duration kPeriod = 5s;       // twice as long each time, up to this
+constexpr base::Duration kFirstPeriod =
+    500ms;                              // a probe that jitter blurred says little: soon again
+constexpr base::Duration kPeriod = 5s;  // twice as long each time, up to this
 constexpr auto kResultWithin = 1s;
 constexpr auto kRecoverAfter = 1s;
 constexpr auto kRecoverBefore = 5s;
@@ -25,7 +26,7 @@ constexpr double kNearMargin = 1.1;
 constexpr double kFarMargin = 1.3;
 constexpr base::Duration kProbeLasts = 15ms;
 // Of those at regular times: jitter as long as a probe makes it look half as fast as it was.
-constexpr base::Duration kPeriodicLasts = 20ms;
+constexpr base::Duration kPeriodicLasts = 30ms;
 constexpr double kWorthwhile = 1.05;
 
 }  // namespace

@@ -81,6 +81,40 @@ TEST(CongestionQuality, JitterDoesNotHoldAFastLinkDown) {
   }
 }
 
+// What choosing for oneself costs where a fixed quality would have begun at the top: the first
+// second, and a little more where jitter blurs what probes see.
+TEST(CongestionQuality, IsSoonAtTheTopWhereTheLinkCarriesIt) {
+  struct Case {
+    LinkSettings link;
+    double share;  // of what is sent at the top from the first moment on
+  };
+  const double top = 2'500'000 + 50'000;  // with the sound
+  for (const auto& [link, share] : {Case{{}, 0.99},
+                                    Case{{.rate_bps = 20'000'000,
+                                          .queue_max = 200ms,
+                                          .delay = 5ms,
+                                          .jitter = 8ms,
+                                          .loss = 0.002},
+                                         0.985},
+                                    Case{{.rate_bps = 6'000'000,
+                                          .queue_max = 600ms,
+                                          .delay = 30ms,
+                                          .jitter = 15ms,
+                                          .loss = 0.003},
+                                         0.97}}) {
+    double mean = 0;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      Simulation simulation(link, seed);
+      const auto& call =
+          simulation.add({.rungs = kShipped}, {.delay = link.delay, .jitter = link.jitter});
+      simulation.run_until(40s);
+      mean += mean_received(call, 0s, 40s) / static_cast<double>(kSeeds);
+      EXPECT_LE(call.switches.size(), 2U) << "seed " << seed;
+    }
+    EXPECT_GT(mean, share * top) << link.rate_bps;
+  }
+}
+
 // Peers that send a REMB and nothing else (aiortc), with the rungs that are shipped.
 
 TEST(CongestionQuality, AReceiverWithRembOnlyClimbsWhereThePathIsFree) {

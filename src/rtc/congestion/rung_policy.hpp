@@ -31,9 +31,9 @@ inline constexpr std::size_t kSwitchReasons = 9;
 std::string_view reason_name(SwitchReason reason) noexcept;
 
 struct RungSettings {
-  double down_below = 0.95;                           // of the rung's rate
-  double up_above = 1.15;                             // of the higher rung's rate
-  base::Duration up_first = std::chrono::seconds(1);  // before anything ever had to go down
+  double down_below = 0.95;                                  // of the rung's rate
+  double up_above = 1.15;                                    // of the higher rung's rate
+  base::Duration up_first = std::chrono::milliseconds(100);  // before anything had to go down
   base::Duration up_after = std::chrono::seconds(5);
   base::Duration up_after_max = std::chrono::seconds(60);
   base::Duration proven_after =

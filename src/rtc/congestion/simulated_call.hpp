@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 struct CallSettings {
   std::vector<std::int64_t> rungs = {};  // empty: an encoder that follows the target
   ControllerSettings controller = {};
+  RungSettings ladder = {};
   base::Duration starts = 0s;
   bool audio = true;
   base::Duration feedback_every = 50ms;
@@ -49,7 +50,7 @@ class SimulatedCall {
         controller_(settings.controller, start + settings.starts),
         pacer_({}, start + settings.starts),
         policy_(settings.rungs.empty() ? std::vector<std::int64_t>{1} : settings.rungs,
-                settings.controller.rates.start_bps),
+                settings.controller.rates.start_bps, settings.ladder),
         frame_at_(start + settings.starts + base::Duration(random_.below(33'000'000))),
         audio_at_(start + settings.starts),
         feedback_at_(start + settings.starts + settings.feedback_every) {}

@@ -1,8 +1,9 @@
-// A viewer that stays: node werift_viewer.mjs URL TOKEN. Watches by WHEP, reports on its `stats` channel each half second what it has
-// counted, prints a JSON line when it is connected and one for each message on that channel. Ends with its stdin.
+// A viewer that stays: node werift_viewer.mjs URL TOKEN [PORT]. Watches by WHEP, reports on its `stats` channel each half second what it
+// has counted, prints a JSON line when it is connected and one for each message on that channel. Ends with its stdin. PORT is that of
+// a lossy_link before the server (which is ICE-lite, so that there is no other way to it).
 import {RTCPeerConnection, RTCRtpCodecParameters} from 'werift';
 
-const [url, token] = process.argv.slice(2);
+const [url, token, relay] = process.argv.slice(2);
 const feedback = ['nack', 'nack pli', 'transport-cc'].map((text) => ({type: text.split(' ')[0], parameter: text.split(' ')[1]}));
 const peer = new RTCPeerConnection({
   codecs: {
@@ -25,6 +26,7 @@ setInterval(() => {
 await peer.setLocalDescription(await peer.createOffer());
 const answer = await fetch(url, {method: 'POST', headers: {'content-type': 'application/sdp', authorization: `Bearer ${token}`}, body: peer.localDescription.sdp});
 if (answer.status !== 201) throw new Error(await answer.text());
-await peer.setRemoteDescription({type: 'answer', sdp: await answer.text()});
+const sdp = await answer.text();
+await peer.setRemoteDescription({type: 'answer', sdp: relay ? sdp.replace(/^a=candidate:.* tcp .*\r\n/gim, '').replace(/\S+ \d+ typ host/g, `127.0.0.1 ${relay} typ host`) : sdp});
 say({id: decodeURIComponent(answer.headers.get('location').split('/').at(-1))});
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -20,6 +20,7 @@ export interface ChartProps {
   title: string; at: number[]; lines: Line[]; unit?: string; height?: number;
   from?: number; to?: number; // what was asked for, in seconds; without them as far as there are points
   least?: number; // the axis reaches at least so far: small figures do not look like a storm
+  ends?: boolean; // the names of the lines at their ends, where there is room (default); without them plots of one and of many lines stand under each other
   markers?: Marker[];
   onZoom?(range: [number, number] | null): void; // without it the chart zooms for itself
 }
@@ -30,7 +31,7 @@ const nearby = 6; // pixels
 const none: Marker[] = [];
 
 // Drawn anew for other points, not for every event of the page around it.
-export default memo(function Chart({title, at, lines, unit = '', height = 180, from, to, least = 0, markers: given = none, onZoom}: ChartProps) {
+export default memo(function Chart({title, at, lines, unit = '', height = 180, from, to, least = 0, ends = true, markers: given = none, onZoom}: ChartProps) {
   const notes = useNotes(title);
   const markers = useMemo(() => (notes.length ? [...given, ...notes.map(markerOf)] : given), [given, notes]);
   const [noting, setNoting] = useState<{at: number} | null>(null);
@@ -55,7 +56,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
   useEffect(() => {
     const element = box.current;
     if (!element || table) return;
-    const made = makePlot(element, height, at, {lines: () => current.current.lines, unit, least, range: () => current.current.range, markers: () => current.current.markers},
+    const made = makePlot(element, height, at, {lines: () => current.current.lines, unit, least, ends, range: () => current.current.range, markers: () => current.current.markers},
       {onCursor: setCursor, onZoom: (next) => zoomTo.current(next), onReset: () => zoomTo.current(null)});
     plot.current = made;
     const resize = new ResizeObserver(() => made.setSize({width: Math.max(160, element.clientWidth), height}));
@@ -63,7 +64,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
     const forget = onTheme(() => made.redraw(false));
     const hide = showChart(shownPlot(title, element, made));
     return () => { resize.disconnect(); forget(); hide(); made.destroy(); plot.current = null; setCursor(null); };
-  }, [names, title, unit, height, least, table]);
+  }, [names, title, unit, height, least, ends, table]);
   useEffect(() => {
     const made = plot.current;
     if (!made) return;
@@ -121,7 +122,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
           {shared && <button type="button" aria-expanded={noting !== null} onClick={writeNote} data-count={notes.length || undefined} aria-label={`Notes on ${title}${notes.length ? `, ${notes.length}` : ''}`}>Notes</button>}
           <button type="button" aria-pressed={table} onClick={() => setTable(!table)} aria-label={`${title} as a table`}>Table</button>
           <button type="button" onClick={() => download(fileName(title, 'csv'), csvOf(at, lines, unit))} aria-label={`${title} as CSV`}>CSV</button>
-          <button type="button" disabled={table} onClick={() => { if (plot.current) pictureOf(plot.current, title, lines).then((blob) => download(fileName(title, 'png'), blob), (fault: Error) => toast('down', fault.message)); }} aria-label={`${title} as PNG`}>PNG</button>
+          <button type="button" disabled={table} onClick={() => { if (plot.current) pictureOf(plot.current.ctx.canvas, plot.current.width, title, lines).then((blob) => download(fileName(title, 'png'), blob), (fault: Error) => toast('down', fault.message)); }} aria-label={`${title} as PNG`}>PNG</button>
         </span>
       </figcaption>
       {table ? <ChartTable title={title} at={at} lines={lines} unit={unit} markers={markers} /> : (

@@ -2,13 +2,14 @@ import {createElement} from 'react';
 import {renderToStaticMarkup} from 'react-dom/server';
 import {expect, test} from 'vitest';
 import Chart from './Chart';
+import {followCrosshair, pointAt} from './crosshair';
 import {emptyGrid, linesOf, merged, readFrom} from './grid';
 import {csvOf, dashOf, figure, isolated, spread, summary, valueAt} from './model';
 
 const lines = [{name: 'calls', values: [1, null, 3]}, {name: 'checks, all', values: [null, null, null]}];
 
 test('figures carry their unit, and what there is none of is a dash', () => {
-  expect([figure(null, 'ms'), figure(1.2345, 'ms'), figure(12_340, 'ms'), figure(1234.5, '/s'), figure(2048, 'B'), figure(0, '')]).toEqual(['–', '1.23 ms', '12.3 s', '1235 /s', '2.0 KiB', '0']);
+  expect([figure(null, 'ms'), figure(1.2345, 'ms'), figure(12_340, 'ms'), figure(1234.5, '/s'), figure(2048, 'B'), figure(0, ''), figure(2345, 'kbit/s')]).toEqual(['–', '1.23 ms', '12.3 s', '1235 /s', '2.0 KiB', '0', '2.35 Mbit/s']);
 });
 test('a chart is said in words for those who do not see it', () => {
   expect(summary('Requests', lines, '/s')).toBe('Requests: calls from 1 /s to 3 /s, last 3 /s; checks, all has no points');
@@ -46,4 +47,15 @@ test('later points go to the end, one said again counts as said last, and old on
   const next = merged(old, 3000, 6000, [{labels: {}, points: [[4000, 4], [5000, null], [6000, 6]]}]);
   expect(linesOf(next)).toEqual({at: [3, 4, 5, 6], values: [[3, 4, null, 6]]});
   expect(next.curves[0].has(1000)).toBe(false);
+});
+test('what one points at is told to all others of the page, and to none that is gone', () => {
+  const [a, b, c] = [{}, {}, {}];
+  const heard: [string, number | null][] = [];
+  followCrosshair(a, (at) => heard.push(['a', at]));
+  const forgetB = followCrosshair(b, (at) => heard.push(['b', at]));
+  followCrosshair(c, (at) => heard.push(['c', at]));
+  pointAt(a, 5);
+  forgetB();
+  pointAt(c, null);
+  expect(heard).toEqual([['b', 5], ['c', 5], ['a', null]]);
 });

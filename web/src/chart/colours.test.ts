@@ -43,3 +43,17 @@ for (const [name, tokens] of Object.entries(themes)) {
         for (let b = a + 1; b <= 4; b++) expect(apart(tokens[`series-${a}`], tokens[`series-${b}`], matrix), `${a} and ${b}, ${sight}`).toBeGreaterThan(5);
   });
 }
+
+// The ramp of the heatmaps: light-dark(light, dark) in chart.css.
+const chartCss = readFileSync(new URL('chart.css', import.meta.url), 'utf8') as string;
+const ramps = [...chartCss.matchAll(/\.heat-(\d) \{ background: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\); \}/g)];
+test('the heatmap has seven steps, each seen apart from the one before it by every eye, ever further from the page', () => {
+  expect(ramps.map(([, step]) => step)).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+  for (const [theme, column] of [['light', 2], ['dark', 3]] as const) {
+    const ramp = ramps.map((step) => step[column]);
+    const far = ramp.map((one) => contrast(one, themes[theme].surface));
+    for (let step = 1; step < ramp.length; step++) expect(far[step], `${theme} ${step}`).toBeGreaterThan(far[step - 1]);
+    for (const [sight, matrix] of Object.entries(sights))
+      for (let step = 0; step < ramp.length; step++) expect(apart(ramp[step], step ? ramp[step - 1] : themes[theme].surface, matrix), `${theme} ${step}, ${sight}`).toBeGreaterThan(5);
+  }
+});

@@ -2,10 +2,12 @@
 import {bytes} from '../ui/format';
 
 export interface Line {name: string; values: (number | null)[]; colour?: string} // the name of a CSS variable
-export interface Marker {at: number; text: string; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; to?: number; note?: boolean} // seconds; what somebody wrote is named on the chart
+export interface Marker {at: number; text: string; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; to?: number; note?: boolean; kind?: 'anomaly'} // seconds; what somebody wrote is named on the chart
 export const mostLines = 8; // more cannot be told apart
+export const axisRoom = 62; // pixels left of every plot, so that all time axes of a page begin alike
+export const edgeRoom = 8; // right of a plot without names
 
-export const colourOf = (line: Line, rank: number) => line.colour ?? `--series-${(rank % mostLines) + 1}`;
+export const colourOf = (line: Pick<Line, 'colour'>, rank: number) => line.colour ?? `--series-${(rank % mostLines) + 1}`;
 // From the fifth on colour is not enough.
 export const dashOf = (rank: number): number[] | undefined => (rank < 4 ? undefined : [[6, 3], [2, 3], [8, 3, 2, 3], [4, 2]][rank % 4]);
 
@@ -13,6 +15,7 @@ export function figure(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined) return '–';
   if (unit === 'B') return bytes(value);
   if (unit === 'ms' && Math.abs(value) >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  if (unit === 'kbit/s' && Math.abs(value) >= 1000) return `${Number((value / 1000).toPrecision(3))} Mbit/s`;
   const digits = Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
   return unit ? `${digits} ${unit}` : digits;
 }
@@ -39,7 +42,7 @@ export function summary(title: string, lines: Line[], unit: string): string {
 
 const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 // A spreadsheet runs what begins like a formula.
-const cell = (text: string) => quoted(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+export const cell = (text: string) => quoted(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
 export function csvOf(at: number[], lines: Line[], unit: string): string {
   const head = ['time', ...lines.map(({name}) => cell(unit ? `${name} (${unit})` : name))].join(',');

@@ -1,10 +1,9 @@
-// A chart as PNG: the plot as it is drawn, under its title and the names of its lines.
-import type uPlot from 'uplot';
+// A chart as PNG: what is drawn, under its title and the names of its lines.
 import {colourOf, type Line} from './model';
 
-export function pictureOf(plot: uPlot, title: string, lines: Line[]): Promise<Blob> {
-  const source = plot.ctx.canvas;
-  const ratio = source.width / plot.width;
+// `wide`: the canvas in CSS pixels.
+export function pictureOf(source: HTMLCanvasElement, wide: number, title: string, lines: Pick<Line, 'name' | 'colour'>[]): Promise<Blob> {
+  const ratio = source.width / wide;
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const head = 44 * ratio;

@@ -2,9 +2,10 @@
 // one crosshair for all plots of the page.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import {colourOf, dashOf, figure, isolated, type Line, type Marker, spread} from './model';
+import {followCrosshair, pointAt} from './crosshair';
+import {axisRoom, colourOf, dashOf, edgeRoom, figure, isolated, type Line, type Marker, spread} from './model';
 
-export interface PlotState {lines(): Line[]; unit: string; least: number; range(): [number, number] | null; markers(): Marker[]}
+export interface PlotState {lines(): Line[]; unit: string; least: number; ends: boolean; range(): [number, number] | null; markers(): Marker[]}
 export interface PlotListener {onCursor(index: number | null, left: number): void; onZoom(range: [number, number]): void; onReset(): void}
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -64,7 +65,7 @@ function drawMarkers(plot: uPlot, markers: Marker[]) {
   context.lineWidth = ratio;
   const right = bbox.left + bbox.width;
   let free = bbox.left; // where the next note's words may begin
-  for (const {at, tone, to, note, text} of [...markers].sort((a, b) => a.at - b.at)) {
+  for (const {at, tone, to, note, text, kind} of [...markers].sort((a, b) => a.at - b.at)) {
     const x = Math.round(plot.valToPos(at, 'x', true));
     const end = to === undefined ? x : Math.round(plot.valToPos(to, 'x', true));
     if (end < bbox.left || x > right) continue;
@@ -83,9 +84,14 @@ function drawMarkers(plot: uPlot, markers: Marker[]) {
     context.lineTo(x, bbox.top + bbox.height);
     context.stroke();
     context.beginPath();
-    context.moveTo(x - 4 * ratio, bbox.top);
-    context.lineTo(x + 4 * ratio, bbox.top);
-    context.lineTo(x, bbox.top + 6 * ratio);
+    if (kind === 'anomaly') { // a diamond; changes and states have triangles
+      context.moveTo(x, bbox.top - 1 * ratio);
+      for (const [dx, dy] of [[5, 4], [0, 9], [-5, 4]]) context.lineTo(x + dx * ratio, bbox.top + dy * ratio);
+    } else {
+      context.moveTo(x - 4 * ratio, bbox.top);
+      context.lineTo(x + 4 * ratio, bbox.top);
+      context.lineTo(x, bbox.top + 6 * ratio);
+    }
     context.fill();
   }
   context.restore();
@@ -95,13 +101,14 @@ export function makePlot(box: HTMLElement, height: number, at: number[], state: 
   const {unit, least} = state;
   const lines = state.lines();
   const axis: uPlot.Axis = {stroke: () => colour('--muted'), grid: {stroke: () => colour('--line'), width: 1}, ticks: {show: false}, font, gap: 6};
-  const named = (self: uPlot) => lines.length > 1 && self.width >= roomForNames;
+  const named = (self: uPlot) => state.ends && lines.length > 1 && self.width >= roomForNames;
+  let told = -1; // where the crosshair was put by what others point at, or was drawn anew: only people's moves are told on
   const plot = new uPlot({
     width: Math.max(160, box.clientWidth), height, legend: {show: false},
-    padding: [8, (self) => (named(self) ? nameRoom : 8), 0, 0],
-    cursor: {y: false, points: {size: 6}, drag: {x: true, y: false, setScale: false}, focus: {prox: -1}, sync: {key: 'telltale', setSeries: false}},
+    padding: [8, (self) => (named(self) ? nameRoom : edgeRoom), 0, 0],
+    cursor: {y: false, points: {size: 6}, drag: {x: true, y: false, setScale: false}, focus: {prox: -1}},
     focus: {alpha: 0.2},
-    axes: [{...axis, space: 76, size: 26, values: timeLabels}, {...axis, space: 28, size: 62, values: (_, ticks) => ticks.map((tick) => figure(tick, unit))}],
+    axes: [{...axis, space: 76, size: 26, values: timeLabels}, {...axis, space: 28, size: axisRoom, values: (_, ticks) => ticks.map((tick) => figure(tick, unit))}],
     scales: {
       x: {range: (_, low, high) => state.range() ?? [Math.min(low, high - shortest), high]},
       y: {range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(least, (high ?? 0) * 1.08) || 1]},
@@ -111,7 +118,13 @@ export function makePlot(box: HTMLElement, height: number, at: number[], state: 
       points: {show: true, size: 4, fill: () => colour(colourOf(line, rank)), filter: (self, index) => (self.data[0].length < 40 ? null : isolated(self.data[index])) as number[]},
     }))],
     hooks: {
-      setCursor: [(self) => listener.onCursor((self.cursor.left ?? -1) < 0 ? null : (self.cursor.idx ?? null), self.cursor.left ?? -1)],
+      setCursor: [(self) => {
+        const left = self.cursor.left ?? -1;
+        listener.onCursor(left < 0 ? null : (self.cursor.idx ?? null), left);
+        if (left === told) return;
+        if (left >= 0 || told >= 0) pointAt(self, left < 0 ? null : self.posToVal(left, 'x'));
+        told = left;
+      }],
       setSelect: [(self) => {
         if (self.select.width < 6) return;
         listener.onZoom([self.posToVal(self.select.left, 'x'), self.posToVal(self.select.left + self.select.width, 'x')]);
@@ -124,6 +137,12 @@ export function makePlot(box: HTMLElement, height: number, at: number[], state: 
     },
   }, [at, ...lines.map(({values}) => values)] as uPlot.AlignedData, box);
   plot.over.addEventListener('dblclick', listener.onReset);
+  const forget = followCrosshair(plot, (seconds) => {
+    const left = seconds === null ? -10 : plot.valToPos(seconds, 'x');
+    told = left < 0 || left > plot.over.clientWidth ? -10 : left;
+    plot.setCursor({left: told, top: told < 0 ? -10 : 10});
+  });
+  plot.hooks.destroy = [forget]; // and its listeners with it
   return plot;
 }
 

@@ -1,10 +1,16 @@
 // The lanes over the charts, on the same time axis: spans and marks, with the cursor of the charts.
 import {memo, useEffect, useRef, useState} from 'react';
+import {axisRoom as gutter, edgeRoom as edge} from '../chart/model';
 import {clustered, type Lane} from './lanes';
 
-export const gutter = 78; // as wide as the charts' axis
-export const edge = 10;
 const tall = 20;
+
+const roomOf = (width: number) => Math.max(1, width - gutter - edge);
+export const placeOf = (at: number, from: number, to: number, width: number) => gutter + (roomOf(width) * (at - from)) / Math.max(0.001, to - from);
+// Null beside the time axis.
+export function momentAt(x: number, from: number, to: number, width: number): number | null {
+  return x < gutter || x > width - edge ? null : from + ((x - gutter) * (to - from)) / roomOf(width);
+}
 
 export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
   const box = useRef<HTMLDivElement>(null);
@@ -22,8 +28,8 @@ export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
 interface Props {lanes: Lane[]; from: number; to: number; width: number}
 
 export const Lanes = memo(function Lanes({lanes, from, to, width}: Props) {
-  const room = Math.max(1, width - gutter - edge);
-  const x = (at: number) => gutter + (room * (at - from)) / Math.max(0.001, to - from);
+  const room = roomOf(width);
+  const x = (at: number) => placeOf(at, from, to, width);
   const inside = (at: number) => Math.max(gutter, Math.min(gutter + room, x(at)));
   return (
     <svg className="lanes" width={width} height={lanes.length * tall} role="img" aria-label={`Timeline: ${lanes.map((lane) => `${lane.name} ${lane.spans.length + lane.marks.length}`).join(', ')}. What happened is listed below.`}>

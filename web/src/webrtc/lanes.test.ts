@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Json} from '../api/types';
-import {chartsOf, clustered, describe, extent, lanesOf, merged, seriesOf, setupSteps} from './lanes';
+import {chartsOf, clustered, describe, extent, lanesOf, markersOf, merged, seriesOf, setupSteps} from './lanes';
 import type {Timeline, TimelineEvent} from './types';
 
 const columns = ['at', 'state', 'rendition', 'bitrate_kbps', 'available_kbps', 'loss_percent', 'round_trip_ms', 'jitter_ms', 'frames_per_second', 'buffer_ms', 'froze', 'health', 'quality'];
@@ -73,6 +73,11 @@ test('every event is a sentence, and one that is not known yet is told by its na
 test('six charts on the time axis of the series', () => {
   const series = seriesOf(make());
   const charts = chartsOf(series);
-  expect(charts.map((chart) => chart.name)).toEqual(['Bandwidth', 'Loss', 'Delay', 'Frame rate', 'Buffer', 'Scores']);
+  expect(charts.map((chart) => chart.title)).toEqual(['Bandwidth', 'Loss', 'Delay', 'Frame rate', 'Buffer', 'Scores']);
   for (const chart of charts) for (const line of chart.lines) expect(line.values.length).toBe(series.at.length);
+});
+test('what befell the picture and what people did are marks in the charts, with what lasted as a band', () => {
+  const timeline = make({events: [...born, {at: at(3), type: 'loss_began', percent: 6}, {at: at(4), type: 'froze', count: 1}, {at: at(6), type: 'loss_ended'}]});
+  const markers = markersOf(lanesOf(timeline, [{at: T + 1, name: 'set quality', ok: true, detail: ''}], T + 10));
+  expect(markers).toEqual([{at: T + 1, text: 'set quality', tone: 'idle'}, {at: T + 3, to: T + 6, text: 'Packets are lost, 6.0 %', tone: 'warn'}, {at: T + 4, text: 'The picture froze', tone: 'down'}]);
 });

@@ -1,7 +1,7 @@
 // A connection's timeline, as the server tells it, made into what is drawn: series on one time axis (seconds, for uPlot), lanes of
 // spans and marks, and a sentence for each event. Pure: in goes what GET …/timeline answered, out come plain values.
 import type {Json} from '../api/types';
-import {bitrate} from './format';
+import type {Line, Marker} from '../chart/model';
 import type {Timeline, TimelineEvent} from './types';
 
 export type Tone = 'ok' | 'warn' | 'down' | 'info' | 'idle';
@@ -160,17 +160,25 @@ export function extent(timeline: Timeline, now: number): [number, number] {
   return [Math.min(first, to - 10), to];
 }
 
-export interface Charted {name: string; unit: string; lines: {name: string; values: Value[]; color: string; dashed?: boolean}[]; least: number; text(value: number): string}
-const one = (unit: string) => (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
+export interface Charted {title: string; unit: string; least: number; lines: Line[]}
 export function chartsOf(series: Series): Charted[] {
   return [
-    {name: 'Bandwidth', unit: 'kbit/s', least: 100, text: (value) => bitrate(value * 1000), lines: [{name: 'sent', values: series.sent, color: '--info'}, {name: 'the path carries', values: series.available, color: '--idle', dashed: true}]},
-    {name: 'Loss', unit: '%', least: 2, text: one('%'), lines: [{name: 'lost on the path', values: series.loss, color: '--warn'}]},
-    {name: 'Delay', unit: 'ms', least: 20, text: one('ms'), lines: [{name: 'round trip', values: series.trip, color: '--info'}, {name: 'jitter', values: series.jitter, color: '--idle', dashed: true}]},
-    {name: 'Frame rate', unit: 'fps', least: 30, text: one('a second'), lines: [{name: 'shown, or sent where the player is silent', values: series.fps, color: '--info'}]},
-    {name: 'Buffer', unit: 'ms', least: 100, text: one('ms'), lines: [{name: "the player's", values: series.buffer, color: '--info'}]},
-    {name: 'Scores', unit: '', least: 100, text: (value) => value.toFixed(0), lines: [{name: 'health', values: series.health, color: '--ok'}, {name: 'quality', values: series.quality, color: '--info', dashed: true}]},
+    {title: 'Bandwidth', unit: 'kbit/s', least: 100, lines: [{name: 'sent', values: series.sent}, {name: 'the path carries', values: series.available}]},
+    {title: 'Loss', unit: '%', least: 2, lines: [{name: 'lost on the path', values: series.loss}]},
+    {title: 'Delay', unit: 'ms', least: 20, lines: [{name: 'round trip', values: series.trip}, {name: 'jitter', values: series.jitter}]},
+    {title: 'Frame rate', unit: '/s', least: 30, lines: [{name: 'shown, or sent where the player is silent', values: series.fps}]},
+    {title: 'Buffer', unit: 'ms', least: 100, lines: [{name: "the player's", values: series.buffer}]},
+    {title: 'Scores', unit: '', least: 100, lines: [{name: 'health', values: series.health}, {name: 'quality', values: series.quality}]},
   ];
+}
+
+// What the charts show of the lanes: what befell the picture or the path, and what people did. States and setup are in their lanes.
+const marked = ['Rendition', 'Picture', 'Loss', 'Ill health', 'Operations'];
+export function markersOf(lanes: Lane[]): Marker[] {
+  return lanes.filter(({name}) => marked.includes(name)).flatMap(({name, spans, marks}) => [
+    ...(name === 'Rendition' ? [] : spans.map(({from, to, label, tone}) => ({at: from, to, text: label, tone}))),
+    ...marks.map(({at, label, tone}) => ({at, text: label, tone})),
+  ]).sort((a, b) => a.at - b.at);
 }
 
 // Marks that would lie on each other become one with their number; the worst gives its tone.

@@ -1,14 +1,16 @@
-// Analytics: metrics over time by a query; the reliability score by day; tools by hour; the slowest; failures alike; before and after a change.
+// Analytics: metrics over time by a query; how long calls take; the reliability score by day; tools by hour; the slowest; failures alike; before and after a change.
 import {useRoute} from 'wouter';
 import {Room} from '../Room';
 import {ErrorRoom, SlowRoom} from './CallRooms';
 import {EffectRoom} from './EffectRoom';
 import {HeatRoom} from './HeatRoom';
+import {LatencyRoom} from './LatencyRoom';
 import {QueryRoom} from './QueryRoom';
 import {ReliabilityRoom} from './ReliabilityRoom';
 
 const rooms = [
   {path: '/analytics', label: 'Over time', View: QueryRoom},
+  {path: '/analytics/latency', label: 'Latency', View: LatencyRoom},
   {path: '/analytics/reliability', label: 'Reliability', View: ReliabilityRoom},
   {path: '/analytics/heatmap', label: 'Tool by hour', View: HeatRoom},
   {path: '/analytics/slowest', label: 'Slowest tools', View: SlowRoom},

@@ -5,22 +5,15 @@ import {ListState} from '../Room';
 import {useRange} from '../../time/useRange';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
-import {scaleOf, type Scale, steps} from './heat';
+import {Legend} from '../../chart/Legend';
+import {scaleOf} from '../../chart/scale';
+import '../../chart/chart.css';
 import type {HeatAnswer, HeatValue} from './types';
 
 const words: Record<HeatValue, string> = {count: 'Calls', errors: 'Failed calls', p95: 'p95 of latency'};
 const textOf = (value: number, kind: HeatValue) => (kind === 'p95' ? milliseconds(value) : String(Math.round(value)));
 const hourOf = (time: string) => new Date(time).toLocaleTimeString('en-GB', {hour: '2-digit', minute: '2-digit'});
 const dayOf = (time: string) => new Date(time).toLocaleDateString('en-GB', {weekday: 'short', day: 'numeric', month: 'short'});
-
-function Legend({scale, kind}: {scale: Scale; kind: HeatValue}) {
-  return (
-    <div className="heat-legend" role="img" aria-label={`Scale from ${textOf(scale.bounds[0], kind)} to ${textOf(scale.high, kind)}, ${scale.log ? 'logarithmic' : 'linear'}; hatched: no calls`}>
-      <ol>{Array.from({length: steps}, (_, step) => <li key={step}><i className={`heat heat-${step}`} /><span>{textOf(scale.bounds[step], kind)}</span></li>)}<li><i className="heat-end" /><span>{textOf(scale.high, kind)}</span></li></ol>
-      <span className="heat-none"><i className="heat heat-missing" /> no calls</span>
-    </div>
-  );
-}
 
 export function HeatRoom() {
   const [at, put] = useSearch();
@@ -38,7 +31,7 @@ export function HeatRoom() {
       <ListState data={data?.rows} error={error} reload={reload} empty="No tool was called in this time." />
       {data && data.rows.length > 0 && (
         <>
-          <Legend scale={scale} kind={kind} />
+          <Legend scale={scale} text={(value) => textOf(value, kind)} missing="no calls" />
           <div className="table-wrap heat-wrap" role="region" aria-label="Heatmap" tabIndex={0}>
             <table className="heatmap"><caption className="sr">{words[kind]} by tool and hour</caption>
               <thead><tr><th scope="col">Tool</th>{data.hours.map((hour, index) => <th key={hour} scope="col" title={new Date(hour).toLocaleString()}><span className={index % 6 ? 'sr' : ''}>{index === 0 || hourOf(hour) === '00:00' ? `${dayOf(hour)} ` : ''}{hourOf(hour)}</span></th>)}</tr></thead>

@@ -11,7 +11,7 @@ import {type Choice, parametersOf, spanOf, zoomed} from '../../time/range';
 import {useRange} from '../../time/useRange';
 import {download} from '../../ui/download';
 import {useSearch} from '../useSearch';
-import {alignedOf, faultColumn, unitOf} from './series';
+import {alignedOf, anomalyMarkers, anomalyScore, faultColumn, unitOf} from './series';
 import type {MetricName, QueryAnswer} from './types';
 
 const Chart = lazy(() => import('../../chart/Chart'));
@@ -27,7 +27,7 @@ function useQuery(q: string, choice: Choice, step: string) {
     if (!q) return;
     const abort = new AbortController();
     setState((old) => ({...old, busy: true}));
-    const path = `/api/metrics?${new URLSearchParams({q, ...parametersOf(choice), ...(step && {step})})}`;
+    const path = `/api/metrics?${new URLSearchParams({q, ...parametersOf(choice), anomalies: anomalyScore, ...(step && {step})})}`;
     get<QueryAnswer>(path, abort.signal).then((answer) => setState({answer, error: '', busy: false}), (fault: Error) => {
       if (fault.name === 'AbortError') return;
       const said = fault instanceof ApiError ? (fault.problem.errors?.map(({message}) => message).join('. ') || fault.message) : fault.message;
@@ -68,7 +68,9 @@ export function QueryRoom() {
   const [draft, setDraft] = useState(q);
   useEffect(() => setDraft(q), [q]);
   const {answer, error, busy} = useQuery(q, choice, step);
-  const markers = useMarkers(answer ? Date.parse(answer.start) : to);
+  const changes = useMarkers(answer ? Date.parse(answer.start) : to);
+  const unit = answer ? unitOf(answer.query, known) : '';
+  const markers = useMemo(() => [...changes, ...anomalyMarkers(answer?.series ?? [], unit, answer?.step_ms)], [changes, answer, unit]);
   const aligned = useMemo(() => alignedOf(answer?.series ?? [], answer?.step_ms), [answer]);
   return (
     <>
@@ -81,7 +83,7 @@ export function QueryRoom() {
       </form>
       <p className="muted hint">A function of a series over a window, grouped by labels: <code>rate(tool_calls{'{'}server="x"{'}'}[5m]) by (tool)</code>. avg, sum, min, max, count, rate, increase, last, p50, p90, p95, p99, quantile.</p>
       {error && <Fault query={q} message={error} />}
-      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Chart title={safe(answer.query)} height={280} at={aligned.at} lines={aligned.lines} markers={markers} onZoom={(range) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now()))} from={Date.parse(answer.start) / 1000} to={Date.parse(answer.end) / 1000} unit={unitOf(answer.query, known)} /></Suspense>}
+      {answer && aligned.at.length > 0 && <Suspense fallback={<div className="plot-room" />}><Chart title={safe(answer.query)} height={280} at={aligned.at} lines={aligned.lines} markers={markers} onZoom={(range) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now()))} from={Date.parse(answer.start) / 1000} to={Date.parse(answer.end) / 1000} unit={unit} /></Suspense>}
       {answer && aligned.at.length === 0 && <p className="empty">There are no points in this range. Points come once servers are checked and tools are called.</p>}
       {!q && names.data && <p className="empty">There are no metrics so far. They come once servers are checked and tools are called.</p>}
       {q && !answer && !error && busy && <p className="empty" role="status">Reading</p>}

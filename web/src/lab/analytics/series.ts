@@ -1,5 +1,5 @@
 // The series of an answer on one time axis, and where in a query its fault is.
-import {type Line, mostLines} from '../../chart/model';
+import {figure, type Line, type Marker, mostLines} from '../../chart/model';
 import type {Curve, MetricName} from './types';
 
 export function nameOf({name, labels}: Pick<Curve, 'name' | 'labels'>): string {
@@ -20,6 +20,16 @@ export function alignedOf(curves: Curve[], step = 0): {at: number[]; lines: Line
     return {name: nameOf(curve), values};
   });
   return {at: times.map((time) => time / 1000), lines, left: curves.length - shown.length};
+}
+
+export const anomalyScore = '5'; // latencies have long tails: the 3.5 of the textbook would mark too much
+// What stands out, as marks of their own shape; neighbours of a lasting change are one mark.
+export function anomalyMarkers(curves: Curve[], unit: string, step = 0): Marker[] {
+  return curves.flatMap((curve) => (curve.anomalies ?? []).flatMap(({time, value, expected, score}, index, all) => {
+    const before = all[index - 1];
+    if (before && step > 0 && time - before.time <= step && Math.sign(before.score) === Math.sign(score)) return [];
+    return [{at: time / 1000, text: `${curves.length > 1 ? `${nameOf(curve)}: ` : ''}unusually ${score > 0 ? 'high' : 'low'}, ${figure(value, unit)} where ${figure(expected, unit)} was usual`, tone: 'warn' as const, kind: 'anomaly' as const}];
+  }));
 }
 
 // The unit of an answer: that of its metric, a second where it is a rate, none where points are counted.

@@ -95,4 +95,5 @@ export const shell: typeof english = {
   notFound: 'Nicht gefunden',
   noWorker: (address) => `${address} ist kein Worker dieser Seite`,
   firstSteps: 'Erste Schritte',
+  latency: 'Latenz',
 };

@@ -96,5 +96,6 @@ export const shell = {
   notFound: 'Not found',
   noWorker: (address: string) => `${address} is no worker of this page`,
   firstSteps: 'First steps',
+  latency: 'Latency',
 };
 export const t = inLanguage('shell', shell);
