@@ -40,7 +40,7 @@ export const access: typeof english = {
   program: 'Programm',
   address: 'Adresse',
   lastUsed: 'Zuletzt benutzt',
-  since: 'Seit',
+  since: 'Angelegt',
   actions: 'Aktionen',
   thisOne: 'diese',
   logOut: 'Abmelden',

@@ -8,7 +8,7 @@ export const debug: typeof english = {
   inOut: (received, sent) => `${received} ein, ${sent} aus`,
   gaps: (gaps, missed) => `${gaps} ${plural(gaps, {one: 'Lücke', other: 'Lücken'})} gemeldet, ${missed} ${plural(missed, {one: 'Nummer', other: 'Nummern'})} nicht empfangen`,
   tryIn: (attempt) => `Versuch ${attempt} in`,
-  since: 'seit',
+  since: 'Beginn',
   lastError: 'Letzter Fehler: ',
   moveHint: (label) => `${label}: ziehen oder Pfeiltasten`,
   searchFrames: 'Frames durchsuchen',

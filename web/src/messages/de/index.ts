@@ -22,3 +22,6 @@ export {reports} from './reports';
 export {editor} from './editor';
 export {lab} from './lab';
 export {bell} from './bell';
+export {operations} from './operations';
+export {tools} from './tools';
+export {time} from './time';

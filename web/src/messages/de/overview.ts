@@ -35,7 +35,7 @@ export const overview: typeof english = {
   alertsText: 'Alarme, die ausgelöst sind und die niemand bestätigt hat',
   streams: 'Streams',
   streamsText: 'WebRTC-Verbindungen, die jetzt offen sind',
-  isSince: (state) => `ist ${state} seit`,
+  isSince: (state) => `ist ${state}, Beginn`,
   reading: 'Die Flotte wird gelesen',
   recentTests: 'Letzte Tests',
   nothingRun: 'Es wurde noch nichts ausgeführt.',

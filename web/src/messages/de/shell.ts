@@ -42,8 +42,8 @@ export const shell: typeof english = {
   pulse: 'Zustand der Flotte in den letzten 20 Minuten',
   pulseHint: 'Die letzten 20 Minuten: ein Klick führt zu einem Zeitpunkt',
   home: 'Telltale, zur Übersicht',
-  collapse: 'Einklappen',
-  expand: 'Ausklappen',
+  collapse: 'Schmaler',
+  expand: 'Breiter',
   pages: 'Seiten',
   menuOf: (username) => `Menü von ${username}`,
   accountAndPassword: 'Konto und Passwort',
@@ -96,4 +96,6 @@ export const shell: typeof english = {
   noWorker: (address) => `${address} ist kein Worker dieser Seite`,
   firstSteps: 'Erste Schritte',
   latency: 'Latenz',
+  benchShort: 'Bench',
+  settingsShort: 'Einstell.',
 };

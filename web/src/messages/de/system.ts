@@ -9,7 +9,7 @@ export const system: typeof english = {
   body: 'Inhalt:',
   system: 'System',
   version: 'Version',
-  upSince: (version) => `${version}, läuft seit`,
+  upSince: (version) => `${version}, gestartet`,
   memory: 'Speicher',
   cpu: 'CPU',
   descriptors: 'Deskriptoren, Threads',

@@ -97,5 +97,7 @@ export const shell = {
   noWorker: (address: string) => `${address} is no worker of this page`,
   firstSteps: 'First steps',
   latency: 'Latency',
+  benchShort: 'Bench',
+  settingsShort: 'Settings',
 };
 export const t = inLanguage('shell', shell);
