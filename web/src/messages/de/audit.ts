@@ -18,7 +18,7 @@ export const audit: typeof english = {
   actionHint: 'Aktion, fleet.*',
   anyOutcome: 'Jeder Ausgang',
   outcome: 'Ausgang',
-  clear: 'Leeren',
+  clear: 'Zurücksetzen',
   filter: 'Audit filtern',
   tryAgain: 'Erneut versuchen',
   newCount: (count) => `${count} neu`,

@@ -23,7 +23,7 @@ export const logs: typeof english = {
   allServers: 'Alle Server',
   serverCount: (count) => `${count} Server`,
   servers: 'Server',
-  clear: 'Leeren',
+  clear: 'Zurücksetzen',
   follow: 'Folgen',
   hold: 'Anhalten',
   filter: 'Log filtern',
