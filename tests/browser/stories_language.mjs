@@ -34,7 +34,7 @@ export function languageStories(world) {
       await page.getByText(/\d,\d %/).first().waitFor(patience);
       await page.reload();
       await connectionIs('live');
-      await page.getByRole('navigation', {name: 'Seiten'}).getByRole('link', {name: 'Einstellungen'}).waitFor(patience);
+      await page.getByRole('navigation', {name: 'Seiten'}).getByRole('link', {name: 'Einstell.'}).waitFor(patience);
       for (const width of [390, 360]) {
         await page.setViewportSize({width, height: 844});
         for (const path of ['/', '/servers', '/alerts', '/tests', '/settings/appearance', '/setup']) {

@@ -15,7 +15,7 @@ export function Rail() {
   return (
     <nav className="rail" data-open={railOpen} aria-label={t.pages}>
       <Link href="/" className="rail-mark" aria-label={t.home}><Mark />{railOpen && <b>Telltale</b>}</Link>
-      {pages.filter(({permission}) => !permission || may(permission)).map((page) => <Link key={page.path} href={page.path} className="rail-link" aria-label={page.label} title={page.short} aria-current={page === here ? 'page' : undefined}><Icon path={page.icon} /><span>{railOpen ? page.label : (page.short ?? page.label)}</span></Link>)}
+      {pages.filter(({permission}) => !permission || may(permission)).map((page) => <Link key={page.path} href={page.path} className="rail-link" title={page.short === undefined ? undefined : page.label} aria-current={page === here ? 'page' : undefined}><Icon path={page.icon} /><span>{railOpen ? page.label : (page.short ?? page.label)}</span></Link>)}
       <button type="button" className="rail-link rail-toggle" aria-expanded={railOpen} aria-keyshortcuts="[" title={`${railOpen ? t.collapse : t.expand} ([)`} onClick={() => setPref('railOpen', !railOpen)}><Icon path={railOpen ? 'M10 4L6 8l4 4' : 'M6 4l4 4-4 4'} /><span>{railOpen ? t.collapse : t.expand}</span></button>
     </nav>
   );

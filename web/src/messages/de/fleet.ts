@@ -27,7 +27,7 @@ export const fleet: typeof english = {
   state: 'Zustand',
   serverCount: (count) => `${count} Server`,
   compact: 'Kompakt',
-  compactRows: 'Kompakte Zeilen',
+  compactRows: 'Kompakt anzeigen',
   compactRowsHint: 'Kompakte Zeilen (c)',
   addServer: 'Server hinzufügen',
   noServers: 'Noch keine Server',
