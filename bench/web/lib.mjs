@@ -25,8 +25,8 @@ export class Bench {
     writeFileSync(this.fleet, JSON.stringify({mcpServers: Object.fromEntries(Array.from({length: chattyServers}, (_, i) => [`chatty-${i}`, {command: process.execPath, args: [join(root, 'bench/web/chatty.mjs'), each]}]))}));
   }
   // A page of its own, logged in; `init` runs before each of its documents.
-  async page(init) {
-    const context = await this.browser.newContext({viewport});
+  async page(init, more = {}) {
+    const context = await this.browser.newContext({viewport, ...more});
     if (init) await context.addInitScript(init);
     const page = await context.newPage();
     await page.goto(this.server.origin);

@@ -5,27 +5,16 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {Server, adminPassword, root, until} from '../../tests/support/telltale.mjs';
+import {fill} from './fill.mjs';
+import {chattyServers as servers} from './lib.mjs';
 
 const {chromium} = createRequire(join(root, 'tests/browser/package.json'))('playwright-core');
 const lines = Number(process.env.BENCH_LINES ?? 1_000_000);
 const rate = Number(process.env.BENCH_RATE ?? 1000);
-const servers = 4;
 const folder = mkdtempSync(join(tmpdir(), 'telltale-bench-logs-'));
 const rows = [];
 const row = (what, target, hardFail, measured) => rows.push({what, target, 'hard fail': hardFail, measured});
-
-// What was logged before: written as Telltale writes it, while it does not run.
-function fill(state) {
-  const db = new DatabaseSync(join(state, 'telltale.db'));
-  const put = db.prepare('INSERT OR REPLACE INTO logs VALUES(?,?,?,?,?,?)');
-  const began = Date.now() - lines * 10;
-  db.exec('BEGIN');
-  for (let i = 0; i < lines; ++i) put.run(`chatty-${i % servers}`, Math.floor(i / servers) + 1, began + i * 10, 'stderr', i % 50 === 0 ? 'error' : 'info', `request ${i} took ${(i * 7919) % 1000} ms, user u${i % 97}`);
-  db.exec('COMMIT');
-  db.close();
-}
 
 async function framesWhile(page, seconds) {
   const viewer = page.getByTestId('log-viewer');
@@ -67,7 +56,7 @@ try {
   const state = join(folder, 'state');
   const args = ['--mcp-config', fleet, '--log-level', 'error'];
   await (await Server.start({state, args})).stop();
-  fill(state);
+  fill(state, lines);
   server = await Server.start({state, args});
   browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox']});
   const page = await (await browser.newContext({viewport: {width: 1440, height: 900}})).newPage();

@@ -38,6 +38,7 @@ runtime::Severity severity_of(const Alert& alert) {
 struct Reading {
   std::string rule;
   std::shared_ptr<const Condition> condition;
+  std::int64_t since_ms = 0;
   base::Result<std::vector<Observation>> seen = std::vector<Observation>();
 };
 
@@ -95,12 +96,13 @@ runtime::Task<> Engine::evaluate(Engine* self) {
   std::vector<Reading> readings;
   for (const auto& [id, held] : self->rules_)
     if (held.rule.enabled && held.condition && !held.watch)
-      readings.push_back({.rule = id, .condition = held.condition});
+      readings.push_back({.rule = id, .condition = held.condition, .since_ms = held.since_ms});
   const auto now_ms = base::unix_ms(self->now());
   auto read = co_await self->parts_.store.read(
       [readings = std::move(readings), index = &self->parts_.series,
        now_ms](store::Connection& db) mutable -> base::Result<std::vector<Reading>> {
-        for (auto& one : readings) one.seen = observe(db, *index, *one.condition, now_ms);
+        for (auto& one : readings)
+          one.seen = observe(db, *index, *one.condition, {one.since_ms, now_ms});
         return std::move(readings);
       });
   if (!read) {
@@ -265,7 +267,7 @@ std::array<std::size_t, 3> Engine::firing() const {
 }
 
 Engine::Held Engine::hold(Rule rule) {
-  Held out{.rule = std::move(rule), .condition = {}, .watch = {}};
+  Held out{.rule = std::move(rule), .condition = {}, .watch = {}, .since_ms = base::unix_ms(now())};
   auto condition = check(out.rule);
   if (!condition) {
     out.trouble = condition.error().detail;
@@ -273,7 +275,7 @@ Engine::Held Engine::hold(Rule rule) {
   }
   out.condition = std::move(*condition);
   out.machine = Machine(settings_of(out.rule));
-  if (!out.condition->event.empty()) out.watch.emplace(out.condition, base::unix_ms(now()));
+  if (!out.condition->event.empty()) out.watch.emplace(out.condition, out.since_ms);
   return out;
 }
 

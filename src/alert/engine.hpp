@@ -85,7 +85,8 @@ class Engine {
     std::shared_ptr<const Condition> condition;  // null: it does not compile (any more)
     Machine machine{{}};
     std::optional<EventWatch> watch;
-    bool changed = false;  // a default one that is not as we made it
+    std::int64_t since_ms = 0;  // made, changed or switched on; or our own start
+    bool changed = false;       // a default one that is not as we made it
     std::string changed_by;
     std::optional<base::WallTime> changed_at;
     std::string trouble;  // why it could not be looked at

@@ -36,11 +36,13 @@ base::Result<std::shared_ptr<const Condition>> Engine::check(const Rule& rule) c
 void Engine::put_rule(const std::string& id, Held held) {
   const auto old = rules_.find(id);
   // What fires goes on when it still holds; what was counted of other events does not.
-  const bool same = old != rules_.end() && old->second.condition && held.rule.enabled &&
+  const bool same = old != rules_.end() && old->second.condition && old->second.rule.enabled &&
+                    held.rule.enabled &&
                     base::write_json(base::to_json(old->second.rule.condition)) ==
                         base::write_json(base::to_json(held.rule.condition));
   if (same) {
     held.watch = std::move(old->second.watch);
+    held.since_ms = old->second.since_ms;
     for (const auto& [key, series] : old->second.machine.series())
       if (series.firing)
         held.machine.restore(series.labels, series.value, series.pending_ms, base::unix_ms(now()));

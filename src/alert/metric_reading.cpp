@@ -70,7 +70,8 @@ base::Result<Figures> read(store::Connection& db, const series::Index& index,
 }
 
 std::vector<Observation> missing(const series::Index& index, const Condition& condition,
-                                 std::int64_t now_ms) {
+                                 Moment moment) {
+  const auto now_ms = moment.now_ms;
   const auto& query = *condition.query;
   const auto groups = newest_of(entries_of(index, query.selector), query);
   std::vector<Observation> out;
@@ -79,7 +80,10 @@ std::vector<Observation> missing(const series::Index& index, const Condition& co
     out.push_back({newest.labels, silent >= condition.window_ms && silent < kMissedMs,
                    static_cast<double>(silent) / 1'000});
   }
-  if (out.empty()) out.push_back({{}, true, 0});
+  if (out.empty()) {
+    const auto waited = now_ms - moment.since_ms;
+    out.push_back({{}, waited >= condition.window_ms, static_cast<double>(waited) / 1'000});
+  }
   return out;
 }
 
@@ -104,8 +108,9 @@ Labels grouped(const series::Entry& entry, const std::optional<std::vector<std::
 }
 
 base::Result<std::vector<Observation>> observe(store::Connection& db, const series::Index& index,
-                                               const Condition& condition, std::int64_t now_ms) {
-  if (condition.kind == Kind::absence) return missing(index, condition, now_ms);
+                                               const Condition& condition, Moment moment) {
+  if (condition.kind == Kind::absence) return missing(index, condition, moment);
+  const auto now_ms = moment.now_ms;
   auto figures = read(db, index, *condition.query, now_ms);
   if (!figures) return std::unexpected(figures.error());
   std::vector<Observation> out;

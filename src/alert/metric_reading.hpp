@@ -15,7 +15,13 @@ std::vector<series::EntryPtr> entries_of(const series::Index& index,
                                          const series::Selector& selector);
 Labels grouped(const series::Entry& entry, const std::optional<std::vector<std::string>>& by);
 
+// Absence counts from `since_ms` on (when the rule was made, or we started) where nothing has ever
+// come.
+struct Moment {
+  std::int64_t since_ms = 0;
+  std::int64_t now_ms = 0;
+};
 base::Result<std::vector<Observation>> observe(store::Connection& db, const series::Index& index,
-                                               const Condition& condition, std::int64_t now_ms);
+                                               const Condition& condition, Moment moment);
 
 }  // namespace telltale::alert

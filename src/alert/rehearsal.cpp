@@ -152,6 +152,7 @@ base::Result<void> replay_metric(store::Connection& db, const series::Index& ind
   for (const auto& curve : sampled->curves) keys.push_back(series::series_key("", curve.labels));
   Notes notes(out, visible);
   std::vector<Observation> seen;
+  const bool never = absence && entries == 0;
   for (auto begin = series::floor_to(out.span.from_ms, step); begin < out.span.to_ms;
        begin += step) {
     seen.clear();
@@ -178,6 +179,10 @@ base::Result<void> replay_metric(store::Connection& db, const series::Index& ind
         enough = found != points.end() && found->second >= c.samples;
       }
       seen.push_back({curve.labels, enough && c.holds(value), value});
+    }
+    if (never) {
+      const auto waited = known_at - out.span.from_ms;
+      seen.push_back({{}, waited >= c.window_ms, static_cast<double>(waited) / 1'000});
     }
     notes.take(machine.step(seen, known_at), known_at);
   }

@@ -62,6 +62,14 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// Of the programs before us; who sets them should not believe that his data is there.
+void tell_unused_stores(const std::string& state_directory) {
+  for (const auto* const name : {"DATABASE_URL", "REDIS_URL"})
+    if (!environment(name).empty())
+      base::log(base::LogLevel::warning, "store", "{} is not used: the data is in {}", name,
+                state_directory);
+}
+
 base::JsonObject process_figures() {
   const auto usage = net::sample_self();
   return {{"pid", usage.pid},
@@ -99,6 +107,7 @@ base::Result<void> App::open_store() {
       return base::fail(base::Code::storage, "--isolation: cannot make a temporary directory");
     state_directory_ = name;
   }
+  tell_unused_stores(state_directory_);
   auto store = store::Store::open({.path = state_directory_ + "/telltale.db"}, runtime_.clock(),
                                   runtime_.blocking());
   if (!store) return std::unexpected(store.error());

@@ -27,8 +27,32 @@ bool is_handshake(std::string_view text) {
 }  // namespace
 
 void RecentMessages::begin(base::SteadyTime now) {
-  *this = RecentMessages();
-  began_ = now;
+  if (!began_) began_ = now;
+  shaking_ = true;
+  checks_.clear();
+  if (!sessions_.empty() && sessions_.back().recent.empty()) sessions_.pop_back();
+  if (!sessions_.empty())
+    for (const auto& one : sessions_.back().handshake) bytes_ += one.text.size();
+  sessions_.emplace_back();
+  while (sessions_.size() > kSessions || (bytes_ > kBytes && sessions_.size() > 1)) forget_oldest();
+}
+
+std::size_t RecentMessages::size() const noexcept {
+  std::size_t out = 0;
+  for (const auto& one : sessions_) out += one.handshake.size() + one.recent.size();
+  return out;
+}
+
+// A message; with the last of an earlier session its handshake.
+void RecentMessages::forget_oldest() {
+  auto& oldest = sessions_.front();
+  bytes_ -= oldest.recent.front().text.size();
+  oldest.recent.pop_front();
+  ++left_out_;
+  if (!oldest.recent.empty() || sessions_.size() == 1) return;
+  for (const auto& one : oldest.handshake) bytes_ -= one.text.size();
+  left_out_ += oldest.handshake.size();
+  sessions_.pop_front();
 }
 
 // Ours are written without spaces, so a search finds them; only they are parsed.
@@ -58,28 +82,30 @@ void RecentMessages::add(bool to_server, std::string_view text, base::SteadyTime
     ++left_out_;
     return;
   }
-  Message message{.to_server = to_server, .at = now - began_, .text = std::string(text)};
-  if (shaking_ && handshake_.size() < kHandshake) {
-    handshake_.push_back(std::move(message));
+  if (sessions_.empty()) begin(now);
+  auto& session = sessions_.back();
+  Message message{.to_server = to_server, .at = now - *began_, .text = std::string(text)};
+  if (shaking_ && session.handshake.size() < kHandshake) {
+    session.handshake.push_back(std::move(message));
     return;
   }
   bytes_ += message.text.size();
-  recent_.push_back(std::move(message));
-  while (bytes_ > kBytes) {
-    bytes_ -= recent_.front().text.size();
-    recent_.pop_front();
-    ++left_out_;
-  }
+  session.recent.push_back(std::move(message));
+  while (bytes_ > kBytes) forget_oldest();
 }
 
 std::string RecentMessages::recording(mcp::RecordingHead head) const {
   head.left_out = left_out_;
   auto out = mcp::recording_head(head) + "\n";
-  const auto write = [&out](const Message& one) {
-    out += mcp::recording_line(one.to_server, one.at, one.text) + "\n";
-  };
-  std::ranges::for_each(handshake_, write);
-  std::ranges::for_each(recent_, write);
+  int number = 0;
+  for (const auto& session : sessions_) {
+    ++number;
+    const auto write = [&](const Message& one) {
+      out += mcp::recording_line(one.to_server, one.at, one.text, number) + "\n";
+    };
+    std::ranges::for_each(session.handshake, write);
+    std::ranges::for_each(session.recent, write);
+  }
   return out;
 }
 

@@ -19,6 +19,9 @@ class RecentMessagesTest : public testing::Test {
     say(false, R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25"}})");
     say(true, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   }
+  void call(int id, const std::string& text = "y") {
+    say(true, fmt::format(R"({{"id":{},"method":"tools/call","params":{{"x":"{}"}}}})", id, text));
+  }
   std::vector<std::string> methods() const {
     std::vector<std::string> out;
     const auto read = mcp::read_recording(kept.recording({.name = "x", .time = {}}));
@@ -34,8 +37,7 @@ class RecentMessagesTest : public testing::Test {
 TEST_F(RecentMessagesTest, TheHandshakeStaysWhenTheOldestGo) {
   shake();
   const std::string text(10'000, 'x');
-  for (int i = 2; i < 50; ++i)
-    say(true, fmt::format(R"({{"id":{},"method":"tools/call","params":{{"x":"{}"}}}})", i, text));
+  for (int i = 2; i < 50; ++i) call(i, text);
   const auto all = methods();
   ASSERT_GT(all.size(), 10U);
   EXPECT_LT(all.size(), 3 + 14U);
@@ -63,12 +65,43 @@ TEST_F(RecentMessagesTest, WhatIsTooLongIsCounted) {
   EXPECT_EQ(kept.left_out(), 1U);
 }
 
-TEST_F(RecentMessagesTest, ANewSessionBeginsAnew) {
+TEST_F(RecentMessagesTest, GoesOnOverARestart) {
+  shake();
+  call(2);
+  kept.begin(base::SteadyTime(2h));
+  shake();
+  call(2);
+  const auto read = mcp::read_recording(kept.recording({.name = "x", .time = {}}));
+  ASSERT_TRUE(read) << read.error().detail;
+  std::vector<int> sessions;
+  for (const auto& one : read->messages) sessions.push_back(one.session);
+  EXPECT_EQ(sessions, (std::vector<int>{1, 1, 1, 1, 2, 2, 2, 2}));
+  EXPECT_EQ(kept.left_out(), 0U);
+}
+
+TEST_F(RecentMessagesTest, ASessionOfNothingButAHandshakeIsNotKept) {
   shake();
   kept.begin(base::SteadyTime(1h));
   EXPECT_EQ(kept.size(), 0U);
   shake();
   EXPECT_EQ(methods().size(), 3U);
+}
+
+TEST_F(RecentMessagesTest, TheOldestSessionsGoFirst) {
+  for (std::size_t i = 0; i < RecentMessages::kSessions + 2; ++i) {
+    kept.begin(base::SteadyTime(1h));
+    shake();
+    call(2);
+  }
+  EXPECT_EQ(kept.size(), 4 * RecentMessages::kSessions);
+  EXPECT_EQ(kept.left_out(), 8U);
+  const std::string text(RecentMessages::kMessageBytes - 100, 'x');
+  for (int i = 3; i < 7; ++i) call(i, text);
+  EXPECT_EQ(methods(),
+            (std::vector<std::string>{"initialize", "answer", "notifications/initialized",
+                                      "tools/call", "tools/call"}))
+      << "only this session is left, with its handshake";
+  EXPECT_EQ(kept.size() + kept.left_out(), 4 * (RecentMessages::kSessions + 2) + 4);
 }
 
 }  // namespace

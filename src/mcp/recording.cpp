@@ -61,7 +61,8 @@ base::Result<RecordingHead> read_head(const base::JsonObject& line) {
   return out;
 }
 
-base::Result<RecordedMessage> read_message(base::JsonObject& line, int number) {
+// `before`: the session of the message before it.
+base::Result<RecordedMessage> read_message(base::JsonObject& line, int number, int before) {
   const auto wrong = [number](std::string_view what) {
     return base::fail(base::Code::invalid_argument, fmt::format("line {}: {}", number, what));
   };
@@ -73,7 +74,15 @@ base::Result<RecordedMessage> read_message(base::JsonObject& line, int number) {
   RecordedMessage out{.to_server = direction == "to_server",
                       .at = base::from_ms(at),
                       .message = nullptr,
+                      .session = 1,
                       .line = number};
+  if (line.contains("session")) {
+    const auto session = base::find_integer(line, "session").value_or(0);
+    if (session < 1 || session > kRecordingSessions)
+      return wrong(fmt::format("session must be a number from 1 to {}", kRecordingSessions));
+    out.session = static_cast<int>(session);
+  }
+  if (out.session < before) return wrong("session must not be less than in the line before");
   if (auto* const message = line.if_contains("message"))
     out.message = std::move(*message);
   else if (const auto text = base::find_string(line, "text"))
@@ -99,7 +108,7 @@ std::string recording_head(const RecordingHead& head) {
   return base::write_json(out);
 }
 
-std::string recording_line(bool to_server, base::Duration at, std::string_view text) {
+std::string recording_line(bool to_server, base::Duration at, std::string_view text, int session) {
   std::string content;
   auto parsed = base::parse_json(text, {.max_depth = kMessageDepth, .max_bytes = kMessageLimit});
   if (parsed && !parsed->is_null())
@@ -108,8 +117,9 @@ std::string recording_line(bool to_server, base::Duration at, std::string_view t
     content = "\"text\":" +
               base::write_json(base::Json(base::to_utf8(text.substr(0, base::kShownTextLimit))));
   // 0.845, where the JSON library would write 8.45E-1.
-  return fmt::format("{{\"at_ms\":{:.3f},\"direction\":\"{}\",{}}}", base::to_ms(at),
-                     to_server ? "to_server" : "to_client", content);
+  return fmt::format("{{\"at_ms\":{:.3f},\"direction\":\"{}\",{}{}}}", base::to_ms(at),
+                     to_server ? "to_server" : "to_client",
+                     session == 1 ? "" : fmt::format("\"session\":{},", session), content);
 }
 
 base::Result<Recording> read_recording(std::string_view text) {
@@ -141,7 +151,8 @@ base::Result<Recording> read_recording(std::string_view text) {
     if (out.messages.size() == kRecordingMessages)
       return base::fail(base::Code::too_large,
                         fmt::format("more than {} messages", kRecordingMessages));
-    auto message = read_message(parsed->get_object(), number);
+    auto message = read_message(parsed->get_object(), number,
+                                out.messages.empty() ? 1 : out.messages.back().session);
     if (!message) return std::unexpected(message.error());
     out.messages.push_back(std::move(*message));
   }

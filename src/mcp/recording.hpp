@@ -14,6 +14,7 @@ namespace telltale::mcp {
 
 inline constexpr std::size_t kRecordingBytes = 64U << 20U;  // of a file that is read
 inline constexpr std::size_t kRecordingMessages = 100'000;
+inline constexpr int kRecordingSessions = 1'000;
 
 struct RecordingHead {
   std::string name;  // of the server, or of the tap
@@ -30,7 +31,8 @@ struct RecordedMessage {
   base::Duration at{};  // since the recording began
   base::Json message;   // null: `text` was no JSON
   std::string text = {};
-  int line = 0;  // of the file, from 1
+  int session = 1;  // never less than that of the one before
+  int line = 0;     // of the file, from 1
 };
 
 struct Recording {
@@ -40,7 +42,8 @@ struct Recording {
 
 // Lines without their newline.
 std::string recording_head(const RecordingHead& head);
-std::string recording_line(bool to_server, base::Duration at, std::string_view text);
+std::string recording_line(bool to_server, base::Duration at, std::string_view text,
+                           int session = 1);
 // A fault names its line. A last line that was cut off (the recorder died) is left out.
 base::Result<Recording> read_recording(std::string_view text);
 

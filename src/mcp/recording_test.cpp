@@ -33,6 +33,26 @@ TEST(Recording, WhatIsWrittenIsRead) {
   EXPECT_THAT(read->messages[1].text, HasSubstr("JSON"));
 }
 
+TEST(Recording, SessionsAreInOrder) {
+  const auto head = recording_head({.name = "x", .time = {}}) + "\n";
+  const auto line = [](int session) { return recording_line(true, 0ms, "{}", session) + "\n"; };
+  EXPECT_THAT(line(1), Not(HasSubstr("session"))) << "one session is written as ever";
+  const auto read = read_recording(head + line(1) + line(2) + line(2) + line(4));
+  ASSERT_TRUE(read) << read.error().detail;
+  std::vector<int> sessions;
+  for (const auto& one : read->messages) sessions.push_back(one.session);
+  EXPECT_THAT(sessions, testing::ElementsAre(1, 2, 2, 4));
+  const auto back = read_recording(head + line(2) + line(1));
+  ASSERT_FALSE(back);
+  EXPECT_THAT(back.error().detail, HasSubstr("line 3: session must not be less"));
+  for (const auto* wrong : {"0", "-1", "1001", "\"2\"", "1.5"}) {
+    const auto bad = read_recording(head + R"({"at_ms":0,"direction":"to_server","message":{},)" +
+                                    R"("session":)" + wrong + "}\n");
+    ASSERT_FALSE(bad) << wrong;
+    EXPECT_THAT(bad.error().detail, HasSubstr("line 2: session must be")) << wrong;
+  }
+}
+
 TEST(Recording, HasNoSecrets) {
   const auto line = recording_line(
       true, 0ms,

@@ -275,15 +275,54 @@ test('reporting.formats, plot_style and live_update as they are by default', asy
   });
 });
 
+test('DATABASE_URL and REDIS_URL are said not to be used', async () => {
+  const told = await serving({env: {DATABASE_URL: 'postgresql://ada:geheim@127.0.0.1:1/lab', REDIS_URL: 'redis://127.0.0.1:1/0'}}, async (server) => {
+    assert.equal((await fetch(`${server.origin}/readyz`)).status, 200);
+    assert.ok(existsSync(join(server.state, 'telltale.db')));
+  });
+  for (const name of ['DATABASE_URL', 'REDIS_URL']) assert.match(told.log, new RegExp(`${name} is not used: the data is in ${told.state}`));
+  assert.doesNotMatch(told.log, /geheim/);
+  const silent = await serving({}, () => {});
+  assert.doesNotMatch(silent.log, /is not used/);
+});
+
+// docs/requirements.md, row by row: {line, promise, place, tests, held}.
+const promises = () => readFileSync(join(root, 'docs/requirements.md'), 'utf8').split('\n').flatMap((text, i) => {
+  if (!text.startsWith('|') || /^\|(---\||\s*promise\s*\|)/.test(text)) return [];
+  const cells = text.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim());
+  return [{line: i + 1, cells, promise: cells[0], place: cells[1], tests: cells[2], held: cells[3]}];
+});
+const named = (text) => [...text.matchAll(/`((?:src|tests|web|deploy|docs|examples|bench|tools)\/[^`\s:]+)(?:: ([^`]+))?`/g)];
+
+test('every row of docs/requirements.md names its test, or says why there is none', () => {
+  const rows = promises();
+  assert.ok(rows.length > 150, `${rows.length} rows`);
+  const faults = rows.flatMap(({line, cells, promise, place, tests, held}) => {
+    const fault = (what) => [`line ${line}: ${promise}: ${what}`];
+    if (cells.length !== 4 || cells.some((cell) => !cell)) return fault('not four cells with something in each');
+    const [word, why] = /^(yes|differently|not yet)(?:[:;] (.+))?$/.exec(held)?.slice(1) ?? [];
+    if (!word) return fault(`held is yes, differently or not yet, not "${held}"`);
+    if (word !== 'yes' && !why) return fault(`${word}, and not how and why`);
+    if (tests === 'no test') return word === 'yes' ? fault('held, and by no test') : [];
+    // Nothing but names of tests, one after the other: what is left between them is "; ".
+    const rest = named(tests).reduce((left, [span, , name]) => (name ? left.replace(span, '') : left), tests);
+    return /^(; )*$/.test(rest) ? [] : fault(`"${rest}" is no test`);
+  });
+  assert.deepEqual(faults, []);
+});
+
 test('every test and file that docs/requirements.md names is there', () => {
-  const spans = [...readFileSync(join(root, 'docs/requirements.md'), 'utf8').matchAll(/`((?:src|tests|web|deploy|docs)\/[^`\s:]+)(?:: ([^`]+))?`/g)];
+  const spans = named(readFileSync(join(root, 'docs/requirements.md'), 'utf8'));
   assert.ok(spans.filter(([, , name]) => name).length > 100);
   const gone = spans.filter(([, path, name]) => {
     if (!existsSync(join(root, path))) return true;
     if (!name) return false;
     const text = readFileSync(join(root, path), 'utf8');
+    if (path.endsWith('CMakeLists.txt')) return !new RegExp(`add_test\\(NAME ${name} `).test(text);
     const [suite, one] = name.split('.');
     return path.endsWith('.cpp') ? !new RegExp(`^TEST(_F|_P)?\\(${suite}, ${one}\\)`, 'm').test(text) : !text.split('\n').some((line) => /^\s*(test|story)\(/.test(line) && [`('${name}'`, `(\`${name}\``].some((given) => line.includes(given)));
   });
   assert.deepEqual(gone.map(([span]) => span), []);
+  const links = [...readFileSync(join(root, 'docs/requirements.md'), 'utf8').matchAll(/\]\(([^)#]+)/g)].map(([, path]) => path);
+  assert.deepEqual(links.filter((path) => !existsSync(join(root, 'docs', path))), []);
 });

@@ -1,10 +1,8 @@
 // A user's story in a real browser against a real server with the demo fleet: node --test tests/browser/run.mjs
 //   TELLTALE_BIN          the binary (build/release/telltale)
-//   UPDATE_SCREENSHOT=1   also writes docs/images/fleet.png
+//   UPDATE_SCREENSHOT=1   also writes docs/images/streams.png and others; overview.png is of ./dev gallery --docs
 // The tests follow each other in one browser page, as a user's day does; each waits for what it wants to see, never for time.
 import assert from 'node:assert/strict';
-import {mkdirSync, statSync} from 'node:fs';
-import {join} from 'node:path';
 import {after, afterEach, before, test} from 'node:test';
 import {accessStories} from './stories_access.mjs';
 import {alertStories} from './stories_alerts.mjs';
@@ -20,7 +18,7 @@ import {publisherStories} from './stories_publisher.mjs';
 import {recordStories} from './stories_records.mjs';
 import {setupStories} from './stories_setup.mjs';
 import {webrtcStories} from './stories_webrtc.mjs';
-import {adminPassword, axe, images, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
+import {adminPassword, axe, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
 
 const patience = {timeout: 15_000};
 let telltale, proxy, browser, context, page;
@@ -286,8 +284,9 @@ const pages = [
   {path: '/tests', ready: () => page.getByTestId('suite-everything story').waitFor(patience)},
   {path: '/tests/suite/new', ready: () => page.getByRole('textbox', {name: 'Suite'}).waitFor(patience)},
   {path: '/tests/runs', ready: () => page.getByTestId('run-row').first().waitFor(patience)},
-  {path: '/benchmarks', ready: () => page.getByLabel('Suite').waitFor(patience)},
+  {path: '/benchmarks', ready: () => page.getByRole('combobox', {name: /^Suite/}).waitFor(patience)},
   {path: '/analytics', ready: () => page.getByTestId('query-told').waitFor(patience)},
+  {path: '/analytics/latency', ready: () => page.locator('.bars path').first().waitFor(patience)},
   {path: '/analytics/heatmap', ready: () => page.getByRole('region', {name: 'Heatmap'}).waitFor(patience)},
   {path: '/analytics/slowest', ready: () => page.getByRole('region', {name: 'Slowest tools'}).waitFor(patience)},
   {path: '/analytics/change', ready: () => page.getByRole('button', {name: 'Compare'}).waitFor(patience)},
@@ -330,18 +329,6 @@ story('the login page is accessible', async () => {
   assert.deepEqual(await axe(other), []);
   await other.context().close();
 });
-
-if (process.env.UPDATE_SCREENSHOT === '1')
-  story('a picture for the README', async () => {
-    await page.emulateMedia({colorScheme: 'dark', reducedMotion: 'reduce'});
-    await page.setViewportSize({width: 1280, height: 720});
-    await go('/servers');
-    await rowIs('everything', 'healthy');
-    mkdirSync(images, {recursive: true});
-    const path = join(images, 'fleet.png');
-    await page.screenshot({path});
-    assert.ok(statSync(path).size <= 200 * 1024, `${path} is ${statSync(path).size} bytes, more than 200 KiB`);
-  });
 
 story('it ends cleanly and leaves no process behind', async () => {
   const pids = await telltale.rememberPids();

@@ -1,5 +1,6 @@
 // The lab's rooms: a suite is typed into the editor, run against a reference server, its failure opened, its case run again.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {axe, images} from './harness.mjs';
 
@@ -170,11 +171,68 @@ export function labStories(world) {
     const stored = (await telltale.api('/api/tests')).items.find(({name}) => name === 'everything story');
     await go(`/benchmarks?suite=${stored.id}`);
     const line = page.getByTestId('bench-a bench');
-    await line.getByRole('link', {name: /ms$/}).first().waitFor(patience);
+    await line.getByRole('link', {name: /[mµ]s$/}).first().waitFor(patience);
     assert.equal(await line.getByRole('link').count(), 2, 'a cell for each run that measured');
     await line.getByText('cannot tell').waitFor(patience);
     await line.getByRole('button', {name: 'a bench'}).click();
     await page.getByTestId('bench-history').getByRole('group', {name: 'Latency of a bench over 2 runs'}).waitFor(patience);
+    const bars = page.getByRole('slider', {name: /^Distribution of a bench: A, run of .* calls, p50 .*; B, run of /}); // two runs over each other
+    await bars.focus();
+    await page.keyboard.press('Home');
+    assert.match(await bars.getAttribute('aria-valuetext'), /: A, run of .* \d+ calls?, [\d.]+ %; B, run of /);
+    assert.deepEqual(await axe(page), []);
+  });
+
+  story('tests: a run over time: its cases and what the failed one asked, gone through by keys', async () => {
+    const {page, telltale} = world;
+    const {items} = await telltale.api('/api/tests/runs?limit=50');
+    await go(`/tests/run/${items.find(({suite, status}) => suite === 'everything story' && status === 'failed').id}`);
+    await button('Over time').click(patience);
+    const trace = page.getByRole('listbox', {name: /^Run of everything story: \d+ spans in /});
+    await trace.focus();
+    await page.keyboard.press('ArrowDown');
+    assert.match(await trace.getByRole('option').textContent(), /^everything story: failed, /);
+    await page.keyboard.press('ArrowDown');
+    const first = await trace.getByRole('option').textContent();
+    for (let n = 0; n < 20 && !/^tools\/call get-sum: answered, [\d.]+ (µs|ms)/.test(await trace.getByRole('option').textContent()); n++) await page.keyboard.press('ArrowDown');
+    assert.match(await trace.getByRole('option').textContent(), /^tools\/call get-sum: answered, /, `after ${first}`);
+    assert.deepEqual(await axe(page), []);
+    await page.keyboard.press('+');
+    await button('Whole range').click(patience);
+    await button('Run of everything story as a table').click();
+    await page.getByRole('row', {name: /^tools\/call get-sum 3 .* answered$/}).waitFor(patience);
+    await button('Run of everything story as a table').click();
+    await trace.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('case-details').waitFor(patience);
+  });
+
+  story('analytics: latency as a heatmap, read cell by cell; its distribution; one crosshair', async () => {
+    const {page, telltale} = world;
+    for (let n = 0; n < 5; n++) await telltale.call('everything', 'echo', {message: 'for the latency'});
+    await go('/analytics/latency?range=15m&server=everything&tool=echo');
+    const map = page.getByRole('group', {name: /^Latency of echo of everything: \d+ calls from .* Arrows move from cell to cell$/});
+    await map.waitFor({timeout: 30_000});
+    await page.getByRole('img', {name: /^Scale from 0 to \d+, linear; hatched: no calls; empty: none of them there$/}).waitFor(patience);
+    await map.focus();
+    await page.keyboard.press('End');
+    const read = () => page.locator('.heat-figure [aria-live]').textContent();
+    for (let n = 0; n < 400 && !/: [1-9]\d* calls?$/.test(await read()); n++) await page.keyboard.press(n % 30 < 29 ? (Math.floor(n / 30) % 2 ? 'ArrowUp' : 'ArrowDown') : 'ArrowLeft');
+    assert.match(await read(), / to [\d.]+ ms: [1-9]\d* calls?$/);
+    await page.locator('.chart-figure', {hasText: 'p95 of the latency'}).locator('.chart-time').waitFor(patience); // the other chart shows the same moment
+    assert.deepEqual(await axe(page), []);
+    await page.getByRole('checkbox', {name: 'Logarithmic colours'}).check();
+    await page.waitForURL(/scale=log/, patience);
+    const csv = page.waitForEvent('download', patience);
+    await button('Latency of echo of everything as CSV').click();
+    assert.match(readFileSync(await (await csv).path(), 'utf8'), /^time,[\d.]+ to [\d.]+ ms,/);
+    const png = page.waitForEvent('download', patience);
+    await button('Latency of echo of everything as PNG').click();
+    assert.equal(readFileSync(await (await png).path()).subarray(1, 4).toString(), 'PNG');
+    await button('Latency of echo of everything as a table').click();
+    await page.getByRole('region', {name: 'Latency of echo of everything, values'}).getByRole('row').nth(1).waitFor(patience);
+    await page.getByRole('slider', {name: /^Distribution of the latency of echo of everything: echo, \d+ calls, p50 /}).waitFor(patience);
     assert.deepEqual(await axe(page), []);
   });
 

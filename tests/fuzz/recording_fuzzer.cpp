@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(!recording.error().detail.empty(), "it says why");
     return 0;
   }
-  const auto script = lab::script_of(*recording);
+  const auto script = lab::script_of(recording->messages);
   fuzz::require(script.size() == recording->messages.size(), "nothing is lost");
   for (std::size_t i = 0; i < script.size(); ++i) {
     const auto partner = script[i].partner;
@@ -22,6 +22,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(script[partner].to_server() != script[i].to_server(), "they go both ways");
     (void)lab::describe(script[i]);
   }
+  std::size_t messages = 0;
+  for (const auto session : lab::sessions_of(*recording)) {
+    fuzz::require(!session.empty(), "a session has messages");
+    messages += session.size();
+  }
+  fuzz::require(messages == recording->messages.size(), "each message is of one session");
   for (const auto* const fleet : {"", "a server"}) {
     const auto imported = lab::import_suite(*recording, {.fleet = fleet});
     if (!imported) continue;

@@ -1,14 +1,17 @@
 // Record and replay as a user meets them: a session through `telltale tap --record`, the kind `replay` against the same server and
-// against one that has changed, a suite made from the recording, and the same from a server of the fleet over the API.
+// against one that has changed, a suite made from the recording, and the same from a server of the fleet over the API: over stdio and
+// Streamable HTTP, and over the death of a server.
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {createServer} from 'node:net';
 import {mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
 import {Server, binary, command, root, testRun, until, within} from '../support/telltale.mjs';
+import {referenceServers} from './reference.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-replay-'));
 after(() => rmSync(folder, {recursive: true, force: true}));
@@ -153,4 +156,81 @@ test('over the API: the last messages with a server, and a suite made from them 
   const token = (await telltale.api('/api/tokens', {method: 'POST', body: {name: 'reads', scopes: ['tests:read', 'fleet:read']}})).token;
   assert.equal((await telltale.fetch('/api/servers/mine/recording', {token})).status, 403);
   assert.equal((await telltale.fetch('/api/tests/import', {method: 'POST', token, body: {server: 'mine'}})).status, 403);
+});
+
+const isHealthy = (telltale, name) => until(`${name} is healthy`, async () => telltale.api(`/api/servers/${name}`), (one) => one.health_status === 'healthy');
+
+test('a server that died and came back: what was said before is still in the recording, and both sessions are played', async () => {
+  const config = join(folder, 'dies.json');
+  writeFileSync(config, JSON.stringify({mcpServers: {mine: {command: process.execPath, args: [talkative]}}}));
+  const telltale = await Server.start({args: ['--mcp-config', config]});
+  after(() => telltale.stop('SIGKILL'));
+  const {process: first} = await isHealthy(telltale, 'mine');
+  const count = () => telltale.api('/api/servers/mine/tools/count/call', {method: 'POST', body: {arguments: {}}});
+  await count();
+  await count();
+  process.kill(first.pid, 'SIGKILL');
+  await until('it is there again', () => telltale.api('/api/servers/mine'), (one) => one.health_status === 'healthy' && one.process.pid !== first.pid);
+  await count();
+  await telltale.api('/api/servers/mine/restart', {method: 'POST', body: {}});
+  await isHealthy(telltale, 'mine');
+  const {recording} = await telltale.api('/api/servers/mine/recording');
+  const messages = recording.trim().split('\n').slice(1).map((line) => JSON.parse(line));
+  const answers = messages.filter(({message}) => message.result?.content).map(({session = 1, message}) => [session, message.result.content[0].text]);
+  assert.deepEqual(answers, [[1, 'call 1'], [1, 'call 2'], [2, 'call 1']]);
+  assert.equal(messages.filter(({message}) => message.method === 'initialize').length, Math.max(...messages.map(({session = 1}) => session)));
+  assert.ok(messages.every(({at_ms: at}, i) => i === 0 || at >= messages[i - 1].at_ms));
+
+  writeFileSync(join(folder, 'dies.jsonl'), recording);
+  const again = await replay({file: 'dies.jsonl'});
+  assert.equal(again.status, 'passed', again.stdout);
+  assert.equal(again.figures.sessions, Math.max(...messages.map(({session = 1}) => session)));
+  // One process for all of it would have counted on.
+  writeFileSync(join(folder, 'one.jsonl'), recording.replaceAll(/"session":\d+,/g, ''));
+  assert.equal((await replay({file: 'one.jsonl', answer_timeout_s: 5})).status, 'failed');
+});
+
+test('over Streamable HTTP: a session with the server of npm, recorded by the fleet, is played again and made a suite', async () => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const {port} = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  const {argv} = referenceServers(folder).find(({http}) => http);
+  const config = join(folder, 'http.json');
+  const definition = (number) => ({type: 'http', command: process.execPath, args: argv, env: {PORT: `${number}`}, url: `http://127.0.0.1:${number}/mcp`});
+  writeFileSync(config, JSON.stringify({mcpServers: {everything: definition(port)}}));
+  const telltale = await Server.start({args: ['--mcp-config', config]});
+  after(() => telltale.stop('SIGKILL'));
+  await isHealthy(telltale, 'everything');
+  const use = (tool, given) => telltale.api(`/api/servers/everything/tools/${tool}/call`, {method: 'POST', body: {arguments: given}});
+  assert.equal((await use('echo', {message: 'over HTTP'})).result.content[0].text, 'Echo: over HTTP');
+  await use('get-sum', {a: 2, b: 40});
+  await use('get-structured-content', {location: 'Chicago'});
+  await use('trigger-long-running-operation', {duration: 1, steps: 2}); // its progress comes as an event stream
+  const {recording} = await telltale.api('/api/servers/everything/recording');
+  const [head, ...messages] = recording.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual([head.transport, head.url], ['http', `http://127.0.0.1:${port}/mcp`]);
+  assert.equal(messages.filter(({message}) => message.method === 'tools/call').length, 4);
+  assert.ok(messages.some(({message}) => message.method === 'notifications/progress'));
+
+  writeFileSync(join(folder, 'http.jsonl'), recording)
+  const play = async (name, file) => {
+    const [suite, json] = [join(folder, `${name}.yaml`), join(folder, `${name}.json`)];
+    writeFileSync(suite, JSON.stringify({name, servers: {everything: definition('${free_port}')}, cases: [{name: 'again', replay: {file}}]}));
+    const ended = await command(['test', suite, '--json', json], {ms: 60_000});
+    return {...ended, ...JSON.parse(readFileSync(json, 'utf8')).runs[0].cases[0]};
+  };
+  const again = await play('http', 'http.jsonl');
+  assert.equal(again.status, 'passed', again.stdout + JSON.stringify(again.attempts, null, 1));
+  assert.ok(again.figures.answers >= 5, JSON.stringify(again.figures));
+  assert.ok(again.figures.notifications >= 1, JSON.stringify(again.figures));
+  writeFileSync(join(folder, 'lies.jsonl'), recording.replace('Echo: over HTTP', 'Echo: over pigeons'));
+  const lies = await play('lies', 'lies.jsonl');
+  assert.equal(lies.status, 'failed');
+  assert.deepEqual(lies.attempts[0].mismatches.map(({step}) => step.replace(/^line \d+: /, '')), ['tools/call echo']);
+
+  const made = await telltale.api('/api/tests/import', {method: 'POST', body: {server: 'everything'}});
+  const ran = await telltale.api('/api/tests/run', {method: 'POST', body: {yaml: made.yaml}});
+  assert.equal(ran.status, 'passed', JSON.stringify(await telltale.api(`/api/tests/runs/${ran.id}`)).slice(0, 4000));
 });

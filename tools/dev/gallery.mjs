@@ -81,7 +81,9 @@ try {
     }
     if (docs) {
       const page = await login(browser, server.origin, 'dark', 1440);
+      await page.goto(`${server.origin}/?from=${new Date(life.facts.began).toISOString()}&to=${new Date().toISOString()}`); // as long as it has lived
       await page.locator('.overview-charts[data-ready="true"] .uplot').nth(3).waitFor({timeout: patience});
+      await page.getByRole('region', {name: 'Streams'}).getByText('bit/s').first().waitFor({timeout: patience});
       await page.screenshot({path: join(images, 'overview.png')});
       await page.context().close();
     }

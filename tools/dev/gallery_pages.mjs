@@ -28,6 +28,7 @@ export const fullPages = [
   {name: 'tests-suite', path: ({suite}) => `/tests/suite/${suite}`, ready: (page) => page.getByRole('textbox', {name: 'Suite'})},
   {name: 'tests-runs', path: '/tests/runs', ready: testId('run-row')},
   {name: 'tests-run', path: ({run}) => `/tests/run/${run}`, ready: testId('run')},
+  {name: 'tests-run-time', path: ({run}) => `/tests/run/${run}?view=time`, ready: (page) => page.locator('.waterfall canvas')},
   {name: 'tests-case', path: ({run, case: one}) => `/tests/run/${run}?case=${encodeURIComponent(one)}`, ready: testId('run')},
   {name: 'benchmarks', path: '/benchmarks', ready: (page) => page.getByTestId(/^bench-/).first()},
   {name: 'benchmarks-details', path: '/benchmarks?case=echo+under+load', ready: (page) => page.locator('.uplot').first()},

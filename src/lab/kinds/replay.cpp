@@ -60,14 +60,36 @@ base::Result<std::string> text_of(const ReplayOptions& options, const std::strin
   return base::read_file(std::filesystem::path(folder) / options.file, mcp::kRecordingBytes);
 }
 
-Outcome outcome_of(const Compared& compared, const Played& played, std::size_t messages) {
+// Of all sessions.
+struct Tally {
+  Compared compared;
+  std::size_t sessions = 0, messages = 0, sent = 0;
+  base::Duration took{};
+
+  void add(Compared one, const Played& played, std::size_t script) {
+    ++sessions;
+    messages += script;
+    sent += played.sent;
+    took += played.took;
+    compared.answers += one.answers;
+    compared.notifications += one.notifications;
+    compared.differ += one.differ;
+    for (auto& mismatch : one.mismatches)
+      if (compared.mismatches.size() < run::kMismatchesLimit)
+        compared.mismatches.push_back(std::move(mismatch));
+  }
+};
+
+Outcome outcome_of(const Tally& tally) {
+  const auto& compared = tally.compared;
   Outcome out{.mismatches = compared.mismatches,
-              .figures = {{"messages", messages},
-                          {"sent", played.sent},
+              .figures = {{"sessions", tally.sessions},
+                          {"messages", tally.messages},
+                          {"sent", tally.sent},
                           {"answers", compared.answers},
                           {"notifications", compared.notifications},
                           {"differ", compared.differ},
-                          {"took_ms", base::to_ms(played.took)}}};
+                          {"took_ms", base::to_ms(tally.took)}}};
   if (compared.differ == 0) return out;
   const auto& first = compared.mismatches.front();
   out.status = run::Status::failed;
@@ -111,19 +133,31 @@ class ReplayKind final : public run::Kind {
     if (recording->messages.empty()) co_return Outcome::error("the recording has no messages");
     const auto target = context->target("");
     if (!target) co_return Outcome::error(target.error().detail);
+    // Each session with a server of its own: the recorded one was started anew between them.
+    const auto sessions = sessions_of(*recording);
+    Tally tally;
+    for (const auto& session : sessions) {
+      const auto script = script_of(session);
+      const auto played = co_await play(context, *target, *options, &script);
+      if (!played) co_return Outcome::error(played.error().detail);
+      const CompareSettings settings{.ignore = *ignore,
+                                     .notifications = options->notifications,
+                                     .may_end = tally.sessions + 1 < sessions.size()};
+      tally.add(compare(script, *played, settings), *played, script.size());
+    }
+    co_return outcome_of(tally);
+  }
+
+ private:
+  static runtime::TaskResult<Played> play(run::CaseContext* context, mcp::Target target,
+                                          ReplayOptions options, const std::vector<Line>* script) {
     auto& loop = *runtime::Loop::current();
-    const auto script = script_of(*recording);
-    const auto wire = Wire::make(loop, *target, {.frames = 4 * script.size() + 20'000});
-    Player player(loop, wire, script,
-                  {.recorded_time = options->timing == "recorded",
-                   .timeout = base::from_seconds(options->answer_timeout_s),
+    const auto wire = Wire::make(loop, target, {.frames = 4 * script->size() + 20'000});
+    Player player(loop, wire, *script,
+                  {.recorded_time = options.timing == "recorded",
+                   .timeout = base::from_seconds(options.answer_timeout_s),
                    .progress = progress_through(context)});
-    const auto played = co_await runtime::finally(Player::play(&player), wire->close());
-    if (!played) co_return Outcome::error(played.error().detail);
-    co_return outcome_of(
-        compare(script, *played,
-                {.ignore = std::move(*ignore), .notifications = options->notifications}),
-        *played, script.size());
+    co_return co_await runtime::finally(Player::play(&player), wire->close());
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.hpp"
 #include "base/redact.hpp"
 #include "lab/run/expectations.hpp"
 #include "mcp/jsonrpc.hpp"
@@ -22,9 +23,9 @@ class Comparer {
     answers();
     requests();
     if (settings_.notifications) notifications();
-    for (const auto& text : played_.others)
-      miss("the server", "an answer to a request", "no message", text);
-    if (!played_.ended.empty()) miss("the server", "it runs", "it goes on", played_.ended);
+    strays();
+    if (!played_.ended.empty() && !settings_.may_end)
+      miss("the server", "it runs", "it goes on", played_.ended);
     return std::move(out_);
   }
 
@@ -95,6 +96,30 @@ class Comparer {
         if (method != "ping")
           miss("the server", "asks what was recorded", "no further " + method,
                run::shown(heard[i]));
+  }
+
+  // What belongs to nothing: the same ones in any order.
+  void strays() {
+    std::vector<Json> heard;
+    for (const auto& text : played_.others) heard.push_back(stray(text));
+    for (const auto& line : script_) {
+      if (!line.is_stray() || line.nth >= Player::kOthers) continue;
+      const auto wanted = line.recorded->message.is_null() ? Json(line.recorded->text)
+                                                           : essence(line.recorded->message, true);
+      const auto same = std::ranges::find(heard, wanted);
+      if (same == heard.end())
+        miss(describe(line), "what the server said", run::shown(wanted), "it did not");
+      else
+        heard.erase(same);
+    }
+    for (const auto& one : heard)
+      miss("the server", "an answer to a request", "no message", run::shown(one));
+  }
+  Json stray(const std::string& text) const {
+    auto parsed =
+        base::parse_json(text, {.max_depth = mcp::kMessageDepth, .max_bytes = mcp::kMessageLimit});
+    if (parsed && !parsed->is_null()) return essence(*parsed, false);
+    return Json(base::to_utf8(text));
   }
 
   // The same ones in any order; what is left over on both sides is shown in pairs of a method.

@@ -19,6 +19,7 @@ struct Compared {
 struct CompareSettings {
   std::vector<suite::JsonPath> ignore;
   bool notifications = true;
+  bool may_end = false;  // another session followed: that the server ends is as recorded
 };
 
 Compared compare(const std::vector<Line>& script, const Played& played,

@@ -50,7 +50,7 @@ std::string quoted(std::string_view text) {
 class Importer {
  public:
   Importer(const mcp::Recording& recording, const ImportSettings& settings)
-      : recording_(recording), settings_(settings), script_(script_of(recording)) {}
+      : recording_(recording), settings_(settings), script_(script_of(recording.messages)) {}
 
   base::Result<Imported> take() {
     gather();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/redact.hpp"
 #include "mcp/jsonrpc.hpp"
 #include "mcp/protocol.hpp"
 #include "runtime/run.hpp"
@@ -66,6 +67,8 @@ void Player::send(std::size_t index) {
   }
   Outgoing out{.text = message.is_null() ? line.recorded->text : base::write_json(message)};
   if (!wire_->is_stdio()) {
+    // A client that asked for the modern era first and was refused begins again in the older one.
+    if (line.method == "initialize") http_ = {};
     if (auto version = claimed_version(message); !version.empty())
       http_ = {.era = mcp::Era::modern, .version = std::move(version), .session_id = {}};
     const bool named = line.part == Line::Part::request || line.part == Line::Part::notification;
@@ -158,7 +161,7 @@ void Player::absorb() {
         if (parsed)
           take(std::move(*parsed));
         else if (played_.others.size() < kOthers)
-          played_.others.push_back(frame.text.substr(0, 500));
+          played_.others.push_back(frame.text.substr(0, base::kShownTextLimit));
         break;
       }
       case Frame::Kind::head:
@@ -188,6 +191,7 @@ bool Player::has_come(std::size_t index) const {
   if (line.to_server() || given_up_.contains(index)) return true;
   if (line.part == Line::Part::answer && line.partner != Line::kNone)
     return played_.answers.contains(line.partner) || played_.no_answer.contains(line.partner);
+  if (line.is_stray()) return line.nth >= kOthers || played_.others.size() > line.nth;
   if (line.part != Line::Part::request) return true;
   const auto heard = played_.requests.find(line.method);
   return heard != played_.requests.end() && heard->second.size() > line.nth;

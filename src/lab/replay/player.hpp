@@ -34,14 +34,14 @@ struct Played {
 
 class Player {
  public:
+  static constexpr std::size_t kOthers = 100;  // that are kept
+
   Player(runtime::Loop& loop, std::shared_ptr<Wire> wire, const std::vector<Line>& script,
          PlaySettings settings);
 
   static runtime::TaskResult<Played> play(Player* self);
 
  private:
-  static constexpr std::size_t kOthers = 100;
-
   void send(std::size_t index);
   void listen_over_http();
   void absorb();

@@ -38,7 +38,7 @@ mcp::Recording session() {
 // As if the server had said all of it again; `change` may spoil it.
 Compared again(const CompareSettings& settings, const std::function<void(Played&)>& change = {}) {
   const auto recording = session();
-  const auto script = script_of(recording);
+  const auto script = script_of(recording.messages);
   Played played;
   for (std::size_t i = 0; i < script.size(); ++i) {
     const auto& line = script[i];
@@ -54,12 +54,60 @@ Compared again(const CompareSettings& settings, const std::function<void(Played&
 
 TEST(ReplayScript, AnswersAreBesideTheirRequestsInEitherDirection) {
   const auto recording = session();
-  const auto script = script_of(recording);
+  const auto script = script_of(recording.messages);
   EXPECT_EQ(script[0].partner, 5U);
   EXPECT_EQ(script[4].partner, 3U) << "the id 0 of the server is another one";
   EXPECT_EQ(script[4].method, "roots/list");
   EXPECT_EQ(script[6].partner, 7U);
   EXPECT_EQ(describe(script[0]), "line 2: tools/call a");
+}
+
+TEST(ReplayScript, IdsAreThoseOfTheirSession) {
+  auto text = mcp::recording_head({.name = "x", .time = {}});
+  const auto say = [&text](bool to_server, std::string_view message, int session) {
+    text += "\n" + mcp::recording_line(to_server, {}, message, session);
+  };
+  say(true, R"({"id":1,"method":"tools/call","params":{"name":"dies"}})", 1);
+  say(false, R"({"id":0,"method":"roots/list"})", 1);
+  say(false, R"({"id":0,"method":"roots/list"})", 2);
+  say(true, R"({"id":0,"result":{"roots":[]}})", 2);
+  say(false, R"({"id":1,"result":{}})", 2);
+  const auto recording = mcp::read_recording(text + "\n");
+  ASSERT_TRUE(recording) << recording.error().detail;
+  const auto script = script_of(recording->messages);
+  EXPECT_EQ(script[0].partner, Line::kNone) << "the answer is of the next session";
+  EXPECT_EQ(script[1].partner, Line::kNone);
+  EXPECT_EQ(script[2].nth, 0U) << "the first of its session";
+  EXPECT_EQ(script[2].partner, 3U);
+  const auto sessions = sessions_of(*recording);
+  ASSERT_EQ(sessions.size(), 2U);
+  EXPECT_EQ(sessions[0].size(), 2U);
+  EXPECT_EQ(script_of(sessions[1])[0].partner, 1U);
+}
+
+TEST(ReplayCompare, WhatBelongsToNothingIsComparedToo) {
+  const auto recording =
+      recorded({{'>', R"({"id":1,"method":"server/discover"})"},
+                {'<', R"({"error":{"code":-32000,"message":"not initialized"},"id":null})"},
+                {'<', "a banner"}});
+  const auto script = script_of(recording.messages);
+  ASSERT_TRUE(script[1].is_stray());
+  ASSERT_TRUE(script[2].is_stray());
+  EXPECT_EQ(script[2].nth, 1U);
+  Played played;
+  played.others = {"a banner",
+                   R"({"id":null,"error":{"code":-32000,"message":"not initialized"}})"};
+  EXPECT_EQ(compare(script, played, {}).differ, 0U);
+  played.others.pop_back();
+  EXPECT_EQ(compare(script, played, {}).differ, 1U) << "one is missing";
+  played.others = {"a banner", R"({"id":null,"error":{"code":-1,"message":"else"}})"};
+  EXPECT_EQ(compare(script, played, {}).differ, 2U) << "one is missing, another is new";
+}
+
+TEST(ReplayCompare, AServerThatEndsBeforeAnotherSessionIsAsRecorded) {
+  const auto ends = [](Played& played) { played.ended = "the server exited with 1"; };
+  EXPECT_EQ(again({}, ends).differ, 1U);
+  EXPECT_EQ(again({.may_end = true}, ends).differ, 0U);
 }
 
 TEST(ReplayCompare, TheSameIsTheSame) {

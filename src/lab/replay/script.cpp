@@ -1,6 +1,8 @@
 #include "lab/replay/script.hpp"
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,12 +23,32 @@ std::string id_of(const base::Json& message) {
   return id == nullptr ? std::string() : base::write_json(*id);
 }
 
-std::vector<Line> script_of(const mcp::Recording& recording) {
+std::vector<std::span<const mcp::RecordedMessage>> sessions_of(const mcp::Recording& recording) {
+  std::vector<std::span<const mcp::RecordedMessage>> out;
+  std::span<const mcp::RecordedMessage> rest(recording.messages);
+  while (!rest.empty()) {
+    const auto next = std::ranges::find_if(
+        rest, [first = rest.front().session](const auto& one) { return one.session != first; });
+    const auto count = static_cast<std::size_t>(next - rest.begin());
+    out.push_back(rest.first(count));
+    rest = rest.subspan(count);
+  }
+  return out;
+}
+
+std::vector<Line> script_of(std::span<const mcp::RecordedMessage> messages) {
   std::vector<Line> out;
-  out.reserve(recording.messages.size());
+  out.reserve(messages.size());
   std::map<std::pair<bool, std::string>, std::size_t> asked;  // by direction and id
   std::map<std::pair<bool, std::string>, std::size_t> counts;
-  for (const auto& message : recording.messages) {
+  int session = 0;
+  std::size_t strays = 0;
+  for (const auto& message : messages) {
+    if (std::exchange(session, message.session) != message.session) {
+      asked.clear();
+      counts.clear();
+      strays = 0;
+    }
     Line line{.recorded = &message, .part = part_of(message.message), .method = {}, .id = {}};
     if (line.part != Line::Part::other) line.id = id_of(message.message);
     if (line.part == Line::Part::request || line.part == Line::Part::notification)
@@ -42,6 +64,7 @@ std::vector<Line> script_of(const mcp::Recording& recording) {
         asked.erase(found);
       }
     }
+    if (line.is_stray()) line.nth = strays++;
     out.push_back(std::move(line));
   }
   return out;

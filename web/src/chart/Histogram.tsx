@@ -67,7 +67,7 @@ export default memo(function Histogram({title, bounds, series, unit, word, heigh
             {series.map(({name}, rank) => <path key={name} d={bars(rank)} className={rank ? 'bar-b' : 'bar-a'} />)}
             {series.map(({quantiles}, rank) => quantiles.map((one, index) => {
               const place = axisRoom + shareOf(bounds, one.value) * room;
-              return <g key={`${rank}${one.name}`}><line x1={place} x2={place} y1={top - 4} y2={top + high} className={rank ? 'mark mark-b' : 'mark'} /><text x={place} y={rank || index % 2 ? 10 : 22} textAnchor={place > width - 60 ? 'end' : 'middle'} className="mark-text">{many ? `${'AB'[rank]} ` : ''}{one.name}</text></g>;
+              return <g key={`${rank}${one.name}`}><line x1={place} x2={place} y1={top - 4} y2={top + high} className={rank ? 'mark mark-b' : 'mark'} /><text x={place} y={(many ? rank : index % 2) ? 10 : 22} textAnchor={place > width - 60 ? 'end' : 'middle'} className="mark-text">{many ? `${'AB'[rank]} ` : ''}{one.name}</text></g>;
             }))}
           </svg>}
         </div>

@@ -59,3 +59,10 @@ test('what one points at is told to all others of the page, and to none that is 
   pointAt(c, null);
   expect(heard).toEqual([['b', 5], ['c', 5], ['a', null]]);
 });
+test('what stands out stays while it is in the range, and is judged again where it is read again', () => {
+  const odd = (time: number) => ({time, value: 9, expected: 1, score: 20});
+  const old = merged(emptyGrid(1000, 4000, 1000, 1), 1000, 4000, [{labels: {}, points: [[1000, 1], [2000, 9], [3000, 1], [4000, 9]], anomalies: [odd(2000), odd(4000)]}]);
+  expect([...old.anomalies[0].keys()]).toEqual([2000, 4000]);
+  expect([...merged(old, 2000, 5000, [{labels: {}, points: [[4000, 2], [5000, 9]], anomalies: [odd(5000)]}]).anomalies[0].keys()]).toEqual([2000, 5000]);
+  expect([...merged(old, 3000, 6000, [undefined]).anomalies[0].keys()]).toEqual([4000]);
+});

@@ -1,9 +1,10 @@
 // Answers of /api/metrics on one grid of times: where a series has nothing at a step there is a gap, and what comes later is put
 // at the end without reading everything again.
-export interface Curve {labels: Record<string, string>; points: [number, number | null][]} // ms
-export interface Grid {from: number; to: number; step: number; curves: Map<number, number>[]}
+export interface Anomaly {time: number; value: number; expected: number; score: number} // ms
+export interface Curve {labels: Record<string, string>; points: [number, number | null][]; anomalies?: Anomaly[]} // ms
+export interface Grid {from: number; to: number; step: number; curves: Map<number, number>[]; anomalies: Map<number, Anomaly>[]}
 
-export const emptyGrid = (from: number, to: number, step: number, count: number): Grid => ({from, to, step, curves: Array.from({length: count}, () => new Map())});
+export const emptyGrid = (from: number, to: number, step: number, count: number): Grid => ({from, to, step, curves: Array.from({length: count}, () => new Map()), anomalies: Array.from({length: count}, () => new Map())});
 
 // New values in place of those they say again; what has fallen out of the range is forgotten.
 export function merged(old: Grid, from: number, to: number, answers: (Curve | undefined)[]): Grid {
@@ -13,7 +14,13 @@ export function merged(old: Grid, from: number, to: number, answers: (Curve | un
     for (const [time, value] of answers[index]?.points ?? []) if (value !== null) next.set(time, value);
     return next;
   });
-  return {from, to, step: old.step, curves};
+  // What was read again is judged again: the last step may not have been whole.
+  const anomalies = old.anomalies.map((known, index) => {
+    const answer = answers[index];
+    const again = answer?.points[0]?.[0] ?? Number.POSITIVE_INFINITY;
+    return new Map([...[...known].filter(([time]) => time >= from && time < again), ...(answer?.anomalies ?? []).map((one): [number, Anomaly] => [one.time, one])]);
+  });
+  return {from, to, step: old.step, curves, anomalies};
 }
 
 // Where to read on: the last step may not have been whole, nor the one before it.

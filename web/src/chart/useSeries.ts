@@ -3,16 +3,17 @@ import {useEffect, useRef, useState} from 'react';
 import {ApiError, get} from '../api/client';
 import {useLive} from '../live/store';
 import {type Choice, spanOf, stepOf} from '../time/range';
-import {type Curve, emptyGrid, type Grid, linesOf, merged, readFrom} from './grid';
+import {anomalyScore} from './anomalies';
+import {type Anomaly, type Curve, emptyGrid, type Grid, linesOf, merged, readFrom} from './grid';
 
 const leastWindow = 60_000; // checks are seconds apart: a narrower window would have holes
 const leastPause = 5000; // the server records every 5 s
 
-export interface Query {key: string; q(window: string): string}
-export interface Series {at: number[]; values: Map<string, (number | null)[]>; from: number; to: number; step: number; ready: boolean; error: string}
+export interface Query {key: string; q(window: string): string; anomalies?: boolean} // anomalies: what stands out is asked for, too
+export interface Series {at: number[]; values: Map<string, (number | null)[]>; anomalies: Map<string, Anomaly[]>; from: number; to: number; step: number; ready: boolean; error: string}
 
-async function read(q: string, start: number, end: number, step: number, signal: AbortSignal): Promise<Curve | undefined> {
-  const search = new URLSearchParams({q, start: new Date(start).toISOString(), end: new Date(end).toISOString(), step: `${step / 1000}s`});
+async function read(q: string, anomalies: boolean, start: number, end: number, step: number, signal: AbortSignal): Promise<Curve | undefined> {
+  const search = new URLSearchParams({q, start: new Date(start).toISOString(), end: new Date(end).toISOString(), step: `${step / 1000}s`, ...(anomalies && {anomalies: anomalyScore})});
   try {
     return (await get<{series: Curve[]}>(`/api/metrics?${search}`, signal)).series[0];
   } catch (error) {
@@ -41,7 +42,7 @@ export function useSeries(queries: Query[], choice: Choice): Series {
       try {
         if (!document.hidden || !old) {
           const window = `${Math.max(step, leastWindow) / 1000}s`;
-          const answers = await Promise.all(queries.map((one) => read(one.q(window), start, to, step, abort.signal)));
+          const answers = await Promise.all(queries.map((one) => read(one.q(window), one.anomalies ?? false, start, to, step, abort.signal)));
           grid.current = merged(old ?? emptyGrid(from, to, step, queries.length), from, to, answers);
           setState({grid: grid.current, error: '', ready: true});
         }
@@ -59,7 +60,7 @@ export function useSeries(queries: Query[], choice: Choice): Series {
   if (!made.current || made.current.grid !== shown?.grid || made.current.series.error !== (shown?.error ?? '')) {
     const {at, values} = shown ? linesOf(shown.grid) : {at: [], values: queries.map(() => [])};
     const span = shown?.grid ?? spanOf(choice, Date.now());
-    made.current = {grid: shown?.grid, series: {at, values: new Map(queries.map((one, index) => [one.key, values[index]])), from: span.from / 1000, to: span.to / 1000, step: shown?.grid.step ?? 0, ready: shown?.ready ?? false, error: shown?.error ?? ''}};
+    made.current = {grid: shown?.grid, series: {at, values: new Map(queries.map((one, index) => [one.key, values[index]])), anomalies: new Map(queries.map((one, index) => [one.key, [...(shown?.grid.anomalies[index]?.values() ?? [])]])), from: span.from / 1000, to: span.to / 1000, step: shown?.grid.step ?? 0, ready: shown?.ready ?? false, error: shown?.error ?? ''}};
   }
   return made.current.series;
 }

@@ -4,19 +4,25 @@ import {Lines} from './lines';
 import type {Reply, Request} from './types';
 
 const sliceMs = 12;
-const tellMs = 100;
+const tellMs = 100; // a first line is told at once; where many come the page draws ten times a second
 const lines = new Lines();
 const post = (reply: Reply) => (self as unknown as {postMessage(message: unknown): void}).postMessage(reply);
 const next = new MessageChannel();
 let working = false;
 let telling: ReturnType<typeof setTimeout> | undefined;
+let told = 0;
 
 const tell = () => {
   clearTimeout(telling);
   telling = undefined;
+  told = performance.now();
   post({kind: 'state', state: lines.state()});
 };
-const tellSoon = () => { telling ??= setTimeout(tell, tellMs); };
+const tellSoon = () => {
+  const left = told + tellMs - performance.now();
+  if (left <= 0) tell();
+  else telling ??= setTimeout(tell, left);
+};
 
 // One slice, then what the page asked meanwhile.
 next.port1.onmessage = () => {

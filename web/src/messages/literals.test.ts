@@ -8,7 +8,7 @@ const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.{ts
 const toDo = ['chart', 'lab', 'webrtc'];
 // Names, units and what machines read: the same in every language.
 const allowed = new Set([
-  'Telltale', '… … · Telltale', 'ok', 'curl', 'JSON', 'CSV', 'NDJSON', 'URL', 'WebSocket', 'openapi.json', 'HTML', 'PDF', 'Slack', 'Webhook', 'WebRTC', 'audit-row outcome- …', 'log-row mono level- …', '… px', '… min', 'translate( … px, … px)',
+  'Telltale', '… … · Telltale', 'ok', 'curl', 'JSON', 'CSV', 'NDJSON', 'URL', 'WebSocket', 'openapi.json', 'HTML', 'PDF', 'Slack', 'Webhook', 'WebRTC', 'audit-row outcome- …', 'log-row mono level- …', '… px', '… min', '… µs', 'translate( … px, … px)',
   'Ctrl+k', 'Escape', 'Arrows', 'Home', 'End',
   'telltale restore', 'master.key', 'audit.key', 'test runs', 'webrtc history', 'the rest', '/NAME', 'Bearer …', '… ms', './dev run', 'telltale serve --mcp-config mcp.json', 'Streamable HTTP', 'npx -y @modelcontextprotocol/server-everything', 'https://search.example/mcp', 'Edge', 'Opera', 'Chrome',
 ]);

@@ -30,7 +30,7 @@ export const Charts = memo(function Charts({series, servers, markers, onZoom}: P
       {series.error && <p className="fault" role="alert">{t.figuresUnread(series.error)}</p>}
       {charts.map((chart) => (
         <div key={chart.title} className="panel">
-          <Suspense fallback={<div style={{height: height + 26}} />}><Chart {...chart} at={series.at} from={series.from} to={series.to} height={height} markers={markers} onZoom={zoom} /></Suspense>
+          <Suspense fallback={<div style={{height: height + 24}} />}><Chart {...chart} at={series.at} from={series.from} to={series.to} height={height} markers={markers} onZoom={zoom} /></Suspense>
         </div>
       ))}
     </section>

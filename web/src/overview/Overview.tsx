@@ -43,10 +43,12 @@ export function Overview() {
   const streams = useStreams();
   const markers = useMemo(() => markersOf(since(series.from * 1000, changes)), [changes, series.from]);
   if (all.length === 0 && store.connection === 'live') return <Empty />;
+  // What comes under the servers waits for them, so that nothing is moved once it stands.
+  if (all.length === 0) return <div className="page overview"><h1 aria-live="polite">{t.reading}</h1></div>;
   return (
     <div className="page overview">
       <header className="page-head">
-        <div><h1 aria-live="polite">{all.length === 0 ? t.reading : sentence(all)}</h1><Worst servers={all} /></div>
+        <div><h1 aria-live="polite">{sentence(all)}</h1><Worst servers={all} /></div>
         <KeyFigures series={series} servers={all} streams={streams} />
       </header>
       <Strips servers={all} />

@@ -2,6 +2,7 @@
 import {useCallback, useMemo} from 'react';
 import {may} from '../api/client';
 import type {CheckPoint} from '../api/types';
+import {anomalyMarkers} from '../chart/anomalies';
 import Chart from '../chart/Chart';
 import {type Query, useSeries} from '../chart/useSeries';
 import {t} from '../messages/en/server';
@@ -15,8 +16,8 @@ const height = 150;
 const queriesOf = (server: string): Query[] => {
   const one = `{server=${JSON.stringify(server)}}`;
   return [
-    {key: `check ${server}`, q: (window) => `p95(health_check_ms${one}[${window}]) by ()`},
-    {key: `call ${server}`, q: (window) => `p95(tool_duration_ms${one}[${window}]) by ()`},
+    {key: `check ${server}`, q: (window) => `p95(health_check_ms${one}[${window}]) by ()`, anomalies: true},
+    {key: `call ${server}`, q: (window) => `p95(tool_duration_ms${one}[${window}]) by ()`, anomalies: true},
     {key: `failed ${server}`, q: (window) => `increase(health_check_failures${one}[${window}]) by ()`},
   ];
 };
@@ -28,7 +29,8 @@ function Recorded({server}: {server: string}) {
   const [check, call, failed] = queries.map(({key}) => series.values.get(key) ?? []);
   const lines = useMemo(() => [{name: t.checksLine, values: check}, {name: t.callsLine, values: call}], [check, call]);
   const changes = useMarkers(series.from * 1000, server);
-  const markers = useMemo(() => [...changes, ...failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: t.checkFailed, tone: 'down' as const}] : []))], [changes, failed, series.at]);
+  const unusual = useMemo(() => ['check', 'call'].flatMap((what) => anomalyMarkers(`${what}s`, series.anomalies.get(`${what} ${server}`) ?? [], 'ms', series.step)), [series]);
+  const markers = useMemo(() => [...changes, ...unusual, ...failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: t.checkFailed, tone: 'down' as const}] : []))], [changes, unusual, failed, series.at]);
   const onZoom = useCallback((range: [number, number] | null) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now())), [zoom]);
   return <Chart title={t.responseTime} unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={onZoom} />;
 }

@@ -4,6 +4,7 @@ import {ago, bytes, milliseconds, safe} from './format';
 test('numbers carry their unit', () => {
   expect(milliseconds(null)).toBe('–');
   expect(milliseconds(3.456)).toBe('3.5 ms');
+  expect([milliseconds(0), milliseconds(0.038), milliseconds(0.0001), milliseconds(0.12)]).toEqual(['0.0 ms', '38 µs', '1 µs', '0.1 ms']);
   expect(milliseconds(84.4)).toBe('84 ms');
   expect(milliseconds(12_340)).toBe('12.3 s');
   expect(bytes(1024)).toBe('1.0 KiB');

@@ -11,6 +11,7 @@ export const number = (value: number) => decimal(value, 0);
 
 export function milliseconds(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
+  if (value > 0 && value < 0.1) return `${Math.max(1, Math.round(value * 1000))} µs`;
   if (value < 10) return `${decimal(value, 1)} ms`;
   if (value < 10_000) return `${Math.round(value)} ms`;
   return `${decimal(value / 1000, 1)} s`;

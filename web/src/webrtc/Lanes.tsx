@@ -35,6 +35,9 @@ export const Lanes = memo(function Lanes({lanes, from, to, width}: Props) {
     <svg className="lanes" width={width} height={lanes.length * tall} role="img" aria-label={`Timeline: ${lanes.map((lane) => `${lane.name} ${lane.spans.length + lane.marks.length}`).join(', ')}. What happened is listed below.`}>
       {lanes.map((lane, row) => {
         const top = row * tall;
+        const marks = clustered(lane.marks.filter((mark) => mark.at >= from && mark.at <= to), x, 8);
+        // A mark where a span begins stands before its word.
+        const indent = (left: number) => marks.reduce((most, mark) => (Math.abs(x(mark.at) - left) < 12 ? Math.max(most, x(mark.at) - left + (mark.count > 1 ? 22 : 9)) : most), 10);
         return (
           <g key={lane.name} data-lane={lane.name}>
             <path d={`M0 ${top + tall - 0.5}H${width}`} className="lane-line" />
@@ -42,15 +45,16 @@ export const Lanes = memo(function Lanes({lanes, from, to, width}: Props) {
             {lane.spans.filter((span) => span.to >= from && span.from <= to).map((span, index) => {
               const left = inside(span.from);
               const wide = Math.max(1.5, inside(span.to) - left);
+              const word = indent(left);
               const high = Math.round((tall - 6) * (span.level ?? 1));
               return (
                 <g key={index} className={`tone-${span.tone}`}>
                   <rect x={left} y={top + tall - 3 - high} width={wide} height={high} className={`span span-${span.tone}`}><title>{span.label}</title></rect>
-                  {wide > span.label.length * 6.4 + 18 && <text x={left + 10} y={top + 14} className="span-label">{span.label}</text>}
+                  {wide > span.label.length * 6.4 + word + 8 && <text x={left + word} y={top + 14} className="span-label">{span.label}</text>}
                 </g>
               );
             })}
-            {clustered(lane.marks.filter((mark) => mark.at >= from && mark.at <= to), x, 8).map((mark, index, all) => (
+            {marks.map((mark, index, all) => (
               <g key={index} className={`mark-at tone-${mark.tone}`} transform={`translate(${x(mark.at).toFixed(1)} ${top + tall / 2})`}>
                 <title>{mark.label}</title>
                 <path d={mark.tone === 'down' ? 'M-4-4h8v8h-8z' : mark.tone === 'warn' ? 'M0-5L5 4H-5z' : 'M0-4L4 0 0 4-4 0z'} className="mark-glyph" />

@@ -2,6 +2,7 @@
 import {lazy, Suspense, useMemo} from 'react';
 import type {Buckets} from '../../chart/buckets';
 import {totals} from '../../chart/buckets';
+import {anomalyScore} from '../../chart/anomalies';
 import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
 import {parametersOf, spanOf} from '../../time/range';
@@ -10,7 +11,7 @@ import {plural, safe} from '../../ui/format';
 import {ListState} from '../Room';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
-import {alignedOf, anomalyMarkers, anomalyScore} from './series';
+import {alignedOf, anomaliesOf} from './series';
 import type {Listed, QueryAnswer, SlowTool} from './types';
 
 const Chart = lazy(() => import('../../chart/Chart'));
@@ -31,12 +32,12 @@ export function LatencyRoom() {
   const lines = useList<QueryAnswer>(data?.count ? `/api/metrics?${new URLSearchParams({...parametersOf(choice), q: `p95(${selector}) by ()`, step: `${data.step_ms / 1000}s`, anomalies: anomalyScore})}` : null);
   const aligned = useMemo(() => alignedOf((lines.data?.series ?? []).map((curve) => ({...curve, name: 'p95'})), lines.data?.step_ms), [lines.data]);
   const changes = useMarkers(from, server || undefined);
-  const markers = useMemo(() => [...changes, ...anomalyMarkers(lines.data?.series ?? [], 'ms', lines.data?.step_ms)], [changes, lines.data]);
+  const markers = useMemo(() => [...changes, ...anomaliesOf(lines.data?.series ?? [], 'ms', lines.data?.step_ms)], [changes, lines.data]);
   const distribution = useMemo(() => (data ? [{name: tool ? safe(tool) : 'all calls', counts: totals(data), quantiles: quantiles.flatMap((name) => { const value = data[name]; return value === null ? [] : [{name, value}]; })}] : []), [data, tool]);
   const names = [...new Set([...(tools.data?.items.map((one) => one.tool) ?? []), ...(tool ? [tool] : [])])].sort();
   const title = `Latency of ${tool ? safe(tool) : 'tool calls'}${server ? ` of ${safe(server)}` : ''}`;
   const some = data && data.bounds.length > 1;
-  const missing = /nobody recorded|no such/i.test(error); // no call was ever recorded
+  const missing = /no metric is called/.test(error); // no call was ever recorded
   return (
     <>
       <Filter><label>Tool <select value={tool} onChange={(event) => put({tool: event.target.value})}><option value="">every tool</option>{names.map((one) => <option key={one} value={one}>{safe(one)}</option>)}</select></label></Filter>

@@ -2,6 +2,7 @@
 import {lazy, Suspense, useEffect, useMemo, useState} from 'react';
 import {accessToken, ApiError, get} from '../../api/client';
 import {live} from '../../live/store';
+import {anomalyScore} from '../../chart/anomalies';
 import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
 import {safe} from '../../ui/format';
@@ -11,7 +12,7 @@ import {type Choice, parametersOf, spanOf, zoomed} from '../../time/range';
 import {useRange} from '../../time/useRange';
 import {download} from '../../ui/download';
 import {useSearch} from '../useSearch';
-import {alignedOf, anomalyMarkers, anomalyScore, faultColumn, unitOf} from './series';
+import {alignedOf, anomaliesOf, faultColumn, unitOf} from './series';
 import type {MetricName, QueryAnswer} from './types';
 
 const Chart = lazy(() => import('../../chart/Chart'));
@@ -70,7 +71,7 @@ export function QueryRoom() {
   const {answer, error, busy} = useQuery(q, choice, step);
   const changes = useMarkers(answer ? Date.parse(answer.start) : to);
   const unit = answer ? unitOf(answer.query, known) : '';
-  const markers = useMemo(() => [...changes, ...anomalyMarkers(answer?.series ?? [], unit, answer?.step_ms)], [changes, answer, unit]);
+  const markers = useMemo(() => [...changes, ...anomaliesOf(answer?.series ?? [], unit, answer?.step_ms)], [changes, answer, unit]);
   const aligned = useMemo(() => alignedOf(answer?.series ?? [], answer?.step_ms), [answer]);
   return (
     <>

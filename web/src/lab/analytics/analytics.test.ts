@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {scaleOf, steps} from '../../chart/scale';
 import {mostLines} from '../../chart/model';
-import {alignedOf, anomalyMarkers, changeWord, faultColumn, unitOf} from './series';
+import {alignedOf, anomaliesOf, changeWord, faultColumn, unitOf} from './series';
 
 test('a linear scale begins at zero and ends at the most', () => {
   const scale = scaleOf([null, 10, 70], false);
@@ -44,7 +44,7 @@ test('a change is told in words, also one that is not known', () => {
 });
 test('what stands out is a mark with words; a lasting change is one', () => {
   const anomalies = [[60_000, 900], [120_000, 950], [600_000, 1]].map(([time, value]) => ({time, value, expected: 100, score: value > 100 ? 40 : -6}));
-  expect(anomalyMarkers([{name: 'p95', labels: {}, points: [], anomalies}], 'ms', 60_000)).toEqual([
+  expect(anomaliesOf([{name: 'p95', labels: {}, points: [], anomalies}], 'ms', 60_000)).toEqual([
     {at: 60, text: 'unusually high, 900 ms where 100 ms was usual', tone: 'warn', kind: 'anomaly'}, {at: 600, text: 'unusually low, 1 ms where 100 ms was usual', tone: 'warn', kind: 'anomaly'}]);
-  expect(anomalyMarkers([{name: 'p95', labels: {}, points: []}], 'ms')).toEqual([]);
+  expect(anomaliesOf([{name: 'p95', labels: {}, points: []}], 'ms')).toEqual([]);
 });

@@ -1,5 +1,6 @@
 // The series of an answer on one time axis, and where in a query its fault is.
-import {figure, type Line, type Marker, mostLines} from '../../chart/model';
+import {anomalyMarkers} from '../../chart/anomalies';
+import {type Line, type Marker, mostLines} from '../../chart/model';
 import type {Curve, MetricName} from './types';
 
 export function nameOf({name, labels}: Pick<Curve, 'name' | 'labels'>): string {
@@ -22,15 +23,8 @@ export function alignedOf(curves: Curve[], step = 0): {at: number[]; lines: Line
   return {at: times.map((time) => time / 1000), lines, left: curves.length - shown.length};
 }
 
-export const anomalyScore = '5'; // latencies have long tails: the 3.5 of the textbook would mark too much
-// What stands out, as marks of their own shape; neighbours of a lasting change are one mark.
-export function anomalyMarkers(curves: Curve[], unit: string, step = 0): Marker[] {
-  return curves.flatMap((curve) => (curve.anomalies ?? []).flatMap(({time, value, expected, score}, index, all) => {
-    const before = all[index - 1];
-    if (before && step > 0 && time - before.time <= step && Math.sign(before.score) === Math.sign(score)) return [];
-    return [{at: time / 1000, text: `${curves.length > 1 ? `${nameOf(curve)}: ` : ''}unusually ${score > 0 ? 'high' : 'low'}, ${figure(value, unit)} where ${figure(expected, unit)} was usual`, tone: 'warn' as const, kind: 'anomaly' as const}];
-  }));
-}
+// What stands out of the curves of an answer.
+export const anomaliesOf = (curves: Curve[], unit: string, step = 0): Marker[] => curves.flatMap((curve) => anomalyMarkers(curves.length > 1 ? nameOf(curve) : '', curve.anomalies ?? [], unit, step));
 
 // The unit of an answer: that of its metric, a second where it is a rate, none where points are counted.
 export function unitOf(query: string, names: MetricName[]): string {

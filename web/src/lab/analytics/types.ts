@@ -1,6 +1,7 @@
 // What /api/metrics and /api/analytics answer (docs/metrics-api.md).
+import type {Anomaly} from '../../chart/grid';
+
 export interface MetricName {name: string; unit: string | null; series: number; labels: string[]; newest: string}
-export interface Anomaly {time: number; value: number; expected: number; score: number}
 export interface Curve {name: string; labels: Record<string, string>; points: [number, number | null][]; anomalies?: Anomaly[]}
 export interface QueryAnswer {query: string; start: string; end: string; step_ms: number; window_ms: number; resolution: string; series: Curve[]}
 export interface HeatAnswer {start: string; end: string; truncated: boolean; value: HeatValue; hours: string[]; rows: {server: string; tool: string; calls: number; values: (number | null)[]}[]; rows_left_out: number}

@@ -11,9 +11,11 @@ import {decimal, milliseconds, safe} from '../../ui/format';
 import {ListState, Room} from '../Room';
 import type {Run, RunSummary, SuiteSummary} from '../types';
 import {useSearch} from '../useSearch';
+import {overlayOf} from './distribution';
 import {type Cell, gridOf, type Row} from './grid';
 
 const Chart = lazy(() => import('../../chart/Chart'));
+const Histogram = lazy(() => import('../../chart/Histogram'));
 const columns = 12; // runs
 const kept = new Map<string, Run>(); // a run that ended never changes
 const mostKept = 60;
@@ -60,9 +62,10 @@ function CellView({cell}: {cell: Cell | null}) {
   );
 }
 
-function HistoryChart({row}: {row: Row}) {
+function HistoryChart({row, baseline}: {row: Row; baseline: string}) {
   const cells = row.cells.filter((cell): cell is Cell => cell !== null);
   const at = useMemo(() => cells.map((cell) => Date.parse(cell.run.started) / 1000), [row]);
+  const overlay = useMemo(() => overlayOf(row.cells, baseline), [row, baseline]);
   const rates = cells.some((cell) => cell.perSecond !== null);
   return (
     <section aria-label={t.historyOf(row.name)} data-testid="bench-history">
@@ -71,6 +74,7 @@ function HistoryChart({row}: {row: Row}) {
       <Suspense fallback={<div className="plot-room" />}>
         <Chart at={at} unit="ms" height={240} title={t.latencyOf(row.name, cells.length)} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
         {rates && <Chart at={at} unit="/s" height={140} title={t.rateOf(row.name, cells.length)} lines={[{name: t.callsPerSecond, values: cells.map(({perSecond}) => perSecond)}]} />}
+        {overlay && <Histogram title={t.distributionOf(row.name)} bounds={overlay.bounds} series={overlay.series} unit="ms" word="call" height={220} />}
       </Suspense>
       <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString(locale())}: {cell.own && <>{t.againstServer} <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>{t.againstRun} <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>
     </section>
@@ -90,7 +94,7 @@ function Grid({runs}: {runs: Run[]}) {
         <thead><tr><th scope="col">{t.case}</th>{grid.runs.map((run) => <th key={run.id} scope="col" data-baseline={run.id === baseline || undefined}>{new Date(run.started).toLocaleString(locale(), {day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'})}<span className="sub">{t.version(run.version)}</span></th>)}</tr></thead>
         <tbody>{grid.rows.map((row) => <tr key={row.name} className="row" data-testid={`bench-${row.name}`}><th scope="row"><button type="button" className="link" aria-expanded={chosen === row} onClick={() => put({case: chosen === row ? '' : row.name})}>{safe(row.name)}</button><span className="sub">{row.kind}</span></th>{row.cells.map((cell, index) => <CellView key={grid.runs[index].id} cell={cell} />)}</tr>)}</tbody></table></div>
       <p className="muted hint">{t.explain}</p>
-      {chosen && <HistoryChart key={chosen.name} row={chosen} />}
+      {chosen && <HistoryChart key={chosen.name} row={chosen} baseline={baseline} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import type {JsonObject} from '../../api/types';
 import type {CaseResult, Run} from '../types';
+import {countedOf, onOneAxis, overlayOf} from './distribution';
 import {gridOf, roundsOf} from './grid';
 import {compareRounds, tOf} from './verdict';
 
@@ -40,4 +41,19 @@ test('the grid has a row for each measured case and a column for each run, oldes
   const based = gridOf(grid.runs, 'a');
   expect(based.rows[0].cells.map((cell) => cell?.compared?.verdict ?? null)).toEqual([null, 'slower', 'slower']);
   expect(gridOf([run('a', '2026-11-22T01:00:00Z', [result({}, {latency: null})])], '').rows).toEqual([]);
+});
+test('two distributions lie on one axis, whatever each of them reaches', () => {
+  const axis = onOneAxis([{bounds: [1.024, 1.28, 1.536], counts: [3, 4]}, {bounds: [2.048, 2.56], counts: [9]}]);
+  expect(axis.bounds).toEqual([1.024, 1.28, 1.536, 1.792, 2.048, 2.56]);
+  expect(axis.counts).toEqual([[3, 4, 0, 0, 0], [0, 0, 0, 0, 9]]);
+  expect(onOneAxis([{bounds: [0.0035, 0.004, 0.005], counts: [1, 1]}]).bounds).toEqual([0.0035, 0.004, 0.005]);
+});
+test('the newest run lies over the baseline, or over the one before it; without counts there is nothing', () => {
+  const counted = (counts: number[]) => ({median_ms: around(1), distribution: {bounds_ms: [1.024, 1.28, 1.536], counts}});
+  const grid = gridOf([run('a', '2026-11-22T01:00:00Z', [result(counted([1, 2]))]), run('b', '2026-11-22T02:00:00Z', [result(counted([3, 4]))]), run('c', '2026-11-22T03:00:00Z', [result(counted([5, 6]))])], '');
+  expect(overlayOf(grid.rows[0].cells, '')?.series.map(({counts}) => counts)).toEqual([[5, 6], [3, 4]]);
+  expect(overlayOf(grid.rows[0].cells, 'a')?.series.map(({counts}) => counts)).toEqual([[5, 6], [1, 2]]);
+  expect(overlayOf(grid.rows[0].cells.slice(0, 1), '')?.series.length).toBe(1);
+  expect(overlayOf([null], '')).toBe(null);
+  expect([countedOf({}), countedOf({distribution: null}), countedOf({distribution: {bounds_ms: [1], counts: [1]}})]).toEqual([null, null, null]);
 });

@@ -21,6 +21,7 @@ import {StatusMark} from './StatusMark';
 import {useRun} from './useRun';
 
 const CompareView = lazy(async () => ({default: (await import('./CompareView')).CompareView}));
+const RunTrace = lazy(() => import('./RunTrace'));
 const shownAtOnce = 200;
 const order: CaseStatus[] = ['failed', 'error', 'interrupted', 'flaky', 'running', 'passed', 'skipped', 'cancelled'];
 
@@ -98,7 +99,8 @@ export default function RunPage({id}: {id: string}) {
   const [, navigate] = useLocation();
   const {busy, start} = useStart();
   const chosen = cases.find((one) => one.id === at('case') || one.name === at('case'))?.id ?? '';
-  const open = (one: string) => put({case: one, with: ''});
+  const open = (one: string) => put({case: one, with: '', view: ''});
+  const overTime = at('view') === 'time';
   useEffect(() => void document.querySelector('.case-open')?.previousElementSibling?.scrollIntoView({block: 'nearest'}), [chosen, run?.id]);
   if (!run) return <Room title={t.tests} permission="tests:read">{missing ? <p className="empty">{t.noRun(safe(id))}</p> : error ? <p className="fault" role="alert">{safe(error)}</p> : <p className="empty" role="status">{t.reading}</p>}</Room>;
   const why = busy ? t.runStarting : whyNot('tests:run') || (run.suite_id ? '' : t.suiteAsText);
@@ -121,8 +123,8 @@ export default function RunPage({id}: {id: string}) {
         {run.message && <p className="fault">{safe(run.message)}</p>}
         {error && <p className="fault" role="alert">{safe(error)}</p>}
       </section>
-      {!running && <div className="bar"><Other run={run} chosen={at('with')} onChoose={(other) => put({with: other, case: ''})} /><span className="end" />{run.suite_id && <ActionButton className="button small" why={whyNot('tests:write')} title={t.laterRunsHint} onClick={() => pin(run.suite_id, run.id).then(() => toast('ok', t.laterRuns), (fault: Error) => toast('down', fault.message))}>{t.pin}</ActionButton>}<ActionButton className="button small" why={whyNot('reports:write')} onClick={() => navigate(`/reports?new=run&run=${run.id}`)}>{t.makeReport}</ActionButton></div>}
-      {!running && at('with') ? <Suspense fallback={<p className="empty">{t.loading}</p>}><CompareView run={run.id} other={at('with')} cases={run.cases} onOpen={open} /></Suspense> : <><Groups cases={run.cases} onOpen={open} /><Cases run={run} cases={cases} chosen={chosen} onOpen={open} onAgain={(one) => start({id: run.suite_id, cases: [one.name]}, `?case=${encodeURIComponent(one.name)}`)} whyNotAgain={why} /></>}
+      {!running && <div className="bar"><div className="chips" role="group" aria-label={t.view}><button type="button" className="filter-chip" aria-pressed={!overTime} onClick={() => put({view: ''})}>{t.cases}</button><button type="button" className="filter-chip" aria-pressed={overTime} onClick={() => put({view: 'time', with: ''})}>{t.overTime}</button></div><Other run={run} chosen={at('with')} onChoose={(other) => put({with: other, case: ''})} /><span className="end" />{run.suite_id && <ActionButton className="button small" why={whyNot('tests:write')} title={t.laterRunsHint} onClick={() => pin(run.suite_id, run.id).then(() => toast('ok', t.laterRuns), (fault: Error) => toast('down', fault.message))}>{t.pin}</ActionButton>}<ActionButton className="button small" why={whyNot('reports:write')} onClick={() => navigate(`/reports?new=run&run=${run.id}`)}>{t.makeReport}</ActionButton></div>}
+      {!running && at('with') ? <Suspense fallback={<p className="empty">{t.loading}</p>}><CompareView run={run.id} other={at('with')} cases={run.cases} onOpen={open} /></Suspense> : !running && overTime ? <Suspense fallback={<p className="empty">{t.loading}</p>}><RunTrace run={run} onOpen={open} /></Suspense> : <><Groups cases={run.cases} onOpen={open} /><Cases run={run} cases={cases} chosen={chosen} onOpen={open} onAgain={(one) => start({id: run.suite_id, cases: [one.name]}, `?case=${encodeURIComponent(one.name)}`)} whyNotAgain={why} /></>}
     </Room>
   );
 }

@@ -31,4 +31,6 @@ export const benchmarks: typeof english = {
   noDifference: (interval) => `kein Unterschied von 2 % oder mehr: ${interval}`,
   bothWays: (interval) => `das Intervall reicht in beide Richtungen: ${interval}`,
   verdicts: {faster: 'schneller', slower: 'langsamer', 'cannot tell': 'nicht zu sagen'},
+  distributionOf: (name) => `Verteilung von ${name}`,
+  runOf: (time) => `Lauf vom ${time}`,
 };

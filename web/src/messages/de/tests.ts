@@ -202,4 +202,12 @@ export const tests: typeof english = {
   notKnownHere: 'Wer diesen Lauf begonnen hat, ist hier nicht bekannt; auf der Seite Vorgänge lässt er sich abbrechen.',
   outcomes: {failed: 'fehlgeschlagen', flaky: 'unbeständig', skipped: 'übersprungen', cancelled: 'abgebrochen'},
   verdicts: {faster: 'schneller', slower: 'langsamer', 'cannot tell': 'nicht zu sagen'},
+  view: 'Ansicht',
+  overTime: 'Im Zeitverlauf',
+  runOf: (suite) => `Lauf von ${suite}`,
+  traceText: 'Die Fälle, wie sie liefen, und von den fehlgeschlagenen ihre Anfragen bis zur Antwort, wie die Nachrichten kamen und gingen. Von bestandenen Fällen werden die Nachrichten nicht aufbewahrt; bei mehreren Versuchen ist nur der Fall gezeichnet.',
+  askedByServer: 'vom Server gefragt: ',
+  notAnswered: 'nicht beantwortet',
+  answered: 'beantwortet',
+  answeredWithError: 'mit einem Fehler beantwortet',
 };

@@ -32,5 +32,7 @@ export const benchmarks = {
   noDifference: (interval: string) => `no difference of 2 % or more: ${interval}`,
   bothWays: (interval: string) => `the interval reaches both ways: ${interval}`,
   verdicts: {faster: 'faster', slower: 'slower', 'cannot tell': 'cannot tell'} as Record<string, string>,
+  distributionOf: (name: string) => `Distribution of ${name}`,
+  runOf: (time: string) => `run of ${time}`,
 };
 export const t = inLanguage('benchmarks', benchmarks);

@@ -203,5 +203,13 @@ export const tests = {
   notKnownHere: 'Who started this run is not known here; the operations page can cancel it.',
   outcomes: {failed: 'failed', flaky: 'flaky', skipped: 'skipped', cancelled: 'cancelled'},
   verdicts: {faster: 'faster', slower: 'slower', 'cannot tell': 'cannot tell'} as Record<string, string>,
+  view: 'View',
+  overTime: 'Over time',
+  runOf: (suite: string) => `Run of ${suite}`,
+  traceText: 'Cases as they ran, and of those that failed their requests until the answer, as the messages came and went. Of cases that passed the messages are not kept; with several attempts only the case is drawn.',
+  askedByServer: 'asked by the server: ',
+  notAnswered: 'not answered',
+  answered: 'answered',
+  answeredWithError: 'answered with an error',
 };
 export const t = inLanguage('tests', tests);

@@ -1,0 +1,14 @@
+// What the server's detector found of a curve (docs/metrics-api.md), as marks of their own shape, with words.
+import type {Anomaly} from './grid';
+import {figure, type Marker} from './model';
+
+export const anomalyScore = '5'; // latencies have long tails: the 3.5 of the textbook would mark too much
+
+// Neighbours of a lasting change, at most `step` apart, are one mark. All in milliseconds.
+export function anomalyMarkers(name: string, anomalies: Anomaly[], unit: string, step: number): Marker[] {
+  return anomalies.flatMap(({time, value, expected, score}, index, all) => {
+    const before = all[index - 1];
+    if (before && step > 0 && time - before.time <= step && Math.sign(before.score) === Math.sign(score)) return [];
+    return [{at: time / 1000, text: `${name && `${name}: `}unusually ${score > 0 ? 'high' : 'low'}, ${figure(value, unit)} where ${figure(expected, unit)} was usual`, tone: 'warn' as const, kind: 'anomaly' as const}];
+  });
+}

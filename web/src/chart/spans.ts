@@ -1,0 +1,33 @@
+// Spans of a trace as the flat list that a waterfall draws: each after its parent, in the order they began.
+import {cell} from './model';
+
+export interface Span {name: string; depth: number; from: number; to: number; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; word: string; key?: string} // milliseconds since the trace began; word: how it ended; key: of what it opens
+
+export function extentOf(spans: Span[]): [number, number] {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const span of spans) {
+    from = Math.min(from, span.from);
+    to = Math.max(to, span.to);
+  }
+  return from < to ? [from, to] : [Number.isFinite(from) ? from : 0, (Number.isFinite(from) ? from : 0) + 1];
+}
+
+export function took(ms: number): string {
+  if (ms < 1) return `${(ms * 1000).toFixed(0)} µs`;
+  return ms < 10_000 ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / 1000).toPrecision(3))} s`;
+}
+export const spanText = (span: Span, began: number) => `${span.name}: ${span.word}, ${took(span.to - span.from)}, from ${took(span.from - began)} after the beginning`;
+
+// Round figures between two times, at most so many.
+export function spanTicks(from: number, to: number, most: number): number[] {
+  const rough = (to - from) / Math.max(1, most);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough) ?? 10 * power;
+  const out: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) out.push(at);
+  return out;
+}
+
+export function spansCsv(spans: Span[]): string {
+  return ['name,depth,from (ms),took (ms),ended', ...spans.map((span) => [cell(span.name), span.depth, span.from, span.to - span.from, cell(span.word)].join(','))].join('\n') + '\n';
+}
