@@ -38,6 +38,16 @@
 namespace telltale::app {
 namespace {
 
+std::string home_folder() {
+  const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): at start-up
+  return home == nullptr ? "" : home;
+}
+
+std::string current_folder() {
+  std::error_code error;
+  return std::filesystem::current_path(error).string();
+}
+
 constexpr std::string_view kVersion = "0.1.0";
 constexpr base::Duration kMetricsInterval = std::chrono::seconds(5);
 constexpr base::Duration kRetentionInterval = std::chrono::minutes(10);
@@ -300,6 +310,9 @@ void App::declare_operations() {
   audit::declare_operations(catalog_, *audit_);
   store::declare_operations(catalog_, *store_);
   fleet::declare_operations(catalog_, *fleet_, *store_);
+  fleet::declare_discovery_operations(
+      catalog_, *fleet_, runtime_.blocking(),
+      {.enabled = !settings_.no_discover, .home = home_folder(), .project = current_folder()});
   fleet::declare_tap_operations(catalog_, *bus_);
   content::declare_operations(catalog_, *content_);
   content::declare_upload_operations(catalog_, *content_);

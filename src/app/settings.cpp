@@ -111,6 +111,8 @@ CLI::App* add_serve(CLI::App& app, ServeSettings& s) {
       ->check(CLI::ExistingFile);
   flag("--smtp-plaintext", s.smtp_plaintext, "Send letters without TLS");
   flag("--public-badges", s.public_badges, "Anybody may fetch the badges of servers");
+  flag("--no-discover", s.no_discover,
+       "Nobody is told what Claude, VS Code, Cursor and Windsurf have configured on this machine");
   flag("--no-presence", s.no_presence,
        "Nobody sees who else is here: no cursors, chat or annotations");
   flag("--presence-mutual", s.presence_mutual, "Who is invisible does not see others");

@@ -58,6 +58,7 @@ struct ServeSettings {
   std::string smtp_url, smtp_from, smtp_username, smtp_password, smtp_ca;
   bool smtp_plaintext = false;
   bool public_badges = false;
+  bool no_discover = false;
   bool no_presence = false;
   bool presence_mutual = false;
   std::string media_folder;  // files of it are played as file:NAME; "" none

@@ -11,6 +11,7 @@
 #include "cli/api_client.hpp"
 #include "cli/authorize.hpp"
 #include "cli/completion.hpp"
+#include "cli/discover.hpp"
 #include "cli/follow.hpp"
 #include "cli/output.hpp"
 #include "cli/session.hpp"
@@ -165,6 +166,13 @@ void Commands::add_to(CLI::App& app) {
       [this] { return show_logs(connection_, server_, follow_); }, true);
   logs->add_option("server", server_, "Server")->required();
   logs->add_flag("-f,--follow", follow_, "Go on as lines arrive");
+  const auto wanted = std::make_shared<DiscoverArguments>();
+  auto* const discover = add(
+      app, "discover",
+      "List the MCP servers that Claude, VS Code, Cursor and Windsurf know on the server's machine",
+      [this, wanted] { return run_discover(connection_, *wanted); }, true);
+  discover->add_option("source", wanted->source, "Take over servers of this found file");
+  discover->add_option("servers", wanted->servers, "Which; by the names they have there");
   add_access_to(app);
   add_content_to(app);
   add_simulate_to(app);

@@ -1,6 +1,7 @@
 // Everything that can be asked of the fleet (docs/api.md, Servers).
 #pragma once
 
+#include "fleet/discovery.hpp"
 #include "fleet/registry.hpp"
 #include "runtime/operation.hpp"
 
@@ -21,6 +22,9 @@ void declare_version_operations(runtime::OperationRegistry& registry, Registry& 
 base::JsonObject log_line(const store::LogRecord& line);
 
 void declare_authorization_operations(runtime::OperationRegistry& registry, Registry& fleet);
+// What other programs of this machine know (docs/configuration.md, Found configurations).
+void declare_discovery_operations(runtime::OperationRegistry& registry, Registry& fleet,
+                                  runtime::BlockingPool& blocking, DiscoverySettings settings);
 void declare_tap_operations(runtime::OperationRegistry& registry, runtime::EventSink& events);
 
 }  // namespace telltale::fleet

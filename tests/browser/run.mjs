@@ -9,6 +9,7 @@ import {alertStories} from './stories_alerts.mjs';
 import {debugStories} from './stories_debug.mjs';
 import {fleetStories} from './stories_fleet.mjs';
 import {labStories} from './stories_lab.mjs';
+import {languageStories} from './stories_language.mjs';
 import {lensStories} from './stories_lens.mjs';
 import {oauthStories} from './stories_oauth.mjs';
 import {overviewStories} from './stories_overview.mjs';
@@ -269,6 +270,7 @@ lensStories(world);
 labStories(world);
 alertStories(world);
 setupStories(world);
+languageStories(world);
 
 const pages = [
   {path: '/', ready: () => page.locator('[data-ready="true"] .uplot').first().waitFor(patience)},

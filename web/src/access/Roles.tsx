@@ -3,6 +3,7 @@ import {type FormEvent, useState} from 'react';
 import {request, whyNot} from '../api/client';
 import type {Grant, Permission, Role} from '../api/types';
 import {live} from '../live/store';
+import {t} from '../messages/en/access';
 import {useAll} from '../server/useList';
 import {ActionButton} from '../ui/ActionButton';
 import {Confirm, type Question} from '../ui/Confirm';
@@ -21,13 +22,13 @@ function GrantFields({number, draft, permissions, onChange, onRemove}: {number: 
   const put = (name: string, on: boolean) => onChange({...draft, permissions: on ? [...draft.permissions, name] : draft.permissions.filter((one) => one !== name)});
   return (
     <fieldset className="grant">
-      <legend>Grant {number}</legend>
-      <div className="choices" role="group" aria-label={`Permissions of grant ${number}`}>
-        {permissions.map(({name, description, per_server: perServer}) => <label key={name} className="choice"><input type="checkbox" checked={draft.permissions.includes(name)} onChange={(event) => put(name, event.target.checked)} /><span><span className="mono">{name}</span>{!perServer && <span className="chip">everywhere</span>}<span className="sub">{description}</span></span></label>)}
+      <legend>{t.grant(number)}</legend>
+      <div className="choices" role="group" aria-label={t.permissionsOf(number)}>
+        {permissions.map(({name, description, per_server: perServer}) => <label key={name} className="choice"><input type="checkbox" checked={draft.permissions.includes(name)} onChange={(event) => put(name, event.target.checked)} /><span><span className="mono">{name}</span>{!perServer && <span className="chip">{t.everywhere}</span>}<span className="sub">{description}</span></span></label>)}
       </div>
-      <LabelledField label="Servers" hint={`Names, * for any characters. Now: ${servers.length ? servers.join(', ') : 'none'}`}>{(field) => <input {...field} className="mono" value={draft.servers} onChange={(event) => onChange({...draft, servers: event.target.value})} />}</LabelledField>
-      <LabelledField label="Tools" hint="For tools:call: the tools that may be called">{(field) => <input {...field} className="mono" value={draft.tools} onChange={(event) => onChange({...draft, tools: event.target.value})} />}</LabelledField>
-      {onRemove && <div className="bar"><button type="button" className="button small" onClick={onRemove}>Remove grant {number}</button></div>}
+      <LabelledField label={t.servers} hint={t.serversHint(servers.length ? servers.join(', ') : t.none)}>{(field) => <input {...field} className="mono" value={draft.servers} onChange={(event) => onChange({...draft, servers: event.target.value})} />}</LabelledField>
+      <LabelledField label={t.tools} hint={t.toolsHint}>{(field) => <input {...field} className="mono" value={draft.tools} onChange={(event) => onChange({...draft, tools: event.target.value})} />}</LabelledField>
+      {onRemove && <div className="bar"><button type="button" className="button small" onClick={onRemove}>{t.removeGrant(number)}</button></div>}
     </fieldset>
   );
 }
@@ -42,20 +43,20 @@ function Edit({role, onClose, onDone}: {role: Role | null; onClose(): void; onDo
     event.preventDefault();
     const grants: Grant[] = drafts.map((draft) => ({permissions: draft.permissions, servers: globList(draft.servers), tools: globList(draft.tools)}));
     request(role ? `/api/roles/${encodeURIComponent(role.name)}` : '/api/roles', {method: role ? 'PUT' : 'POST', body: {...(!role && {name}), description, grants}}).then(
-      () => { toast('ok', `The role ${name} is saved.`); onDone(); onClose(); },
+      () => { toast('ok', t.roleSaved(name)); onDone(); onClose(); },
       (error: unknown) => setFaults(faultsOf(error, ['name', 'description'])),
     );
   };
   return (
-    <Sheet title={role ? `Role ${role.name}` : 'New role'} onClose={onClose}>
-      <form className="fields" aria-label="Role" onSubmit={submit}>
-        <LabelledField label="Name" hint={role ? undefined : 'Lower-case letters, digits, - and _'} fault={faults.at.name}>{(field) => <input {...field} required disabled={role !== null} value={name} onChange={(event) => setName(event.target.value)} />}</LabelledField>
-        <LabelledField label="Description" fault={faults.at.description}>{(field) => <input {...field} value={description} onChange={(event) => setDescription(event.target.value)} />}</LabelledField>
+    <Sheet title={role ? t.roleNamed(role.name) : t.newRole} onClose={onClose}>
+      <form className="fields" aria-label={t.role} onSubmit={submit}>
+        <LabelledField label={t.name} hint={role ? undefined : t.nameHint} fault={faults.at.name}>{(field) => <input {...field} required disabled={role !== null} value={name} onChange={(event) => setName(event.target.value)} />}</LabelledField>
+        <LabelledField label={t.description} fault={faults.at.description}>{(field) => <input {...field} value={description} onChange={(event) => setDescription(event.target.value)} />}</LabelledField>
         {permissions.error && <p className="fault">{permissions.error}</p>}
         {drafts.map((draft, at) => <GrantFields key={at} number={at + 1} draft={draft} permissions={permissions.data?.items ?? []} onChange={(next) => setDrafts(drafts.map((old, index) => (index === at ? next : old)))} onRemove={drafts.length > 1 ? () => setDrafts(drafts.filter((_, index) => index !== at)) : undefined} />)}
-        <div className="bar"><button type="button" className="button small" onClick={() => setDrafts([...drafts, {...blank, permissions: []}])}>Another grant</button></div>
+        <div className="bar"><button type="button" className="button small" onClick={() => setDrafts([...drafts, {...blank, permissions: []}])}>{t.anotherGrant}</button></div>
         <p className="fault" role="alert">{faults.general}</p>
-        <div className="bar"><button type="submit" className="button primary">Save role</button><button type="button" className="button" onClick={onClose}>Cancel</button></div>
+        <div className="bar"><button type="submit" className="button primary">{t.saveRole}</button><button type="button" className="button" onClick={onClose}>{t.cancel}</button></div>
       </form>
     </Sheet>
   );
@@ -66,15 +67,15 @@ export function Roles() {
   const list = useAll<Role>('/api/roles');
   const [edited, setEdited] = useState<{role: Role | null} | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
-  const askDelete = (role: Role) => setQuestion({title: `Delete the role ${role.name}?`, text: 'It is refused while a user has it.', action: 'Delete role', run: async () => { await request(`/api/roles/${encodeURIComponent(role.name)}`, {method: 'DELETE'}); toast('ok', `The role ${role.name} is deleted.`); list.reload(); }});
+  const askDelete = (role: Role) => setQuestion({title: t.deleteRoleAsk(role.name), text: t.deleteRoleText, action: t.deleteRole, run: async () => { await request(`/api/roles/${encodeURIComponent(role.name)}`, {method: 'DELETE'}); toast('ok', t.roleDeleted(role.name)); list.reload(); }});
   return (
     <>
-      <div className="bar"><p className="muted">A user has one role; a role has grants: what may be done, on which servers, with which tools.</p><ActionButton why={why} className="button primary end" onClick={() => setEdited({role: null})}>New role</ActionButton></div>
+      <div className="bar"><p className="muted">{t.rolesAre}</p><ActionButton why={why} className="button primary end" onClick={() => setEdited({role: null})}>{t.newRole}</ActionButton></div>
       {list.error && <p className="fault" role="alert">{list.error}</p>}
-      <ul className="plain roles" aria-label="Roles">{list.data?.items.map((role) => (
+      <ul className="plain roles" aria-label={t.roles}>{list.data?.items.map((role) => (
         <li key={role.name} className="panel" data-testid={`role-${role.name}`}>
-          <div className="bar"><h2>{role.name}</h2>{role.builtin && <span className="chip">built in</span>}<span className="muted">{safe(role.description)}</span>
-            {!role.builtin && <span className="row-buttons end"><ActionButton why={why} className="button small" aria-label={`Change the role ${role.name}`} onClick={() => setEdited({role})}>Change</ActionButton><ActionButton why={why} className="button small" aria-label={`Delete the role ${role.name}`} onClick={() => askDelete(role)}>Delete</ActionButton></span>}</div>
+          <div className="bar"><h2>{role.name}</h2>{role.builtin && <span className="chip">{t.builtIn}</span>}<span className="muted">{safe(role.description)}</span>
+            {!role.builtin && <span className="row-buttons end"><ActionButton why={why} className="button small" aria-label={t.changeRole(role.name)} onClick={() => setEdited({role})}>{t.change}</ActionButton><ActionButton why={why} className="button small" aria-label={t.deleteRoleNamed(role.name)} onClick={() => askDelete(role)}>{t.remove}</ActionButton></span>}</div>
           <ul className="plain grants">{role.grants.map((grant, at) => <li key={at} className="mono">{grantText(grant)}</li>)}</ul>
         </li>))}</ul>
       {edited && <Edit role={edited.role} onClose={() => setEdited(null)} onDone={list.reload} />}

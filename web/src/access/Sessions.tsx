@@ -2,8 +2,9 @@
 import {useState} from 'react';
 import {currentUser, logout, request} from '../api/client';
 import type {LoginSession} from '../api/types';
+import {t} from '../messages/en/access';
 import {useAll} from '../server/useList';
-import {plural, safe} from '../ui/format';
+import {safe} from '../ui/format';
 import {Ago} from '../ui/Time';
 import {toast} from '../ui/toast';
 import {agentText} from './access';
@@ -18,7 +19,7 @@ export function Sessions() {
         setBusy(session.id);
         await request(`/api/sessions/${session.id}`, {method: 'DELETE'});
       }
-      toast('ok', `${plural(sessions.length, 'session')} ended.`);
+      toast('ok', t.sessionsEnded(sessions.length));
     } catch (error) {
       toast('down', (error as Error).message);
     }
@@ -29,13 +30,13 @@ export function Sessions() {
   const others = items.filter((session) => session.user === me && !session.current);
   return (
     <>
-      <div className="bar"><p className="muted">{list.data && plural(items.length, 'session')}. Ending one takes effect at once.</p><button type="button" className="button end" disabled={others.length === 0 || busy !== ''} onClick={() => void end(others)}>End my other sessions{others.length > 0 && ` (${others.length})`}</button></div>
+      <div className="bar"><p className="muted">{list.data && t.sessionCount(items.length)}{t.endsAtOnce}</p><button type="button" className="button end" disabled={others.length === 0 || busy !== ''} onClick={() => void end(others)}>{t.endOthers}{others.length > 0 && ` (${others.length})`}</button></div>
       {list.error && <p className="fault" role="alert">{list.error}</p>}
-      <div className="table-wrap" role="region" aria-label="Sessions" tabIndex={0}><table className="grid cards"><thead><tr><th scope="col">User</th><th scope="col">Program</th><th scope="col">Address</th><th scope="col">Last used</th><th scope="col">Since</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+      <div className="table-wrap" role="region" aria-label={t.sessions} tabIndex={0}><table className="grid cards"><thead><tr><th scope="col">{t.user}</th><th scope="col">{t.program}</th><th scope="col">{t.address}</th><th scope="col">{t.lastUsed}</th><th scope="col">{t.since}</th><th scope="col"><span className="sr">{t.actions}</span></th></tr></thead>
         <tbody>{items.map((session) => (
           <tr key={session.id} className="row" data-testid="session" data-current={session.current} data-user={session.user}>
-            <th scope="row">{safe(session.user)}{session.current && <span className="chip">this one</span>}</th><td title={safe(session.agent)}>{safe(agentText(session.agent))}</td><td className="mono">{safe(session.address)}</td><td><Ago time={session.last_used_at} /></td><td><Ago time={session.created_at} /></td>
-            <td><div className="row-buttons">{session.current ? <button type="button" className="button small" onClick={() => void logout()}>Log out</button> : <button type="button" className="button small" disabled={busy !== ''} aria-label={`End the session of ${session.user} from ${session.address}`} onClick={() => void end([session])}>End</button>}</div></td>
+            <th scope="row">{safe(session.user)}{session.current && <span className="chip">{t.thisOne}</span>}</th><td title={safe(session.agent)}>{safe(agentText(session.agent))}</td><td className="mono">{safe(session.address)}</td><td><Ago time={session.last_used_at} /></td><td><Ago time={session.created_at} /></td>
+            <td><div className="row-buttons">{session.current ? <button type="button" className="button small" onClick={() => void logout()}>{t.logOut}</button> : <button type="button" className="button small" disabled={busy !== ''} aria-label={t.endSession(session.user, session.address)} onClick={() => void end([session])}>{t.end}</button>}</div></td>
           </tr>))}</tbody></table></div>
     </>
   );

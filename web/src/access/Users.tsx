@@ -2,12 +2,13 @@
 import {type FormEvent, useState} from 'react';
 import {currentUser, request, whyNot} from '../api/client';
 import type {Account, Role} from '../api/types';
+import {t} from '../messages/en/access';
 import {useAll} from '../server/useList';
 import {ActionButton} from '../ui/ActionButton';
 import {copy} from '../ui/clipboard';
 import {Confirm, type Question} from '../ui/Confirm';
 import {faultsOf, LabelledField, noFaults} from '../ui/fields';
-import {plural, safe} from '../ui/format';
+import {safe} from '../ui/format';
 import {Sheet} from '../ui/Sheet';
 import {Ago} from '../ui/Time';
 import {toast} from '../ui/toast';
@@ -32,22 +33,22 @@ function Edit({user, roles, onClose, onDone}: EditProps) {
       ? {...(name !== user.username && {username: name}), ...(email !== user.email && {email}), ...(role !== user.role && {role}), ...(password && {password})}
       : {username: name, role, password, ...(email && {email})};
     request(user ? `/api/users/${user.id}` : '/api/users', {method: user ? 'PUT' : 'POST', body}).then(
-      () => { toast('ok', user ? `${name} is changed.` : `${name} is added.`); onDone(); onClose(); },
+      () => { toast('ok', user ? t.changed(name) : t.added(name)); onDone(); onClose(); },
       (error: unknown) => { setFaults(faultsOf(error, ['username', 'email', 'role', 'password'])); setBusy(false); },
     );
   };
   return (
-    <Sheet title={user ? `User ${user.username}` : 'New user'} className="small" onClose={onClose}>
-      <form className="fields" aria-label="User" onSubmit={submit}>
-        <LabelledField label="User name" fault={faults.at.username}>{(field) => <input {...field} required autoComplete="off" maxLength={64} value={name} onChange={(event) => setName(event.target.value)} />}</LabelledField>
-        <LabelledField label="E-mail (optional)" fault={faults.at.email}>{(field) => <input {...field} type="email" autoComplete="off" value={email} onChange={(event) => setEmail(event.target.value)} />}</LabelledField>
-        <LabelledField label="Role" hint={self ? 'Nobody changes his own role.' : undefined} fault={faults.at.role}>{(field) => <select {...field} value={role} disabled={self} onChange={(event) => setRole(event.target.value)}>{roles.map((one) => <option key={one}>{one}</option>)}</select>}</LabelledField>
-        <LabelledField label={user ? 'New password' : 'Password'} hint={user ? 'Empty: it stays as it is. A new one ends the sessions of this user.' : 'At least 10 characters'} fault={faults.at.password}>
+    <Sheet title={user ? t.userNamed(user.username) : t.newUser} className="small" onClose={onClose}>
+      <form className="fields" aria-label={t.user} onSubmit={submit}>
+        <LabelledField label={t.userName} fault={faults.at.username}>{(field) => <input {...field} required autoComplete="off" maxLength={64} value={name} onChange={(event) => setName(event.target.value)} />}</LabelledField>
+        <LabelledField label={t.email} fault={faults.at.email}>{(field) => <input {...field} type="email" autoComplete="off" value={email} onChange={(event) => setEmail(event.target.value)} />}</LabelledField>
+        <LabelledField label={t.role} hint={self ? t.notOwnRole : undefined} fault={faults.at.role}>{(field) => <select {...field} value={role} disabled={self} onChange={(event) => setRole(event.target.value)}>{roles.map((one) => <option key={one}>{one}</option>)}</select>}</LabelledField>
+        <LabelledField label={user ? t.newPassword : t.password} hint={user ? t.passwordKept : t.atLeastTen} fault={faults.at.password}>
           {(field) => <input {...field} type={shown ? 'text' : 'password'} className={shown ? 'mono' : ''} autoComplete="new-password" required={!user} minLength={10} value={password} onChange={(event) => setPassword(event.target.value)} />}
         </LabelledField>
-        <div className="bar"><button type="button" className="button small" onClick={() => { setPassword(makePassword()); setShown(true); }}>Make one up</button>{password && <><button type="button" className="button small" aria-pressed={shown} onClick={() => setShown(!shown)}>{shown ? 'Hide' : 'Show'}</button><button type="button" className="button small" onClick={() => void copy(password, 'The password was')}>Copy</button></>}</div>
+        <div className="bar"><button type="button" className="button small" onClick={() => { setPassword(makePassword()); setShown(true); }}>{t.makeUp}</button>{password && <><button type="button" className="button small" aria-pressed={shown} onClick={() => setShown(!shown)}>{shown ? t.hide : t.show}</button><button type="button" className="button small" onClick={() => void copy(password, t.passwordCopied)}>{t.copy}</button></>}</div>
         <p className="fault" role="alert">{faults.general}</p>
-        <div className="bar"><button type="submit" className="button primary" disabled={busy}>{user ? 'Save' : 'Add user'}</button><button type="button" className="button" onClick={onClose}>Cancel</button></div>
+        <div className="bar"><button type="submit" className="button primary" disabled={busy}>{user ? t.save : t.addUser}</button><button type="button" className="button" onClick={onClose}>{t.cancel}</button></div>
       </form>
     </Sheet>
   );
@@ -65,34 +66,34 @@ export function Users() {
   const setDisabled = async (user: Account, disabled: boolean) => {
     try {
       await request(`/api/users/${user.id}`, {method: 'PUT', body: {disabled}});
-      toast('ok', disabled ? `${user.username} cannot log in any more; sessions are ended.` : `${user.username} can log in again.`);
+      toast('ok', disabled ? t.cannotLogIn(user.username) : t.canLogIn(user.username));
       list.reload();
     } catch (error) {
       toast('down', (error as Error).message);
     }
   };
-  const askDelete = (user: Account) => setQuestion({title: `Delete ${user.username}?`, text: 'The user, the tokens and the sessions are gone for good. What the user did stays in the records.', action: 'Delete user', run: async () => { await request(`/api/users/${user.id}`, {method: 'DELETE'}); toast('ok', `${user.username} is deleted.`); list.reload(); }});
-  if (why) return <p className="empty">{why}, so users are not shown.</p>;
+  const askDelete = (user: Account) => setQuestion({title: t.deleteAsk(user.username), text: t.deleteText, action: t.deleteUser, run: async () => { await request(`/api/users/${user.id}`, {method: 'DELETE'}); toast('ok', t.deleted(user.username)); list.reload(); }});
+  if (why) return <p className="empty">{t.usersHidden(why)}</p>;
   const shown = (list.data?.items ?? []).filter((user) => `${user.username} ${user.email} ${user.role}`.toLowerCase().includes(filter.toLowerCase()));
   return (
     <>
       <div className="bar">
-        <input type="search" aria-label="Search users" placeholder="Search name, e-mail, role" value={filter} onChange={(event) => setFilter(event.target.value)} />
-        <span className="muted">{list.data && plural(shown.length, 'user')}</span>
-        <ActionButton why="" className="button primary end" onClick={() => setEdited({user: null})}>New user</ActionButton>
+        <input type="search" aria-label={t.searchUsers} placeholder={t.searchUsersHint} value={filter} onChange={(event) => setFilter(event.target.value)} />
+        <span className="muted">{list.data && t.userCount(shown.length)}</span>
+        <ActionButton why="" className="button primary end" onClick={() => setEdited({user: null})}>{t.newUser}</ActionButton>
       </div>
       {list.error && <p className="fault" role="alert">{list.error}</p>}
-      <div className="table-wrap" role="region" aria-label="Users" tabIndex={0}>
+      <div className="table-wrap" role="region" aria-label={t.users} tabIndex={0}>
         <table className="grid cards">
-          <thead><tr><th scope="col">User</th><th scope="col">Role</th><th scope="col">State</th><th scope="col">Last here</th><th scope="col">Since</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+          <thead><tr><th scope="col">{t.user}</th><th scope="col">{t.role}</th><th scope="col">{t.state}</th><th scope="col">{t.lastHere}</th><th scope="col">{t.since}</th><th scope="col"><span className="sr">{t.actions}</span></th></tr></thead>
           <tbody>{shown.map((user) => (
             <tr key={user.id} className="row" data-testid={`user-${user.username}`}>
-              <th scope="row">{safe(user.username)}{user.id === me && <span className="chip">you</span>}{user.email && <span className="sub">{safe(user.email)}</span>}</th>
-              <td>{user.role}</td><td className={user.disabled ? 'tone-warn' : 'muted'}>{user.disabled ? 'Disabled' : 'Active'}</td><td><Ago time={user.last_login_at} /></td><td><Ago time={user.created_at} /></td>
+              <th scope="row">{safe(user.username)}{user.id === me && <span className="chip">{t.you}</span>}{user.email && <span className="sub">{safe(user.email)}</span>}</th>
+              <td>{user.role}</td><td className={user.disabled ? 'tone-warn' : 'muted'}>{user.disabled ? t.disabled : t.active}</td><td><Ago time={user.last_login_at} /></td><td><Ago time={user.created_at} /></td>
               <td><div className="row-buttons">
-                <button type="button" className="button small" aria-label={`Change ${user.username}`} onClick={() => setEdited({user})}>Change</button>
-                <ActionButton why={user.id === me ? 'Nobody disables himself' : ''} className="button small" aria-label={`${user.disabled ? 'Enable' : 'Disable'} ${user.username}`} onClick={() => void setDisabled(user, !user.disabled)}>{user.disabled ? 'Enable' : 'Disable'}</ActionButton>
-                <ActionButton why={user.id === me ? 'Nobody deletes himself' : ''} className="button small" aria-label={`Delete ${user.username}`} onClick={() => askDelete(user)}>Delete</ActionButton>
+                <button type="button" className="button small" aria-label={t.changeOne(user.username)} onClick={() => setEdited({user})}>{t.change}</button>
+                <ActionButton why={user.id === me ? t.notHimself : ''} className="button small" aria-label={`${user.disabled ? t.enable : t.disable} ${user.username}`} onClick={() => void setDisabled(user, !user.disabled)}>{user.disabled ? t.enable : t.disable}</ActionButton>
+                <ActionButton why={user.id === me ? t.notDeleteHimself : ''} className="button small" aria-label={t.deleteOne(user.username)} onClick={() => askDelete(user)}>{t.remove}</ActionButton>
               </div></td>
             </tr>))}</tbody>
         </table>

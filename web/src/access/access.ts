@@ -1,6 +1,7 @@
 // What the access pages think about: role names, globs against the fleet, expiry, made-up passwords. Pure.
 import {globMatches} from '../api/permissions';
 import type {Grant} from '../api/types';
+import {t} from '../messages/en/access';
 
 export const builtinRoles = ['viewer', 'operator', 'admin'];
 
@@ -12,16 +13,16 @@ export function matching(globs: string[], names: string[]): string[] {
 }
 
 export function grantText({permissions, servers, tools}: Grant): string {
-  const where = servers.includes('*') ? 'every server' : `servers ${servers.join(', ')}`;
-  const what = tools.includes('*') ? '' : `, tools ${tools.join(', ')}`;
-  return `${permissions.join(', ')} on ${where}${what}`;
+  const where = servers.includes('*') ? t.everyServer : t.onServers(servers.join(', '));
+  const what = tools.includes('*') ? '' : t.withTools(tools.join(', '));
+  return t.grantText(permissions.join(', '), where, what);
 }
 
 export function expiryText(expires: string | null, now = Date.now()): {text: string; tone: string} {
-  if (!expires) return {text: 'never', tone: 'tone-warn'};
+  if (!expires) return {text: t.never, tone: 'tone-warn'};
   const days = Math.ceil((Date.parse(expires) - now) / 86_400_000);
-  if (Date.parse(expires) <= now) return {text: 'expired', tone: 'tone-down'};
-  return {text: days === 1 ? 'within a day' : `in ${days} d`, tone: days <= 7 ? 'tone-warn' : ''};
+  if (Date.parse(expires) <= now) return {text: t.expired, tone: 'tone-down'};
+  return {text: days === 1 ? t.withinDay : t.inDays(days), tone: days <= 7 ? 'tone-warn' : ''};
 }
 
 // No letters that look alike; 20 of 54 are 115 bits.
@@ -35,13 +36,13 @@ export function makePassword(random: (bytes: Uint8Array) => Uint8Array = (bytes)
 
 // "Mozilla/5.0 (X11; Linux x86_64) … Chrome/120.0 Safari/537" as people say it.
 export function agentText(agent: string): string {
-  if (!agent) return 'unknown program';
+  if (!agent) return t.unknownProgram;
   const browser = /(Edg|OPR|Firefox|Chrome|HeadlessChrome|Safari)\/(\d+)/.exec(agent);
   if (!browser || !agent.startsWith('Mozilla/')) return agent.slice(0, 80);
   const names: Record<string, string> = {Edg: 'Edge', OPR: 'Opera', HeadlessChrome: 'Chrome'};
   const found = /Edg\/|OPR\//.exec(agent)?.[0].slice(0, -1) ?? browser[1];
   const system = /Windows|Android|iPhone|iPad|Mac OS X|Linux/.exec(agent)?.[0];
-  return `${names[found] ?? found} ${browser[2]}${system ? ` on ${system.replace('Mac OS X', 'macOS')}` : ''}`;
+  return `${names[found] ?? found} ${browser[2]}${system ? t.onSystem(system.replace('Mac OS X', 'macOS')) : ''}`;
 }
 
 // A command line as a shell would split it, without its other powers.
@@ -70,7 +71,7 @@ export function splitCommand(line: string): string[] {
       begun = true;
     }
   }
-  if (quote) throw new Error(`the quote ${quote} is not closed`);
+  if (quote) throw new Error(t.quoteOpen(quote));
   if (begun) words.push(word);
   return words;
 }

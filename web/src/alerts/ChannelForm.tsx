@@ -2,6 +2,7 @@
 import {type FormEvent, useId, useState} from 'react';
 import {request} from '../api/client';
 import {zones} from '../lab/reports/schedule';
+import {t} from '../messages/en/alerts';
 import {faultsOf, LabelledField, noFaults} from '../ui/fields';
 import {Sheet} from '../ui/Sheet';
 import {toast} from '../ui/toast';
@@ -23,36 +24,36 @@ export function ChannelForm({channel, onClose, onDone}: {channel: Channel | null
   const put = (change: Partial<ChannelDefinition>) => setDraft((old) => ({...old, ...change}));
   const quiet = (change: Partial<Quiet>) => put({quiet: {...draft.quiet, ...change}});
   const posts = draft.kind === 'webhook' || draft.kind === 'slack';
-  const kept = channel ? 'Left empty it stays what it is' : undefined;
+  const kept = channel ? t.leftEmpty : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const to = draft.kind === 'email' ? addresses.split(',').map((one) => one.trim()).filter(Boolean) : [];
     const body = {...draft, to, secret_url: posts ? draft.secret_url : '', secret: draft.kind === 'webhook' ? draft.secret : ''};
-    request(channel ? `/api/alerts/channels/${channel.id}` : '/api/alerts/channels', {method: channel ? 'PUT' : 'POST', body}).then(() => { toast('ok', `${draft.name} is saved.`); onDone(); onClose(); }, (error: unknown) => setFaults(faultsOf(error, fields)));
+    request(channel ? `/api/alerts/channels/${channel.id}` : '/api/alerts/channels', {method: channel ? 'PUT' : 'POST', body}).then(() => { toast('ok', t.saved(draft.name)); onDone(); onClose(); }, (error: unknown) => setFaults(faultsOf(error, fields)));
   };
   return (
-    <Sheet title={channel ? `Channel ${channel.name}` : 'New channel'} className="small" onClose={onClose}>
-      <form className="fields" aria-label="Channel" onSubmit={submit}>
-        <LabelledField label="Name" fault={faults.at.name}>{(field) => <input {...field} required value={draft.name} onChange={(event) => put({name: event.target.value})} />}</LabelledField>
-        {!channel && <LabelledField label="Kind" fault={faults.at.kind}>{(field) => <select {...field} value={draft.kind} onChange={(event) => put({kind: event.target.value as ChannelDefinition['kind']})}><option value="webhook">Webhook (JSON, signed)</option><option value="slack">Slack, or what takes its webhooks</option><option value="email">E-mail</option></select>}</LabelledField>}
-        {draft.kind === 'email' && <LabelledField label="Addresses" hint="With commas" fault={faults.at.to}>{(field) => <input {...field} required value={addresses} onChange={(event) => setAddresses(event.target.value)} />}</LabelledField>}
-        {posts && <LabelledField label="URL" hint={kept ?? 'Kept sealed; only where it leads is shown again'} fault={faults.at.secret_url}>{(field) => <input {...field} type="url" required={!channel} placeholder={channel?.secret_url} value={draft.secret_url} onChange={(event) => put({secret_url: event.target.value})} />}</LabelledField>}
-        {draft.kind === 'webhook' && <LabelledField label="Secret" hint={kept ?? 'Signs what is sent: HMAC-SHA256 in X-Telltale-Signature'} fault={faults.at.secret}>{(field) => <input {...field} type="password" autoComplete="off" value={draft.secret} onChange={(event) => put({secret: event.target.value})} />}</LabelledField>}
-        <LabelledField label="Is told of" fault={faults.at.least_severity}>{(field) => <select {...field} value={draft.least_severity} onChange={(event) => put({least_severity: event.target.value as ChannelDefinition['least_severity']})}><option value="info">everything</option><option value="warning">warnings and worse</option><option value="critical">what is critical</option></select>}</LabelledField>
-        <label className="check"><input type="checkbox" checked={draft.resolved} onChange={(event) => put({resolved: event.target.checked})} /> also of what is over</label>
-        <fieldset className="grant"><legend>Quiet hours</legend>
-          <p className="hint">What fires then is told when they are over, if it still fires</p>
+    <Sheet title={channel ? t.channelNamed(channel.name) : t.newChannel} className="small" onClose={onClose}>
+      <form className="fields" aria-label={t.channel} onSubmit={submit}>
+        <LabelledField label={t.name} fault={faults.at.name}>{(field) => <input {...field} required value={draft.name} onChange={(event) => put({name: event.target.value})} />}</LabelledField>
+        {!channel && <LabelledField label={t.kind} fault={faults.at.kind}>{(field) => <select {...field} value={draft.kind} onChange={(event) => put({kind: event.target.value as ChannelDefinition['kind']})}><option value="webhook">{t.webhookKind}</option><option value="slack">{t.slackKind}</option><option value="email">{t.email}</option></select>}</LabelledField>}
+        {draft.kind === 'email' && <LabelledField label={t.addresses} hint={t.withCommas} fault={faults.at.to}>{(field) => <input {...field} required value={addresses} onChange={(event) => setAddresses(event.target.value)} />}</LabelledField>}
+        {posts && <LabelledField label={t.url} hint={kept ?? t.keptSealed} fault={faults.at.secret_url}>{(field) => <input {...field} type="url" required={!channel} placeholder={channel?.secret_url} value={draft.secret_url} onChange={(event) => put({secret_url: event.target.value})} />}</LabelledField>}
+        {draft.kind === 'webhook' && <LabelledField label={t.secret} hint={kept ?? t.secretHint} fault={faults.at.secret}>{(field) => <input {...field} type="password" autoComplete="off" value={draft.secret} onChange={(event) => put({secret: event.target.value})} />}</LabelledField>}
+        <LabelledField label={t.isToldOf} fault={faults.at.least_severity}>{(field) => <select {...field} value={draft.least_severity} onChange={(event) => put({least_severity: event.target.value as ChannelDefinition['least_severity']})}><option value="info">{t.everything}</option><option value="warning">{t.warningsAndWorse}</option><option value="critical">{t.criticalOnly}</option></select>}</LabelledField>
+        <label className="check"><input type="checkbox" checked={draft.resolved} onChange={(event) => put({resolved: event.target.checked})} /> {t.alsoOver}</label>
+        <fieldset className="grant"><legend>{t.quietHours}</legend>
+          <p className="hint">{t.quietText}</p>
           <div className="pair">
-            <LabelledField label="From" fault={faults.at['quiet/from']}>{(field) => <input {...field} type="time" value={draft.quiet.from} onChange={(event) => quiet({from: event.target.value})} />}</LabelledField>
-            <LabelledField label="To" fault={faults.at['quiet/to']}>{(field) => <input {...field} type="time" value={draft.quiet.to} onChange={(event) => quiet({to: event.target.value})} />}</LabelledField>
-            <LabelledField label="Time zone" fault={faults.at['quiet/time_zone']}>{(field) => <><input {...field} list={`${id}-zones`} value={draft.quiet.time_zone} onChange={(event) => quiet({time_zone: event.target.value})} /><datalist id={`${id}-zones`}>{zones().map((zone) => <option key={zone} value={zone} />)}</datalist></>}</LabelledField>
+            <LabelledField label={t.from} fault={faults.at['quiet/from']}>{(field) => <input {...field} type="time" value={draft.quiet.from} onChange={(event) => quiet({from: event.target.value})} />}</LabelledField>
+            <LabelledField label={t.to} fault={faults.at['quiet/to']}>{(field) => <input {...field} type="time" value={draft.quiet.to} onChange={(event) => quiet({to: event.target.value})} />}</LabelledField>
+            <LabelledField label={t.timeZone} fault={faults.at['quiet/time_zone']}>{(field) => <><input {...field} list={`${id}-zones`} value={draft.quiet.time_zone} onChange={(event) => quiet({time_zone: event.target.value})} /><datalist id={`${id}-zones`}>{zones().map((zone) => <option key={zone} value={zone} />)}</datalist></>}</LabelledField>
           </div>
-          <div className="choices" role="group" aria-label="Days on which they begin">{days.map((day) => <label key={day} className="check"><input type="checkbox" checked={draft.quiet.days.includes(day)} onChange={(event) => quiet({days: event.target.checked ? [...draft.quiet.days, day] : draft.quiet.days.filter((one) => one !== day)})} /> {day}</label>)}</div>
+          <div className="choices" role="group" aria-label={t.quietDays}>{days.map((day) => <label key={day} className="check"><input type="checkbox" checked={draft.quiet.days.includes(day)} onChange={(event) => quiet({days: event.target.checked ? [...draft.quiet.days, day] : draft.quiet.days.filter((one) => one !== day)})} /> {t.dayNames[day]}</label>)}</div>
           {faults.at['quiet/days'] && <p className="fault" role="alert">{faults.at['quiet/days']}</p>}
         </fieldset>
-        <label className="check"><input type="checkbox" checked={draft.enabled} onChange={(event) => put({enabled: event.target.checked})} /> On</label>
+        <label className="check"><input type="checkbox" checked={draft.enabled} onChange={(event) => put({enabled: event.target.checked})} /> {t.on}</label>
         <p className="fault" role="alert">{faults.general}</p>
-        <div className="bar"><button type="submit" className="button primary">Save channel</button><button type="button" className="button" onClick={onClose}>Cancel</button></div>
+        <div className="bar"><button type="submit" className="button primary">{t.saveChannel}</button><button type="button" className="button" onClick={onClose}>{t.cancel}</button></div>
       </form>
     </Sheet>
   );

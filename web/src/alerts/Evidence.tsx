@@ -1,6 +1,7 @@
 // The figures behind an alert or a rehearsal, with the threshold as a line of its own.
 import {lazy, Suspense} from 'react';
 import type {Line, Marker} from '../chart/model';
+import {t} from '../messages/en/alerts';
 import type {Curve, Episode} from './types';
 
 const Chart = lazy(() => import('../chart/Chart'));
@@ -17,7 +18,7 @@ export function linesOf(curves: Curve[], threshold?: number): {at: number[]; lin
 
 export function Evidence({title, curves, episodes, threshold}: {title: string; curves: Curve[]; episodes: Episode[]; threshold?: number}) {
   const {at, lines} = linesOf(curves, threshold);
-  const markers: Marker[] = episodes.slice(0, 20).map(({from}) => ({at: Date.parse(from) / 1000, text: 'fired', tone: 'down'}));
+  const markers: Marker[] = episodes.slice(0, 20).map(({from}) => ({at: Date.parse(from) / 1000, text: t.fired, tone: 'down'}));
   if (at.length === 0) return null;
   return <Suspense fallback={null}><Chart title={title} at={at} lines={lines} markers={markers} height={140} /></Suspense>;
 }

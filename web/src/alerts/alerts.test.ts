@@ -1,7 +1,8 @@
 // Alerts in words and in order.
 import {expect, test} from 'vitest';
 import type {Alert, Rehearsal} from './types';
-import {isQuiet, lasting, matchersOf, rehearsed, withEvent, worstFirst} from './words';
+import {lasting, rehearsed} from './rehearsed';
+import {isQuiet, matchersOf, withEvent, worstFirst} from './words';
 
 const alert = (change: Partial<Alert>): Alert => ({id: 'alr_1', rule: 'server_down', name: 'Server down', state: 'firing', severity: 'critical', labels: {server: 'a'}, summary: 'a is down', value: 1, runbook: '', pending_since: '2026-01-01T00:00:00.000Z', fired_at: '2026-01-01T00:00:10.000Z', resolved_at: null, acknowledged_by: '', acknowledged_at: null, note: '', escalated_at: null, ...change});
 

@@ -1,5 +1,6 @@
 // How this browser tells of an alert: a notification of the system, where it was allowed, and a tone made here. What is heard and
 // when is each person's own (prefs); whether browsers are told at all is the channel's.
+import {t} from '../messages/en/bell';
 import {getPrefs} from '../ui/prefs';
 import {toast} from '../ui/toast';
 import type {Alert, Severity} from './types';
@@ -36,7 +37,7 @@ export function ring(alert: Alert & {event: string; title: string}, now = new Da
   if (!test && isQuiet(alertQuietFrom, alertQuietTo, now)) return;
   if (alertNotify && canNotify() && Notification.permission === 'granted') {
     // The alerts of one rule replace each other: the last one says it.
-    const shown = new Notification(alert.title, {body: alert.resolved_at ? 'It is over.' : (alert.condition ?? ''), tag: `telltale-${alert.rule}`});
+    const shown = new Notification(alert.title, {body: alert.resolved_at ? t.isOver : (alert.condition ?? ''), tag: `telltale-${alert.rule}`});
     shown.onclick = () => {
       window.focus();
       location.assign('/alerts');

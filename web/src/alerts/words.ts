@@ -1,8 +1,9 @@
 // Alerts in words and in order, apart from how they are drawn.
-import type {Alert, AlertState, Definition, Rehearsal, Rule, Severity} from './types';
+import {t} from '../messages/en/bell';
+import type {Alert, AlertState, Definition, Rule, Severity} from './types';
 
 export const severityTone: Record<Severity, 'down' | 'warn' | 'info'> = {critical: 'down', warning: 'warn', info: 'info'};
-export const severityWord: Record<Severity, string> = {critical: 'Critical', warning: 'Warning', info: 'Info'};
+export const severityWord: Record<Severity, string> = {get critical() { return t.critical; }, get warning() { return t.warning; }, get info() { return t.info; }};
 const rank: Record<Severity, number> = {critical: 2, warning: 1, info: 0};
 
 export const worstFirst = (alerts: Alert[]) => [...alerts].sort((a, b) => rank[b.severity] - rank[a.severity] || b.fired_at.localeCompare(a.fired_at));
@@ -15,22 +16,6 @@ export function withEvent(alerts: Alert[], data: Alert & {event: string}): Alert
   if (event === 'notification' || event === 'test') return alerts;
   const rest = alerts.filter(({id}) => id !== alert.id);
   return alert.resolved_at ? rest : worstFirst([...rest, alert]);
-}
-
-export function lasting(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return seconds < 129_600 ? `${(seconds / 3600).toFixed(1).replace('.0', '')} h` : `${(seconds / 86_400).toFixed(1).replace('.0', '')} d`;
-}
-
-// "Would have fired 3 times in the last 7 days, 12 min in all, 5 min at most."
-export function rehearsed({fired, total_s, longest_s, series, events, cut}: Rehearsal, range: string): string {
-  const span = range === '1d' ? 'day' : range.replace('d', ' days').replace('h', ' hours');
-  const over = events > 0 ? `${events} events` : `${series} series`;
-  const looked = cut ? `, of which only the newest were looked at: ${over}` : `; ${over} looked at`;
-  if (fired === 0) return `Would not have fired in the last ${span}${looked}.`;
-  const times = fired === 1 ? 'once' : `${fired} times`;
-  return `Would have fired ${times} in the last ${span}, ${lasting(total_s)} in all${fired > 1 ? `, ${lasting(longest_s)} at most` : ''}${looked}.`;
 }
 
 const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

@@ -1,5 +1,6 @@
 // REST calls. The access token lives in memory only; it is renewed by the HttpOnly refresh cookie, by one request at a time
 // however many calls find it too old.
+import {t} from '../messages/en/ui';
 import {type Place, refusal} from './permissions';
 import type {Operation, Problem, Session, User} from './types';
 
@@ -42,7 +43,7 @@ async function problemOf(response: Response): Promise<ApiError> {
   try {
     return new ApiError(response.status, (await response.json()) as Problem);
   } catch {
-    return new ApiError(response.status, {detail: `The server answered ${response.status}.`});
+    return new ApiError(response.status, {detail: t.serverAnswered(response.status)});
   }
 }
 
@@ -68,7 +69,7 @@ export function renew(): Promise<boolean> {
       const response = await turn(() => post('/api/auth/refresh', {}));
       away = response.status >= 500;
       if (response.ok) setSession((await response.json()) as Session);
-      else if (response.status === 401) setSession(null, 'Your session has ended, or was ended by somebody. Log in again to go on where you were.');
+      else if (response.status === 401) setSession(null, t.sessionEnded);
       return response.ok;
     } catch {
       away = true;

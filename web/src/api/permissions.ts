@@ -1,5 +1,6 @@
 // May this user do this here? The server decides; the page asks the same question first, so that what is refused is
 // shown as not possible, with the reason, before it is tried.
+import {t} from '../messages/en/ui';
 import type {Grant, User} from './types';
 
 // Names with * for any run of characters and ? for one, as in role definitions.
@@ -15,9 +16,9 @@ export interface Place {server?: string; tool?: string}
 
 // Why not, in words, or '' if it may.
 export function refusal(user: User | null, permission: string, {server, tool}: Place = {}): string {
-  if (!user) return 'Nobody is logged in';
+  if (!user) return t.nobodyHere;
   const held = user.grants?.length ? user.grants.filter((grant) => grants(grant, permission)) : user.permissions.includes(permission) ? [{permissions: [permission]} as Grant] : [];
-  if (held.length === 0) return `Your role ${user.role} lacks ${permission}`;
+  if (held.length === 0) return t.roleLacks(user.role, permission);
   if (held.some((grant) => covers(grant.servers, server) && covers(grant.tools, tool))) return '';
-  return `Your role ${user.role} has ${permission}, but not for ${tool !== undefined && held.some((grant) => covers(grant.servers, server)) ? `the tool ${tool}` : `the server ${server}`}`;
+  return t.notForThat(user.role, permission, tool !== undefined && held.some((grant) => covers(grant.servers, server)) ? t.theTool(tool ?? '') : t.theServer(server ?? ''));
 }

@@ -4,6 +4,8 @@ import {Link, Redirect, Route, Switch, useLocation, useRoute} from 'wouter';
 import {currentUser, isAway, onSession, renew} from '../api/client';
 import {goLive} from '../live/connect';
 import {useLive} from '../live/store';
+import {useLanguage} from '../messages/language';
+import {t} from '../messages/en/shell';
 import {Overview} from '../overview/Overview';
 import {Boundary} from '../ui/Boundary';
 import {useKeys} from '../ui/keys';
@@ -81,6 +83,8 @@ function Shell() {
     setPref('debugOpen', true);
   };
   const phone = useMedia(phoneScreen);
+  // What was left is gone with its button: the focus goes on to what is there instead.
+  const leaveSetup = (to: string) => { navigate(to); document.getElementById('main')?.focus(); };
   const closeKeyMap = useCallback(() => setKeyMap(false), []);
   useKeys({
     '?': () => setKeyMap(true),
@@ -90,6 +94,7 @@ function Shell() {
     '[': () => setPref('railOpen', !railOpen),
     ...Object.fromEntries(pages.map(({key, path: to}) => [key, () => navigate(to)])),
     'g a': () => navigate('/settings/account'),
+    'g 1': () => navigate('/setup'),
   });
   useEffect(() => goLive(), []);
   // There before it is asked for the first time, so that no letter typed after Ctrl-K is lost.
@@ -107,15 +112,15 @@ function Shell() {
   useTab();
   return (
     <div className="shell">
-      <a className="skip" href="#main">Skip to content</a>
+      <a className="skip" href="#main">{t.skip}</a>
       <Rail />
       <div className="column">
         <Header onPalette={() => setPalette(true)} onKeyMap={() => setKeyMap(true)} onDebug={toggleDebug} />
-        {store.connection === 'offline' && <p className="banner" role="alert">The connection to Telltale is lost. What you see is how it was; it is tried again by itself and nothing is missed.</p>}
-        {currentUser()?.must_change_password && <section className="banner info" aria-label="Notice">The admin password was made up at the first start. <Link href="/settings/account">Choose your own</Link></section>}
+        {store.connection === 'offline' && <p className="banner" role="alert">{t.connectionLost}</p>}
+        {currentUser()?.must_change_password && <section className="banner info" aria-label={t.notice}>{t.passwordMadeUp} <Link href="/settings/account">{t.chooseYourOwn}</Link></section>}
         <div className={beside ? 'with-drawer' : 'without-drawer'}>
           {!(beside && narrow) && <main id="main" tabIndex={-1}>
-            <Boundary at={path}><Suspense fallback={<p className="empty">Loading</p>}>
+            <Boundary at={path}><Suspense fallback={<p className="empty">{t.loading}</p>}>
               <Switch>
                 <Route path="/logs"><LogsPage /></Route>
                 <Route path="/audit"><AuditPage /></Route>
@@ -130,6 +135,7 @@ function Shell() {
                 <Route path="/docs"><DocsPage /></Route>
                 <Route path="/oauth/callback"><CallbackPage /></Route>
                 <Route path="/add"><AddServer /></Route>
+                <Route path="/setup"><SetupPage onDone={leaveSetup} /></Route>
                 <Route path="/settings/:room?">{(at) => <SettingsPage room={at.room ?? ''} />}</Route>
                 <Route path="/access/:room?">{(at) => <Redirect to={`/settings/${at.room ?? ''}`} replace />}</Route>
                 <Route path="/account"><Redirect to="/settings/account" replace /></Route>
@@ -156,6 +162,7 @@ export function App() {
   const [state, setState] = useState<'starting' | 'in' | 'out' | 'away'>('starting');
   const [setup, setSetup] = useState(false);
   const [, setRound] = useState(0);
+  const language = useLanguage();
   const [, navigate] = useLocation();
   useEffect(() => {
     const stop = onSession((user) => {
@@ -173,6 +180,6 @@ export function App() {
   if (state === 'starting') return null;
   if (state === 'away') return <AwayPage onAnswer={(ok) => setState((old) => (old === 'in' || ok ? 'in' : 'out'))} />;
   if (state === 'out') return <LoginPage />;
-  if (setup) return <Suspense fallback={null}><SetupPage onDone={(path) => { setSetup(false); navigate(path); }} /><Toasts /></Suspense>;
-  return <Shell />;
+  if (setup) return <Suspense fallback={null}><SetupPage alone onDone={(path) => { setSetup(false); navigate(path); requestAnimationFrame(() => document.getElementById('main')?.focus()); }} /><Toasts /></Suspense>;
+  return <Shell key={language} />; // every word anew
 }

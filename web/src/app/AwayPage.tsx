@@ -1,6 +1,7 @@
 // The page was opened while the server is away: it is asked again until it answers, and one is where one wanted to be.
 import {useEffect, useState} from 'react';
 import {isAway, renew} from '../api/client';
+import {t} from '../messages/en/shell';
 import {Mark} from './LoginPage';
 
 const pauseMs = 3000;
@@ -21,9 +22,9 @@ export function AwayPage({onAnswer}: {onAnswer(loggedIn: boolean): void}) {
     <main className="login">
       <section className="setup-card" aria-labelledby="away-title">
         <p className="setup-brand"><Mark /> Telltale</p>
-        <h1 id="away-title">The server does not answer</h1>
-        <p role="status">{location.host} is asked again every {pauseMs / 1000} s. This page goes on by itself when it is back.</p>
-        <button type="button" className="button primary" disabled={asking} onClick={() => void ask()}>Ask now</button>
+        <h1 id="away-title">{t.serverDoesNotAnswer}</h1>
+        <p role="status">{t.askedAgain(location.host, pauseMs / 1000)}</p>
+        <button type="button" className="button primary" disabled={asking} onClick={() => void ask()}>{t.askNow}</button>
       </section>
     </main>
   );

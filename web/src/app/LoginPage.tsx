@@ -1,6 +1,7 @@
 // Login, or the exchange of the one-time code in the start-up link.
 import {type FormEvent, useEffect, useRef, useState} from 'react';
 import {exchangeCode, login, whyLoggedOut} from '../api/client';
+import {t} from '../messages/en/shell';
 
 export function LoginPage() {
   const [name, setName] = useState('');
@@ -24,15 +25,15 @@ export function LoginPage() {
   };
   return (
     <main className="login">
-      <form onSubmit={submit} aria-label="Log in">
+      <form onSubmit={submit} aria-label={t.logIn}>
         <h1><Mark /> Telltale</h1>
         {whyLoggedOut() && <p className="login-note" role="status">{whyLoggedOut()}</p>}
-        <label htmlFor="user">User name or e-mail</label>
+        <label htmlFor="user">{t.userName}</label>
         <input id="user" autoComplete="username" required value={name} onChange={(event) => setName(event.target.value)} />
-        <label htmlFor="password">Password</label>
+        <label htmlFor="password">{t.password}</label>
         <input id="password" type="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
         <p className="fault" role="alert">{fault}</p>
-        <button type="submit" className="button primary" disabled={busy}>{busy ? 'Checking' : 'Log in'}</button>
+        <button type="submit" className="button primary" disabled={busy}>{busy ? t.checking : t.logIn}</button>
       </form>
     </main>
   );

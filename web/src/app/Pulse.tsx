@@ -4,6 +4,7 @@ import {useLocation} from 'wouter';
 import {get, may} from '../api/client';
 import type {Curve} from '../chart/grid';
 import {live, pulseSeconds, useLive} from '../live/store';
+import {t} from '../messages/en/shell';
 import {searchOf} from '../time/range';
 import {onTheme} from '../ui/theme';
 import {pulseOf} from './pulsePast';
@@ -61,5 +62,5 @@ export function Pulse() {
     navigate(`/?${new URLSearchParams({from, to})}`);
   };
   // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-  return <canvas ref={canvas} className="pulse" height={6} role="img" aria-label="Fleet state over the last 20 minutes" title="The last 20 minutes: click to look at a moment" onClick={travel} />;
+  return <canvas ref={canvas} className="pulse" height={6} role="img" aria-label={t.pulse} title={t.pulseHint} onClick={travel} />;
 }

@@ -1,6 +1,7 @@
 // The pages at the left edge: icons, or icons and words when it is expanded.
 import {Link, useLocation} from 'wouter';
 import {may} from '../api/client';
+import {t} from '../messages/en/shell';
 import {setPref, usePrefs} from '../ui/prefs';
 import {Mark} from './LoginPage';
 import {pageAt, pages} from './pages';
@@ -12,10 +13,10 @@ export function Rail() {
   const {railOpen} = usePrefs();
   const here = pageAt(path);
   return (
-    <nav className="rail" data-open={railOpen} aria-label="Pages">
-      <Link href="/" className="rail-mark" aria-label="Telltale, to the overview"><Mark />{railOpen && <b>Telltale</b>}</Link>
-      {pages.filter(({permission}) => !permission || may(permission)).map((page) => <Link key={page.path} href={page.path} className="rail-link" aria-current={page === here ? 'page' : undefined}><Icon path={page.icon} /><span>{page.label}</span></Link>)}
-      <button type="button" className="rail-link rail-toggle" aria-expanded={railOpen} aria-keyshortcuts="[" title={`${railOpen ? 'Collapse' : 'Expand'} ([)`} onClick={() => setPref('railOpen', !railOpen)}><Icon path={railOpen ? 'M10 4L6 8l4 4' : 'M6 4l4 4-4 4'} /><span>{railOpen ? 'Collapse' : 'Expand'}</span></button>
+    <nav className="rail" data-open={railOpen} aria-label={t.pages}>
+      <Link href="/" className="rail-mark" aria-label={t.home}><Mark />{railOpen && <b>Telltale</b>}</Link>
+      {pages.filter(({permission}) => !permission || may(permission)).map((page) => <Link key={page.path} href={page.path} className="rail-link" title={page.short === undefined ? undefined : page.label} aria-current={page === here ? 'page' : undefined}><Icon path={page.icon} /><span>{railOpen ? page.label : (page.short ?? page.label)}</span></Link>)}
+      <button type="button" className="rail-link rail-toggle" aria-expanded={railOpen} aria-keyshortcuts="[" title={`${railOpen ? t.collapse : t.expand} ([)`} onClick={() => setPref('railOpen', !railOpen)}><Icon path={railOpen ? 'M10 4L6 8l4 4' : 'M6 4l4 4-4 4'} /><span>{railOpen ? t.collapse : t.expand}</span></button>
     </nav>
   );
 }

@@ -2,6 +2,7 @@
 import {useEffect, useRef, useState} from 'react';
 import {Link, useLocation} from 'wouter';
 import {currentUser, logout} from '../api/client';
+import {t} from '../messages/en/shell';
 import {safe} from '../ui/format';
 import {setPref, usePrefs} from '../ui/prefs';
 import {applyTheme, readTheme, type Theme, themes} from '../ui/theme';
@@ -22,17 +23,18 @@ export function UserMenu({onKeyMap}: {onKeyMap(): void}) {
   useEffect(close, [path]);
   return (
     <>
-      <button type="button" className="button quiet user" popoverTarget="user-menu" aria-label={`Menu of ${user?.username}`} title={user?.role}><span className="avatar" aria-hidden="true" data-letter={(user?.username ?? '?').slice(0, 1).toUpperCase()} /><span className="user-name">{safe(user?.username ?? '')}</span></button>
-      <div ref={menu} id="user-menu" popover="auto" className="menu" role="dialog" aria-label="You and this dashboard">
+      <button type="button" className="button quiet user" popoverTarget="user-menu" aria-label={t.menuOf(user?.username ?? '')} title={user?.role}><span className="avatar" aria-hidden="true" data-letter={(user?.username ?? '?').slice(0, 1).toUpperCase()} /><span className="user-name">{safe(user?.username ?? '')}</span></button>
+      <div ref={menu} id="user-menu" popover="auto" className="menu" role="dialog" aria-label={t.youAndDashboard}>
         <p className="menu-who"><b>{safe(user?.username ?? '')}</b> <span className="muted">{safe(user?.role ?? '')}</span></p>
-        <Link href="/settings/account" className="menu-item" onClick={close}>Account and password</Link>
-        <Link href="/settings/appearance" className="menu-item" onClick={close}>All settings</Link>
-        <Choice label="Theme" options={Object.entries(themes) as [Theme, string][]} value={theme} onChange={(next) => { applyTheme(next); setTheme(next); }} />
-        <Choice label="Rows" options={[['comfortable', 'Comfortable'], ['compact', 'Compact']]} value={density} onChange={(next) => setPref('density', next)} />
-        <button type="button" className="menu-item" onClick={() => { close(); onKeyMap(); }}>Keyboard <kbd>?</kbd></button>
-        {install && <button type="button" className="menu-item" onClick={() => { close(); install(); }}>Install as an app</button>}
-        <button type="button" className="menu-item" onClick={() => { close(); print(); }}>Print this page</button>
-        <button type="button" className="menu-item" onClick={() => void logout()}>Log out</button>
+        <Link href="/settings/account" className="menu-item" onClick={close}>{t.accountAndPassword}</Link>
+        <Link href="/settings/appearance" className="menu-item" onClick={close}>{t.allSettings}</Link>
+        <Link href="/setup" className="menu-item" onClick={close}>{t.firstSteps}</Link>
+        <Choice label={t.theme} options={Object.entries(themes) as [Theme, string][]} value={theme} onChange={(next) => { applyTheme(next); setTheme(next); }} />
+        <Choice label={t.rows} options={[['comfortable', t.comfortable], ['compact', t.compact]]} value={density} onChange={(next) => setPref('density', next)} />
+        <button type="button" className="menu-item" onClick={() => { close(); onKeyMap(); }}>{t.keyboard} <kbd>?</kbd></button>
+        {install && <button type="button" className="menu-item" onClick={() => { close(); install(); }}>{t.install}</button>}
+        <button type="button" className="menu-item" onClick={() => { close(); print(); }}>{t.print}</button>
+        <button type="button" className="menu-item" onClick={() => void logout()}>{t.logOut}</button>
       </div>
     </>
   );

@@ -6,9 +6,10 @@ import {useSearch} from '../lab/useSearch';
 import {NoPermission} from '../list/NoPermission';
 import {VirtualRows} from '../list/VirtualRows';
 import {live} from '../live/store';
+import {t} from '../messages/en/audit';
 import {useRange} from '../time/useRange';
 import {downloadFrom} from '../ui/download';
-import {safe} from '../ui/format';
+import {number, safe} from '../ui/format';
 import {clockText, dayText, momentText} from '../ui/moment';
 import {toast} from '../ui/toast';
 import {type Entry, families, fields, type Filter, noFilter, outcomeWords, queryOf} from './entries';
@@ -43,7 +44,7 @@ function Export({query}: {query: string}) {
     setBusy(format);
     downloadFrom(`/api/audit/export?${query}&format=${format}`).catch((error: Error) => toast('down', error.message)).finally(() => setBusy(''));
   };
-  return <div className="segments-line" role="group" aria-label="Export what is filtered">{[['csv', 'CSV'], ['ndjson', 'NDJSON'], ['json', 'JSON']].map(([format, word]) => <button key={format} type="button" className="button small" disabled={busy !== ''} aria-label={`Export as ${word}`} onClick={() => save(format)}>{busy === format ? 'Writing' : word}</button>)}</div>;
+  return <div className="segments-line" role="group" aria-label={t.exportFiltered}>{[['csv', 'CSV'], ['ndjson', 'NDJSON'], ['json', 'JSON']].map(([format, word]) => <button key={format} type="button" className="button small" disabled={busy !== ''} aria-label={t.exportAs(word)} onClick={() => save(format)}>{busy === format ? t.writing : word}</button>)}</div>;
 }
 
 export default function AuditPage() {
@@ -63,7 +64,7 @@ export default function AuditPage() {
   const today = dayText(Date.now());
   const filtered = fields.some((field) => filter[field]);
   const actors = useMemo(() => [...new Set(entries.slice(0, 2000).map((one) => one.actor))].sort(), [entries]);
-  if (why) return <div className="list-page"><h1>Audit</h1><NoPermission what="The audit" why={why} /></div>;
+  if (why) return <div className="list-page"><h1>{t.audit}</h1><NoPermission what={t.theAudit} why={why} /></div>;
   // The first row has the number -added, so that those that come above do not move what one reads.
   const base = -added;
   const chosen = seq ? entries.findIndex((one) => one.seq === seq) : -1;
@@ -71,32 +72,32 @@ export default function AuditPage() {
   return (
     <div className="list-page audit">
       <div className="list-head">
-        <h1>Audit</h1>
-        <span className="muted audit-export">Export</span><Export query={queryOf(filter, choice, Date.now())} />
-        <button type="button" className="button" disabled={verify.busy} onClick={verify.verify}>{verify.busy ? 'Verifying' : 'Verify the chain'}</button>
+        <h1>{t.audit}</h1>
+        <span className="muted audit-export">{t.export}</span><Export query={queryOf(filter, choice, Date.now())} />
+        <button type="button" className="button" disabled={verify.busy} onClick={verify.verify}>{verify.busy ? t.verifying : t.verify}</button>
       </div>
-      <div className="list-tools" role="search" aria-label="Filter the audit">
-        <input type="search" aria-label="Search the audit" placeholder="Search anything" value={q} onChange={(event) => setQ(event.target.value)} />
-        <input className="narrow-field" aria-label="User" placeholder="User" list="audit-actors" value={actor} onChange={(event) => setActor(event.target.value)} /><datalist id="audit-actors">{actors.map((one) => <option key={one} value={one} />)}</datalist>
-        <input className="narrow-field" aria-label="Server or subject" placeholder="Server or subject" list="audit-subjects" value={subject} onChange={(event) => setSubject(event.target.value)} /><datalist id="audit-subjects">{[...live.servers.keys()].map((one) => <option key={one} value={one} />)}</datalist>
-        <input className="narrow-field" aria-label="Action" placeholder="Action, fleet.*" list="audit-actions" value={action} onChange={(event) => setAction(event.target.value)} /><datalist id="audit-actions">{families.slice(1).map(([glob, word]) => <option key={glob} value={glob}>{word}</option>)}</datalist>
-        <select aria-label="Outcome" value={filter.outcome} onChange={(event) => put({outcome: event.target.value})}><option value="">Any outcome</option>{Object.entries(outcomeWords).map(([value, word]) => <option key={value} value={value}>{word}</option>)}</select>
-        {filtered && <button type="button" className="button small" onClick={() => put(noFilter as unknown as Record<string, string>)}>Clear</button>}
+      <div className="list-tools" role="search" aria-label={t.filter}>
+        <input type="search" aria-label={t.searchAudit} placeholder={t.searchAnything} value={q} onChange={(event) => setQ(event.target.value)} />
+        <input className="narrow-field" aria-label={t.user} placeholder={t.user} list="audit-actors" value={actor} onChange={(event) => setActor(event.target.value)} /><datalist id="audit-actors">{actors.map((one) => <option key={one} value={one} />)}</datalist>
+        <input className="narrow-field" aria-label={t.subject} placeholder={t.subject} list="audit-subjects" value={subject} onChange={(event) => setSubject(event.target.value)} /><datalist id="audit-subjects">{[...live.servers.keys()].map((one) => <option key={one} value={one} />)}</datalist>
+        <input className="narrow-field" aria-label={t.action} placeholder={t.actionHint} list="audit-actions" value={action} onChange={(event) => setAction(event.target.value)} /><datalist id="audit-actions">{families().slice(1).map(([glob, word]) => <option key={glob} value={glob}>{word}</option>)}</datalist>
+        <select aria-label={t.outcome} value={filter.outcome} onChange={(event) => put({outcome: event.target.value})}><option value="">{t.anyOutcome}</option>{Object.entries(outcomeWords).map(([value, word]) => <option key={value} value={value}>{word}</option>)}</select>
+        {filtered && <button type="button" className="button small" onClick={() => put(noFilter as unknown as Record<string, string>)}>{t.clear}</button>}
       </div>
       <VerdictLine verify={verify} onEntry={open} />
-      {fault && <p className="fault" role="alert">{fault} <button type="button" className="button small" onClick={reload}>Try again</button></p>}
+      {fault && <p className="fault" role="alert">{fault} <button type="button" className="button small" onClick={reload}>{t.tryAgain}</button></p>}
       <div className="list-split">
         <div className="list-left">
-          {waiting > 0 && <button type="button" className="button small list-new at-start" onClick={() => { showWaiting(); setJump({row: -added - waiting, align: 0, turn: jump.turn + 1}); setAtTop(true); }}>{waiting.toLocaleString('en').replaceAll(',', ' ')} new</button>}
-          {entries.length === 0 ? <p className="empty">{state === 'reading' ? 'Reading' : state === 'failed' ? 'It could not be read.' : filtered ? 'No entry fits in this time.' : 'Nothing happened in this time.'}</p> : (
-            <VirtualRows label="Audit" testId="audit-list" count={entries.length} base={base} rowHeight={phone.matches ? 52 : 30} chosen={chosen < 0 ? null : base + chosen} jump={jump}
+          {waiting > 0 && <button type="button" className="button small list-new at-start" onClick={() => { showWaiting(); setJump({row: -added - waiting, align: 0, turn: jump.turn + 1}); setAtTop(true); }}>{t.newCount(number(waiting))}</button>}
+          {entries.length === 0 ? <p className="empty">{state === 'reading' ? t.reading : state === 'failed' ? t.unread : filtered ? t.noneFits : t.nothing}</p> : (
+            <VirtualRows label={t.audit} testId="audit-list" count={entries.length} base={base} rowHeight={phone.matches ? 52 : 30} chosen={chosen < 0 ? null : base + chosen} jump={jump}
               onChoose={(row) => open(row === null ? 0 : (entries[row - base]?.seq ?? 0))} onView={(first, last) => { setAtTop(first - base === 0); if (last - base > entries.length - 60) more(); }}
               row={(row) => entries[row - base] && <Row entry={entries[row - base]} today={today} />} rowClass={(row) => `audit-row outcome-${entries[row - base]?.outcome}`} />
           )}
         </div>
         {seq > 0 && <EntryDrawer seq={seq} known={chosen < 0 ? undefined : entries[chosen]} onClose={() => open(0)} onEntry={open} onFilter={(field, value) => put({[field]: value})} />}
       </div>
-      <p className="list-status" role="status">{entries.length > 0 && <span data-testid="audit-count">{entries.length.toLocaleString('en').replaceAll(',', ' ')} {entries.length === 1 ? 'entry' : 'entries'}{hasMore ? ', older ones below' : ''}</span>}</p>
+      <p className="list-status" role="status">{entries.length > 0 && <span data-testid="audit-count">{number(entries.length)} {t.entriesShown(entries.length)}{hasMore ? t.olderBelow : ''}</span>}</p>
     </div>
   );
 }

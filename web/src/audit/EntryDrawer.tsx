@@ -6,6 +6,7 @@ import type {Json} from '../api/types';
 import {TextDiff} from '../lab/tests/DiffView';
 import {SideDrawer} from '../list/SideDrawer';
 import {live} from '../live/store';
+import {t} from '../messages/en/audit';
 import {wordsOf} from '../overview/changes';
 import {copy} from '../ui/clipboard';
 import {safe} from '../ui/format';
@@ -39,32 +40,32 @@ export function EntryDrawer({seq, known, onClose, onFilter, onEntry}: {seq: numb
     setFault('');
     if (known) return;
     const ended = new AbortController();
-    get<{items: Entry[]}>(`/api/audit?limit=1&cursor=${seq + 1}`, ended.signal).then(({items}) => (items[0]?.seq === seq ? setRead(items[0]) : setFault(`There is no entry ${seq}.`)), (error: Error) => { if (!ended.signal.aborted) setFault(error.message); });
+    get<{items: Entry[]}>(`/api/audit?limit=1&cursor=${seq + 1}`, ended.signal).then(({items}) => (items[0]?.seq === seq ? setRead(items[0]) : setFault(t.noEntry(seq))), (error: Error) => { if (!ended.signal.aborted) setFault(error.message); });
     return () => ended.abort();
   }, [seq, !known]);
   const old = useBefore(entry);
   const href = entry && hrefOfSubject(entry, new Set(live.servers.keys()));
-  const narrow = (field: 'actor' | 'subject' | 'action', value: string) => <button type="button" className="button small quiet" onClick={() => onFilter(field, value)}>Only these</button>;
+  const narrow = (field: 'actor' | 'subject' | 'action', value: string) => <button type="button" className="button small quiet" onClick={() => onFilter(field, value)}>{t.onlyThese}</button>;
   return (
-    <SideDrawer title={`Entry ${seq}`} onClose={onClose}>
+    <SideDrawer title={t.entryNumber(seq)} onClose={onClose}>
       {fault && <p className="fault" role="alert">{fault}</p>}
       {entry && <>
-        <p className="lead"><OutcomeMark outcome={entry.outcome} /> <b>{safe(entry.actor) || 'Nobody'}</b> {entry.outcome === 'refused' || entry.outcome === 'failed' ? 'tried: ' : ''}{wordsOf(entry.action) || safe(entry.action)} {safe(entry.subject)}</p>
+        <p className="lead"><OutcomeMark outcome={entry.outcome} /> <b>{safe(entry.actor) || t.nobody}</b> {entry.outcome === 'refused' || entry.outcome === 'failed' ? t.tried : ''}{wordsOf(entry.action) || safe(entry.action)} {safe(entry.subject)}</p>
         {entry.detail && <p className={entry.outcome === 'ok' || entry.outcome === 'started' ? '' : 'fault'}>{safe(entry.detail)}</p>}
         <dl className="facts">
-          <div><dt>When</dt><dd>{momentText(Date.parse(entry.time))} <span className="muted">(<Ago time={entry.time} />)</span></dd></div>
-          <div><dt>Who</dt><dd>{entry.actor ? <>{safe(entry.actor)} {narrow('actor', entry.actor)}</> : 'nobody was logged in'}</dd></div>
-          <div><dt>Where from</dt><dd className="mono">{safe(entry.address) || 'this machine'}</dd></div>
-          <div><dt>What</dt><dd><span className="mono">{safe(entry.action)}</span> {narrow('action', entry.action)}</dd></div>
-          {entry.subject && <div><dt>To what</dt><dd>{href ? <Link href={href}>{safe(entry.subject)}</Link> : safe(entry.subject)} {narrow('subject', entry.subject)}</dd></div>}
-          {entry.operation_id && <div><dt>Operation</dt><dd><Link className="mono" href={`/operations?operation=${encodeURIComponent(entry.operation_id)}`}>{safe(entry.operation_id)}</Link></dd></div>}
-          <div><dt>Hash</dt><dd className="mono">{entry.hash} <button type="button" className="button small quiet" onClick={() => void copy(`${entry.seq}:${entry.hash}`, 'Number and hash were')}>Copy</button></dd></div>
+          <div><dt>{t.when}</dt><dd>{momentText(Date.parse(entry.time))} <span className="muted">(<Ago time={entry.time} />)</span></dd></div>
+          <div><dt>{t.who}</dt><dd>{entry.actor ? <>{safe(entry.actor)} {narrow('actor', entry.actor)}</> : t.nobodyLoggedIn}</dd></div>
+          <div><dt>{t.whereFrom}</dt><dd className="mono">{safe(entry.address) || t.thisMachine}</dd></div>
+          <div><dt>{t.what}</dt><dd><span className="mono">{safe(entry.action)}</span> {narrow('action', entry.action)}</dd></div>
+          {entry.subject && <div><dt>{t.toWhat}</dt><dd>{href ? <Link href={href}>{safe(entry.subject)}</Link> : safe(entry.subject)} {narrow('subject', entry.subject)}</dd></div>}
+          {entry.operation_id && <div><dt>{t.operation}</dt><dd><Link className="mono" href={`/operations?operation=${encodeURIComponent(entry.operation_id)}`}>{safe(entry.operation_id)}</Link></dd></div>}
+          <div><dt>{t.hash}</dt><dd className="mono">{entry.hash} <button type="button" className="button small quiet" onClick={() => void copy(`${entry.seq}:${entry.hash}`, t.hashCopied)}>{t.copy}</button></dd></div>
         </dl>
-        {old && <><h3>Before and after <small className="muted">before: <button type="button" className="button small quiet" onClick={() => onEntry(old.seq)}>entry {old.seq}, {safe(old.actor)}</button></small></h3>
-          {text(old.arguments) === text(entry.arguments) ? <p className="muted">The same was given as before, or only what is hidden differs.</p> : <TextDiff before={text(old.arguments)} after={text(entry.arguments)} label="Before and after" />}</>}
-        <h3>Given</h3>
+        {old && <><h3>{t.beforeAndAfter} <small className="muted">{t.before} <button type="button" className="button small quiet" onClick={() => onEntry(old.seq)}>{t.entryOf(old.seq, safe(old.actor))}</button></small></h3>
+          {text(old.arguments) === text(entry.arguments) ? <p className="muted">{t.sameAsBefore}</p> : <TextDiff before={text(old.arguments)} after={text(entry.arguments)} label={t.beforeAndAfter} />}</>}
+        <h3>{t.given}</h3>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-        {isEmpty(entry.arguments) ? <p className="muted">Nothing was given.</p> : <pre className="mono block" tabIndex={0}>{safe(text(entry.arguments))}</pre>}
+        {isEmpty(entry.arguments) ? <p className="muted">{t.nothingGiven}</p> : <pre className="mono block" tabIndex={0}>{safe(text(entry.arguments))}</pre>}
       </>}
     </SideDrawer>
   );

@@ -1,6 +1,7 @@
 // One button verifies the whole chain, and says what it found.
 import {useState} from 'react';
 import {request} from '../api/client';
+import {t} from '../messages/en/audit';
 import {copy} from '../ui/clipboard';
 import {type Verdict, verdictText} from './entries';
 
@@ -20,13 +21,13 @@ export function VerdictLine({verify, onEntry}: {verify: ReturnType<typeof useVer
   const {busy, verdict, fault, clear} = verify;
   if (!busy && !verdict && !fault) return null;
   return (
-    <section className={`verdict ${verdict ? (verdict.ok ? 'good' : 'bad') : ''}`} role="status" aria-label="The chain" data-testid="verdict">
-      {busy ? <p>Every entry is read and its hash reckoned again.</p> : fault ? <p className="fault">{fault}</p> : verdict && <>
-        <p><b>{verdict.ok ? 'The chain is whole.' : 'The chain is broken.'}</b> {verdictText(verdict)}
-          {verdict.broken_at !== null && <> <button type="button" className="button small" onClick={() => onEntry(Number(verdict.broken_at))}>Entry {verdict.broken_at}</button></>}</p>
-        {verdict.head && <p className="muted verdict-head">Head <code className="mono">{verdict.head}</code> <button type="button" className="button small" onClick={() => void copy(verdict.head, 'The head was')}>Copy</button> <span>Noted elsewhere, it proves later that nothing up to it was replaced.</span></p>}
+    <section className={`verdict ${verdict ? (verdict.ok ? 'good' : 'bad') : ''}`} role="status" aria-label={t.chain} data-testid="verdict">
+      {busy ? <p>{t.everyEntryRead}</p> : fault ? <p className="fault">{fault}</p> : verdict && <>
+        <p><b>{verdict.ok ? t.whole : t.broken}</b> {verdictText(verdict)}
+          {verdict.broken_at !== null && <> <button type="button" className="button small" onClick={() => onEntry(Number(verdict.broken_at))}>{t.entryNumber(verdict.broken_at)}</button></>}</p>
+        {verdict.head && <p className="muted verdict-head">{t.head} <code className="mono">{verdict.head}</code> <button type="button" className="button small" onClick={() => void copy(verdict.head, t.headCopied)}>{t.copy}</button> <span>{t.headText}</span></p>}
       </>}
-      {!busy && <button type="button" className="icon-button" aria-label="Close" onClick={clear}>×</button>}
+      {!busy && <button type="button" className="icon-button" aria-label={t.close} onClick={clear}>×</button>}
     </section>
   );
 }

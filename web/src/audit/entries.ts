@@ -1,6 +1,8 @@
 // What the audit page thinks: filters as the address and the API have them, which live entry fits, what an entry was before. Pure.
 import type {Json} from '../api/types';
+import {t} from '../messages/en/audit';
 import {type Choice, parametersOf, spanOf} from '../time/range';
+import {number} from '../ui/format';
 
 export type Outcome = 'started' | 'ok' | 'failed' | 'refused';
 export interface Entry {seq: number; time: string; actor: string; address: string; action: string; subject: string; arguments: Json; outcome: Outcome; detail: string; operation_id: string; hash: string}
@@ -11,7 +13,7 @@ export const fields: (keyof Filter)[] = ['actor', 'action', 'subject', 'outcome'
 export const noFilter: Filter = {actor: '', action: '', subject: '', outcome: '', q: ''};
 
 // Kinds of actions by the beginning of their names.
-export const families: [string, string][] = [['', 'Everything'], ['auth.*', 'Logins and passwords'], ['fleet.tool_call', 'Tool calls'], ['fleet.*', 'Servers'], ['users.*', 'Users'], ['roles.*', 'Roles'], ['tokens.*', 'Tokens'], ['sessions.*', 'Sessions'], ['tests.*', 'Tests'], ['webrtc.*', 'Streams'], ['schedules.*', 'Schedules'], ['reports.*', 'Reports'], ['content.*', 'Content'], ['store.*', 'Store'], ['alerts.*', 'Alerts'], ['request.*', 'Refused requests']];
+export const families = (): [string, string][] => [['', t.everything], ['auth.*', t.logins], ['fleet.tool_call', t.toolCalls], ['fleet.*', t.servers], ['users.*', t.users], ['roles.*', t.roles], ['tokens.*', t.tokens], ['sessions.*', t.sessions], ['tests.*', t.tests], ['webrtc.*', t.streams], ['schedules.*', t.schedules], ['reports.*', t.reports], ['content.*', t.content], ['store.*', t.store], ['alerts.*', t.alerts], ['request.*', t.refusedRequests]];
 
 // The range of the page as the audit is asked for it: the last so much has no end.
 function bounds(choice: Choice, now: number): Record<string, string> {
@@ -44,7 +46,7 @@ export function fits(entry: Entry, filter: Filter, choice: Choice): boolean {
   return !filter.q || [entry.actor, entry.address, entry.action, entry.subject, entry.detail, JSON.stringify(entry.arguments)].join(' ').toLowerCase().includes(filter.q.toLowerCase());
 }
 
-export const outcomeWords: Record<Outcome, string> = {started: 'Started', ok: 'Done', failed: 'Failed', refused: 'Refused'};
+export const outcomeWords: Record<Outcome, string> = {get started() { return t.started; }, get ok() { return t.done; }, get failed() { return t.failed; }, get refused() { return t.refused; }};
 export const outcomeTones: Record<Outcome, string> = {started: 'info', ok: 'ok', failed: 'down', refused: 'warn'};
 
 export function hrefOfSubject({action, subject}: Entry, servers: ReadonlySet<string>): string {
@@ -61,6 +63,6 @@ export const changesThing = (action: string) => /\.(update|set_\w+)$/.test(actio
 export const before = (entry: Entry, older: Entry[]): Entry | undefined => older.find((one) => one.seq < entry.seq && one.operation_id !== entry.operation_id && one.outcome === 'ok' && statesThing(one.action) && one.subject === entry.subject);
 
 export function verdictText(verdict: Verdict): string {
-  if (verdict.ok) return `${verdict.entries.toLocaleString('en').replaceAll(',', ' ')} entries, each follows from the one before. ${verdict.signed_up_to === verdict.last_seq ? 'Signed to the end.' : `Signed up to entry ${verdict.signed_up_to}; those after it are signed within a minute.`}`;
-  return `The chain is broken at entry ${verdict.broken_at}: ${verdict.detail}.`;
+  if (verdict.ok) return t.chainWhole(number(verdict.entries), verdict.signed_up_to === verdict.last_seq ? t.signedToEnd : t.signedUpTo(verdict.signed_up_to));
+  return t.brokenAt(verdict.broken_at ?? 0, verdict.detail);
 }

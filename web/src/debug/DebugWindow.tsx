@@ -3,8 +3,9 @@ import './debug.css';
 import {type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore} from 'react';
 import {ping, reconnect} from '../live/connect';
 import {type Direction, wire} from '../live/wire';
+import {t} from '../messages/en/debug';
 import {copy} from '../ui/clipboard';
-import {plural, safe} from '../ui/format';
+import {number, safe} from '../ui/format';
 import {type Box, setPref, usePrefs} from '../ui/prefs';
 import {Separator} from '../ui/Separator';
 import {Ago, Countdown} from '../ui/Time';
@@ -14,7 +15,7 @@ import {everything, jsonLines, View} from './view';
 
 const usual = 50;
 const more = 500;
-const stateWords = {live: 'Connected', connecting: 'Connecting', offline: 'Not connected'};
+const stateWords = {get live() { return t.connected; }, get connecting() { return t.connecting; }, get offline() { return t.notConnected; }};
 
 // The page's size, as one value that is the same while nothing changed.
 const onResize = (listener: () => void) => {
@@ -31,10 +32,10 @@ function LinkFacts() {
   return (
     <div className="debug-link">
       <span className="mono debug-url">{link.url}</span>
-      <span>{counts.in.toLocaleString('en')} in, {counts.out.toLocaleString('en')} out</span>
-      <span className={counts.gaps || counts.missed ? 'tone-warn' : ''} data-testid="debug-gaps">{plural(counts.gaps, 'gap')} reported, {plural(counts.missed, 'number')} not received</span>
-      <span>{link.state === 'offline' && link.retryAt > 0 ? <>try {link.attempts + 1} in <Countdown time={new Date(link.retryAt).toISOString()} /></> : link.since > 0 && <>since <Ago time={new Date(link.since).toISOString()} /></>}</span>
-      {link.error && <span role={link.state === 'live' ? undefined : 'alert'} className={link.state === 'live' ? 'muted' : 'tone-down'} data-testid="debug-error">{link.state === 'live' ? 'Last error: ' : ''}{safe(link.error)}{link.state === 'live' && <>, <Ago time={new Date(link.errorAt).toISOString()} /></>}</span>}
+      <span>{t.inOut(number(counts.in), number(counts.out))}</span>
+      <span className={counts.gaps || counts.missed ? 'tone-warn' : ''} data-testid="debug-gaps">{t.gaps(counts.gaps, counts.missed)}</span>
+      <span>{link.state === 'offline' && link.retryAt > 0 ? <>{t.tryIn(link.attempts + 1)} <Countdown time={new Date(link.retryAt).toISOString()} /></> : link.since > 0 && <>{t.since} <Ago time={new Date(link.since).toISOString()} /></>}</span>
+      {link.error && <span role={link.state === 'live' ? undefined : 'alert'} className={link.state === 'live' ? 'muted' : 'tone-down'} data-testid="debug-error">{link.state === 'live' ? t.lastError : ''}{safe(link.error)}{link.state === 'live' && <>, <Ago time={new Date(link.errorAt).toISOString()} /></>}</span>}
     </div>
   );
 }
@@ -44,7 +45,7 @@ function Handle({label, className, box, apply, children}: {label: string; classN
   const start = useRef<{box: Box; x: number; y: number} | null>(null);
   const put = (next: Box) => setPref('debugBox', placed(next, page));
   return (
-    <button type="button" className={className} aria-label={label} title={`${label}: drag, or arrow keys`}
+    <button type="button" className={className} aria-label={label} title={t.moveHint(label)}
       onKeyDown={(event) => {
         const step = stepOfKey(event.key, event.shiftKey);
         if (!step) return;
@@ -82,18 +83,18 @@ function Frames() {
     <>
       <LinkFacts />
       <div className="bar debug-tools">
-        <input type="search" aria-label="Search the frames" placeholder="Search" value={filter.text} onChange={(event) => setFilter({...filter, text: event.target.value})} />
-        <select aria-label="Type" value={filter.type} onChange={(event) => setFilter({...filter, type: event.target.value})}>
-          <option value="">All types</option><option value="gaps">Gaps</option>
+        <input type="search" aria-label={t.searchFrames} placeholder={t.search} value={filter.text} onChange={(event) => setFilter({...filter, text: event.target.value})} />
+        <select aria-label={t.type} value={filter.type} onChange={(event) => setFilter({...filter, type: event.target.value})}>
+          <option value="">{t.allTypes}</option><option value="gaps">{t.gapsOnly}</option>
           {filter.type && filter.type !== 'gaps' && !wire.types.has(filter.type) && <option value={filter.type}>{filter.type} (0)</option>}
           {types.map(([type, count]) => <option key={type} value={type}>{type} ({count})</option>)}
         </select>
-        <select aria-label="Direction" value={filter.direction} onChange={(event) => setFilter({...filter, direction: event.target.value as Direction | ''})}><option value="">Both ways</option><option value="in">Received</option><option value="out">Sent</option><option value="note">Notes</option></select>
-        <button type="button" className="button small" aria-pressed={paused} onClick={() => setPaused(!paused)}>{paused ? `Resume${view.waiting ? `, ${view.waiting} new` : ''}` : 'Pause'}</button>
-        <button type="button" className="button small" onClick={() => void copy(jsonLines(shown), plural(shown.length, 'frame'))}>Copy</button>
-        <button type="button" className="button small" onClick={save}>Export</button>
-        <button type="button" className="button small" onClick={() => { wire.clear(); view.setFilter(filter); setLimit(usual); setRound(round + 1); }}>Clear</button>
-        <span className="muted" data-testid="debug-count">{shown.length.toLocaleString('en')} of {view.found.toLocaleString('en')}</span>
+        <select aria-label={t.direction} value={filter.direction} onChange={(event) => setFilter({...filter, direction: event.target.value as Direction | ''})}><option value="">{t.bothWays}</option><option value="in">{t.received}</option><option value="out">{t.sent}</option><option value="note">{t.notes}</option></select>
+        <button type="button" className="button small" aria-pressed={paused} onClick={() => setPaused(!paused)}>{paused ? t.resume(view.waiting ? t.newCount(view.waiting) : '') : t.pause}</button>
+        <button type="button" className="button small" onClick={() => void copy(jsonLines(shown), t.frames(shown.length))}>{t.copy}</button>
+        <button type="button" className="button small" onClick={save}>{t.export}</button>
+        <button type="button" className="button small" onClick={() => { wire.clear(); view.setFilter(filter); setLimit(usual); setRound(round + 1); }}>{t.clear}</button>
+        <span className="muted" data-testid="debug-count">{t.shownOf(number(shown.length), number(view.found))}</span>
       </div>
       <FrameList frames={shown} older={view.found - shown.length} onOlder={() => setLimit(limit + more)} />
     </>
@@ -127,21 +128,21 @@ export default function DebugWindow({narrow, takeFocus, onClose}: {narrow: boole
     onPointerCancel: () => { start.current = null; },
   } : {};
   return (
-    <section ref={frame} id="debug-window" tabIndex={-1} aria-label="Debug window" className={`debug ${floating ? 'debug-floating' : 'debug-docked'}`} data-testid="debug-window" data-mode={floating ? 'floating' : 'docked'}
+    <section ref={frame} id="debug-window" tabIndex={-1} aria-label={t.debugWindow} className={`debug ${floating ? 'debug-floating' : 'debug-docked'}`} data-testid="debug-window" data-mode={floating ? 'floating' : 'docked'}
       style={floating ? {left: box.x, top: box.y, width: box.width, height: box.height} : {height: Math.min(prefs.debugHeight, most)}} onKeyDown={(event) => event.key === 'Escape' && onClose()}>
-      {!floating && <Separator label="Height of the debug window" controls="debug-window" toward="up" size={prefs.debugHeight} least={least.height} most={most} usual={320} onSize={(size) => setPref('debugHeight', size)} />}
+      {!floating && <Separator label={t.height} controls="debug-window" toward="up" size={prefs.debugHeight} least={least.height} most={most} usual={320} onSize={(size) => setPref('debugHeight', size)} />}
       <header className="debug-head" data-testid="debug-title" {...drag}>
-        {floating && <Handle label="Move the window" className="icon-button grip" box={box} apply={moved}><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M5 4h.01M5 8h.01M5 12h.01M11 4h.01M11 8h.01M11 12h.01" stroke="currentColor" strokeWidth="2" strokeLinecap="round" /></svg></Handle>}
+        {floating && <Handle label={t.move} className="icon-button grip" box={box} apply={moved}><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M5 4h.01M5 8h.01M5 12h.01M11 4h.01M11 8h.01M11 12h.01" stroke="currentColor" strokeWidth="2" strokeLinecap="round" /></svg></Handle>}
         <h2>WebSocket</h2>
         <State />
         <span className="end" />
-        <button type="button" className="button small" onClick={ping}>Ping</button>
-        <button type="button" className="button small" onClick={reconnect}>Reconnect</button>
-        {!narrow && <button type="button" className="button small" onClick={() => setPref('debugMode', floating ? 'docked' : 'floating')}>{floating ? 'Dock' : 'Float'}</button>}
-        <button type="button" className="icon-button" aria-label="Close the debug window" onClick={onClose}>×</button>
+        <button type="button" className="button small" onClick={ping}>{t.ping}</button>
+        <button type="button" className="button small" onClick={reconnect}>{t.reconnect}</button>
+        {!narrow && <button type="button" className="button small" onClick={() => setPref('debugMode', floating ? 'docked' : 'floating')}>{floating ? t.dock : t.float}</button>}
+        <button type="button" className="icon-button" aria-label={t.close} onClick={onClose}>×</button>
       </header>
       <Frames />
-      {floating && <Handle label="Resize the window" className="resize" box={box} apply={resized}><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M11 3L3 11M11 7l-4 4" stroke="currentColor" strokeWidth="1.4" /></svg></Handle>}
+      {floating && <Handle label={t.resize} className="resize" box={box} apply={resized}><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M11 3L3 11M11 7l-4 4" stroke="currentColor" strokeWidth="1.4" /></svg></Handle>}
     </section>
   );
 }

@@ -2,16 +2,18 @@
 import {useVirtualizer} from '@tanstack/react-virtual';
 import {type KeyboardEvent, useEffect, useRef, useState} from 'react';
 import type {Frame} from '../live/wire';
+import {locale} from '../messages/language';
+import {t} from '../messages/en/debug';
 import {copy} from '../ui/clipboard';
-import {bytes, safe} from '../ui/format';
+import {bytes, number, safe} from '../ui/format';
 
 const arrows = {in: '↓', out: '↑', note: '·'};
-const words = {in: 'received', out: 'sent', note: 'note'};
+const words = {get in() { return t.receivedWord; }, get out() { return t.sentWord; }, note: 'note'};
 const clock = (at: number) => {
   const time = new Date(at);
-  return `${time.toLocaleTimeString('en-GB')}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+  return `${time.toLocaleTimeString(locale())}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 };
-const missedText = ([from, to]: [number, number]) => (from === to ? `1 not received: ${from}` : `${to - from + 1} not received: ${from}–${to}`);
+const missedText = ([from, to]: [number, number]) => (from === to ? t.missedOne(from) : t.missed(to - from + 1, from, to));
 
 export function pretty(text: string): string {
   try {
@@ -30,7 +32,7 @@ function Line({frame}: {frame: Frame}) {
       <span className="frame-type">{frame.type}</span>
       <span className="frame-late">{frame.late === null ? '' : `${Math.max(0, frame.late)} ms`}</span>
       {frame.missed && <span className="frame-missed">{missedText(frame.missed)}</span>}
-      {frame.again && <span className="frame-again">again</span>}
+      {frame.again && <span className="frame-again">{t.again}</span>}
       <span className="frame-text">{safe(frame.text.slice(0, 400))}</span>
     </>
   );
@@ -38,9 +40,9 @@ function Line({frame}: {frame: Frame}) {
 
 function Whole({frame, onClose}: {frame: Frame; onClose(): void}) {
   return (
-    <section className="frame-whole" aria-label="Frame">
-      <p className="bar"><strong className="mono">{frame.type}</strong> <span className="muted">{words[frame.direction]} {clock(frame.at)}, {bytes(frame.text.length)}{frame.seq !== null && `, number ${frame.seq}`}{frame.late !== null && `, ${Math.max(0, frame.late)} ms after it was made`}</span>
-        <button type="button" className="button small end" onClick={() => void copy(frame.text, 'The frame was')}>Copy frame</button><button type="button" className="icon-button" aria-label="Close the frame" onClick={onClose}>×</button></p>
+    <section className="frame-whole" aria-label={t.frame}>
+      <p className="bar"><strong className="mono">{frame.type}</strong> <span className="muted">{words[frame.direction]} {clock(frame.at)}, {bytes(frame.text.length)}{frame.seq !== null && t.number(frame.seq)}{frame.late !== null && t.afterMade(Math.max(0, frame.late))}</span>
+        <button type="button" className="button small end" onClick={() => void copy(frame.text, t.frameCopied)}>{t.copyFrame}</button><button type="button" className="icon-button" aria-label={t.closeFrame} onClick={onClose}>×</button></p>
       {frame.missed && <p className="tone-warn">{missedText(frame.missed)}</p>}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre className="mono" tabIndex={0}>{safe(pretty(frame.text))}</pre>
@@ -90,9 +92,9 @@ export function FrameList({frames, older, onOlder}: Props) {
   return (
     <div className="frames">
       <div className="frames-left">
-        {older > 0 && <button type="button" className="button small older" onClick={() => { setFollow(false); onOlder(); }}>Show older ({older.toLocaleString('en')} kept)</button>}
-        {frames.length === 0 ? <p className="empty">No frame fits.</p> : (
-          <div ref={box} className="frames-box mono" role="listbox" aria-label="Frames" data-testid="frames" tabIndex={0} aria-activedescendant={at < 0 ? undefined : `frame-${chosen}`} onKeyDown={onKey} onScroll={onScroll}>
+        {older > 0 && <button type="button" className="button small older" onClick={() => { setFollow(false); onOlder(); }}>{t.showOlder(number(older))}</button>}
+        {frames.length === 0 ? <p className="empty">{t.noFrameFits}</p> : (
+          <div ref={box} className="frames-box mono" role="listbox" aria-label={t.framesName} data-testid="frames" tabIndex={0} aria-activedescendant={at < 0 ? undefined : `frame-${chosen}`} onKeyDown={onKey} onScroll={onScroll}>
             <div role="presentation" style={{height: rows.getTotalSize(), position: 'relative'}}>
               {rows.getVirtualItems().map((row) => {
                 const frame = frames[row.index];
@@ -106,7 +108,7 @@ export function FrameList({frames, older, onOlder}: Props) {
             </div>
           </div>
         )}
-        {!follow && frames.length > 0 && <button type="button" className="button small newest" onClick={() => setFollow(true)}>To the newest</button>}
+        {!follow && frames.length > 0 && <button type="button" className="button small newest" onClick={() => setFollow(true)}>{t.toNewest}</button>}
       </div>
       {at >= 0 && <Whole frame={frames[at]} onClose={() => { refocus.current = true; setChosen(null); }} />}
     </div>

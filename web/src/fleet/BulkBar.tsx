@@ -2,8 +2,8 @@
 import {useState} from 'react';
 import {Link} from 'wouter';
 import {whyNot} from '../api/client';
+import {t} from '../messages/en/fleet';
 import {ActionButton} from '../ui/ActionButton';
-import {plural} from '../ui/format';
 import {perform, type Verb, VerbIcon, verbs} from './actions';
 import {type Outcomes, runBulk, summary} from './bulk';
 
@@ -23,21 +23,21 @@ export function BulkBar({names, onClear}: {names: string[]; onClear(): void}) {
   const undo = run?.done ? opposite[run.verb] : undefined;
   const confirmed = run ? [...run.outcomes].filter(([, one]) => one.state === 'ok').map(([name]) => name) : [];
   return (
-    <section className="bulk" aria-label="Selected servers">
+    <section className="bulk" aria-label={t.selectedServers}>
       {names.length > 0 && (
         <div className="bar">
-          <strong>{plural(names.length, 'server')} selected</strong>
-          {offered.map(({verb, label}) => <ActionButton key={verb} why={why} disabled={busy} aria-label={`${label} ${plural(names.length, 'selected server')}`} onClick={() => void start(verb, names)}><VerbIcon verb={verb} /> {label}</ActionButton>)}
-          <button type="button" className="button quiet end" onClick={onClear}>Clear selection</button>
+          <strong>{t.selected(names.length)}</strong>
+          {offered.map(({verb, label}) => <ActionButton key={verb} why={why} disabled={busy} aria-label={t.forSelected(label, names.length)} onClick={() => void start(verb, names)}><VerbIcon verb={verb} /> {label}</ActionButton>)}
+          <button type="button" className="button quiet end" onClick={onClear}>{t.clearSelection}</button>
         </div>
       )}
       {run && (
         <div className="bulk-result" data-testid="bulk-result" data-done={run.done}>
           <p className="bulk-summary"><strong role="status">{verbs.find(({verb}) => verb === run.verb)?.label}: {summary(run.outcomes)}.</strong>
-            {undo && confirmed.length > 0 && <button type="button" className="button small" onClick={() => void start(undo, confirmed)}>{undo === 'start' ? 'Start them again' : 'Stop them again'}</button>}
-            {run.done && <button type="button" className="icon-button end" aria-label="Close the result" onClick={() => setRun(null)}>×</button>}</p>
+            {undo && confirmed.length > 0 && <button type="button" className="button small" onClick={() => void start(undo, confirmed)}>{undo === 'start' ? t.startAgain : t.stopAgain}</button>}
+            {run.done && <button type="button" className="icon-button end" aria-label={t.closeResult} onClick={() => setRun(null)}>×</button>}</p>
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <ul className="plain" aria-label="Result per server" tabIndex={0}>{[...run.outcomes].map(([name, {state, text}]) => <li key={name} data-testid={`bulk-${name}`} data-state={state}><span className={`mark mark-${state}`} aria-hidden="true" /><Link href={`/servers/${encodeURIComponent(name)}`}>{name}</Link> <span className={state === 'failed' ? 'tone-down' : 'muted'}>{text}</span></li>)}</ul>
+          <ul className="plain" aria-label={t.resultPerServer} tabIndex={0}>{[...run.outcomes].map(([name, {state, text}]) => <li key={name} data-testid={`bulk-${name}`} data-state={state}><span className={`mark mark-${state}`} aria-hidden="true" /><Link href={`/servers/${encodeURIComponent(name)}`}>{name}</Link> <span className={state === 'failed' ? 'tone-down' : 'muted'}>{text}</span></li>)}</ul>
         </div>
       )}
     </section>

@@ -2,13 +2,14 @@
 import {type FormEvent, useState} from 'react';
 import {request, whyNot} from '../api/client';
 import {splitCommand} from '../access/access';
+import {t} from '../messages/en/fleet';
 import {ActionButton} from '../ui/ActionButton';
 import {type Faults, faultsOf, LabelledField, noFaults} from '../ui/fields';
 import {toast} from '../ui/toast';
 
 type Kind = 'command' | 'url' | 'paste';
 type Definition = Record<string, unknown>;
-const kinds: {kind: Kind; label: string}[] = [{kind: 'command', label: 'A command'}, {kind: 'url', label: 'An address'}, {kind: 'paste', label: 'Paste a fleet file'}];
+const kinds: {kind: Kind; label: string}[] = [{kind: 'command', get label() { return t.aCommand; }}, {kind: 'url', get label() { return t.anAddress; }}, {kind: 'paste', get label() { return t.pasteFile; }}];
 const example = '{\n  "mcpServers": {\n    "files": {"command": "/usr/bin/node", "args": ["server.js"]}\n  }\n}';
 
 // "A=1\nB=two words": a variable a line.
@@ -16,7 +17,7 @@ export function environment(text: string): Record<string, string> {
   const lines = text.split('\n').map((line) => line.trim()).filter(Boolean);
   return Object.fromEntries(lines.map((line) => {
     const at = line.indexOf('=');
-    if (at < 1) throw new Error(`"${line}" is not NAME=value`);
+    if (at < 1) throw new Error(t.notNameValue(line));
     return [line.slice(0, at), line.slice(at + 1)];
   }));
 }
@@ -29,10 +30,10 @@ export function parseFile(text: string): [string, Definition][] {
   try {
     parsed = JSON.parse(plainJson(text)) as Definition;
   } catch (error) {
-    throw new Error(`This is not JSON: ${(error as Error).message}`);
+    throw new Error(t.notJson((error as Error).message));
   }
   const servers = parsed.mcpServers ?? parsed.servers;
-  if (!servers || typeof servers !== 'object' || Object.keys(servers).length === 0) throw new Error('It needs "mcpServers": {NAME: {…}}.');
+  if (!servers || typeof servers !== 'object' || Object.keys(servers).length === 0) throw new Error(t.needsServers);
   return Object.entries(servers as Record<string, Definition>);
 }
 
@@ -67,7 +68,7 @@ export default function ServerForm({action, first = 'command', onAdded, onCancel
         at = one;
         await request('/api/servers', {method: 'POST', body: {name: one, ...definition}});
         added.push(one);
-        toast('ok', `${one} added.`);
+        toast('ok', t.added(one));
       }
       onAdded(added);
     } catch (error) {
@@ -78,24 +79,24 @@ export default function ServerForm({action, first = 'command', onAdded, onCancel
   };
   return (
     <>
-      <div className="segments" role="radiogroup" aria-label="What it is">{kinds.map((one) => <label key={one.kind} className="segment"><input type="radio" name="kind" checked={kind === one.kind} onChange={() => { setKind(one.kind); setFaults(noFaults); }} /> {one.label}</label>)}</div>
-      <form className="fields" aria-label="New server" onSubmit={(event) => void submit(event)}>
-        {kind !== 'paste' && <LabelledField label="Name" hint="Letters, digits, - and _" fault={faults.at.name}>{(field) => <input {...field} required value={name} onChange={(event) => setName(event.target.value)} />}</LabelledField>}
+      <div className="segments" role="radiogroup" aria-label={t.whatItIs}>{kinds.map((one) => <label key={one.kind} className="segment"><input type="radio" name="kind" checked={kind === one.kind} onChange={() => { setKind(one.kind); setFaults(noFaults); }} /> {one.label}</label>)}</div>
+      <form className="fields" aria-label={t.newServer} onSubmit={(event) => void submit(event)}>
+        {kind !== 'paste' && <LabelledField label={t.name} hint={t.nameHint} fault={faults.at.name}>{(field) => <input {...field} required value={name} onChange={(event) => setName(event.target.value)} />}</LabelledField>}
         {kind === 'command' && (
           <>
-            <LabelledField label="Command" hint="As you would type it; it runs on this machine as Telltale's own user, without a shell" fault={faults.at.command ?? faults.at.args}>{(field) => <input {...field} className="mono" required placeholder="npx -y @modelcontextprotocol/server-everything" value={line} onChange={(event) => setLine(event.target.value)} />}</LabelledField>
-            <LabelledField label="Environment (optional)" hint="NAME=value, one a line; ${env:NAME} takes it from Telltale's own" fault={faults.at.env}>{(field) => <textarea {...field} className="mono" rows={3} value={env} onChange={(event) => setEnv(event.target.value)} />}</LabelledField>
+            <LabelledField label={t.command} hint={t.commandHint} fault={faults.at.command ?? faults.at.args}>{(field) => <input {...field} className="mono" required placeholder="npx -y @modelcontextprotocol/server-everything" value={line} onChange={(event) => setLine(event.target.value)} />}</LabelledField>
+            <LabelledField label={t.environment} hint={t.environmentHint} fault={faults.at.env}>{(field) => <textarea {...field} className="mono" rows={3} value={env} onChange={(event) => setEnv(event.target.value)} />}</LabelledField>
           </>
         )}
         {kind === 'url' && (
           <>
-            <LabelledField label="Address" fault={faults.at.url}>{(field) => <input {...field} className="mono" type="url" required placeholder="https://search.example/mcp" value={url} onChange={(event) => setUrl(event.target.value)} />}</LabelledField>
-            <LabelledField label="Transport">{(field) => <select {...field} value={type} onChange={(event) => setType(event.target.value)}><option value="http">Streamable HTTP</option><option value="sse">HTTP with SSE (old)</option></select>}</LabelledField>
+            <LabelledField label={t.address} fault={faults.at.url}>{(field) => <input {...field} className="mono" type="url" required placeholder="https://search.example/mcp" value={url} onChange={(event) => setUrl(event.target.value)} />}</LabelledField>
+            <LabelledField label={t.transport}>{(field) => <select {...field} value={type} onChange={(event) => setType(event.target.value)}><option value="http">Streamable HTTP</option><option value="sse">{t.oldSse}</option></select>}</LabelledField>
           </>
         )}
-        {kind === 'paste' && <LabelledField label="Definition" hint="What Claude Desktop, VS Code or Cursor use">{(field) => <textarea {...field} className="mono" rows={12} required value={text} placeholder={example} onChange={(event) => setText(event.target.value)} />}</LabelledField>}
+        {kind === 'paste' && <LabelledField label={t.definition} hint={t.definitionHint}>{(field) => <textarea {...field} className="mono" rows={12} required value={text} placeholder={example} onChange={(event) => setText(event.target.value)} />}</LabelledField>}
         <p role="alert" className="fault">{faults.general}</p>
-        <div className="bar"><ActionButton type="submit" why={why} className="button primary" disabled={busy}>{busy ? 'Adding' : action}</ActionButton>{onCancel && <button type="button" className="button" onClick={onCancel}>Back</button>}</div>
+        <div className="bar"><ActionButton type="submit" why={why} className="button primary" disabled={busy}>{busy ? t.adding : action}</ActionButton>{onCancel && <button type="button" className="button" onClick={onCancel}>{t.back}</button>}</div>
       </form>
     </>
   );

@@ -1,16 +1,17 @@
 // The state of the fleet in one sentence.
 import type {Server} from '../api/types';
+import {t} from '../messages/en/fleet';
 
 export function sentence(servers: Server[]): string {
-  if (servers.length === 0) return 'No servers yet.';
+  if (servers.length === 0) return t.noServersYet;
   const count = (...states: string[]) => servers.filter((server) => states.includes(server.health_status)).length;
-  const parts = [`${count('healthy')} healthy`, `${count('degraded')} degraded`, `${count('disconnected', 'circuit_open')} down`];
+  const parts = [t.healthyCount(count('healthy')), t.degradedCount(count('degraded')), t.downCount(count('disconnected', 'circuit_open'))];
   const starting = count('starting');
   const off = count('stopped', 'disabled');
-  if (starting) parts.push(`${starting} starting`);
-  if (off) parts.push(`${off} off`);
+  if (starting) parts.push(t.startingCount(starting));
+  if (off) parts.push(t.offCount(off));
   const times = servers.map((server) => server.p95_ms).filter((ms): ms is number => ms !== null);
-  const p95 = times.length ? `; slowest p95 ${Math.round(Math.max(...times))} ms` : '';
+  const p95 = times.length ? t.slowest(Math.round(Math.max(...times))) : '';
   return `${parts.join(', ')}${p95}.`;
 }
 

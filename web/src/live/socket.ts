@@ -2,6 +2,7 @@
 // and hands on each event once. What a gap hides is fetched; what cannot be fetched makes the app read its lists anew.
 import {accessToken, get} from '../api/client';
 import type {LiveEvent} from '../api/types';
+import {t} from '../messages/en/live';
 import {type Wire, wire as theWire} from './wire';
 
 export type ConnectionState = 'connecting' | 'live' | 'offline';
@@ -25,7 +26,7 @@ const openBrowserSocket: Opener = (token) => {
 };
 
 // The close codes of docs/websocket.md, in words.
-const closeWords: Record<number, string> = {1000: 'closed', 1001: 'the server went away', 1006: 'the connection broke', 1008: 'too many messages', 1009: 'a message was too large', 1011: 'a fault in the server', 1012: 'the server restarts', 1013: 'this browser was too slow', 4401: 'the token ended'};
+const closeWords: Record<number, string> = {1000: 'closed', get 1001() { return t.serverWentAway; }, get 1006() { return t.connectionBroke; }, get 1008() { return t.tooManyMessages; }, get 1009() { return t.tooLarge; }, get 1011() { return t.serverFault; }, get 1012() { return t.serverRestarts; }, get 1013() { return t.tooSlow; }, get 4401() { return t.tokenEnded; }};
 export const closeText = (code: number, reason: string) => `${code} ${reason || (closeWords[code] ?? 'closed')}`;
 
 type Subscribed = LiveEvent & {subscription_id: string; channels: string[]};
@@ -70,7 +71,7 @@ export class LiveSocket {
     this.logsSubscription = '';
     old?.close();
     this.attempt = 0;
-    this.wire.note('reconnect was asked for');
+    this.wire.note(t.reconnectAsked);
     void this.connect();
   }
   ping() {
@@ -109,7 +110,7 @@ export class LiveSocket {
     this.wire.setLink({state: 'connecting', url: typeof location === 'undefined' ? '' : address(), attempts: this.attempt + 1, retryAt: 0});
     const token = await accessToken();
     if (this.stopped || round !== this.round) return;
-    if (!token) return this.retry('no access token: the server is away or the session has ended');
+    if (!token) return this.retry(t.noToken);
     const socket = this.open(token);
     this.socket = socket;
     let opened = false;
@@ -145,7 +146,7 @@ export class LiveSocket {
     const message = text === 'pong' ? null : parsed(text);
     this.wire.received(text, message);
     if (text === 'pong') return;
-    if (!message) return this.wire.setLink({error: 'a message was no JSON'});
+    if (!message) return this.wire.setLink({error: t.noJson});
     if (message.type === 'initial_status') {
       const resuming = this.lastSeq > 0;
       const since = resuming ? this.lastSeq : (message.seq ?? 0);

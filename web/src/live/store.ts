@@ -2,6 +2,7 @@
 // frame. While paused the events wait, none is lost.
 import {useEffect, useRef, useSyncExternalStore} from 'react';
 import type {Circuit, CircuitState, Json, JsonObject, LiveEvent, Operation, ProcessInfo, Server, Status} from '../api/types';
+import {t} from '../messages/en/live';
 import {type Connection, rate, type Stats} from '../webrtc/types';
 import type {ConnectionState} from './socket';
 
@@ -146,7 +147,7 @@ export class LiveStore {
       circuit: data.circuit as unknown as Circuit,
       calls: data.calls as unknown as Server['calls'],
       next_health_check: data.next_health_check as string | null,
-      reason: point.ok ? (server.health_status === data.health_status && data.health_status !== 'healthy' ? server.reason : `answered in ${Math.round(point.ms)} ms`) : String(data.error),
+      reason: point.ok ? (server.health_status === data.health_status && data.health_status !== 'healthy' ? server.reason : t.answeredIn(Math.round(point.ms))) : String(data.error),
       checks: {total: server.checks.total + 1, failed: server.checks.failed + (point.ok ? 0 : 1)},
       response_times: last?.time === point.time ? server.response_times : [...server.response_times, point].slice(-60),
     });

@@ -4,6 +4,7 @@ import {Link} from 'wouter';
 import {get} from '../api/client';
 import type {LogLine} from '../api/types';
 import {SideDrawer} from '../list/SideDrawer';
+import {t} from '../messages/en/logs';
 import {copy} from '../ui/clipboard';
 import {safe} from '../ui/format';
 import {clockText, momentText} from '../ui/moment';
@@ -42,15 +43,15 @@ export function LineDrawer({source, server, seq, onClose, onLine, onFilter}: {so
   const fields = row && fieldsOf(row.text);
   const link = `${location.origin}/logs?line=${encodeURIComponent(`${server}:${seq}`)}`;
   return (
-    <SideDrawer title={row ? clockText(row.time) : 'Line'} onClose={onClose}>
+    <SideDrawer title={row ? clockText(row.time) : t.line} onClose={onClose}>
       {fault && <p className="fault" role="alert">{fault}</p>}
       {row && <>
         <p className={`lead level-${row.level}`}><b className="log-level">{row.level}</b> <Link href={`/servers/${encodeURIComponent(row.server)}?tab=logs`}>{safe(row.server)}</Link> <span className="muted">{row.stream}, {momentText(row.time)}</span></p>
-        <div className="bar"><button type="button" className="button small" onClick={() => void copy(link, 'The link to this line was')}>Copy link</button><button type="button" className="button small" onClick={() => void copy(plainText(row.text), 'The line was')}>Copy line</button></div>
+        <div className="bar"><button type="button" className="button small" onClick={() => void copy(link, t.linkCopied)}>{t.copyLink}</button><button type="button" className="button small" onClick={() => void copy(plainText(row.text), t.lineCopied)}>{t.copyLine}</button></div>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <pre className="mono block log-whole" tabIndex={0}>{spansOf(row.text).map((span, at) => <span key={at} className={span.className}>{span.text}</span>)}</pre>
-        {fields && <><h3>Fields</h3><dl className="facts">{Object.entries(fields.all).map(([name, value]) => { const text = typeof value === 'string' ? value : JSON.stringify(value); return <div key={name}><dt className="mono">{visible(name)}</dt><dd className="mono">{visible(text)} <button type="button" className="button small quiet" onClick={() => onFilter(text)}>Search this</button></dd></div>; })}</dl></>}
-        <h3>Around it <small className="muted">all servers, all levels</small></h3>
+        {fields && <><h3>{t.fields}</h3><dl className="facts">{Object.entries(fields.all).map(([name, value]) => { const text = typeof value === 'string' ? value : JSON.stringify(value); return <div key={name}><dt className="mono">{visible(name)}</dt><dd className="mono">{visible(text)} <button type="button" className="button small quiet" onClick={() => onFilter(text)}>{t.searchThis}</button></dd></div>; })}</dl></>}
+        <h3>{t.around} <small className="muted">{t.aroundText}</small></h3>
         <ol className="plain log-context mono">{rows?.map((one) => <li key={`${one.server}:${one.seq}`} className={`level-${one.level}`} aria-current={one === row}><button type="button" onClick={() => onLine(one.server, one.seq)}><time>{clockText(one.time)}</time> <span className="log-server">{safe(one.server)}</span> {plainText(one.text.slice(0, 300))}</button></li>)}</ol>
       </>}
     </SideDrawer>

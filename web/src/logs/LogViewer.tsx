@@ -4,8 +4,9 @@ import './logs.css';
 import {useSearch} from '../lab/useSearch';
 import {type Jump, VirtualRows} from '../list/VirtualRows';
 import {useLive} from '../live/store';
+import {t} from '../messages/en/logs';
 import {copy} from '../ui/clipboard';
-import {bytes} from '../ui/format';
+import {bytes, number} from '../ui/format';
 import {toast} from '../ui/toast';
 import {HistogramBar} from './HistogramBar';
 import {LineDrawer} from './LineDrawer';
@@ -14,7 +15,6 @@ import {levels, type LogFilter} from './types';
 import {useLogs} from './useLogs';
 
 const rowHeight = 20;
-const number = (value: number) => value.toLocaleString('en').replaceAll(',', ' ');
 const placeOf = (text: string): {server: string; seq: number} | null => {
   const at = text.lastIndexOf(':');
   return at > 0 && /^\d+$/.test(text.slice(at + 1)) ? {server: text.slice(0, at), seq: Number(text.slice(at + 1))} : null;
@@ -25,7 +25,7 @@ export function LogViewer({server = ''}: {server?: string}) {
   const store = useLive();
   const filter = useMemo<LogFilter>(() => ({levels: read('level').split(',').filter(Boolean), servers: server ? [] : read('server').split(',').filter(Boolean), text: read('find'), regular: read('regex') === '1'}), [read('level'), read('server'), read('find'), read('regex'), server]);
   const [text, setText] = useState(filter.text);
-  const {source, hasOlder, reading, fault, more} = useLogs(server, () => { toast('down', 'This expression never ends on these lines: it was stopped.'); setText(''); put({find: ''}); });
+  const {source, hasOlder, reading, fault, more} = useLogs(server, () => { toast('down', t.neverEnds); setText(''); put({find: ''}); });
   const [follow, setFollow] = useState(true);
   const [held, setHeld] = useState<number | null>(null); // the end as it was when it was held
   const [jump, setJump] = useState<Jump | null>(null);
@@ -87,32 +87,32 @@ export function LogViewer({server = ''}: {server?: string}) {
   const filtered = filter.levels.length > 0 || filter.servers.length > 0 || filter.text !== '';
   return (
     <div className="log">
-      <div className="list-tools" role="search" aria-label="Filter the log">
-        <input type="search" aria-label="Search the log" placeholder={filter.regular ? 'Regular expression' : 'Search text'} className={filter.regular ? 'mono' : ''} value={text} onChange={(event) => setText(event.target.value)} aria-invalid={Boolean(state?.fault)} aria-describedby={state?.fault ? 'log-fault' : undefined} />
-        <button type="button" className="filter-chip mono" aria-pressed={filter.regular} aria-label="Regular expression" title="Regular expression" onClick={() => put({regex: filter.regular ? '' : '1'})}>.*</button>
-        <span role="group" aria-label="Levels" className="log-levels">{levels.map((level, at) => <button key={level} type="button" className={`filter-chip level-chip chip-${level}`} aria-pressed={filter.levels.includes(level)} onClick={() => toggle('level', filter.levels, level)}>{level} <b>{number(state?.levels[at] ?? 0)}</b></button>)}</span>
-        {!server && names.length > 0 && <details className="log-servers"><summary className="filter-chip">{filter.servers.length === 0 ? 'All servers' : filter.servers.length === 1 ? filter.servers[0] : `${filter.servers.length} servers`}</summary><div className="menu-list" role="group" aria-label="Servers">{names.map((name) => <label key={name} className="check"><input type="checkbox" checked={filter.servers.includes(name)} onChange={() => toggle('server', filter.servers, name)} /> {name}</label>)}</div></details>}
-        {filtered && <button type="button" className="button small" onClick={() => { setText(''); put({find: '', level: '', server: '', regex: ''}); }}>Clear</button>}
-        <button type="button" className="button small end" aria-pressed={still} onClick={() => (still ? resume() : setFollow(false))}>{still ? 'Follow' : 'Hold'}</button>
+      <div className="list-tools" role="search" aria-label={t.filter}>
+        <input type="search" aria-label={t.searchLog} placeholder={filter.regular ? t.regular : t.searchText} className={filter.regular ? 'mono' : ''} value={text} onChange={(event) => setText(event.target.value)} aria-invalid={Boolean(state?.fault)} aria-describedby={state?.fault ? 'log-fault' : undefined} />
+        <button type="button" className="filter-chip mono" aria-pressed={filter.regular} aria-label={t.regular} title={t.regular} onClick={() => put({regex: filter.regular ? '' : '1'})}>.*</button>
+        <span role="group" aria-label={t.levels} className="log-levels">{levels.map((level, at) => <button key={level} type="button" className={`filter-chip level-chip chip-${level}`} aria-pressed={filter.levels.includes(level)} onClick={() => toggle('level', filter.levels, level)}>{level} <b>{number(state?.levels[at] ?? 0)}</b></button>)}</span>
+        {!server && names.length > 0 && <details className="log-servers"><summary className="filter-chip">{filter.servers.length === 0 ? t.allServers : filter.servers.length === 1 ? filter.servers[0] : t.serverCount(filter.servers.length)}</summary><div className="menu-list" role="group" aria-label={t.servers}>{names.map((name) => <label key={name} className="check"><input type="checkbox" checked={filter.servers.includes(name)} onChange={() => toggle('server', filter.servers, name)} /> {name}</label>)}</div></details>}
+        {filtered && <button type="button" className="button small" onClick={() => { setText(''); put({find: '', level: '', server: '', regex: ''}); }}>{t.clear}</button>}
+        <button type="button" className="button small end" aria-pressed={still} onClick={() => (still ? resume() : setFollow(false))}>{still ? t.follow : t.hold}</button>
       </div>
-      {state?.fault && <p className="fault" role="alert" id="log-fault">No regular expression: {state.fault}</p>}
-      {fault && <p className="fault" role="alert">The lines cannot be read: {fault}</p>}
+      {state?.fault && <p className="fault" role="alert" id="log-fault">{t.noRegular(state.fault)}</p>}
+      {fault && <p className="fault" role="alert">{t.linesUnread(fault)}</p>}
       <HistogramBar histogram={source?.histogram ?? null} onJump={(time) => void source?.ask<number>({kind: 'row_at', time}).then((row) => to(row, 0.1))} />
       <div className="list-split">
         <div className="list-left">
           {state && shownEnd > state.base ? (
-            <VirtualRows label="Log" testId="log-viewer" count={shownEnd - state.base} base={state.base} rowHeight={rowHeight} chosen={chosen} follow={!still} jump={jump} onFollow={(next) => { if (!store.paused && waiting === 0) setFollow(next); }} onView={onView} onChoose={choose}
+            <VirtualRows label={t.log} testId="log-viewer" count={shownEnd - state.base} base={state.base} rowHeight={rowHeight} chosen={chosen} follow={!still} jump={jump} onFollow={(next) => { if (!store.paused && waiting === 0) setFollow(next); }} onView={onView} onChoose={choose}
               row={(at) => <LogRow row={source?.row(at)} showServer={!server} needle={filter.text} regular={filter.regular} />} rowClass={(at) => `log-row mono level-${source?.row(at)?.level ?? ''}`} />
-          ) : <p className="empty" data-testid="log-viewer">{reading === 'first' || (state && !state.done) ? 'Reading' : filtered ? 'No line fits.' : 'No lines yet. What servers write to stderr, what they log by the protocol and what Telltale notes about them comes here.'}</p>}
-          {still && <button type="button" className="button small list-new at-end" onClick={resume}>{waiting > 0 ? `${number(waiting)} new` : 'To the newest'}</button>}
+          ) : <p className="empty" data-testid="log-viewer">{reading === 'first' || (state && !state.done) ? t.reading : filtered ? t.noLineFits : t.noLines}</p>}
+          {still && <button type="button" className="button small list-new at-end" onClick={resume}>{waiting > 0 ? t.newCount(number(waiting)) : t.toNewest}</button>}
         </div>
         {line && source && <LineDrawer source={source} server={line.server} seq={line.seq} onClose={() => choose(null)} onLine={showLine} onFilter={(value) => { setText(value); put({find: value, regex: ''}); }} />}
       </div>
       <p className="list-status">
-        {state && <span data-testid="log-count" role="status">{number(state.count)}{filtered ? ` of ${number(state.total)}` : ''} lines{state.done ? '' : ', searching'}</span>}
-        {state && state.total > 0 && <span>{bytes(state.bytes)} held{state.full ? '; no more are held, the oldest go' : ''}</span>}
-        {reading === 'all' || reading === 'page' ? <span>Reading older lines</span> : hasOlder && <button type="button" className="button small" onClick={() => void more(true)}>Read all that are kept</button>}
-        {state && state.count > 0 && <button type="button" className="button small" onClick={() => void source?.ask<string>({kind: 'text', most: 100_000}).then((lines) => copy(lines, `${number(Math.min(100_000, state.count))} lines were`))}>Copy what fits</button>}
+        {state && <span data-testid="log-count" role="status">{number(state.count)}{t.lineCount(filtered ? t.ofAll(number(state.total)) : '', state.done ? '' : t.searching)}</span>}
+        {state && state.total > 0 && <span>{t.held(bytes(state.bytes), state.full ? t.noMoreHeld : '')}</span>}
+        {reading === 'all' || reading === 'page' ? <span>{t.readingOlder}</span> : hasOlder && <button type="button" className="button small" onClick={() => void more(true)}>{t.readAll}</button>}
+        {state && state.count > 0 && <button type="button" className="button small" onClick={() => void source?.ask<string>({kind: 'text', most: 100_000}).then((lines) => copy(lines, t.linesCopied(number(Math.min(100_000, state.count)))))}>{t.copyFitting}</button>}
       </p>
     </div>
   );

@@ -1,10 +1,11 @@
 // All servers' lines in one list.
+import {t} from '../messages/en/logs';
 import {LogViewer} from './LogViewer';
 
 export default function LogsPage() {
   return (
     <div className="list-page">
-      <h1>Logs</h1>
+      <h1>{t.logs}</h1>
       <LogViewer />
     </div>
   );

@@ -2,6 +2,7 @@
 // answer for long (an expression that never ends) is ended, and a new one begins without the expression.
 import type {LogLine} from '../api/types';
 import {workerUrl} from '../app/workers';
+import {t} from '../messages/en/logs';
 import workerAddress from './worker?worker&url';
 import {type Histogram, type LogFilter, noLogFilter, type Reply, type Request, type Row, type State} from './types';
 
@@ -34,7 +35,7 @@ export class LogSource {
     const worker = new Worker(workerUrl(new URL(workerAddress, location.href)) as URL, {type: 'module'});
     worker.onmessage = ({data}: MessageEvent<Reply>) => this.receive(data);
     worker.onerror = (event) => {
-      this.failure = event.message || 'the program that holds the lines could not be loaded';
+      this.failure = event.message || t.noProgram;
       this.changed();
     };
     return worker;

@@ -5,6 +5,7 @@ import type {LogLine, Problem} from '../api/types';
 import {logsCome, readLogs} from '../live/connect';
 import {isOfLogs} from '../live/socket';
 import {useHeard} from '../live/store';
+import {t} from '../messages/en/logs';
 import {toast} from '../ui/toast';
 import {LogSource} from './source';
 
@@ -14,7 +15,7 @@ type Page = {count: number; cursor: string | null; newest: LogLine | null};
 
 async function readText(path: string, signal: AbortSignal): Promise<string> {
   const answer = await fetch(path, {headers: {authorization: `Bearer ${await accessToken()}`}, signal});
-  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: `The server answered ${answer.status}.`}))) as Problem);
+  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: t.serverAnswered(answer.status)}))) as Problem);
   return answer.text();
 }
 
@@ -54,7 +55,7 @@ export function useLogs(server: string, onStuck: () => void) {
         cursor = page.count < pageSize ? null : page.cursor;
       }
     } catch (error) {
-      if (!ended.current.signal.aborted) toast('down', `Lines that were said meanwhile cannot be read: ${(error as Error).message}`);
+      if (!ended.current.signal.aborted) toast('down', t.newerUnread((error as Error).message));
     }
     if (held.current !== mine) return; // another catches up
     held.current = null;
@@ -94,7 +95,7 @@ export function useLogs(server: string, onStuck: () => void) {
       do cursor = await read(source, cursor, pageSize);
       while (all && cursor && !source.state.full && !ended.current.signal.aborted);
     } catch (error) {
-      if (!ended.current.signal.aborted) toast('down', `Older lines cannot be read: ${(error as Error).message}`);
+      if (!ended.current.signal.aborted) toast('down', t.olderUnread((error as Error).message));
     }
     setReading('');
   }, [source, older, reading, read]);

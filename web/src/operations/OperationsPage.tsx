@@ -4,6 +4,7 @@ import {get, may, request} from '../api/client';
 import type {Json, Operation, Task} from '../api/types';
 import {useSearch} from '../lab/useSearch';
 import {useLive} from '../live/store';
+import {t} from '../messages/en/operations';
 import {Structure} from '../tools/ResultView';
 import {milliseconds, safe} from '../ui/format';
 import {Ago} from '../ui/Time';
@@ -16,8 +17,8 @@ function Details({id}: {id: string}) {
   const [operation, setOperation] = useState<Operation | null>(null);
   const status = store.operations.get(id)?.status;
   useEffect(() => void get<Operation>(`/api/operations/${id}`).then(setOperation, (error: Error) => toast('down', error.message)), [id, status]);
-  if (!operation) return <p className="muted">Reading</p>;
-  return <section aria-label="Operation" className="result"><h2 className="mono">{operation.operation_id}</h2><p>{operation.operation} by {safe(operation.actor)}, trace <span className="mono">{(operation as unknown as {trace_id: string}).trace_id}</span></p><h3>Arguments</h3><Structure value={operation.arguments} />{operation.error && <><h3>Error</h3><p className="fault">{safe(operation.error.detail ?? '')}</p></>}{operation.result !== undefined && <><h3>Result</h3><Structure value={operation.result as Json} /></>}</section>;
+  if (!operation) return <p className="muted">{t.reading}</p>;
+  return <section aria-label={t.operation} className="result"><h2 className="mono">{operation.operation_id}</h2><p>{t.byWithTrace(operation.operation, safe(operation.actor))} <span className="mono">{(operation as unknown as {trace_id: string}).trace_id}</span></p><h3>{t.arguments}</h3><Structure value={operation.arguments} />{operation.error && <><h3>{t.error}</h3><p className="fault">{safe(operation.error.detail ?? '')}</p></>}{operation.result !== undefined && <><h3>{t.result}</h3><Structure value={operation.result as Json} /></>}</section>;
 }
 
 export default function OperationsPage() {
@@ -33,20 +34,20 @@ export default function OperationsPage() {
     return () => clearInterval(timer);
   }, []);
   const operations = [...store.operations.values()].sort((a, b) => b.operation_id.localeCompare(a.operation_id)).slice(0, 200);
-  const cancel = (id: string) => void request(`/api/operations/${id}/cancel`, {method: 'POST', body: {}}).then(() => toast('info', 'Cancel requested.'), (error: Error) => toast('down', error.message));
+  const cancel = (id: string) => void request(`/api/operations/${id}/cancel`, {method: 'POST', body: {}}).then(() => toast('info', t.cancelRequested), (error: Error) => toast('down', error.message));
   const running = tasks.filter((task) => !task.completed);
   return (
     <div className="page">
-      <h1>Operations</h1>
-      <div className="table-wrap" role="region" aria-label="Operations" tabIndex={0}><table className="grid"><caption className="sr">Operations, newest first</caption><thead><tr><th>State</th><th>Operation</th><th>Subject</th><th>Who</th><th>Started</th><th className="num">Took</th><th><span className="sr">Actions</span></th></tr></thead>
+      <h1>{t.operations}</h1>
+      <div className="table-wrap" role="region" aria-label={t.operations} tabIndex={0}><table className="grid"><caption className="sr">{t.newestFirst}</caption><thead><tr><th>{t.state}</th><th>{t.operation}</th><th>{t.subject}</th><th>{t.who}</th><th>{t.started}</th><th className="num">{t.took}</th><th><span className="sr">{t.actions}</span></th></tr></thead>
         <tbody>{operations.map((operation) => (
           <tr key={operation.operation_id} className="row">
             <td className={tone[operation.status]}>{operation.status}</td><th scope="row"><button type="button" className="link mono" onClick={() => setChosen(chosen === operation.operation_id ? '' : operation.operation_id)}>{operation.operation}</button></th><td>{safe(operation.subject)}</td><td>{safe(operation.actor)}</td><td><Ago time={operation.start_time} /></td><td className="num">{milliseconds(operation.duration_ms)}</td>
-            <td>{operation.status === 'started' && may('operations:cancel') && <button type="button" className="button small" onClick={() => cancel(operation.operation_id)}>Cancel</button>}</td>
-          </tr>))}</tbody></table>{operations.length === 0 && <p className="empty">Nothing has been asked for yet.</p>}</div>
+            <td>{operation.status === 'started' && may('operations:cancel') && <button type="button" className="button small" onClick={() => cancel(operation.operation_id)}>{t.cancel}</button>}</td>
+          </tr>))}</tbody></table>{operations.length === 0 && <p className="empty">{t.nothingYet}</p>}</div>
       {chosen && <Details id={chosen} />}
-      <h2>Tasks <small className="muted">{running.length} running</small></h2>
-      <div className="table-wrap" role="region" aria-label="Tasks" tabIndex={0}><table className="grid"><thead><tr><th>Task</th><th>Owner</th><th>Loop</th><th>Since</th><th>State</th></tr></thead><tbody>{tasks.slice(0, 60).map((task) => <tr key={task.task_id}><th scope="row" className="mono">{task.name}</th><td>{safe(task.owner)}</td><td>{task.loop}</td><td><Ago time={task.created_at} /></td><td className={task.error ? 'tone-down' : ''}>{task.error ?? (task.completed ? 'ended' : 'running')}</td></tr>)}</tbody></table></div>
+      <h2>{t.tasks} <small className="muted">{t.runningCount(running.length)}</small></h2>
+      <div className="table-wrap" role="region" aria-label={t.tasks} tabIndex={0}><table className="grid"><thead><tr><th>{t.task}</th><th>{t.owner}</th><th>{t.loop}</th><th>{t.since}</th><th>{t.state}</th></tr></thead><tbody>{tasks.slice(0, 60).map((task) => <tr key={task.task_id}><th scope="row" className="mono">{task.name}</th><td>{safe(task.owner)}</td><td>{task.loop}</td><td><Ago time={task.created_at} /></td><td className={task.error ? 'tone-down' : ''}>{task.error ?? (task.completed ? t.ended : t.running)}</td></tr>)}</tbody></table></div>
     </div>
   );
 }

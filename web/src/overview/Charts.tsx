@@ -2,6 +2,7 @@
 import {lazy, memo, Suspense, useCallback, useMemo} from 'react';
 import type {Marker} from '../chart/model';
 import type {Series} from '../chart/useSeries';
+import {t} from '../messages/en/overview';
 import {type Choice, zoomed} from '../time/range';
 import {openCircuits} from './figures';
 
@@ -13,10 +14,10 @@ interface Props {series: Series; servers: number; markers: Marker[]; onZoom(choi
 function chartsOf({values}: Series, servers: number) {
   const of = (key: string) => values.get(key) ?? [];
   return [
-    {title: 'Requests', unit: '/s', least: 0.1, lines: [{name: 'tool calls', values: of('calls')}, {name: 'checks', values: of('checks')}]},
-    {title: 'p95 response time', unit: 'ms', least: 10, lines: [{name: 'tool calls', values: of('call_ms')}, {name: 'checks', values: of('check_ms')}]},
-    {title: 'Errors', unit: '/s', least: 0.1, lines: [{name: 'failed calls', values: of('call_errors'), colour: '--down'}, {name: 'failed checks', values: of('check_errors')}]},
-    {title: 'Streams and circuits', unit: '', least: 4, lines: [{name: 'streams', values: of('streams')}, {name: 'circuits open', values: openCircuits(of('circuits'), servers)}]},
+    {title: t.requests, unit: '/s', least: 0.1, lines: [{name: t.toolCalls, values: of('calls')}, {name: t.checksLine, values: of('checks')}]},
+    {title: t.responseTime, unit: 'ms', least: 10, lines: [{name: t.toolCalls, values: of('call_ms')}, {name: t.checksLine, values: of('check_ms')}]},
+    {title: t.errors, unit: '/s', least: 0.1, lines: [{name: t.failedCalls, values: of('call_errors'), colour: '--down'}, {name: t.failedChecks, values: of('check_errors')}]},
+    {title: t.streamsAndCircuits, unit: '', least: 4, lines: [{name: t.streamsLine, values: of('streams')}, {name: t.circuitsOpen, values: openCircuits(of('circuits'), servers)}]},
   ];
 }
 
@@ -25,8 +26,8 @@ export const Charts = memo(function Charts({series, servers, markers, onZoom}: P
   const charts = useMemo(() => chartsOf(series, servers), [series, servers]);
   const zoom = useCallback((range: [number, number] | null) => onZoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now())), [onZoom]);
   return (
-    <section className="overview-charts" aria-label="Charts" data-ready={series.ready}>
-      {series.error && <p className="fault" role="alert">The figures could not be read: {series.error}</p>}
+    <section className="overview-charts" aria-label={t.charts} data-ready={series.ready}>
+      {series.error && <p className="fault" role="alert">{t.figuresUnread(series.error)}</p>}
       {charts.map((chart) => (
         <div key={chart.title} className="panel">
           <Suspense fallback={<div style={{height: height + 24}} />}><Chart {...chart} at={series.at} from={series.from} to={series.to} height={height} markers={markers} onZoom={zoom} /></Suspense>

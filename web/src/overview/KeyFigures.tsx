@@ -4,6 +4,7 @@ import {needsSomebody, severityTone} from '../alerts/words';
 import type {Server} from '../api/types';
 import {figure} from '../chart/model';
 import {lastOf, meanOf, type Series} from '../chart/useSeries';
+import {t} from '../messages/en/overview';
 import type {Connection} from '../webrtc/types';
 import {against, errorShare, percent} from './figures';
 
@@ -24,13 +25,13 @@ export function KeyFigures({series, servers, streams}: {series: Series; servers:
   const [p95, p95Unit] = figure(lastOf(of(timed)), 'ms').split(' ');
   return (
     <dl className="figures">
-      <Figure label="Up" value={String(up)} unit={`of ${servers.length}`} explain="Servers that answer, healthy or degraded, of all there are" />
-      <Figure label="Calls" value={figure(calls, '')} unit={calls === null ? '' : '/s'} sub={against(calls, meanOf(of('calls')))} explain="Tool calls a second over the last minute: rate(tool_calls)" />
-      <Figure label={timed === 'call_ms' ? 'p95 of calls' : 'p95 of checks'} value={p95} unit={p95Unit} sub={against(lastOf(of(timed)), meanOf(of(timed)))} explain={`95 of 100 were faster: p95(${timed === 'call_ms' ? 'tool_duration_ms' : 'health_check_ms'}), all servers together`} />
-      <Figure label="Errors" value={percent(share)} tone={share !== null && share >= 0.05 ? 'tone-down' : ''} explain="Failed tool calls of all, over the last minute" />
-      <Figure label="Circuits open" value={String(open)} tone={open ? 'tone-warn' : ''} explain="Servers that are not called for now because they failed too often" />
-      {waiting && <Figure label="Alerts" value={String(waiting.length)} sub={waiting[0]?.summary} tone={waiting[0] ? `tone-${severityTone[waiting[0].severity]}` : ''} explain="Alerts that fire and that nobody has acknowledged" />}
-      {streams && <Figure label="Streams" value={String(streams.length)} explain="WebRTC connections that are open now" />}
+      <Figure label={t.up} value={String(up)} unit={t.ofAll(servers.length)} explain={t.upText} />
+      <Figure label={t.calls} value={figure(calls, '')} unit={calls === null ? '' : '/s'} sub={against(calls, meanOf(of('calls')))} explain={t.callsText} />
+      <Figure label={timed === 'call_ms' ? t.p95Calls : t.p95Checks} value={p95} unit={p95Unit} sub={against(lastOf(of(timed)), meanOf(of(timed)))} explain={t.p95Text(timed === 'call_ms' ? 'tool_duration_ms' : 'health_check_ms')} />
+      <Figure label={t.errors} value={percent(share)} tone={share !== null && share >= 0.05 ? 'tone-down' : ''} explain={t.errorsText} />
+      <Figure label={t.circuitsOpenName} value={String(open)} tone={open ? 'tone-warn' : ''} explain={t.circuitsText} />
+      {waiting && <Figure label={t.alerts} value={String(waiting.length)} sub={waiting[0]?.summary} tone={waiting[0] ? `tone-${severityTone[waiting[0].severity]}` : ''} explain={t.alertsText} />}
+      {streams && <Figure label={t.streams} value={String(streams.length)} explain={t.streamsText} />}
     </dl>
   );
 }

@@ -5,6 +5,7 @@ import {may} from '../api/client';
 import type {Server} from '../api/types';
 import {sentence, worstFirst} from '../fleet/sentence';
 import {useLive} from '../live/store';
+import {t} from '../messages/en/overview';
 import {safe} from '../ui/format';
 import {Glyph, statusWord} from '../ui/Status';
 import {Ago} from '../ui/Time';
@@ -29,7 +30,7 @@ const hour = 3_600_000;
 function Worst({servers}: {servers: Server[]}) {
   const worst = servers.find(({health_status}) => ['disconnected', 'circuit_open', 'degraded'].includes(health_status));
   if (!worst) return null;
-  return <p className="worst"><Glyph status={worst.health_status} /> <Link href={`/servers/${encodeURIComponent(worst.name)}`}>{safe(worst.name)}</Link> is {statusWord[worst.health_status].toLowerCase()} since <Ago time={worst.since} />: {safe(worst.reason)}</p>;
+  return <p className="worst"><Glyph status={worst.health_status} /> <Link href={`/servers/${encodeURIComponent(worst.name)}`}>{safe(worst.name)}</Link> {t.isSince(statusWord[worst.health_status].toLowerCase())} <Ago time={worst.since} />: {safe(worst.reason)}</p>;
 }
 
 export function Overview() {
@@ -43,7 +44,7 @@ export function Overview() {
   const markers = useMemo(() => markersOf(since(series.from * 1000, changes)), [changes, series.from]);
   if (all.length === 0 && store.connection === 'live') return <Empty />;
   // What comes under the servers waits for them, so that nothing is moved once it stands.
-  if (all.length === 0) return <div className="page overview"><h1 aria-live="polite">Reading the fleet</h1></div>;
+  if (all.length === 0) return <div className="page overview"><h1 aria-live="polite">{t.reading}</h1></div>;
   return (
     <div className="page overview">
       <header className="page-head">

@@ -1,17 +1,18 @@
 // What changed: what people and schedules did, and what became of servers, newest first. Looking, calling and testing change nothing.
 import type {Operation, Server} from '../api/types';
 import type {Marker} from '../chart/model';
+import {t} from '../messages/en/overview';
 import {statusWord, toneOf} from '../ui/Status';
 
 export interface AuditEntry {seq: number; time: string; actor: string; action: string; subject: string; outcome: 'started' | 'ok' | 'failed' | 'refused'; detail: string}
 export interface Change {key: string; time: number; tone: Marker['tone']; who: string; what: string; subject: string; href: string; detail: string}
 
 const words: Record<string, string> = {
-  'fleet.create': 'added', 'fleet.update': 'changed', 'fleet.delete': 'removed', 'fleet.start': 'started', 'fleet.stop': 'stopped', 'fleet.restart': 'restarted', 'fleet.reload': 'read the fleet file again', 'fleet.reload_server': 'reloaded',
-  'fleet.authorize': 'began to authorize', 'fleet.forget_authorization': 'gave up the authorization of', 'users.create': 'added the user', 'users.update': 'changed the user', 'users.delete': 'deleted the user',
-  'roles.create': 'added the role', 'roles.update': 'changed the role', 'roles.delete': 'deleted the role', 'tokens.create': 'made a token', 'tokens.delete': 'ended a token', 'sessions.end': 'ended a session', 'auth.password': 'changed the password of', 'auth.rotate_key': 'changed the signing key',
-  'tests.create': 'added the suite', 'tests.update': 'changed the suite', 'tests.delete': 'removed the suite', 'schedules.create': 'added a schedule', 'schedules.update': 'changed a schedule', 'schedules.delete': 'removed a schedule',
-  'webrtc.close': 'closed a stream', 'webrtc.close_all': 'closed all streams', 'metrics.delete': 'deleted metrics', 'store.backup': 'made a backup', 'store.set_retention': 'changed what is kept', 'fleet.restore': 'put back the configuration,', 'secrets.rotate': 'rotated the secrets', 'reports.delete': 'removed a report', 'content.remove': 'removed content', 'content.collect': 'collected unpinned content',
+  get 'fleet.create'() { return t.added; }, get 'fleet.update'() { return t.changed; }, get 'fleet.delete'() { return t.removed; }, get 'fleet.start'() { return t.started; }, get 'fleet.stop'() { return t.stopped; }, get 'fleet.restart'() { return t.restarted; }, get 'fleet.reload'() { return t.readFleet; }, get 'fleet.reload_server'() { return t.reloaded; },
+  get 'fleet.authorize'() { return t.beganAuthorize; }, get 'fleet.forget_authorization'() { return t.gaveUpAuthorization; }, get 'users.create'() { return t.addedUser; }, get 'users.update'() { return t.changedUser; }, get 'users.delete'() { return t.deletedUser; },
+  get 'roles.create'() { return t.addedRole; }, get 'roles.update'() { return t.changedRole; }, get 'roles.delete'() { return t.deletedRole; }, get 'tokens.create'() { return t.madeToken; }, get 'tokens.delete'() { return t.endedToken; }, get 'sessions.end'() { return t.endedSession; }, get 'auth.password'() { return t.changedPassword; }, get 'auth.rotate_key'() { return t.changedKey; },
+  get 'tests.create'() { return t.addedSuite; }, get 'tests.update'() { return t.changedSuite; }, get 'tests.delete'() { return t.removedSuite; }, get 'schedules.create'() { return t.addedSchedule; }, get 'schedules.update'() { return t.changedSchedule; }, get 'schedules.delete'() { return t.removedSchedule; },
+  get 'webrtc.close'() { return t.closedStream; }, get 'webrtc.close_all'() { return t.closedStreams; }, get 'metrics.delete'() { return t.deletedMetrics; }, get 'store.backup'() { return t.madeBackup; }, get 'store.set_retention'() { return t.changedKept; }, get 'fleet.restore'() { return t.putBack; }, get 'secrets.rotate'() { return t.rotated; }, get 'reports.delete'() { return t.removedReport; }, get 'content.remove'() { return t.removedContent; }, get 'content.collect'() { return t.collected; },
 };
 export const isChange = (action: string) => action in words;
 export const wordsOf = (action: string) => words[action] ?? '';
@@ -20,7 +21,7 @@ const hrefOf = (action: string, subject: string) =>
   action.startsWith('fleet.') ? (subject && action !== 'fleet.delete' && action !== 'fleet.reload' ? `/servers/${encodeURIComponent(subject)}` : '/servers') : action.startsWith('users.') ? '/settings/users' : action.startsWith('roles.') ? '/settings/roles' : action.startsWith('tests.') ? '/tests' : action.startsWith('schedules.') ? '/reports/schedules' : action.startsWith('webrtc.') ? '/webrtc' : '/operations';
 
 const change = (key: string, time: string, actor: string, action: string, subject: string, failed: boolean, detail: string): Change => ({
-  key, time: Date.parse(time), tone: failed ? 'warn' : 'info', who: actor, what: `${failed ? 'tried: ' : ''}${words[action] ?? action}`, subject, href: hrefOf(action, subject), detail: failed ? detail : '',
+  key, time: Date.parse(time), tone: failed ? 'warn' : 'info', who: actor, what: `${failed ? t.tried : ''}${words[action] ?? action}`, subject, href: hrefOf(action, subject), detail: failed ? detail : '',
 });
 
 export const ofAudit = (entries: AuditEntry[]): Change[] => entries.filter(({action, outcome}) => isChange(action) && outcome !== 'started').map((one) => change(`a${one.seq}`, one.time, one.actor, one.action, one.subject, one.outcome !== 'ok', one.detail));
@@ -29,7 +30,7 @@ export const ofOperations = (operations: Operation[]): Change[] =>
 
 // The state each server is in, since when; what it was before is in its own history.
 export const ofServers = (servers: Server[]): Change[] =>
-  servers.map((server) => ({key: `s${server.name}${server.since}`, time: Date.parse(server.since), tone: toneOf[server.health_status] as Marker['tone'], who: server.name, what: `became ${statusWord[server.health_status].toLowerCase()}`, subject: '', href: `/servers/${encodeURIComponent(server.name)}`, detail: server.health_status === 'healthy' ? '' : server.reason}));
+  servers.map((server) => ({key: `s${server.name}${server.since}`, time: Date.parse(server.since), tone: toneOf[server.health_status] as Marker['tone'], who: server.name, what: t.became(statusWord[server.health_status].toLowerCase()), subject: '', href: `/servers/${encodeURIComponent(server.name)}`, detail: server.health_status === 'healthy' ? '' : server.reason}));
 
 export function since(from: number, ...lists: Change[][]): Change[] {
   return lists.flat().filter(({time}) => time >= from).sort((a, b) => b.time - a.time);

@@ -1,5 +1,7 @@
 // The queries behind the overview's charts and key figures. `rate` and `p95` of all servers together.
 import type {Query} from '../chart/useSeries';
+import {t} from '../messages/en/overview';
+import {decimal} from '../ui/format';
 
 export const queries: Query[] = [
   {key: 'calls', q: (window) => `rate(tool_calls[${window}]) by ()`},
@@ -19,11 +21,11 @@ export const openCircuits = (means: readonly (number | null)[], servers: number)
 export function errorShare(calls: number | null, failures: number | null): number | null {
   return calls === null || calls <= 0 ? null : Math.min(1, (failures ?? 0) / calls);
 }
-export const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`);
+export const percent = (share: number | null) => (share === null ? '–' : `${decimal(100 * share, share > 0 && share < 0.1 ? 1 : 0)} %`);
 
 // "12 % more than the mean": how the last value stands to the range.
 export function against(last: number | null, mean: number | null): string {
   if (last === null || mean === null || mean === 0) return '';
   const change = Math.round(100 * (last / mean - 1));
-  return change === 0 ? 'as on average' : `${Math.abs(change)} % ${change > 0 ? 'above' : 'below'} average`;
+  return change === 0 ? t.asOnAverage : t.fromAverage(Math.abs(change), change > 0 ? t.above : t.below);
 }

@@ -3,6 +3,7 @@ import {type FormEvent, useMemo, useState} from 'react';
 import {request, settled, whyNot} from '../api/client';
 import type {Json, JsonObject} from '../api/types';
 import {live} from '../live/store';
+import {t} from '../messages/en/palette';
 import {faultsOf, initialValue, resolve} from '../schema-form/model';
 import {Fields} from '../schema-form/SchemaForm';
 import {Structure} from '../tools/ResultView';
@@ -16,7 +17,7 @@ import {type CatalogOperation, requestOf} from './operations';
 function schemaOf({schema, perServer}: CatalogOperation): JsonObject {
   if (!perServer) return schema;
   const properties = schema.properties as JsonObject;
-  return {...schema, properties: {...properties, id: {type: 'string', title: 'Server', enum: [...live.servers.keys()].sort()}}};
+  return {...schema, properties: {...properties, id: {type: 'string', title: t.server, enum: [...live.servers.keys()].sort()}}};
 }
 
 export default function OperationForm({operation, onClose}: {operation: CatalogOperation; onClose(): void}) {
@@ -37,7 +38,7 @@ export default function OperationForm({operation, onClose}: {operation: CatalogO
       const answer = await request<JsonObject | null>(path, {method: operation.method, body, wait: 20});
       if (answer.status === 202 && typeof answer.body?.operation_id === 'string') {
         const ended = await settled(answer.body.operation_id);
-        if (ended.status !== 'completed') throw new Error(ended.error?.detail ?? `It was ${ended.status}.`);
+        if (ended.status !== 'completed') throw new Error(ended.error?.detail ?? t.itWas(ended.status));
         setResult(ended.result ?? null);
       } else setResult(answer.body);
       setState('done');
@@ -60,10 +61,10 @@ export default function OperationForm({operation, onClose}: {operation: CatalogO
         <Fields schema={schema} root={schema} value={value} faults={tried ? faults : []} onChange={(next) => { setValue(next); setState('idle'); }} />
         {tried && faults.filter(({pointer}) => pointer === '').map(({message}) => <p key={message} className="fault">{safe(message)}</p>)}
         <p className="fault" role="alert">{safe(fault)}</p>
-        <details><summary>As a request</summary><pre className="block mono">{operation.method} {request_.path}{request_.body && Object.keys(request_.body).length > 0 && `\n${JSON.stringify(request_.body, null, 2)}`}</pre></details>
-        <div className="bar"><ActionButton type="submit" why={why} className={`button ${operation.method === 'DELETE' ? 'danger' : 'primary'}`} disabled={state === 'running'} aria-busy={state === 'running'}>{state === 'running' ? 'Requested' : operation.method === 'DELETE' ? 'Delete' : 'Run'}</ActionButton><button type="button" className="button" onClick={onClose}>Close</button></div>
+        <details><summary>{t.asRequest}</summary><pre className="block mono">{operation.method} {request_.path}{request_.body && Object.keys(request_.body).length > 0 && `\n${JSON.stringify(request_.body, null, 2)}`}</pre></details>
+        <div className="bar"><ActionButton type="submit" why={why} className={`button ${operation.method === 'DELETE' ? 'danger' : 'primary'}`} disabled={state === 'running'} aria-busy={state === 'running'}>{state === 'running' ? t.requested : operation.method === 'DELETE' ? t.remove : t.run}</ActionButton><button type="button" className="button" onClick={onClose}>{t.close}</button></div>
       </form>
-      <div role="status">{state === 'done' && <><p className="tone-ok">Confirmed by the server.</p>{result !== null && <Structure value={result} />}</>}</div>
+      <div role="status">{state === 'done' && <><p className="tone-ok">{t.confirmed}</p>{result !== null && <Structure value={result} />}</>}</div>
     </Sheet>
   );
 }

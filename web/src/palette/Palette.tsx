@@ -1,6 +1,7 @@
 // Ctrl-K: to any page, server, tool, stream, suite, run or report, and any operation one may run; by keys alone.
 import {type KeyboardEvent, lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState} from 'react';
 import {useLocation} from 'wouter';
+import {t} from '../messages/en/palette';
 import {safe} from '../ui/format';
 import type {Entry} from './entries';
 import {search} from './match';
@@ -65,13 +66,13 @@ export default function Palette({onClose}: {onClose(): void}) {
   };
   if (operation) return <Suspense fallback={null}><OperationForm operation={operation} onClose={onClose} /></Suspense>;
   return (
-    <dialog ref={dialog} className="palette" aria-label="Command palette" onClose={onClose}>
-      <input aria-label="Command" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={shown[chosen] ? `palette-${chosen}` : undefined} autoFocus placeholder="Jump to or run" value={text} spellCheck={false} autoComplete="off" onChange={(event) => { setText(event.target.value); setAt(0); }} onKeyDown={onKey} />
-      <ul ref={list} id="palette-list" role="listbox" aria-label="Commands">{shown.map(({entry, marks}, index) => (
-        <li key={entry.id} id={`palette-${index}`} role="option" aria-selected={index === chosen} data-kind={entry.kind} onClick={() => choose(entry)} onMouseMove={() => setAt(index)}><span className="kind">{lately.includes(entry.id) && !text ? 'Recent' : entry.kind}</span><Marked text={safe(entry.name)} marks={marks} />{entry.more && <span className="entry-more">{safe(entry.more)}</span>}</li>
+    <dialog ref={dialog} className="palette" aria-label={t.palette} onClose={onClose}>
+      <input aria-label={t.command} role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={shown[chosen] ? `palette-${chosen}` : undefined} autoFocus placeholder={t.jumpOrRun} value={text} spellCheck={false} autoComplete="off" onChange={(event) => { setText(event.target.value); setAt(0); }} onKeyDown={onKey} />
+      <ul ref={list} id="palette-list" role="listbox" aria-label={t.commands}>{shown.map(({entry, marks}, index) => (
+        <li key={entry.id} id={`palette-${index}`} role="option" aria-selected={index === chosen} data-kind={entry.kind} onClick={() => choose(entry)} onMouseMove={() => setAt(index)}><span className="kind">{lately.includes(entry.id) && !text ? t.recent : t.kinds[entry.kind]}</span><Marked text={safe(entry.name)} marks={marks} />{entry.more && <span className="entry-more">{safe(entry.more)}</span>}</li>
       ))}</ul>
-      {shown.length === 0 && <p className="palette-foot" role="status">{reading ? 'Reading' : 'Nothing fits.'}</p>}
-      <p className="palette-foot" aria-hidden="true"><span><kbd>↑</kbd> <kbd>↓</kbd> choose</span><span><kbd>Enter</kbd> go or run</span><span><kbd>Esc</kbd> close</span>{reading && <span>reading more</span>}</p>
+      {shown.length === 0 && <p className="palette-foot" role="status">{reading ? t.reading : t.nothingFits}</p>}
+      <p className="palette-foot" aria-hidden="true"><span><kbd>↑</kbd> <kbd>↓</kbd> {t.choose}</span><span><kbd>{t.enterKey}</kbd> {t.goOrRun}</span><span><kbd>{t.escapeKey}</kbd> {t.closeIt}</span>{reading && <span>{t.readingMore}</span>}</p>
     </dialog>
   );
 }

@@ -4,6 +4,7 @@ import type {Server} from '../api/types';
 import {pages} from '../app/pages';
 import {act, useful, verbs} from '../fleet/actions';
 import type {RunSummary, SuiteSummary} from '../lab/types';
+import {t} from '../messages/en/palette';
 import {ago} from '../ui/format';
 import {type Connection, isOpen} from '../webrtc/types';
 import type {CatalogOperation} from './operations';
@@ -23,8 +24,8 @@ export const ofPages = (): Entry[] =>
 export const ofServers = (servers: Iterable<Server>): Entry[] =>
   [...servers].flatMap((server) => [
     {id: `server ${server.name}`, kind: 'Server' as const, name: server.name, more: server.tags.join(' '), href: at(server.name)},
-    {id: `tools ${server.name}`, kind: 'Server' as const, name: `Tools of ${server.name}`, href: `${at(server.name)}?tab=tools`},
-    {id: `logs ${server.name}`, kind: 'Server' as const, name: `Logs of ${server.name}`, href: `${at(server.name)}?tab=logs`},
+    {id: `tools ${server.name}`, kind: 'Server' as const, name: t.toolsOf(server.name), href: `${at(server.name)}?tab=tools`},
+    {id: `logs ${server.name}`, kind: 'Server' as const, name: t.logsOf(server.name), href: `${at(server.name)}?tab=logs`},
     ...(may('fleet:operate', {server: server.name}) ? verbs.filter(({verb}) => useful(server, verb)).map(({verb, label}) => ({id: `${verb} ${server.name}`, kind: 'Action' as const, name: `${label} ${server.name}`, run: () => void act(server.name, verb)})) : []),
   ]);
 

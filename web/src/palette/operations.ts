@@ -1,5 +1,6 @@
 // The operations of the server's catalog, as /openapi.json tells them: what can be run by hand, with one schema for all its arguments.
 import type {Json, JsonObject} from '../api/types';
+import {t} from '../messages/en/palette';
 
 interface Described {operationId?: string; summary?: string; 'x-permission'?: string; parameters?: {name: string; in: string; required?: boolean; description?: string; schema?: JsonObject}[]; requestBody?: {content?: Record<string, {schema?: JsonObject}>}}
 export interface CatalogOperation {id: string; method: string; path: string; summary: string; permission: string; perServer: boolean; schema: JsonObject; inPath: string[]; inQuery: string[]}
@@ -50,7 +51,7 @@ export function requestOf(operation: CatalogOperation, given: JsonObject): {path
 let reading: Promise<CatalogOperation[]> | null = null;
 export const readOperations = () =>
   (reading ??= fetch('/openapi.json').then(async (answer) => {
-    if (!answer.ok) throw new Error(`The catalog could not be read: ${answer.status}`);
+    if (!answer.ok) throw new Error(t.catalogUnread(answer.status));
     return operationsOf((await answer.json()) as Document);
   }).catch((error: Error) => {
     reading = null; // the next one tries again

@@ -2,6 +2,8 @@
 import {type FormEvent, type KeyboardEvent, useEffect, useRef, useState} from 'react';
 import {Link, useLocation} from 'wouter';
 import {may, whyNot} from '../api/client';
+import {locale} from '../messages/language';
+import {t} from '../messages/en/presence';
 import {ago, safe} from '../ui/format';
 import {toast} from '../ui/toast';
 import {partsOf, useTalk} from './talk';
@@ -13,8 +15,8 @@ function Said({message}: {message: Message}) {
   const talk = useTalk();
   return (
     <li>
-      <span className="said-head"><b>{safe(message.author)}</b> <small title={new Date(message.time).toLocaleString()}>{ago(message.time)}</small>
-        {(message.yours || may('users:manage')) && may('presence:chat') && <button type="button" className="said-delete" aria-label={`Delete the message of ${message.author}`} onClick={() => void talk.remove(message.id).catch(failed)}>Delete</button>}
+      <span className="said-head"><b>{safe(message.author)}</b> <small title={new Date(message.time).toLocaleString(locale())}>{ago(message.time)}</small>
+        {(message.yours || may('users:manage')) && may('presence:chat') && <button type="button" className="said-delete" aria-label={t.removeMessage(message.author)} onClick={() => void talk.remove(message.id).catch(failed)}>{t.remove}</button>}
       </span>
       <p>{partsOf(safe(message.text)).map((part, index) => (part.href ? <Link key={index} href={part.href}>{part.text}</Link> : part.text))}</p>
     </li>
@@ -47,23 +49,23 @@ export function Chat({onClose}: {onClose(): void}) {
   };
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <section className="chat" aria-label="Chat" onKeyDown={onKey}>
+    <section className="chat" aria-label={t.chat} onKeyDown={onKey}>
       <header className="chat-head">
-        <h2>Chat</h2>
-        <fieldset className="chat-rooms"><legend className="sr">With whom</legend>
-          <label className="segment"><input type="radio" name="chat-room" checked={!here} onChange={() => setHere(false)} /> Everybody</label>
-          <label className="segment"><input type="radio" name="chat-room" checked={here} onChange={() => setHere(true)} /> This page</label>
+        <h2>{t.chat}</h2>
+        <fieldset className="chat-rooms"><legend className="sr">{t.withWhom}</legend>
+          <label className="segment"><input type="radio" name="chat-room" checked={!here} onChange={() => setHere(false)} /> {t.everybody}</label>
+          <label className="segment"><input type="radio" name="chat-room" checked={here} onChange={() => setHere(true)} /> {t.thisPage}</label>
         </fieldset>
-        <button type="button" className="icon-button" aria-label="Close the chat" onClick={onClose}>×</button>
+        <button type="button" className="icon-button" aria-label={t.closeChat} onClick={onClose}>×</button>
       </header>
-      <div ref={list} className="chat-list" role="log" aria-live="polite" aria-label={here ? 'What was said on this page' : 'What was said to everybody'} tabIndex={0}><ol className="plain">
-        {messages?.length === 0 && <li className="muted">{here ? 'Nothing was said here so far. Only people who may see this page read it.' : 'Nothing was said so far.'}</li>}
+      <div ref={list} className="chat-list" role="log" aria-live="polite" aria-label={here ? t.saidHere : t.saidToAll} tabIndex={0}><ol className="plain">
+        {messages?.length === 0 && <li className="muted">{here ? t.nothingHere : t.nothingSaid}</li>}
         {messages?.map((message) => <Said key={message.id} message={message} />)}
       </ol></div>
       {fault && <p className="fault chat-fault" role="alert">{fault}</p>}
       <form className="chat-form" onSubmit={send}>
-        <textarea ref={input} rows={2} maxLength={2000} value={text} disabled={refusal !== ''} aria-label="Message" placeholder={refusal || 'Enter sends; /servers/x becomes a link'} onChange={(event) => setText(event.target.value)} />
-        <button type="submit" className="button small primary" disabled={refusal !== '' || !text.trim()}>Send</button>
+        <textarea ref={input} rows={2} maxLength={2000} value={text} disabled={refusal !== ''} aria-label={t.message} placeholder={refusal || t.messageHint} onChange={(event) => setText(event.target.value)} />
+        <button type="submit" className="button small primary" disabled={refusal !== '' || !text.trim()}>{t.send}</button>
       </form>
     </section>
   );

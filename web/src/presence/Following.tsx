@@ -1,6 +1,7 @@
 // Looking with somebody: their page, range and scroll become mine, until I do something myself.
 import {useEffect} from 'react';
 import {useLocation} from 'wouter';
+import {t} from '../messages/en/presence';
 import {safe} from '../ui/format';
 import {usePeople} from './people';
 import {scroller} from './whereabouts';
@@ -34,8 +35,8 @@ export function Following() {
   const user = safe(people.all.get(following)?.user ?? '');
   return (
     <div className="following" role="status">
-      <span>{view?.elsewhere ? `${user} is somewhere you may not look` : `Following ${user}`}: Esc to stop</span>
-      <button type="button" className="button small" onClick={() => people.stopFollowing()}>Stop</button>
+      <span>{t.followingBar(view?.elsewhere ? t.whereYouMayNot(user) : t.following(user))}</span>
+      <button type="button" className="button small" onClick={() => people.stopFollowing()}>{t.stop}</button>
     </div>
   );
 }

@@ -1,6 +1,8 @@
 // The notes of one chart: write, change, remove and bring back. By keys and by pointer alike.
 import {type FormEvent, useEffect, useId, useRef, useState} from 'react';
 import {may, whyNot} from '../api/client';
+import {locale} from '../messages/language';
+import {t} from '../messages/en/presence';
 import {safe} from '../ui/format';
 import {notes, type Words} from './notes';
 import type {Note} from './types';
@@ -24,12 +26,12 @@ function Form({at, to, note, onSave, onCancel}: {at: number; to?: number; note?:
   };
   return (
     <form className="note-form" onSubmit={save}>
-      <label htmlFor={`${id}t`}>Note</label><textarea id={`${id}t`} ref={field} rows={2} maxLength={1000} required value={text} onChange={(event) => setText(event.target.value)} />
+      <label htmlFor={`${id}t`}>{t.note}</label><textarea id={`${id}t`} ref={field} rows={2} maxLength={1000} required value={text} onChange={(event) => setText(event.target.value)} />
       <div className="note-times">
-        <label>At <input type="datetime-local" step={1} required value={from} onChange={(event) => setFrom(event.target.value)} /></label>
-        <label>until <input type="datetime-local" step={1} value={end} onChange={(event) => setEnd(event.target.value)} /></label>
-        <button type="submit" className="button small primary" disabled={!text.trim()}>{note ? 'Change' : 'Write'}</button>
-        <button type="button" className="button small" onClick={onCancel}>Cancel</button>
+        <label>{t.at} <input type="datetime-local" step={1} required value={from} onChange={(event) => setFrom(event.target.value)} /></label>
+        <label>{t.until} <input type="datetime-local" step={1} value={end} onChange={(event) => setEnd(event.target.value)} /></label>
+        <button type="submit" className="button small primary" disabled={!text.trim()}>{note ? t.change : t.write}</button>
+        <button type="button" className="button small" onClick={onCancel}>{t.cancel}</button>
       </div>
       {fault && <p className="fault" role="alert">{fault}</p>}
     </form>
@@ -44,16 +46,16 @@ export default function NotesPanel({title, page, list, at, to, onClose}: {title:
   const attempt = (work: Promise<unknown>, then?: () => void) => void work.then(() => { setFault(''); then?.(); }, (error: Error) => setFault(error.message));
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <section className="notes" aria-label={`Notes on ${title}`} onKeyDown={(event) => { if (event.key === 'Escape') { event.stopPropagation(); onClose(); } }}>
+    <section className="notes" aria-label={t.notesOn(title)} onKeyDown={(event) => { if (event.key === 'Escape') { event.stopPropagation(); onClose(); } }}>
       {form ? <Form key={form === 'new' ? 'new' : form.id} at={at} to={to} note={form === 'new' ? undefined : form} onCancel={() => (list.length ? setForm(null) : onClose())} onSave={async (words) => { await (form === 'new' ? notes.write(page, title, words) : notes.change(form.id, words)); setForm(null); }} />
-        : <p className="note-tools"><button type="button" className="button small" disabled={refusal !== ''} title={refusal} onClick={() => setForm('new')}>Write a note</button> <button type="button" className="button small" onClick={onClose}>Close</button></p>}
+        : <p className="note-tools"><button type="button" className="button small" disabled={refusal !== ''} title={refusal} onClick={() => setForm('new')}>{t.writeNote}</button> <button type="button" className="button small" onClick={onClose}>{t.close}</button></p>}
       {list.length > 0 && <ul className="plain note-list">{list.map((note) => (
         <li key={note.id}>
-          <time dateTime={note.time}>{new Date(note.time).toLocaleString()}</time> <b>{safe(note.author)}</b> <span className="wrap">{safe(note.text)}</span>
-          {(note.yours || may('users:manage')) && !refusal && <span className="note-do"><button type="button" className="button small" aria-label={`Edit the note ${note.text}`} onClick={() => setForm(note)}>Edit</button> <button type="button" className="button small" aria-label={`Delete the note ${note.text}`} onClick={() => attempt(notes.remove(note.id), () => setRemoved(note))}>Delete</button></span>}
+          <time dateTime={note.time}>{new Date(note.time).toLocaleString(locale())}</time> <b>{safe(note.author)}</b> <span className="wrap">{safe(note.text)}</span>
+          {(note.yours || may('users:manage')) && !refusal && <span className="note-do"><button type="button" className="button small" aria-label={t.editNote(note.text)} onClick={() => setForm(note)}>{t.edit}</button> <button type="button" className="button small" aria-label={t.removeNote(note.text)} onClick={() => attempt(notes.remove(note.id), () => setRemoved(note))}>{t.remove}</button></span>}
         </li>
       ))}</ul>}
-      {removed && <p role="status">Deleted. <button type="button" className="button small" onClick={() => attempt(notes.restore(removed.id), () => setRemoved(null))}>Undo</button></p>}
+      {removed && <p role="status">{t.deleted} <button type="button" className="button small" onClick={() => attempt(notes.restore(removed.id), () => setRemoved(null))}>{t.undo}</button></p>}
       {fault && <p className="fault" role="alert">{fault}</p>}
     </section>
   );

@@ -3,6 +3,7 @@ import {useSyncExternalStore} from 'react';
 import type {LiveEvent} from '../api/types';
 import {say} from '../live/connect';
 import {live} from '../live/store';
+import {t} from '../messages/en/presence';
 import type {Cursor, Person} from './types';
 
 export interface View {id: string; elsewhere: boolean; page?: string; query?: string; scroll?: number}
@@ -54,13 +55,13 @@ export class People {
         this.all.set(person.id, person);
         if (person.page !== this.place?.page) this.cursors.delete(person.id);
         this.found(person);
-        if (person.follows_you && !before?.follows_you) this.notice(`${person.user} follows you`);
+        if (person.follows_you && !before?.follows_you) this.notice(t.followsYou(person.user));
         break;
       }
       case 'left':
         if (id === this.following) {
           const user = this.all.get(id)?.user ?? '';
-          this.notice(`${user} has left`);
+          this.notice(t.hasLeft(user));
           this.stopFollowing();
           this.lost = {user, at: this.now()};
         }
@@ -71,7 +72,7 @@ export class People {
         if (id === this.following) this.view = data as unknown as View;
         break;
       case 'refused':
-        if (id === this.following) { this.notice(`${this.all.get(id)?.user ?? 'They'} does not want to be followed`); this.stopFollowing(); }
+        if (id === this.following) { this.notice(t.notFollowed(this.all.get(id)?.user ?? t.they)); this.stopFollowing(); }
         break;
     }
     this.changed();

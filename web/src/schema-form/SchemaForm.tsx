@@ -1,6 +1,7 @@
 // A form from a JSON Schema. Whatever it cannot draw is edited as JSON: nothing is hidden.
 import {useId} from 'react';
 import type {Json, JsonObject} from '../api/types';
+import {t} from '../messages/en/forms';
 import {safe} from '../ui/format';
 import {choicesOf, type Fault, initialValue, kindOf, resolve} from './model';
 
@@ -15,7 +16,7 @@ function JsonField({id, value, onChange}: {id: string; value: Json | undefined; 
           onChange(text ? (JSON.parse(text) as Json) : undefined);
           event.target.setCustomValidity('');
         } catch {
-          event.target.setCustomValidity('not JSON');
+          event.target.setCustomValidity(t.notJson);
           event.target.reportValidity();
         }
       }} />
@@ -46,10 +47,10 @@ function Control({id, schema, root, value, pointer, faults, onChange}: Omit<Fiel
         {items.map((item, index) => (
           <div key={index} className="array-item">
             <Control id={`${id}-${index}`} schema={inner} root={root} value={item} pointer={`${pointer}/${index}`} faults={faults} onChange={(next) => onChange(items.map((old, at) => (at === index ? (next ?? null) : old)))} />
-            <button type="button" className="icon-button" aria-label={`Remove item ${index + 1}`} onClick={() => onChange(items.filter((_, at) => at !== index))}>×</button>
+            <button type="button" className="icon-button" aria-label={t.removeItem(index + 1)} onClick={() => onChange(items.filter((_, at) => at !== index))}>×</button>
           </div>
         ))}
-        <button type="button" className="button small" onClick={() => onChange([...items, initialValue(inner, root, true) ?? (kindOf(inner) === 'string' ? '' : null)])}>Add item</button>
+        <button type="button" className="button small" onClick={() => onChange([...items, initialValue(inner, root, true) ?? (kindOf(inner) === 'string' ? '' : null)])}>{t.addItem}</button>
       </div>
     );
   }
@@ -62,7 +63,7 @@ function Field(props: FieldProps) {
   const mine = faults.filter((fault) => fault.pointer === pointer);
   return (
     <div className="field">
-      <label htmlFor={id}>{safe(String(schema.title ?? name))}{required && <span className="required" title="required"> *</span>}</label>
+      <label htmlFor={id}>{safe(String(schema.title ?? name))}{required && <span className="required" title={t.required}> *</span>}</label>
       {schema.description !== undefined && <p className="hint">{safe(String(schema.description))}</p>}
       <Control {...props} id={id} />
       {mine.map((fault) => <p key={fault.message} className="fault">{safe(fault.message)}</p>)}
@@ -73,7 +74,7 @@ function Field(props: FieldProps) {
 export function Fields({schema, root, value, pointer = '', faults, onChange}: {schema: JsonObject; root: JsonObject; value: JsonObject; pointer?: string; faults: Fault[]; onChange(value: JsonObject): void}) {
   const properties = Object.entries((schema.properties ?? {}) as JsonObject);
   const required = Array.isArray(schema.required) ? schema.required : [];
-  if (properties.length === 0) return <p className="muted">Takes no arguments.</p>;
+  if (properties.length === 0) return <p className="muted">{t.noArguments}</p>;
   return (
     <div className="fields">
       {properties.map(([name, property]) => (

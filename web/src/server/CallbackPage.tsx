@@ -3,6 +3,7 @@ import {useEffect, useRef, useState} from 'react';
 import {Link, useLocation} from 'wouter';
 import {request} from '../api/client';
 import type {Server} from '../api/types';
+import {t} from '../messages/en/server';
 import {toast} from '../ui/toast';
 
 export default function CallbackPage() {
@@ -16,7 +17,7 @@ export default function CallbackPage() {
     history.replaceState(null, '', location.pathname); // the code stays in no history
     request<Server>('/api/oauth/callback', {method: 'POST', body: {authorization_response: answer}, wait: 60}).then(
       ({body}) => {
-        toast('ok', `${body.name} is authorized.`);
+        toast('ok', t.isAuthorized(body.name));
         navigate(`/servers/${encodeURIComponent(body.name)}`, {replace: true});
       },
       (error: unknown) => setFault((error as Error).message.replace(/^\/\w+: /, '')), // there is no field to point at
@@ -24,9 +25,9 @@ export default function CallbackPage() {
   }, [navigate]);
   return (
     <section className="page" aria-labelledby="callback-title">
-      <h1 id="callback-title">{fault ? 'Not authorized' : 'Authorizing'}</h1>
-      {fault ? <p className="fault" role="alert">{fault}</p> : <p className="muted">Asking the authorization server for the token.</p>}
-      {fault && <Link href="/servers" className="button">To the servers</Link>}
+      <h1 id="callback-title">{fault ? t.notAuthorized : t.authorizing}</h1>
+      {fault ? <p className="fault" role="alert">{fault}</p> : <p className="muted">{t.askingForToken}</p>}
+      {fault && <Link href="/servers" className="button">{t.toServers}</Link>}
     </section>
   );
 }

@@ -4,6 +4,7 @@ import {useLocation, useSearchParams} from 'wouter';
 import {serverPath} from '../api/client';
 import type {Server, Tool} from '../api/types';
 import {useLive} from '../live/store';
+import {t} from '../messages/en/server';
 import {milliseconds, safe} from '../ui/format';
 import {setPref, usePrefs} from '../ui/prefs';
 import {Separator} from '../ui/Separator';
@@ -28,19 +29,19 @@ function Tools({server}: {server: Server}) {
   return (
     <div className="tools">
       <div>
-        {(list.data?.items.length ?? 0) > 8 && <input type="search" aria-label="Search tools" placeholder="Search tools" value={filter} onChange={(event) => setFilter(event.target.value)} />}
-        <ul className="plain list" aria-label="Tools">{list.data?.items.filter((tool) => tool.name.includes(filter)).map((tool) => <li key={tool.name}><button type="button" className="link mono" aria-pressed={tool === chosen} onClick={() => setSearch((old) => { const next = new URLSearchParams(old); next.set('tool', tool.name); return next; })}>{safe(tool.name)}</button></li>)}</ul>
-        {list.data?.items.length === 0 && <p className="muted">No tools.</p>}
+        {(list.data?.items.length ?? 0) > 8 && <input type="search" aria-label={t.searchTools} placeholder={t.searchTools} value={filter} onChange={(event) => setFilter(event.target.value)} />}
+        <ul className="plain list" aria-label={t.tools}>{list.data?.items.filter((tool) => tool.name.includes(filter)).map((tool) => <li key={tool.name}><button type="button" className="link mono" aria-pressed={tool === chosen} onClick={() => setSearch((old) => { const next = new URLSearchParams(old); next.set('tool', tool.name); return next; })}>{safe(tool.name)}</button></li>)}</ul>
+        {list.data?.items.length === 0 && <p className="muted">{t.noTools}</p>}
       </div>
-      {chosen ? <Suspense fallback={<p className="muted">Loading</p>}><ToolRunner key={chosen.name} server={server.name} tool={chosen} /></Suspense> : <p className="muted">Choose a tool to run it.</p>}
+      {chosen ? <Suspense fallback={<p className="muted">{t.loading}</p>}><ToolRunner key={chosen.name} server={server.name} tool={chosen} /></Suspense> : <p className="muted">{t.chooseTool}</p>}
     </div>
   );
 }
 
 function CallList({server}: {server: Server}) {
   const list = useList<Calls>(serverPath(server.name, '/calls?limit=100'), server.calls.total);
-  if (list.data?.items.length === 0) return <p className="muted">No calls yet.</p>;
-  return <div className="table-wrap" role="region" aria-label="Calls" tabIndex={0}><table className="grid"><thead><tr><th>When</th><th>Tool</th><th>Who</th><th className="num">Took</th><th>Result</th></tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td></tr>)}</tbody></table></div>;
+  if (list.data?.items.length === 0) return <p className="muted">{t.noCalls}</p>;
+  return <div className="table-wrap" role="region" aria-label={t.calls} tabIndex={0}><table className="grid"><thead><tr><th>{t.when}</th><th>{t.tool}</th><th>{t.who}</th><th className="num">{t.took}</th><th>{t.result}</th></tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td></tr>)}</tbody></table></div>;
 }
 
 // The fleet beside it keeps room for its list.
@@ -68,20 +69,20 @@ export default function ServerDrawer({name, whole}: {name: string; whole: boolea
   const most = useWidest();
   const width = Math.max(narrowest, Math.min(prefs.drawerWidth, most));
   return (
-    <Frame id={whole ? 'main' : 'server-drawer'} tabIndex={-1} className="drawer" style={whole ? undefined : {width}} aria-label={`Server ${name}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
-      {!whole && <Separator label="Width of the server's panel" controls="server-drawer" toward="left" size={prefs.drawerWidth} least={narrowest} most={most} usual={640} onSize={(size) => setPref('drawerWidth', size)} />}
-      {whole && <h1 className="sr">Server {safe(name)}</h1>}
+    <Frame id={whole ? 'main' : 'server-drawer'} tabIndex={-1} className="drawer" style={whole ? undefined : {width}} aria-label={t.serverNamed(name)} onKeyDown={(event) => event.key === 'Escape' && close()}>
+      {!whole && <Separator label={t.panelWidth} controls="server-drawer" toward="left" size={prefs.drawerWidth} least={narrowest} most={most} usual={640} onSize={(size) => setPref('drawerWidth', size)} />}
+      {whole && <h1 className="sr">{t.serverNamed(safe(name))}</h1>}
       <header className="drawer-head">
         <h2 ref={heading} tabIndex={-1}>{server && <Glyph status={server.health_status} />} {safe(name)}</h2>
-        <button type="button" className="icon-button" aria-label="Close" onClick={close}>×</button>
+        <button type="button" className="icon-button" aria-label={t.close} onClick={close}>×</button>
       </header>
-      {!server ? <p className="empty">{store.connection === 'live' ? 'No server has this name.' : 'Connecting.'}</p> : (
+      {!server ? <p className="empty">{store.connection === 'live' ? t.noServer : t.connecting}</p> : (
         <>
-          <div className="tabs" role="tablist" aria-label="About this server" onKeyDown={(event) => {
+          <div className="tabs" role="tablist" aria-label={t.aboutServer} onKeyDown={(event) => {
             const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
             if (step) { const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]; setSearch({tab: next}); document.getElementById(`tab-${next}`)?.focus(); }
           }}>
-            {tabs.map((one) => <button key={one} id={`tab-${one}`} type="button" role="tab" aria-selected={tab === one} aria-controls="drawer-panel" tabIndex={tab === one ? 0 : -1} onClick={() => setSearch({tab: one})}>{one[0].toUpperCase() + one.slice(1)}</button>)}
+            {tabs.map((one) => <button key={one} id={`tab-${one}`} type="button" role="tab" aria-selected={tab === one} aria-controls="drawer-panel" tabIndex={tab === one ? 0 : -1} onClick={() => setSearch({tab: one})}>{t.tabs[one]}</button>)}
           </div>
           <div className="drawer-body" id="drawer-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
             {tab === 'overview' && <Overview server={server} />}

@@ -4,10 +4,11 @@ import {get, request, whyNot} from '../api/client';
 import type {JsonObject} from '../api/types';
 import {TextDiff} from '../lab/tests/DiffView';
 import {useSearch} from '../lab/useSearch';
+import {t} from '../messages/en/settings';
 import {useList} from '../server/useList';
 import {ActionButton} from '../ui/ActionButton';
 import {download} from '../ui/download';
-import {plural, safe} from '../ui/format';
+import {safe} from '../ui/format';
 import {Ago} from '../ui/Time';
 import {toast} from '../ui/toast';
 
@@ -16,8 +17,8 @@ interface Version {version: number; time: string; actor: string; cause: string; 
 type Servers = Record<string, {origin: string; definition: JsonObject}>;
 interface Restored {added: string[]; changed: string[]; removed: string[]; left: string[]}
 
-const causes: Record<string, string> = {start: 'at a start', file: 'the fleet file was read', create: 'a server was added', update: 'a server was changed', delete: 'a server was removed'};
-const causeText = (cause: string) => causes[cause] ?? (cause.startsWith('restore ') ? `back to version ${cause.slice(8)}` : cause);
+const causes: Record<string, string> = {get start() { return t.causeStart; }, get file() { return t.causeRead; }, get create() { return t.causeAdded; }, get update() { return t.causeChanged; }, get delete() { return t.causeRemoved; }};
+const causeText = (cause: string) => causes[cause] ?? (cause.startsWith('restore ') ? t.backTo(cause.slice(8)) : cause);
 const textOf = (servers: Servers) => JSON.stringify(servers, null, 2);
 
 function Compare({from, to, hidden}: {from: number; to: number; hidden: string[]}) {
@@ -25,9 +26,9 @@ function Compare({from, to, hidden}: {from: number; to: number; hidden: string[]
   const after = useList<{servers: Servers}>(`/api/fleet/versions/${to}`);
   const fault = before.error || after.error;
   if (fault) return <p className="fault" role="alert">{fault}</p>;
-  if (!after.data || (from && !before.data)) return <p className="muted">Reading</p>;
+  if (!after.data || (from && !before.data)) return <p className="muted">{t.reading}</p>;
   const [old, now] = [from ? textOf(before.data?.servers ?? {}) : '{}', textOf(after.data.servers)];
-  return <>{old === now ? <p className="muted">{hidden.length > 0 ? `Only values that are hidden differ: ${hidden.join(', ')}.` : 'Nothing differs.'}</p> : <TextDiff before={old} after={now} label={`From version ${from} to ${to}`} />}</>;
+  return <>{old === now ? <p className="muted">{hidden.length > 0 ? t.onlyHiddenDiffer(hidden.join(', ')) : t.nothingDiffers}</p> : <TextDiff before={old} after={now} label={t.fromTo(from, to)} />}</>;
 }
 
 export default function Configuration() {
@@ -37,7 +38,7 @@ export default function Configuration() {
   const [busy, setBusy] = useState(0);
   const now = useList<{file: string; servers: Servers}>(why ? null : '/api/fleet/configuration', turn);
   const list = useList<{items: Version[]; next_cursor: string | null}>(why ? null : '/api/fleet/versions?limit=500', turn);
-  if (why) return <p className="empty">{why}, so the configuration is not shown.</p>;
+  if (why) return <p className="empty">{t.configurationHidden(why)}</p>;
   const versions = list.data?.items ?? [];
   const newest = versions[0]?.version ?? 0;
   const [from, to] = [Number(read('from_version')) || 0, Number(read('to_version')) || 0];
@@ -46,10 +47,10 @@ export default function Configuration() {
     request<Restored>(`/api/fleet/versions/${version}/restore`, {method: 'POST', body: {}, wait: 300}).then(
       ({body}) => {
         const done = body.added.length + body.changed.length + body.removed.length;
-        toast('ok', `${done === 0 ? 'Nothing had to change' : `${plural(done, 'server')} as in version ${version}`}${body.left.length ? `; ${body.left.join(', ')} stay as the fleet file says` : ''}.`, undo && done > 0 ? {label: 'Undo', run: () => restore(newest, false)} : undefined, 10_000);
+        toast('ok', `${done === 0 ? t.nothingToChange : t.restored(done, version)}${body.left.length ? t.leftAsFile(body.left.join(', ')) : ''}.`, undo && done > 0 ? {label: t.undo, run: () => restore(newest, false)} : undefined, 10_000);
         setTurn((old) => old + 1);
       },
-      (error: Error) => { toast('down', `It is as it was: ${error.message}`); setTurn((old) => old + 1); },
+      (error: Error) => { toast('down', t.asItWas(error.message)); setTurn((old) => old + 1); },
     ).finally(() => setBusy(0));
   };
   const save = async (version?: number) => {
@@ -63,25 +64,25 @@ export default function Configuration() {
   const changed = versions.filter(({version}) => version > from && version <= to).flatMap(({changes}) => changes.map(({name}) => name));
   return (
     <>
-      <div className="bar"><p className="muted">{now.data && <>{plural(Object.keys(now.data.servers).length, 'server')}; {now.data.file ? <>the fleet file is <code>{safe(now.data.file)}</code></> : 'without a fleet file'}. What may be secret is hidden.</>}</p><button type="button" className="button end" disabled={!now.data} onClick={() => void save()}>Download as mcp.json</button></div>
+      <div className="bar"><p className="muted">{now.data && <>{t.serverCount(Object.keys(now.data.servers).length)}; {now.data.file ? <>{t.fleetFileIs} <code>{safe(now.data.file)}</code></> : t.noFleetFile}{t.secretsHidden}</>}</p><button type="button" className="button end" disabled={!now.data} onClick={() => void save()}>{t.downloadConfiguration}</button></div>
       {(now.error || list.error) && <p className="fault" role="alert">{now.error || list.error}</p>}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      {now.data && <details><summary>The configuration as it is</summary><pre className="mono block" tabIndex={0}>{safe(textOf(now.data.servers))}</pre></details>}
-      <h2>Versions</h2>
-      <div className="table-wrap" role="region" aria-label="Versions" tabIndex={0}>
+      {now.data && <details><summary>{t.configurationNow}</summary><pre className="mono block" tabIndex={0}>{safe(textOf(now.data.servers))}</pre></details>}
+      <h2>{t.versions}</h2>
+      <div className="table-wrap" role="region" aria-label={t.versions} tabIndex={0}>
         <table className="grid cards">
-          <thead><tr><th scope="col">Version</th><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Compare</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+          <thead><tr><th scope="col">{t.version}</th><th scope="col">{t.when}</th><th scope="col">{t.who}</th><th scope="col">{t.what}</th><th scope="col">{t.compare}</th><th scope="col"><span className="sr">{t.actions}</span></th></tr></thead>
           <tbody>{versions.map(({version, time, actor, cause, changes}, at) => (
             <tr key={version} className="row" data-testid={`version-${version}`}>
-              <th scope="row">{version}{version === newest && <span className="chip">now</span>}</th><td><Ago time={time} /></td><td>{safe(actor)}</td>
-              <td>{causeText(cause)}<span className="sub">{changes.slice(0, 6).map(({name, kind}) => `${kind === 'added' ? '+' : kind === 'removed' ? '−' : '±'}${safe(name)}`).join(' ')}{changes.length > 6 && ` and ${changes.length - 6} more`}</span></td>
-              <td className="compare"><label><input type="radio" name="from_version" aria-label={`From version ${version}`} checked={from === version} onChange={() => put({from_version: String(version), to_version: String(to || newest)})} /> from</label> <label><input type="radio" name="to_version" aria-label={`To version ${version}`} checked={to === version} onChange={() => put({to_version: String(version), from_version: String(from || (versions[at + 1]?.version ?? version))})} /> to</label></td>
-              <td><div className="row-buttons"><button type="button" className="button small" aria-label={`Changes of version ${version}`} onClick={() => put({from_version: String(versions[at + 1]?.version ?? 0), to_version: String(version)})}>Changes</button><ActionButton why={version === newest ? 'It is so now' : busy ? 'A restore is under way' : ''} className="button small" aria-label={`Restore version ${version}`} onClick={() => restore(version)}>{busy === version ? 'Restoring' : 'Restore'}</ActionButton></div></td>
+              <th scope="row">{version}{version === newest && <span className="chip">{t.now}</span>}</th><td><Ago time={time} /></td><td>{safe(actor)}</td>
+              <td>{causeText(cause)}<span className="sub">{changes.slice(0, 6).map(({name, kind}) => `${kind === 'added' ? '+' : kind === 'removed' ? '−' : '±'}${safe(name)}`).join(' ')}{changes.length > 6 && t.andMore(changes.length - 6)}</span></td>
+              <td className="compare"><label><input type="radio" name="from_version" aria-label={t.fromVersion(version)} checked={from === version} onChange={() => put({from_version: String(version), to_version: String(to || newest)})} /> {t.from}</label> <label><input type="radio" name="to_version" aria-label={t.toVersion(version)} checked={to === version} onChange={() => put({to_version: String(version), from_version: String(from || (versions[at + 1]?.version ?? version))})} /> {t.to}</label></td>
+              <td><div className="row-buttons"><button type="button" className="button small" aria-label={t.changesOf(version)} onClick={() => put({from_version: String(versions[at + 1]?.version ?? 0), to_version: String(version)})}>{t.changes}</button><ActionButton why={version === newest ? t.soNow : busy ? t.restoreUnderWay : ''} className="button small" aria-label={t.restoreVersion(version)} onClick={() => restore(version)}>{busy === version ? t.restoring : t.restore}</ActionButton></div></td>
             </tr>))}</tbody>
         </table>
-        {list.data && versions.length === 0 && <p className="empty">No version yet: the first comes with the first server.</p>}
+        {list.data && versions.length === 0 && <p className="empty">{t.noVersion}</p>}
       </div>
-      {to > 0 && <section aria-label="Difference"><h2>From {from ? `version ${from}` : 'nothing'} to version {to} <button type="button" className="button small" onClick={() => put({from_version: '', to_version: ''})}>Close</button></h2><Compare key={`${from} ${to}`} from={from} to={to} hidden={[...new Set(changed)]} /></section>}
+      {to > 0 && <section aria-label={t.differenceName}><h2>{t.difference(from ? t.versionNumber(from) : t.nothing, to)} <button type="button" className="button small" onClick={() => put({from_version: '', to_version: ''})}>{t.close}</button></h2><Compare key={`${from} ${to}`} from={from} to={to} hidden={[...new Set(changed)]} /></section>}
     </>
   );
 }

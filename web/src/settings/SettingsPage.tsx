@@ -8,6 +8,7 @@ import {Roles} from '../access/Roles';
 import {Sessions} from '../access/Sessions';
 import {Tokens} from '../access/Tokens';
 import {Users} from '../access/Users';
+import {t} from '../messages/en/settings';
 import {About} from './About';
 import {Account} from './Account';
 import {Appearance} from './Appearance';
@@ -17,9 +18,9 @@ import {Retention} from './Retention';
 const Configuration = lazy(() => import('./Configuration'));
 
 const groups = [
-  {name: 'You', rooms: [{path: 'account', label: 'Account', Room: Account}, {path: 'appearance', label: 'Appearance', Room: Appearance}]},
-  {name: 'Access', rooms: [{path: 'users', label: 'Users', Room: Users}, {path: 'roles', label: 'Roles', Room: Roles}, {path: 'tokens', label: 'Tokens', Room: Tokens}, {path: 'sessions', label: 'Sessions', Room: Sessions}]},
-  {name: 'Server', rooms: [{path: 'configuration', label: 'Configuration', Room: Configuration}, {path: 'retention', label: 'Retention', Room: Retention}, {path: 'backups', label: 'Backups', Room: Backups}, {path: 'about', label: 'About', Room: About}]},
+  {get name() { return t.you; }, rooms: [{path: 'account', get label() { return t.account; }, Room: Account}, {path: 'appearance', get label() { return t.appearance; }, Room: Appearance}]},
+  {get name() { return t.access; }, rooms: [{path: 'users', get label() { return t.users; }, Room: Users}, {path: 'roles', get label() { return t.roles; }, Room: Roles}, {path: 'tokens', get label() { return t.tokens; }, Room: Tokens}, {path: 'sessions', get label() { return t.sessions; }, Room: Sessions}]},
+  {get name() { return t.server; }, rooms: [{path: 'configuration', get label() { return t.configuration; }, Room: Configuration}, {path: 'retention', get label() { return t.retention; }, Room: Retention}, {path: 'backups', get label() { return t.backups; }, Room: Backups}, {path: 'about', get label() { return t.about; }, Room: About}]},
 ];
 
 export default function SettingsPage({room}: {room: string}) {
@@ -30,10 +31,10 @@ export default function SettingsPage({room}: {room: string}) {
   useEffect(() => { const link = nav.current?.querySelector<HTMLElement>('[aria-current]'); if (nav.current && link) nav.current.scrollLeft = link.offsetLeft - 24; }, [here.path]);
   return (
     <div className="page settings">
-      <h1>Settings</h1>
+      <h1>{t.settings}</h1>
       <div className="settings-split">
-        <nav ref={nav} className="settings-nav" aria-label="Settings">{groups.map((group) => <div key={group.name} role="group" aria-label={group.name}><p aria-hidden="true">{group.name}</p>{group.rooms.map(({path, label}) => <Link key={path} href={`/settings/${path}`} aria-current={path === here.path ? 'page' : undefined}>{label}</Link>)}</div>)}</nav>
-        <section className="settings-room" aria-label={`${here.label}, settings`}><Suspense fallback={<p className="empty">Loading</p>}><here.Room /></Suspense></section>
+        <nav ref={nav} className="settings-nav" aria-label={t.settings}>{groups.map((group) => <div key={group.name} role="group" aria-label={group.name}><p aria-hidden="true">{group.name}</p>{group.rooms.map(({path, label}) => <Link key={path} href={`/settings/${path}`} aria-current={path === here.path ? 'page' : undefined}>{label}</Link>)}</div>)}</nav>
+        <section className="settings-room" aria-label={t.roomOf(here.label)}><Suspense fallback={<p className="empty">{t.loading}</p>}><here.Room /></Suspense></section>
       </div>
     </div>
   );

@@ -1,71 +1,55 @@
-// The first start: a password in place of the one-time link, then the first server. Each step can be left for later.
-import {type FormEvent, lazy, Suspense, useEffect, useRef, useState} from 'react';
-import {currentUser, get, renew, request} from '../api/client';
-import {Mark} from '../app/LoginPage';
+// First steps: a password in place of the one-time link, the first servers, and their start. Each step can be left for later,
+// and all of it taken up again from the menu, the palette or by `g 1`.
+import './setup.css';
+import {lazy, Suspense, useEffect, useRef, useState} from 'react';
+import {currentUser, get} from '../api/client';
 import type {Server} from '../api/types';
-import {faultsOf, LabelledField, noFaults} from '../ui/fields';
-import {plural} from '../ui/format';
+import {Mark} from '../app/LoginPage';
+import {t} from '../messages/en/setup';
+import {safe} from '../ui/format';
+import {Found} from './Found';
+import {Password} from './Password';
+import {Starting} from './Starting';
 
 const ServerForm = lazy(() => import('../fleet/ServerForm'));
 
-function Password({onDone}: {onDone(): void}) {
-  const [password, setPassword] = useState('');
-  const [again, setAgain] = useState('');
-  const [faults, setFaults] = useState(noFaults);
-  const [busy, setBusy] = useState(false);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (password !== again) return setFaults({general: '', at: {again: 'is not the same'}});
-    setBusy(true);
-    request('/api/auth/password', {method: 'POST', body: {current_password: '', new_password: password}}).then(
-      async () => { await renew(); onDone(); },
-      (error: unknown) => { setFaults(faultsOf(error, ['new_password'])); setBusy(false); },
-    );
-  };
-  return (
-    <form className="fields" aria-label="Choose a password" onSubmit={submit}>
-      <p className="muted">The link that brought you here works once. From now on you log in as <strong>{currentUser()?.username}</strong> with this password.</p>
-      <input type="hidden" autoComplete="username" value={currentUser()?.username ?? ''} readOnly />
-      <LabelledField label="New password" hint="At least 10 characters; a sentence is good." fault={faults.at.new_password}>{(field) => <input {...field} type="password" autoComplete="new-password" required minLength={10} value={password} onChange={(event) => setPassword(event.target.value)} />}</LabelledField>
-      <LabelledField label="The same again" fault={faults.at.again}>{(field) => <input {...field} type="password" autoComplete="new-password" required value={again} onChange={(event) => setAgain(event.target.value)} />}</LabelledField>
-      <p className="fault" role="alert">{faults.general}</p>
-      <button type="submit" className="button primary" disabled={busy}>Set password</button>
-    </form>
-  );
-}
-
-function FirstServer({onDone}: {onDone(path: string): void}) {
-  const [fleet, setFleet] = useState<Server[] | null>(null);
-  useEffect(() => void get<{items: Server[]}>('/api/servers?limit=1000').then((body) => setFleet(body.items), () => setFleet([])), []);
-  if (!fleet) return <p className="muted">Looking for servers</p>;
-  if (fleet.length > 0)
-    return (
-      <>
-        <p>{plural(fleet.length, 'server')} {fleet.length === 1 ? 'is' : 'are'} here already, from the fleet file: {fleet.map((server) => server.name).slice(0, 8).join(', ')}{fleet.length > 8 && ', …'}.</p>
-        <div className="bar"><button type="button" className="button primary" onClick={() => onDone('/')}>To the fleet</button></div>
-      </>
-    );
+function FirstServers({onAdded, onDone}: {onAdded(names: string[]): void; onDone(path: string): void}) {
+  const [fleet, setFleet] = useState<Server[]>([]);
+  useEffect(() => void get<{items: Server[]}>('/api/servers?limit=1000').then((body) => setFleet(body.items), () => undefined), []); // only for the sentence
   return (
     <>
-      <p className="muted">Telltale starts it, watches it and starts it again when it ends. Fleet files of Claude Desktop, VS Code and Cursor can be pasted as they are.</p>
-      <Suspense fallback={<p className="muted">Loading</p>}><ServerForm action="Add and watch it start" onAdded={(names) => onDone(names.length === 1 ? `/servers/${encodeURIComponent(names[0])}` : '/')} /></Suspense>
+      {fleet.length > 0 && <div className="bar"><p>{t.hereAlready(fleet.length, fleet.slice(0, 8).map(({name}) => safe(name)).join(', ') + (fleet.length > 8 ? ', …' : ''))}</p><button type="button" className="button end" onClick={() => onDone('/')}>{t.toFleet}</button></div>}
+      <p className="muted">{t.whatHappens}</p>
+      <Found onTaken={onAdded} />
+      <h2>{t.orAnother}</h2>
+      <Suspense fallback={<p className="muted">{t.loading}</p>}><ServerForm action={t.addAndWatch} onAdded={onAdded} /></Suspense>
     </>
   );
 }
 
-export default function SetupPage({onDone}: {onDone(path: string): void}) {
-  const [step, setStep] = useState<1 | 2>(1);
+type Step = 'password' | 'servers' | 'start';
+const steps: Step[] = ['password', 'servers', 'start'];
+const labelOf = (step: Step) => ({password: t.passwordStep, servers: t.serversStep, start: t.startStep})[step];
+const titleOf = (step: Step) => ({password: t.chooseYourPassword, servers: t.addFirstServers, start: t.itStarts})[step];
+
+// `alone`: before there is anything to look at, without the shell around it.
+export default function SetupPage({alone = false, onDone}: {alone?: boolean; onDone(path: string): void}) {
+  const [step, setStep] = useState<Step>(currentUser()?.must_change_password ? 'password' : 'servers');
+  const [added, setAdded] = useState<string[]>([]);
   const heading = useRef<HTMLHeadingElement>(null);
+  const at = steps.indexOf(step);
   useEffect(() => heading.current?.focus(), [step]);
-  return (
-    <main className="login setup">
-      <section className="setup-card" aria-labelledby="setup-title">
-        <p className="setup-brand"><Mark /> Telltale</p>
-        <ol className="steps" aria-label="Steps">{['Password', 'First server'].map((label, at) => <li key={label} aria-current={step === at + 1 ? 'step' : undefined} data-done={step > at + 1}><span aria-hidden="true">{step > at + 1 ? '✓' : at + 1}</span> {label}</li>)}</ol>
-        <h1 id="setup-title" ref={heading} tabIndex={-1}>{step === 1 ? 'Choose your password' : 'Add your first server'}</h1>
-        {step === 1 ? <Password onDone={() => setStep(2)} /> : <FirstServer onDone={onDone} />}
-        <p className="setup-later"><button type="button" className="link" onClick={() => (step === 1 ? setStep(2) : onDone('/'))}>{step === 1 ? 'Later' : 'Skip, show me the dashboard'}</button></p>
-      </section>
-    </main>
+  const watch = (names: string[]) => { setAdded((old) => [...new Set([...old, ...names])]); setStep('start'); };
+  const card = (
+    <section className="setup-card" aria-labelledby="setup-title">
+      <p className="setup-brand"><Mark /> Telltale</p>
+      <ol className="steps" aria-label={t.steps}>{steps.map((one, index) => <li key={one} aria-current={step === one ? 'step' : undefined} data-done={at > index}><span aria-hidden="true">{at > index ? '✓' : index + 1}</span> {labelOf(one)}</li>)}</ol>
+      <h1 id="setup-title" ref={heading} tabIndex={-1}>{titleOf(step)}</h1>
+      {step === 'password' && <Password onDone={() => setStep('servers')} />}
+      {step === 'servers' && <FirstServers onAdded={watch} onDone={onDone} />}
+      {step === 'start' && <Starting names={added} alone={alone} onDone={onDone} onMore={() => setStep('servers')} />}
+      {step !== 'start' && <p className="setup-later"><button type="button" className="link" onClick={() => (step === 'password' ? setStep('servers') : onDone('/'))}>{step === 'password' ? t.later : t.skip}</button> <span className="muted">{t.fromTheMenu}</span></p>}
+    </section>
   );
+  return alone ? <main className="login setup">{card}</main> : <div className="page setup">{card}</div>;
 }

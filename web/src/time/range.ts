@@ -1,5 +1,7 @@
 // The time range that all charts share: the last so much, or from one moment to another. It is in the address, so that a link
 // shows what its sender saw.
+import {locale} from '../messages/language';
+import {t} from '../messages/en/time';
 export type Choice = {last: string} | {from: number; to: number}; // ms
 export const presets = ['15m', '1h', '6h', '24h', '7d', '30d'];
 const shortest = 10_000; // a narrower zoom shows single points
@@ -34,9 +36,9 @@ const steps = [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 10_800, 21_600, 86_
 export const stepOf = (span: number, most = 300) => steps.find((step) => span / step <= most) ?? steps[steps.length - 1];
 
 export function textOf(choice: Choice): string {
-  if ('last' in choice) return `Last ${choice.last.replace(/m$/, ' min').replace(/[shd]$/, ' $&')}`;
-  const day = (ms: number) => new Date(ms).toLocaleDateString(undefined, {day: 'numeric', month: 'short'});
-  const clock = (ms: number) => new Date(ms).toLocaleTimeString('en-GB', choice.to - choice.from < 600_000 ? undefined : {hour: '2-digit', minute: '2-digit'});
+  if ('last' in choice) return t.last(choice.last.replace(/m$/, ' min').replace(/[shd]$/, ' $&'));
+  const day = (ms: number) => new Date(ms).toLocaleDateString(locale(), {day: 'numeric', month: 'short'});
+  const clock = (ms: number) => new Date(ms).toLocaleTimeString(locale(), choice.to - choice.from < 600_000 ? undefined : {hour: '2-digit', minute: '2-digit'});
   const sameDay = day(choice.from) === day(choice.to);
   return `${day(choice.from)} ${clock(choice.from)} – ${sameDay ? '' : `${day(choice.to)} `}${clock(choice.to)}`;
 }

@@ -1,6 +1,7 @@
 // What a tool answered: text, pictures, sound, resources, structure. All of it comes from a stranger and is shown as text.
 import {useEffect, useState} from 'react';
 import type {Content, Json, ToolResult} from '../api/types';
+import {t} from '../messages/en/tools';
 import {milliseconds, safe} from '../ui/format';
 
 function useBlobUrl(data: string, type: string) {
@@ -22,10 +23,10 @@ const pictures = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 function Media({content}: {content: Content}) {
   const type = content.mimeType ?? '';
   const url = useBlobUrl(content.data ?? '', type);
-  if (!url) return <p className="fault">The data of this {content.type} cannot be read.</p>;
-  if (content.type === 'audio') return <audio controls src={url} aria-label="Audio result" />;
-  if (pictures.includes(type)) return <img src={url} alt="Result of the tool" className="result-image" />;
-  return <p className="muted">A {safe(type)} that is not shown here.</p>;
+  if (!url) return <p className="fault">{t.unreadable(content.type)}</p>;
+  if (content.type === 'audio') return <audio controls src={url} aria-label={t.audioResult} />;
+  if (pictures.includes(type)) return <img src={url} alt={t.resultOfTool} className="result-image" />;
+  return <p className="muted">{t.notShown(safe(type))}</p>;
 }
 
 export function Structure({value}: {value: Json}) {
@@ -44,12 +45,12 @@ export function Part({content}: {content: Content}) {
 export function ResultView({result}: {result: ToolResult}) {
   const structured = result.result.structuredContent;
   return (
-    <section data-testid="tool-result" data-error={result.is_error} aria-label="Result" className={result.is_error ? 'result bad' : 'result'}>
-      <p className="result-head"><strong>{result.is_error ? 'The tool reported an error' : 'Done'}</strong> in {milliseconds(result.duration_ms)}</p>
-      {result.schema_errors.map((error) => <p key={error} className="fault">Against its own output schema: {safe(error)}</p>)}
+    <section data-testid="tool-result" data-error={result.is_error} aria-label={t.result} className={result.is_error ? 'result bad' : 'result'}>
+      <p className="result-head"><strong>{result.is_error ? t.reportedError : t.done}</strong> {t.inTime(milliseconds(result.duration_ms))}</p>
+      {result.schema_errors.map((error) => <p key={error} className="fault">{t.againstSchema(safe(error))}</p>)}
       {(result.result.content ?? []).map((content, index) => <Part key={index} content={content} />)}
-      {structured !== undefined && <details open><summary>Structured content</summary><Structure value={structured} /></details>}
-      <details><summary>Exact answer</summary><Structure value={result.result as unknown as Json} /></details>
+      {structured !== undefined && <details open><summary>{t.structured}</summary><Structure value={structured} /></details>}
+      <details><summary>{t.exactAnswer}</summary><Structure value={result.result as unknown as Json} /></details>
     </section>
   );
 }

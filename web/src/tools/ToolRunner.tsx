@@ -3,6 +3,7 @@ import {useEffect, useMemo, useState} from 'react';
 import {ApiError, request, serverPath, whyNot} from '../api/client';
 import type {JsonObject, Operation, Tool, ToolResult} from '../api/types';
 import {useLive} from '../live/store';
+import {t} from '../messages/en/tools';
 import {faultsOf, initialValue, resolve} from '../schema-form/model';
 import {Fields} from '../schema-form/SchemaForm';
 import {ActionButton} from '../ui/ActionButton';
@@ -25,11 +26,11 @@ function Question({operation}: {operation: string}) {
     store.changed();
   };
   return (
-    <section className="question" aria-label="The tool asks">
-      <p><strong>The tool asks:</strong> {safe(asked.message)}</p>
+    <section className="question" aria-label={t.toolAsks}>
+      <p><strong>{t.toolAsksColon}</strong> {safe(asked.message)}</p>
       {asked.url && <p className="mono">{safe(asked.url)}</p>}
       <Fields schema={schema} root={schema} value={value} faults={[]} onChange={setValue} />
-      <div className="bar"><button type="button" className="button primary" onClick={() => void answer('accept')}>Answer</button><button type="button" className="button" onClick={() => void answer('decline')}>Decline</button></div>
+      <div className="bar"><button type="button" className="button primary" onClick={() => void answer('accept')}>{t.answer}</button><button type="button" className="button" onClick={() => void answer('decline')}>{t.decline}</button></div>
     </section>
   );
 }
@@ -84,7 +85,7 @@ export default function ToolRunner({server, tool}: {server: string; tool: Tool})
         const {body} = await request<Operation>(`/api/operations/${begun.operation}`, {wait: 20});
         if (body.status === 'started') continue;
         if (body.status === 'completed') return finish({...begun, done: true, result: body.result as unknown as ToolResult});
-        return finish({...begun, done: true, error: body.status === 'canceled' ? 'Cancelled.' : (body.error?.detail ?? 'It failed.')});
+        return finish({...begun, done: true, error: body.status === 'canceled' ? t.cancelled : (body.error?.detail ?? t.failedSentence)});
       }
     } catch (error) {
       const problem = error instanceof ApiError ? error.problem : undefined;
@@ -94,31 +95,31 @@ export default function ToolRunner({server, tool}: {server: string; tool: Tool})
   const cancel = () => void (run && request(`/api/operations/${run.operation}/cancel`, {method: 'POST', body: {}}).catch(() => undefined)); // it may have ended meanwhile: its end is shown anyway
 
   return (
-    <article className="runner" aria-label={`Tool ${tool.name}`}>
+    <article className="runner" aria-label={t.toolNamed(tool.name)}>
       <h3 className="mono">{safe(tool.name)}</h3>
       {tool.description && <p className="muted pre">{safe(tool.description)}</p>}
-      <div className="tabs" role="tablist" aria-label="How to fill in">
-        {(['form', 'json', 'curl'] as const).map((one) => <button key={one} type="button" role="tab" aria-selected={mode === one} onClick={() => setMode(one)}>{one === 'form' ? 'Form' : one === 'json' ? 'Raw JSON' : 'curl'}</button>)}
+      <div className="tabs" role="tablist" aria-label={t.howToFill}>
+        {(['form', 'json', 'curl'] as const).map((one) => <button key={one} type="button" role="tab" aria-selected={mode === one} onClick={() => setMode(one)}>{one === 'form' ? t.form : one === 'json' ? t.rawJson : 'curl'}</button>)}
       </div>
       <form onSubmit={(event) => { event.preventDefault(); if (!whyNot('tools:call', {server, tool: tool.name})) void start(); }}>
         {mode === 'form' && <Fields schema={schema} root={schema} value={value} faults={faults} onChange={change} />}
-        {mode === 'json' && <><label htmlFor="raw-json">Arguments</label><textarea id="raw-json" className="mono" rows={10} value={raw} onChange={(event) => changeRaw(event.target.value)} /><p className="fault">{rawFault}</p></>}
+        {mode === 'json' && <><label htmlFor="raw-json">{t.arguments}</label><textarea id="raw-json" className="mono" rows={10} value={raw} onChange={(event) => changeRaw(event.target.value)} /><p className="fault">{rawFault}</p></>}
         {mode === 'curl' && <pre className="block mono">{`curl -X POST '${location.origin}${path}' \\\n  -H "Authorization: Bearer $TELLTALE_TOKEN" -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify({arguments: value}).replace(/'/g, "'\\''")}'`}</pre>}
         <div className="bar">
-          <ActionButton type="submit" why={whyNot('tools:call', {server, tool: tool.name})} className="button primary" data-testid="tool-run" disabled={running || rawFault !== ''}>{running ? 'Running' : 'Run'}</ActionButton>
-          {running && <button type="button" className="button" data-testid="tool-cancel" onClick={cancel}>Cancel</button>}
-          {faults.length > 0 && <span className="muted">{faults.length === 1 ? '1 field does not fit the schema' : `${faults.length} fields do not fit the schema`}; the server decides.</span>}
+          <ActionButton type="submit" why={whyNot('tools:call', {server, tool: tool.name})} className="button primary" data-testid="tool-run" disabled={running || rawFault !== ''}>{running ? t.running : t.run}</ActionButton>
+          {running && <button type="button" className="button" data-testid="tool-cancel" onClick={cancel}>{t.cancel}</button>}
+          {faults.length > 0 && <span className="muted">{t.serverDecides(faults.length === 1 ? t.oneField : t.fields(faults.length))}</span>}
         </div>
       </form>
       {running && (
         <div data-testid="tool-progress" role="status">
-          {progress ? <><progress max={progress.total ?? undefined} value={progress.total ? progress.progress : undefined} aria-label="Progress" /><span> {progress.progress}{progress.total ? ` of ${progress.total}` : ''} {safe(progress.message ?? '')}</span></> : <span className="muted">Waiting for an answer</span>}
+          {progress ? <><progress max={progress.total ?? undefined} value={progress.total ? progress.progress : undefined} aria-label={t.progress} /><span> {progress.progress}{progress.total ? t.ofTotal(progress.total) : ''} {safe(progress.message ?? '')}</span></> : <span className="muted">{t.waiting}</span>}
         </div>
       )}
       {running && <Question operation={run.operation} />}
       {run?.done && run.result && <ResultView result={run.result} />}
       {run?.done && run.error && <section className="result bad" data-testid="tool-result" data-error="true" role="alert"><pre className="block">{safe(run.error)}</pre></section>}
-      {history.length > 1 && <details><summary>Earlier runs ({history.length - 1})</summary><ul className="plain">{history.slice(1).map((old) => <li key={old.started}><button type="button" className="link" onClick={() => setRun(old)}>{new Date(old.started).toLocaleTimeString()}</button> {old.error ? 'failed' : milliseconds(old.result?.duration_ms)}</li>)}</ul></details>}
+      {history.length > 1 && <details><summary>{t.earlier(history.length - 1)}</summary><ul className="plain">{history.slice(1).map((old) => <li key={old.started}><button type="button" className="link" onClick={() => setRun(old)}>{new Date(old.started).toLocaleTimeString()}</button> {old.error ? t.failed : milliseconds(old.result?.duration_ms)}</li>)}</ul></details>}
     </article>
   );
 }

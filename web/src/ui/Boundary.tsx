@@ -1,5 +1,6 @@
 // A page that fails to draw says so in its own place; the rest of the dashboard goes on. `at` is where one is: going elsewhere clears it.
 import {Component, type ReactNode} from 'react';
+import {t} from '../messages/en/ui';
 
 export class Boundary extends Component<{at: string; children: ReactNode}, {failure: Error | null; at: string}> {
   state = {failure: null as Error | null, at: this.props.at};
@@ -13,9 +14,9 @@ export class Boundary extends Component<{at: string; children: ReactNode}, {fail
     if (!this.state.failure) return this.props.children;
     return (
       <div className="page" role="alert">
-        <h1>This page could not be drawn</h1>
+        <h1>{t.notDrawn}</h1>
         <p className="fault">{this.state.failure.message}</p>
-        <button type="button" className="button" onClick={() => this.setState({failure: null})}>Try again</button>
+        <button type="button" className="button" onClick={() => this.setState({failure: null})}>{t.tryAgain}</button>
       </div>
     );
   }

@@ -1,6 +1,7 @@
 // A bar between two parts that can be dragged, and moved by arrow keys (ARIA window splitter). `toward` says in which
 // direction the part it belongs to grows.
 import {type KeyboardEvent, type PointerEvent, useRef} from 'react';
+import {t} from '../messages/en/ui';
 
 export const clamp = (value: number, least: number, most: number) => Math.max(least, Math.min(Math.max(least, most), value));
 
@@ -30,7 +31,7 @@ export function Separator({label, controls, toward, size, least, most, usual, on
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
     <div role="separator" tabIndex={0} className={`separator toward-${toward}`} aria-label={label} aria-controls={controls} aria-orientation={toward === 'left' ? 'vertical' : 'horizontal'}
-      aria-valuenow={Math.round(shown)} aria-valuemin={least} aria-valuemax={Math.round(Math.max(least, most))} aria-valuetext={`${Math.round(shown)} pixels`}
+      aria-valuenow={Math.round(shown)} aria-valuemin={least} aria-valuemax={Math.round(Math.max(least, most))} aria-valuetext={t.pixels(Math.round(shown))}
       onKeyDown={onKey} onDoubleClick={() => onSize(clamp(usual, least, most))}
       onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); start.current = {at: place(event), size: shown}; event.preventDefault(); event.currentTarget.focus(); }}
       onPointerMove={(event) => { if (start.current) onSize(clamp(start.current.size + start.current.at - place(event), least, most)); }}

@@ -1,7 +1,8 @@
 // A state as glyph, colour and word: never colour alone.
 import type {CircuitState, Status} from '../api/types';
+import {t} from '../messages/en/ui';
 
-export const statusWord: Record<Status, string> = {healthy: 'Healthy', degraded: 'Degraded', disconnected: 'Down', circuit_open: 'Circuit open', starting: 'Starting', stopped: 'Stopped', disabled: 'Disabled'};
+export const statusWord: Record<Status, string> = {get healthy() { return t.healthy; }, get degraded() { return t.degraded; }, get disconnected() { return t.down; }, get circuit_open() { return t.circuitOpen; }, get starting() { return t.starting; }, get stopped() { return t.stopped; }, get disabled() { return t.disabled; }};
 export const toneOf: Record<Status, string> = {healthy: 'ok', degraded: 'warn', disconnected: 'down', circuit_open: 'warn', starting: 'info', stopped: 'idle', disabled: 'idle'};
 
 export function Glyph({status}: {status: Status}) {
@@ -23,7 +24,7 @@ export function StatusBadge({status}: {status: Status}) {
   return <span className={`badge tone-${toneOf[status]} ${status === 'disconnected' || status === 'degraded' ? 'filled' : ''}`}><Glyph status={status} />{statusWord[status]}</span>;
 }
 
-const circuitWord: Record<CircuitState, string> = {closed: 'Closed', open: 'Open', half_open: 'Half-open'};
+const circuitWord: Record<CircuitState, string> = {get closed() { return t.closed; }, get open() { return t.open; }, get half_open() { return t.halfOpen; }};
 export function CircuitBadge({state}: {state: CircuitState}) {
   return (
     <span className={`badge tone-${state === 'closed' ? 'quiet' : 'warn'}`}>

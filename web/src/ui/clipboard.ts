@@ -1,11 +1,12 @@
 // To the clipboard, and said so; a browser may refuse it.
+import {t} from '../messages/en/ui';
 import {toast} from './toast';
 
 export async function copy(text: string, what: string) {
   try {
     await navigator.clipboard.writeText(text);
-    toast('ok', `${what} copied.`);
+    toast('ok', t.copied(what));
   } catch (error) {
-    toast('down', `Nothing was copied: ${(error as Error).message}`);
+    toast('down', t.nothingCopied((error as Error).message));
   }
 }

@@ -1,5 +1,6 @@
 import {accessToken, ApiError} from '../api/client';
 import type {Problem} from '../api/types';
+import {t} from '../messages/en/ui';
 
 // A file made here, to the browser's downloads.
 export function download(name: string, content: Blob | string, type = 'text/csv') {
@@ -15,7 +16,7 @@ export const fileName = (title: string, ending: string) => `${title.toLowerCase(
 // A file that the server makes, as it makes it.
 export async function downloadFrom(path: string) {
   const answer = await fetch(path, {headers: {authorization: `Bearer ${await accessToken()}`}});
-  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: `The server answered ${answer.status}.`}))) as Problem);
+  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: t.serverAnswered(answer.status)}))) as Problem);
   const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'telltale';
   download(name, await answer.blob());
 }

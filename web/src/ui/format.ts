@@ -1,10 +1,20 @@
 // Numbers and times as people read them, and text from servers made safe to show.
+import {currentLanguage, locale} from '../messages/language';
+import {t} from '../messages/en/ui';
+
+const house = /[,\u00a0\u202f]/g; // English keeps the spaces of the SI: 12 345.6
+export function decimal(value: number, digits: number): string {
+  const text = value.toLocaleString(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits});
+  return currentLanguage() === 'en' ? text.replace(house, ' ') : text;
+}
+export const number = (value: number) => decimal(value, 0);
+
 export function milliseconds(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (value > 0 && value < 0.1) return `${Math.max(1, Math.round(value * 1000))} µs`;
-  if (value < 10) return `${value.toFixed(1)} ms`;
+  if (value < 10) return `${decimal(value, 1)} ms`;
   if (value < 10_000) return `${Math.round(value)} ms`;
-  return `${(value / 1000).toFixed(1)} s`;
+  return `${decimal(value / 1000, 1)} s`;
 }
 
 export function bytes(value: number | null | undefined): string {
@@ -15,17 +25,17 @@ export function bytes(value: number | null | undefined): string {
     value /= 1024;
     unit++;
   }
-  return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${units[unit]}`;
+  return `${decimal(value, unit === 0 || value >= 100 ? 0 : 1)} ${units[unit]}`;
 }
 
 export function ago(time: string | null | undefined, now = Date.now()): string {
-  if (!time) return 'never';
+  if (!time) return t.never;
   const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000));
-  if (seconds < 2) return 'now';
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} d ago`;
+  if (seconds < 2) return t.now;
+  if (seconds < 60) return t.secondsAgo(seconds);
+  if (seconds < 3600) return t.minutesAgo(Math.floor(seconds / 60));
+  if (seconds < 86_400) return t.hoursAgo(Math.floor(seconds / 3600));
+  return t.daysAgo(Math.floor(seconds / 86_400));
 }
 
 export const until = (time: string | null, now = Date.now()) => (time ? `${Math.max(0, Math.ceil((Date.parse(time) - now) / 1000))} s` : '');

@@ -1,20 +1,21 @@
 // Keyboard shortcuts: what there is, in one table that the overlay shows, and how key presses become their names.
 import {useEffect, useRef} from 'react';
+import {t} from '../messages/en/ui';
 import {getPrefs} from './prefs';
 
 export interface Shortcut {keys: string; what: string}
-export const keymap: {group: string; shortcuts: Shortcut[]}[] = [
-  {group: 'Anywhere', shortcuts: [
-    {keys: 'Ctrl+k', what: 'Search, jump or run'}, {keys: '?', what: 'This map'}, {keys: '/', what: 'To the search field of the page'},
-    {keys: 'd', what: 'Open or close the debug window'}, {keys: 'p', what: 'Pause or resume what is live'}, {keys: '[', what: 'Expand or collapse the pages at the left'}, {keys: 'Escape', what: 'Close what is open'},
+export const keymap = (): {group: string; shortcuts: Shortcut[]}[] => [
+  {group: t.anywhere, shortcuts: [
+    {keys: 'Ctrl+k', what: t.search}, {keys: '?', what: t.thisMap}, {keys: '/', what: t.toSearch},
+    {keys: 'd', what: t.toggleDebug}, {keys: 'p', what: t.togglePause}, {keys: '[', what: t.toggleRail}, {keys: 'Escape', what: t.closeOpen},
   ]},
-  {group: 'Go to', shortcuts: [{keys: 'g h', what: 'Overview'}, {keys: 'g f', what: 'Servers'}, {keys: 'g l', what: 'Logs'}, {keys: 'g i', what: 'Audit'}, {keys: 'g o', what: 'Operations'}, {keys: 'g w', what: 'Streams (WebRTC)'}, {keys: 'g t', what: 'Tests'}, {keys: 'g b', what: 'Benchmarks'}, {keys: 'g n', what: 'Analytics'}, {keys: 'g r', what: 'Reports and schedules'}, {keys: 'g s', what: 'System'}, {keys: 'g u', what: 'Settings: users, retention, configuration, backups'}, {keys: 'g a', what: 'Account'}]},
-  {group: 'Fleet and streams', shortcuts: [
-    {keys: 'j', what: 'Next server, or connection'}, {keys: 'k', what: 'Previous one'}, {keys: 'x', what: 'Select it, or not'}, {keys: 'Shift+ArrowDown', what: 'Select on to the next (on a checkbox)'}, {keys: 'Shift+ArrowUp', what: 'Select on to the previous (on a checkbox)'},
-    {keys: 'Ctrl+a', what: 'Select all that are shown (on a checkbox)'}, {keys: 'c', what: 'Comfortable or compact rows'},
+  {group: t.goTo, shortcuts: [{keys: 'g h', what: t.overview}, {keys: 'g f', what: t.servers}, {keys: 'g l', what: t.logs}, {keys: 'g i', what: t.audit}, {keys: 'g o', what: t.operations}, {keys: 'g w', what: t.streams}, {keys: 'g t', what: t.tests}, {keys: 'g b', what: t.benchmarks}, {keys: 'g n', what: t.analytics}, {keys: 'g r', what: t.reports}, {keys: 'g s', what: t.system}, {keys: 'g u', what: t.settings}, {keys: 'g a', what: t.account}, {keys: 'g 1', what: t.firstSteps}]},
+  {group: t.fleetAndStreams, shortcuts: [
+    {keys: 'j', what: t.nextOne}, {keys: 'k', what: t.previousOne}, {keys: 'x', what: t.selectIt}, {keys: 'Shift+ArrowDown', what: t.selectNext}, {keys: 'Shift+ArrowUp', what: t.selectPrevious},
+    {keys: 'Ctrl+a', what: t.selectAll}, {keys: 'c', what: t.rowDensity},
   ]},
-  {group: 'Charts (with the focus on one)', shortcuts: [{keys: 'ArrowLeft', what: 'Crosshair back, with Shift by ten'}, {keys: 'ArrowRight', what: 'Crosshair on'}, {keys: '+', what: 'Zoom in'}, {keys: '-', what: 'Zoom out'}, {keys: '0', what: 'The whole range'}, {keys: 'n', what: 'Write a note at the crosshair'}]},
-  {group: 'Bars and windows', shortcuts: [{keys: 'Arrows', what: 'Move or resize what has the focus, with Shift in larger steps'}, {keys: 'Home', what: 'Smallest'}, {keys: 'End', what: 'Largest'}]},
+  {group: t.charts, shortcuts: [{keys: 'ArrowLeft', what: t.crosshairBack}, {keys: 'ArrowRight', what: t.crosshairOn}, {keys: '+', what: t.zoomIn}, {keys: '-', what: t.zoomOut}, {keys: '0', what: t.wholeRange}, {keys: 'n', what: t.writeNote}]},
+  {group: t.bars, shortcuts: [{keys: 'Arrows', what: t.moveOrResize}, {keys: 'Home', what: t.smallest}, {keys: 'End', what: t.largest}]},
 ];
 
 const sequenceMs = 1200;

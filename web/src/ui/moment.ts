@@ -1,12 +1,13 @@
 // Moments as the person wants them: in the zone of the browser or another (Settings, Appearance).
+import {locale} from '../messages/language';
 import {getPrefs} from './prefs';
 
 const made = new Map<string, Intl.DateTimeFormat>();
 function format(kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const zone = getPrefs().timeZone;
-  const key = `${kind} ${zone}`;
+  const key = `${kind} ${zone} ${locale()}`;
   let one = made.get(key);
-  if (!one) made.set(key, (one = new Intl.DateTimeFormat('en-GB', {...options, timeZone: zone || undefined, hourCycle: 'h23'})));
+  if (!one) made.set(key, (one = new Intl.DateTimeFormat(locale(), {...options, timeZone: zone || undefined, hourCycle: 'h23'})));
   return one;
 }
 const two = '2-digit' as const;

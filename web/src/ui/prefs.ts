@@ -4,6 +4,7 @@ import {useSyncExternalStore} from 'react';
 export interface Box {x: number; y: number; width: number; height: number}
 export interface Prefs {
   density: 'comfortable' | 'compact';
+  language: string; // '' is the browser's; an unknown one, too
   timeZone: string; // IANA; '' is the browser's
   keys: boolean; // single-key shortcuts; some assistive technology needs them off (WCAG 2.1.4)
   railOpen: boolean;
@@ -20,7 +21,7 @@ export interface Prefs {
   alertQuietFrom: string; // HH:MM, "": never
   alertQuietTo: string;
 }
-export const defaults: Prefs = {density: 'comfortable', timeZone: '', keys: true, railOpen: false, cursors: true, invisible: false, drawerWidth: 640, debugOpen: false, debugMode: 'docked', debugHeight: 320, debugBox: {x: 120, y: 120, width: 720, height: 420}, alertNotify: false, alertSound: false, alertVolume: 50, alertQuietFrom: '', alertQuietTo: ''};
+export const defaults: Prefs = {density: 'comfortable', language: '', timeZone: '', keys: true, railOpen: false, cursors: true, invisible: false, drawerWidth: 640, debugOpen: false, debugMode: 'docked', debugHeight: 320, debugBox: {x: 120, y: 120, width: 720, height: 420}, alertNotify: false, alertSound: false, alertVolume: 50, alertQuietFrom: '', alertQuietTo: ''};
 
 const storageKey = 'telltale.prefs';
 const listeners = new Set<() => void>();

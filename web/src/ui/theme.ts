@@ -1,6 +1,7 @@
 // System, dark, light or high contrast; remembered. What is drawn by hand hears of a change.
+import {t} from '../messages/en/ui';
 export type Theme = 'system' | 'dark' | 'light' | 'contrast';
-export const themes: Record<Theme, string> = {system: 'System', dark: 'Dark', light: 'Light', contrast: 'High contrast'};
+export const themes: Record<Theme, string> = {get system() { return t.system; }, get dark() { return t.dark; }, get light() { return t.light; }, get contrast() { return t.highContrast; }};
 export const readTheme = (): Theme => {
   const stored = localStorage.getItem('theme') ?? '';
   return stored in themes ? (stored as Theme) : 'system';

@@ -1,5 +1,6 @@
 // Undo over confirm: what is taken away goes from the page at once and from the server when nobody has changed his mind. What the
 // server then refuses comes back, with its reason.
+import {t} from '../messages/en/ui';
 import {dismiss, toast} from './toast';
 
 export const undoMs = 6000;
@@ -24,10 +25,10 @@ export function undoable({text, apply, revert, commit}: Change) {
     if (!settle()) return;
     commit().catch((error: Error) => {
       revert();
-      toast('down', `It is as it was: ${error.message}`);
+      toast('down', t.asItWas(error.message));
     });
   };
-  const shown = toast('info', text, {label: 'Undo', run: () => { if (settle()) revert(); }}, undoMs);
+  const shown = toast('info', text, {label: t.undo, run: () => { if (settle()) revert(); }}, undoMs);
   const timer = setTimeout(go, undoMs);
   pending.add(go);
 }

@@ -1,5 +1,6 @@
 // Analytics: metrics over time by a query; how long calls take; the reliability score by day; tools by hour; the slowest; failures alike; before and after a change.
 import {useRoute} from 'wouter';
+import {t} from '../../messages/en/shell';
 import {Room} from '../Room';
 import {ErrorRoom, SlowRoom} from './CallRooms';
 import {EffectRoom} from './EffectRoom';
@@ -21,5 +22,5 @@ const rooms = [
 export default function AnalyticsPage() {
   const [, params] = useRoute('/analytics/:room?');
   const here = rooms.find(({path}) => path === `/analytics/${params?.room}`) ?? rooms[0];
-  return <Room title="Analytics" permission="metrics:read" tabs={rooms} here={here.path}><here.View /></Room>;
+  return <Room title={t.analytics} permission="metrics:read" tabs={rooms} here={here.path}><here.View /></Room>;
 }

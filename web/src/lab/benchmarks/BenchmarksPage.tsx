@@ -4,8 +4,10 @@ import {lazy, Suspense, useEffect, useMemo, useState} from 'react';
 import {Link} from 'wouter';
 import {get} from '../../api/client';
 import {useHeard} from '../../live/store';
+import {locale} from '../../messages/language';
+import {t} from '../../messages/en/benchmarks';
 import {useAll, useList} from '../../server/useList';
-import {milliseconds, safe} from '../../ui/format';
+import {decimal, milliseconds, safe} from '../../ui/format';
 import {ListState, Room} from '../Room';
 import type {Run, RunSummary, SuiteSummary} from '../types';
 import {useSearch} from '../useSearch';
@@ -45,11 +47,11 @@ function useRuns(suite: string): {runs: Run[] | null; error: string} {
 
 const tones: Record<string, string> = {faster: 'ok', slower: 'down'};
 const arrows: Record<string, string> = {faster: '▼', slower: '▲'};
-const change = (ratio: number) => `${ratio >= 1 ? '+' : '−'}${Math.abs((ratio - 1) * 100).toFixed(1)} %`;
+const change = (ratio: number) => `${ratio >= 1 ? '+' : '−'}${decimal(Math.abs((ratio - 1) * 100), 1)} %`;
 
 function Told({verdict, ratio, low, high, why}: {verdict: string; ratio: number; low: number; high: number; why: string}) {
   const sure = Number.isFinite(high);
-  return <span className={`verdict tone-${tones[verdict] ?? 'idle'}`} title={safe(why)}>{arrows[verdict] ?? '='} {verdict}{sure && <small>{change(ratio)} ({change(low)} to {change(high)})</small>}</span>;
+  return <span className={`verdict tone-${tones[verdict] ?? 'idle'}`} title={safe(why)}>{arrows[verdict] ?? '='} {t.verdicts[verdict] ?? verdict}{sure && <small>{change(ratio)} {t.interval(change(low), change(high))}</small>}</span>;
 }
 
 function CellView({cell}: {cell: Cell | null}) {
@@ -66,15 +68,15 @@ function HistoryChart({row, baseline}: {row: Row; baseline: string}) {
   const overlay = useMemo(() => overlayOf(row.cells, baseline), [row, baseline]);
   const rates = cells.some((cell) => cell.perSecond !== null);
   return (
-    <section aria-label={`History of ${row.name}`} data-testid="bench-history">
-      <h2>{safe(row.name)} <small className="muted">{row.kind} on {safe(row.server)}</small></h2>
-      {cells.length < 2 && <p className="muted">One run so far: a line needs two.</p>}
+    <section aria-label={t.historyOf(row.name)} data-testid="bench-history">
+      <h2>{safe(row.name)} <small className="muted">{t.kindOn(row.kind, safe(row.server))}</small></h2>
+      {cells.length < 2 && <p className="muted">{t.oneRun}</p>}
       <Suspense fallback={<div className="plot-room" />}>
-        <Chart at={at} unit="ms" height={240} title={`Latency of ${row.name} over ${cells.length} runs`} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
-        {rates && <Chart at={at} unit="/s" height={140} title={`Calls a second of ${row.name} over ${cells.length} runs`} lines={[{name: 'calls a second', values: cells.map(({perSecond}) => perSecond)}]} />}
-        {overlay && <Histogram title={`Distribution of ${row.name}`} bounds={overlay.bounds} series={overlay.series} unit="ms" word="call" height={220} />}
+        <Chart at={at} unit="ms" height={240} title={t.latencyOf(row.name, cells.length)} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
+        {rates && <Chart at={at} unit="/s" height={140} title={t.rateOf(row.name, cells.length)} lines={[{name: t.callsPerSecond, values: cells.map(({perSecond}) => perSecond)}]} />}
+        {overlay && <Histogram title={t.distributionOf(row.name)} bounds={overlay.bounds} series={overlay.series} unit="ms" word="call" height={220} />}
       </Suspense>
-      <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString()}: {cell.own && <>against the other server <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>against the run it is compared with <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>
+      <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString(locale())}: {cell.own && <>{t.againstServer} <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>{t.againstRun} <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>
     </section>
   );
 }
@@ -84,14 +86,14 @@ function Grid({runs}: {runs: Run[]}) {
   const baseline = at('baseline');
   const grid = useMemo(() => gridOf(runs, baseline), [runs, baseline]);
   const chosen = grid.rows.find(({name}) => name === at('case'));
-  if (grid.rows.length === 0) return <p className="empty">The last runs of this suite measured nothing. Cases of the kinds bench, load, soak and differential are measured.</p>;
+  if (grid.rows.length === 0) return <p className="empty">{t.nothingMeasured}</p>;
   return (
     <>
-      <div className="bar"><label>Compare with <select value={baseline} onChange={(event) => put({baseline: event.target.value})}><option value="">the run before</option>{[...grid.runs].reverse().map((run) => <option key={run.id} value={run.id}>that of {new Date(run.started).toLocaleString()}, version {run.version}</option>)}</select></label></div>
-      <div className="table-wrap" role="region" aria-label="Benchmarks" tabIndex={0}><table className="grid bench"><caption className="sr">Median latency of each case by run, oldest first</caption>
-        <thead><tr><th scope="col">Case</th>{grid.runs.map((run) => <th key={run.id} scope="col" data-baseline={run.id === baseline || undefined}>{new Date(run.started).toLocaleString('en-GB', {day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'})}<span className="sub">version {run.version}</span></th>)}</tr></thead>
+      <div className="bar"><label>{t.compareWith} <select value={baseline} onChange={(event) => put({baseline: event.target.value})}><option value="">{t.runBefore}</option>{[...grid.runs].reverse().map((run) => <option key={run.id} value={run.id}>{t.thatOf(new Date(run.started).toLocaleString(locale()), run.version)}</option>)}</select></label></div>
+      <div className="table-wrap" role="region" aria-label={t.benchmarks} tabIndex={0}><table className="grid bench"><caption className="sr">{t.caption}</caption>
+        <thead><tr><th scope="col">{t.case}</th>{grid.runs.map((run) => <th key={run.id} scope="col" data-baseline={run.id === baseline || undefined}>{new Date(run.started).toLocaleString(locale(), {day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'})}<span className="sub">{t.version(run.version)}</span></th>)}</tr></thead>
         <tbody>{grid.rows.map((row) => <tr key={row.name} className="row" data-testid={`bench-${row.name}`}><th scope="row"><button type="button" className="link" aria-expanded={chosen === row} onClick={() => put({case: chosen === row ? '' : row.name})}>{safe(row.name)}</button><span className="sub">{row.kind}</span></th>{row.cells.map((cell, index) => <CellView key={grid.runs[index].id} cell={cell} />)}</tr>)}</tbody></table></div>
-      <p className="muted hint">Medians of calls. A verdict needs the whole 95 % interval on one side, and five rounds of each; two runs at different times also differ by what else the machine did. Two servers in one bench case are measured in turn: that verdict is shown where there is one.</p>
+      <p className="muted hint">{t.explain}</p>
       {chosen && <HistoryChart key={chosen.name} row={chosen} baseline={baseline} />}
     </>
   );
@@ -105,14 +107,14 @@ function Benchmarks() {
   const {runs, error} = useRuns(suite);
   return (
     <>
-      <ListState data={suites.data?.items} error={suites.error} reload={suites.reload} empty={<>Nothing is measured yet: a suite with a case of the kind bench or load is. <Link href="/tests/suite/new">Write a suite</Link></>} />
-      {suites.data && suites.data.items.length > 0 && <div className="bar"><label>Suite <select value={suite} onChange={(event) => put({suite: event.target.value, case: '', baseline: ''})}>{suites.data.items.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</select></label></div>}
-      {suite && <ListState data={runs} error={error} empty="This suite has not been run yet." />}
+      <ListState data={suites.data?.items} error={suites.error} reload={suites.reload} empty={<>{t.nothingYet} <Link href="/tests/suite/new">{t.writeSuite}</Link></>} />
+      {suites.data && suites.data.items.length > 0 && <div className="bar"><label>{t.suite} <select value={suite} onChange={(event) => put({suite: event.target.value, case: '', baseline: ''})}>{suites.data.items.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</select></label></div>}
+      {suite && <ListState data={runs} error={error} empty={t.notRunYet} />}
       {suite && runs && runs.length > 0 && <Grid runs={runs} />}
     </>
   );
 }
 
 export default function BenchmarksPage() {
-  return <Room title="Benchmarks" permission="tests:read"><Benchmarks /></Room>;
+  return <Room title={t.benchmarks} permission="tests:read"><Benchmarks /></Room>;
 }

@@ -1,6 +1,8 @@
 // Latencies of two runs on one axis. The server counts between quarters of powers of two, the same for every run (lab/run/latency.hpp).
 import type {Json, JsonObject} from '../../api/types';
 import type {Distribution} from '../../chart/Histogram';
+import {locale} from '../../messages/language';
+import {t} from '../../messages/en/benchmarks';
 import type {Cell} from './grid';
 
 interface Counted {bounds: number[]; counts: number[]} // ms
@@ -46,7 +48,7 @@ export function overlayOf(cells: (Cell | null)[], baseline: string): {bounds: nu
   const chosen = other && other !== newest ? [newest, other] : [newest];
   const {bounds, counts} = onOneAxis(chosen.map(({counted}) => counted));
   return {bounds, series: chosen.map(({cell}, rank) => ({
-    name: `${chosen.length > 1 ? `${'AB'[rank]}, ` : ''}run of ${new Date(cell.run.started).toLocaleString()}`, counts: counts[rank],
+    name: `${chosen.length > 1 ? `${'AB'[rank]}, ` : ''}${t.runOf(new Date(cell.run.started).toLocaleString(locale()))}`, counts: counts[rank],
     quantiles: [{name: 'p50', value: cell.p50}, {name: 'p99', value: cell.p99}],
   }))};
 }

@@ -2,6 +2,7 @@
 // assistive technology and the content security policy (no style made from text) are the browser's own.
 // Ctrl-Space completes, Ctrl-S saves, Tab leaves the field.
 import {type KeyboardEvent, useEffect, useId, useMemo, useRef, useState} from 'react';
+import {t} from '../../messages/en/editor';
 import {safe} from '../../ui/format';
 import type {Schema} from '../types';
 import {completeAt, type Completion, type More, type Option} from './complete';
@@ -80,7 +81,7 @@ export function YamlEditor({value, schema, marks, more, readOnly = false, label,
       })}</div></div>
       <textarea ref={field} className="mono" aria-label={label} aria-invalid={marks.length > 0 || undefined} aria-autocomplete="list" aria-haspopup="listbox" aria-controls={list ? `${id}-list` : undefined} aria-activedescendant={list ? `${id}-${list.chosen}` : undefined} wrap="off" rows={shownRows} spellCheck={false} autoCapitalize="off" autoComplete="off" readOnly={readOnly} value={value}
         onChange={(event) => { onChange(event.target.value); offer(false); }} onKeyDown={onKey} onClick={() => setList(null)} onBlur={() => setList(null)} onScroll={(event) => { setScroll({top: event.currentTarget.scrollTop, left: event.currentTarget.scrollLeft}); setList(null); }} />
-      {list && <ul id={`${id}-list`} className="yaml-options" role="listbox" aria-label="What may stand here" style={{top: list.row * lineHeight + 8 - scroll.top, left: `calc(56px + ${list.column}ch - ${scroll.left}px)`}}>{list.options.map((option, at) => <li key={option.label} id={`${id}-${at}`} role="option" aria-selected={at === list.chosen} onMouseDown={(event) => { event.preventDefault(); take(option); }}><b>{option.label}</b>{option.detail && <span className="muted">{option.detail}</span>}</li>)}</ul>}
+      {list && <ul id={`${id}-list`} className="yaml-options" role="listbox" aria-label={t.mayStand} style={{top: list.row * lineHeight + 8 - scroll.top, left: `calc(56px + ${list.column}ch - ${scroll.left}px)`}}>{list.options.map((option, at) => <li key={option.label} id={`${id}-${at}`} role="option" aria-selected={at === list.chosen} onMouseDown={(event) => { event.preventDefault(); take(option); }}><b>{option.label}</b>{option.detail && <span className="muted">{option.detail}</span>}</li>)}</ul>}
     </div>
   );
 }

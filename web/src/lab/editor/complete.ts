@@ -1,5 +1,6 @@
 // What may stand at a place of the document, from its JSON Schema: keys that are not there yet, or the values that are allowed.
 import type {Json, JsonObject} from '../../api/types';
+import {t} from '../../messages/en/editor';
 import type {Schema} from '../types';
 import {type Path, type Place, placeAt} from './place';
 
@@ -49,7 +50,7 @@ function keys(root: Schema, place: Place): Option[] {
       if (seen.has(name) || name.startsWith('$')) continue;
       seen.add(name);
       const type = typeOf(root, one);
-      out.push({label: name, insert: type === 'object' ? `${name}:\n${deeper}` : type === 'array' ? `${name}:\n${deeper}- ` : `${name}: `, detail: `${required.includes(name) ? 'needed; ' : ''}${helpOf(root, one)}`});
+      out.push({label: name, insert: type === 'object' ? `${name}:\n${deeper}` : type === 'array' ? `${name}:\n${deeper}- ` : `${name}: `, detail: `${required.includes(name) ? t.needed : ''}${helpOf(root, one)}`});
     }
   }
   return out;

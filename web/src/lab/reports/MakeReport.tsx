@@ -2,6 +2,8 @@
 import {type FormEvent, useState} from 'react';
 import {request} from '../../api/client';
 import {live} from '../../live/store';
+import {locale} from '../../messages/language';
+import {t} from '../../messages/en/reports';
 import {useList} from '../../server/useList';
 import {faultsOf, LabelledField, noFaults} from '../../ui/fields';
 import {Sheet} from '../../ui/Sheet';
@@ -12,12 +14,12 @@ import {addressesIn, formatsOf, isOfRuns, kinds, rangeOf, type Report, spans, us
 interface Props {first: {kind: string; run: string; other: string}; onClose(): void; onDone(id: string): void}
 
 function Formats({all, chosen, onChange}: {all: string[]; chosen: string[]; onChange(formats: string[]): void}) {
-  return <fieldset className="grant"><legend>Formats</legend><div className="bar">{all.map((one) => <label key={one} className="check"><input type="checkbox" checked={chosen.includes(one)} onChange={(event) => onChange(event.target.checked ? [...chosen, one] : chosen.filter((each) => each !== one))} /> {one}</label>)}</div></fieldset>;
+  return <fieldset className="grant"><legend>{t.formats}</legend><div className="bar">{all.map((one) => <label key={one} className="check"><input type="checkbox" checked={chosen.includes(one)} onChange={(event) => onChange(event.target.checked ? [...chosen, one] : chosen.filter((each) => each !== one))} /> {one}</label>)}</div></fieldset>;
 }
 
 // Runs that have results, newest first; one that was asked for is among them whatever its age.
 function RunField({label, value, runs, fault, onChange}: {label: string; value: string; runs: RunSummary[]; fault?: string; onChange(run: string): void}) {
-  return <LabelledField label={label} fault={fault}>{(field) => <select {...field} value={value} onChange={(event) => onChange(event.target.value)}><option value="">choose one</option>{value && !runs.some(({id}) => id === value) && <option value={value}>{value}</option>}{runs.map((one) => <option key={one.id} value={one.id}>{one.suite}, {new Date(one.started).toLocaleString()}: {one.status}</option>)}</select>}</LabelledField>;
+  return <LabelledField label={label} fault={fault}>{(field) => <select {...field} value={value} onChange={(event) => onChange(event.target.value)}><option value="">{t.chooseOne}</option>{value && !runs.some(({id}) => id === value) && <option value={value}>{value}</option>}{runs.map((one) => <option key={one.id} value={one.id}>{one.suite}, {new Date(one.started).toLocaleString(locale())}: {one.status}</option>)}</select>}</LabelledField>;
 }
 
 export function Make({first, onClose, onDone}: Props) {
@@ -41,23 +43,23 @@ export function Make({first, onClose, onDone}: Props) {
     setFaults(noFaults);
     const about = ofRuns ? {run, ...(kind === 'comparison' && {other})} : {...rangeOf(hours, Date.now()), ...(kind === 'incident' && {server})};
     request<Report>('/api/reports/generate', {method: 'POST', wait: 300, body: {kind, formats, ...about, email: addressesIn(email)}}).then(
-      ({body}) => { toast('ok', `${body.title} is made.`); onDone(body.id); },
+      ({body}) => { toast('ok', t.isMade(body.title)); onDone(body.id); },
       (error: unknown) => { setFaults(faultsOf(error, ['kind', 'server', 'run', 'other', 'from', 'formats', 'email'])); setBusy(false); },
     );
   };
   return (
-    <Sheet title="New report" className="small" onClose={onClose}>
-      <form className="fields" aria-label="Report" onSubmit={submit}>
-        <LabelledField label="What" fault={faults.at.kind}>{(field) => <select {...field} value={kind} onChange={(event) => { setKind(event.target.value); setHours(usualSpan[event.target.value] ?? 24); }}>{kinds.map(([name, word]) => <option key={name} value={name}>{word}</option>)}</select>}</LabelledField>
-        {kind === 'incident' && <LabelledField label="Server" fault={faults.at.server}>{(field) => <select {...field} value={server} onChange={(event) => setServer(event.target.value)}>{servers.map((one) => <option key={one}>{one}</option>)}</select>}</LabelledField>}
-        {kind === 'comparison' && <RunField label="Before" value={other} runs={ended} fault={faults.at.other} onChange={setOther} />}
-        {ofRuns ? <RunField label={kind === 'comparison' ? 'After' : 'Run'} value={run} runs={ended} fault={faults.at.run} onChange={setRun} />
-          : <LabelledField label="The last" fault={faults.at.from}>{(field) => <select {...field} value={hours} onChange={(event) => setHours(Number(event.target.value))}>{spans.map(([word, span]) => <option key={span} value={span}>{word}</option>)}</select>}</LabelledField>}
+    <Sheet title={t.newReport} className="small" onClose={onClose}>
+      <form className="fields" aria-label={t.report} onSubmit={submit}>
+        <LabelledField label={t.what} fault={faults.at.kind}>{(field) => <select {...field} value={kind} onChange={(event) => { setKind(event.target.value); setHours(usualSpan[event.target.value] ?? 24); }}>{kinds().map(([name, word]) => <option key={name} value={name}>{word}</option>)}</select>}</LabelledField>
+        {kind === 'incident' && <LabelledField label={t.server} fault={faults.at.server}>{(field) => <select {...field} value={server} onChange={(event) => setServer(event.target.value)}>{servers.map((one) => <option key={one}>{one}</option>)}</select>}</LabelledField>}
+        {kind === 'comparison' && <RunField label={t.before} value={other} runs={ended} fault={faults.at.other} onChange={setOther} />}
+        {ofRuns ? <RunField label={kind === 'comparison' ? t.after : t.run} value={run} runs={ended} fault={faults.at.run} onChange={setRun} />
+          : <LabelledField label={t.theLast} fault={faults.at.from}>{(field) => <select {...field} value={hours} onChange={(event) => setHours(Number(event.target.value))}>{spans().map(([word, span]) => <option key={span} value={span}>{word}</option>)}</select>}</LabelledField>}
         <Formats all={formatsOf(kind)} chosen={chosen} onChange={setChosen} />
         {faults.at.formats && <p className="fault">{faults.at.formats}</p>}
-        <LabelledField label="Send to" hint="E-mail addresses; none: it is only made" fault={faults.at.email}>{(field) => <input {...field} value={email} onChange={(event) => setEmail(event.target.value)} />}</LabelledField>
+        <LabelledField label={t.sendTo} hint={t.sendToHint} fault={faults.at.email}>{(field) => <input {...field} value={email} onChange={(event) => setEmail(event.target.value)} />}</LabelledField>
         <p className="fault" role="alert">{faults.general}</p>
-        <div className="bar"><button type="submit" className="button primary" disabled={busy || formats.length === 0 || (ofRuns && !run) || (kind === 'comparison' && !other)}>{busy ? 'Making it' : 'Make report'}</button><button type="button" className="button" onClick={onClose}>Cancel</button></div>
+        <div className="bar"><button type="submit" className="button primary" disabled={busy || formats.length === 0 || (ofRuns && !run) || (kind === 'comparison' && !other)}>{busy ? t.making : t.make}</button><button type="button" className="button" onClick={onClose}>{t.cancel}</button></div>
       </form>
     </Sheet>
   );

@@ -1,6 +1,7 @@
 // A schedule: what runs, when, in which zone. The next runs are shown while one types, as the server counts them.
 import {type FormEvent, useEffect, useId, useState} from 'react';
 import {ApiError, request} from '../../api/client';
+import {t} from '../../messages/en/reports';
 import {faultsOf, LabelledField, noFaults} from '../../ui/fields';
 import {safe} from '../../ui/format';
 import {Sheet} from '../../ui/Sheet';
@@ -44,24 +45,24 @@ export function ScheduleForm({schedule, operations, onClose, onDone}: {schedule:
     event.preventDefault();
     if (!given.value) return;
     request(schedule ? `/api/schedules/${schedule.id}` : '/api/schedules', {method: schedule ? 'PUT' : 'POST', body: {...draft, arguments: given.value}}).then(
-      () => { toast('ok', `The schedule ${draft.name} is saved.`); onDone(); onClose(); },
+      () => { toast('ok', t.scheduleSaved(draft.name)); onDone(); onClose(); },
       (error: unknown) => setFaults(faultsOf(error, ['name', 'cron', 'time_zone', 'operation', 'arguments', 'jitter_s', 'missed'])),
     );
   };
   return (
-    <Sheet title={schedule ? `Schedule ${schedule.name}` : 'New schedule'} onClose={onClose}>
-      <form className="fields" aria-label="Schedule" onSubmit={submit}>
-        <LabelledField label="Name" fault={faults.at.name}>{(field) => <input {...field} required value={draft.name} onChange={(event) => put({name: event.target.value})} />}</LabelledField>
-        <LabelledField label="When" hint="Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly" fault={preview.cron || faults.at.cron}>{(field) => <><input {...field} className="mono" required list={`${id}-times`} value={draft.cron} onChange={(event) => put({cron: event.target.value})} /><datalist id={`${id}-times`}>{usualTimes.map(([cron, word]) => <option key={cron} value={cron}>{word}</option>)}</datalist></>}</LabelledField>
-        <LabelledField label="Time zone" hint="Clocks that are set forward or back are minded" fault={preview.zone || faults.at.time_zone}>{(field) => <><input {...field} list={`${id}-zones`} value={draft.time_zone} onChange={(event) => put({time_zone: event.target.value})} /><datalist id={`${id}-zones`}>{zones().map((zone) => <option key={zone} value={zone} />)}</datalist></>}</LabelledField>
-        {preview.runs.length > 0 && <section aria-label="Next runs" data-testid="next-runs" aria-live="polite"><p className="hint">Next runs</p><ol className="plain next-runs">{preview.runs.slice(0, 5).map((one) => <li key={one.time} className="mono">{safe(one.local.replace('T', ' '))}</li>)}</ol></section>}
-        <LabelledField label="Operation" hint="Any operation you may do; it runs with your rights as they then are" fault={faults.at.operation}>{(field) => <><input {...field} className="mono" required list={`${id}-operations`} value={draft.operation} onChange={(event) => put({operation: event.target.value})} /><datalist id={`${id}-operations`}>{operations.map((one) => <option key={one} value={one} />)}</datalist></>}</LabelledField>
-        <LabelledField label="Arguments" hint="JSON" fault={given.fault || faults.at.arguments}>{(field) => <textarea {...field} className="mono" rows={5} value={text} onChange={(event) => setText(event.target.value)} />}</LabelledField>
-        <LabelledField label="Starts up to so many seconds later" hint="At random, so that not everything starts at once" fault={faults.at.jitter_s}>{(field) => <input {...field} type="number" min={0} max={3600} value={draft.jitter_s} onChange={(event) => put({jitter_s: Number(event.target.value)})} />}</LabelledField>
-        <LabelledField label="Runs missed while Telltale did not run" fault={faults.at.missed}>{(field) => <select {...field} value={draft.missed} onChange={(event) => put({missed: event.target.value as Definition['missed']})}><option value="skip">are left out</option><option value="run_once">are made up for once</option></select>}</LabelledField>
-        <label className="check"><input type="checkbox" checked={draft.enabled} onChange={(event) => put({enabled: event.target.checked})} /> On</label>
+    <Sheet title={schedule ? t.scheduleNamed(schedule.name) : t.newSchedule} onClose={onClose}>
+      <form className="fields" aria-label={t.schedule} onSubmit={submit}>
+        <LabelledField label={t.name} fault={faults.at.name}>{(field) => <input {...field} required value={draft.name} onChange={(event) => put({name: event.target.value})} />}</LabelledField>
+        <LabelledField label={t.when} hint={t.whenHint} fault={preview.cron || faults.at.cron}>{(field) => <><input {...field} className="mono" required list={`${id}-times`} value={draft.cron} onChange={(event) => put({cron: event.target.value})} /><datalist id={`${id}-times`}>{usualTimes().map(([cron, word]) => <option key={cron} value={cron}>{word}</option>)}</datalist></>}</LabelledField>
+        <LabelledField label={t.timeZone} hint={t.timeZoneHint} fault={preview.zone || faults.at.time_zone}>{(field) => <><input {...field} list={`${id}-zones`} value={draft.time_zone} onChange={(event) => put({time_zone: event.target.value})} /><datalist id={`${id}-zones`}>{zones().map((zone) => <option key={zone} value={zone} />)}</datalist></>}</LabelledField>
+        {preview.runs.length > 0 && <section aria-label={t.nextRuns} data-testid="next-runs" aria-live="polite"><p className="hint">{t.nextRuns}</p><ol className="plain next-runs">{preview.runs.slice(0, 5).map((one) => <li key={one.time} className="mono">{safe(one.local.replace('T', ' '))}</li>)}</ol></section>}
+        <LabelledField label={t.operation} hint={t.operationHint} fault={faults.at.operation}>{(field) => <><input {...field} className="mono" required list={`${id}-operations`} value={draft.operation} onChange={(event) => put({operation: event.target.value})} /><datalist id={`${id}-operations`}>{operations.map((one) => <option key={one} value={one} />)}</datalist></>}</LabelledField>
+        <LabelledField label={t.arguments} hint="JSON" fault={given.fault || faults.at.arguments}>{(field) => <textarea {...field} className="mono" rows={5} value={text} onChange={(event) => setText(event.target.value)} />}</LabelledField>
+        <LabelledField label={t.jitter} hint={t.jitterHint} fault={faults.at.jitter_s}>{(field) => <input {...field} type="number" min={0} max={3600} value={draft.jitter_s} onChange={(event) => put({jitter_s: Number(event.target.value)})} />}</LabelledField>
+        <LabelledField label={t.missedRuns} fault={faults.at.missed}>{(field) => <select {...field} value={draft.missed} onChange={(event) => put({missed: event.target.value as Definition['missed']})}><option value="skip">{t.leftOut}</option><option value="run_once">{t.madeUp}</option></select>}</LabelledField>
+        <label className="check"><input type="checkbox" checked={draft.enabled} onChange={(event) => put({enabled: event.target.checked})} /> {t.on}</label>
         <p className="fault" role="alert">{faults.general}</p>
-        <div className="bar"><button type="submit" className="button primary" disabled={!given.value}>Save schedule</button><button type="button" className="button" onClick={onClose}>Cancel</button></div>
+        <div className="bar"><button type="submit" className="button primary" disabled={!given.value}>{t.saveSchedule}</button><button type="button" className="button" onClick={onClose}>{t.cancel}</button></div>
       </form>
     </Sheet>
   );

@@ -1,16 +1,17 @@
 // Reports as the API has them (docs/reports.md), and getting their files.
 import {accessToken, ApiError} from '../../api/client';
 import type {JsonObject, Problem} from '../../api/types';
+import {t} from '../../messages/en/reports';
 
 export interface ReportFile {format: string; bytes: number}
 export interface Report {id: string; kind: string; title: string; parameters: JsonObject; files: ReportFile[]; owner: string; created_at: string}
 
-export const kinds: [string, string][] = [['fleet_health', 'Health of the fleet'], ['incident', 'Incident of a server'], ['webrtc', 'WebRTC'], ['run', 'Test run'], ['comparison', 'Comparison of two runs']];
-export const kindWord = (kind: string) => kinds.find(([name]) => name === kind)?.[1] ?? kind.replaceAll('_', ' ');
+export const kinds = (): [string, string][] => [['fleet_health', t.fleetHealth], ['incident', t.incident], ['webrtc', t.webrtc], ['run', t.testRun], ['comparison', t.comparison]];
+export const kindWord = (kind: string) => kinds().find(([name]) => name === kind)?.[1] ?? kind.replaceAll('_', ' ');
 export const formatsOf = (kind: string) => ['html', 'pdf', 'markdown', 'csv', 'json', ...(kind === 'run' ? ['junit'] : [])];
 export const isOfRuns = (kind: string) => kind === 'run' || kind === 'comparison';
 const extensions: Record<string, string> = {markdown: 'md', junit: 'xml'};
-export const spans: [string, number][] = [['1 hour', 1], ['1 day', 24], ['1 week', 168], ['30 days', 720], ['1 year', 8760]];
+export const spans = (): [string, number][] => [[t.hour, 1], [t.day, 24], [t.week, 168], [t.thirtyDays, 720], [t.year, 8760]];
 export const usualSpan: Record<string, number> = {fleet_health: 168, incident: 1, webrtc: 24};
 
 // Addresses as they are typed: by comma, semicolon, space or line.
@@ -21,7 +22,7 @@ export const rangeOf = (hours: number, now: number) => ({from: new Date(now - ho
 async function fileOf(report: Report, format: string): Promise<Blob> {
   const answer = await fetch(`/api/reports/${encodeURIComponent(report.id)}?format=${format}`, {headers: {authorization: `Bearer ${await accessToken()}`}});
   if (answer.ok) return answer.blob();
-  throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: `The server answered ${answer.status}.`}))) as Problem);
+  throw new ApiError(answer.status, (await answer.json().catch(() => ({detail: t.serverAnswered(answer.status)}))) as Problem);
 }
 
 // A page of its own brings its own styles: it is saved and opened from there, because this page's policy would not let them apply.

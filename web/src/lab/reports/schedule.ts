@@ -1,11 +1,12 @@
 // Schedules as the API has them (docs/schedules.md), and the common times in words.
 import type {JsonObject} from '../../api/types';
+import {t} from '../../messages/en/reports';
 
 export interface ScheduleRun {run_id: string; cause: string; actor: string; planned: string | null; started: string; ended: string | null; status: string; operation_id: string; detail: string}
 export interface Definition {name: string; cron: string; time_zone: string; operation: string; arguments: JsonObject; jitter_s: number; missed: 'skip' | 'run_once'; enabled: boolean}
 export interface Schedule extends Definition {id: string; owner: string; created_at: string; changed_at: string; running: boolean; last_run: ScheduleRun | null; next_runs: string[]; history?: ScheduleRun[]}
 
-export const usualTimes: [string, string][] = [['0 * * * *', 'every hour'], ['*/15 * * * *', 'every 15 minutes'], ['30 6 * * *', 'every day at 06:30'], ['30 6 * * mon-fri', 'on weekdays at 06:30'], ['0 7 * * mon', 'on Mondays at 07:00'], ['0 7 1 * *', 'on the first of the month at 07:00']];
+export const usualTimes = (): [string, string][] => [['0 * * * *', t.everyHour], ['*/15 * * * *', t.everyQuarter], ['30 6 * * *', t.everyDay], ['30 6 * * mon-fri', t.weekdays], ['0 7 * * mon', t.mondays], ['0 7 1 * *', t.firstOfMonth]];
 
 export const definitionOf = ({name, cron, time_zone, operation, arguments: given, jitter_s, missed, enabled}: Definition): Definition => ({name, cron, time_zone, operation, arguments: given, jitter_s, missed, enabled});
 
@@ -22,7 +23,7 @@ export function readArguments(text: string): {value: JsonObject | null; fault: s
   if (text.trim() === '') return {value: {}, fault: ''};
   try {
     const value = JSON.parse(text) as unknown;
-    return value && typeof value === 'object' && !Array.isArray(value) ? {value: value as JsonObject, fault: ''} : {value: null, fault: 'must be a JSON object'};
+    return value && typeof value === 'object' && !Array.isArray(value) ? {value: value as JsonObject, fault: ''} : {value: null, fault: t.mustBeObject};
   } catch (error) {
     return {value: null, fault: (error as Error).message};
   }

@@ -2,6 +2,7 @@
 import {useState} from 'react';
 import {Link} from 'wouter';
 import {request, whyNot} from '../../api/client';
+import {t} from '../../messages/en/tests';
 import {useList} from '../../server/useList';
 import {ActionButton} from '../../ui/ActionButton';
 import {safe} from '../../ui/format';
@@ -22,11 +23,11 @@ export function BaselineBar({suite}: {suite: string}) {
   const {baseline} = useBaseline(suite, round);
   const why = whyNot('tests:write');
   const told = (work: Promise<unknown>, word: string) => void work.then(() => { toast('ok', word); setRound((old) => old + 1); }, (error: Error) => toast('down', error.message));
-  if (!baseline) return <p className="muted">No baseline: a run that is pinned is what later runs are measured by.</p>;
+  if (!baseline) return <p className="muted">{t.noBaseline}</p>;
   const {run_id, gate, threshold_percent} = baseline;
   return (
-    <div className="bar" data-testid="baseline" data-gate={gate}><p>Measured by <Link href={`/tests/run/${run_id}`}>the run</Link> that {safe(baseline.pinned_by)} pinned <Ago time={baseline.pinned_at} />; {gate ? 'a run that is worse fails' : 'a run that is worse is told, and does not fail for it'}.</p><span className="end" />
-      <ActionButton className="button small" why={why} aria-pressed={gate} onClick={() => told(pin(suite, run_id, {gate: !gate, threshold_percent}), gate ? 'Worse runs no longer fail.' : 'Worse runs fail from now on.')}>Gate</ActionButton>
-      <ActionButton className="button small" why={why} onClick={() => told(request(path(suite), {method: 'DELETE'}), 'The suite has no baseline now.')}>Remove baseline</ActionButton></div>
+    <div className="bar" data-testid="baseline" data-gate={gate}><p>{t.measuredBy} <Link href={`/tests/run/${run_id}`}>{t.theRun}</Link> {t.thatPinned(safe(baseline.pinned_by))} <Ago time={baseline.pinned_at} />; {gate ? t.worseFails : t.worseIsTold}.</p><span className="end" />
+      <ActionButton className="button small" why={why} aria-pressed={gate} onClick={() => told(pin(suite, run_id, {gate: !gate, threshold_percent}), gate ? t.noLongerFail : t.failFromNow)}>{t.gate}</ActionButton>
+      <ActionButton className="button small" why={why} onClick={() => told(request(path(suite), {method: 'DELETE'}), t.noBaselineNow)}>{t.removeBaseline}</ActionButton></div>
   );
 }

@@ -1,7 +1,8 @@
 // Two runs side by side as the server compares them: what fails newly, what was fixed, what takes longer or less, and how sure that is.
 import {Link} from 'wouter';
+import {t} from '../../messages/en/tests';
 import {useList} from '../../server/useList';
-import {milliseconds, plural, safe} from '../../ui/format';
+import {milliseconds, safe} from '../../ui/format';
 import {Ago} from '../../ui/Time';
 import type {CaseResult, CaseStatus} from '../types';
 import {type CaseChange, type CaseSpeed, type Comparison, countOf, groups, interval} from './comparison';
@@ -23,27 +24,27 @@ function Changed({all, label, name, tone, open}: {all: CaseChange[]; label: stri
 }
 
 function Speeds({all}: {all: CaseSpeed[]}) {
-  if (all.length === 0) return <p className="muted">No case of both was measured in rounds: of speed nothing can be said.</p>;
+  if (all.length === 0) return <p className="muted">{t.nothingMeasured}</p>;
   return (
-    <div className="table-wrap" role="region" aria-label="Speed" tabIndex={0}><table className="grid"><caption className="sr">Speed of measured cases, slower ones first</caption><thead><tr><th scope="col">Case</th><th scope="col">Verdict</th><th scope="col" className="num">p50 first</th><th scope="col" className="num">p50 second</th><th scope="col">Change, 95 % confidence</th></tr></thead>
-      <tbody>{all.slice(0, most).map((one) => <tr key={one.case} className="row" data-verdict={one.verdict}><th scope="row">{safe(one.case)}</th><td className={tones[one.verdict] ?? 'muted'} title={safe(one.why)}>{one.verdict}</td><td className="num">{milliseconds(one.before_ms)}</td><td className="num">{milliseconds(one.after_ms)}</td><td>{interval(one)}</td></tr>)}</tbody></table></div>
+    <div className="table-wrap" role="region" aria-label={t.speed} tabIndex={0}><table className="grid"><caption className="sr">{t.speedOfCases}</caption><thead><tr><th scope="col">{t.case}</th><th scope="col">{t.verdict}</th><th scope="col" className="num">{t.p50First}</th><th scope="col" className="num">{t.p50Second}</th><th scope="col">{t.change95}</th></tr></thead>
+      <tbody>{all.slice(0, most).map((one) => <tr key={one.case} className="row" data-verdict={one.verdict}><th scope="row">{safe(one.case)}</th><td className={tones[one.verdict] ?? 'muted'} title={safe(one.why)}>{t.verdicts[one.verdict] ?? one.verdict}</td><td className="num">{milliseconds(one.before_ms)}</td><td className="num">{milliseconds(one.after_ms)}</td><td>{interval(one)}</td></tr>)}</tbody></table></div>
   );
 }
 
 export function CompareView({run, other, cases, onOpen}: Props) {
   const {data, error} = useList<Comparison>(`/api/tests/runs/${encodeURIComponent(run)}/compare/${encodeURIComponent(other)}`);
   if (error) return <p className="fault" role="alert">{safe(error)}</p>;
-  if (!data) return <p className="empty" role="status">Reading</p>;
+  if (!data) return <p className="empty" role="status">{t.reading}</p>;
   const open = (name: string) => {
     const found = cases.find((one) => one.name === name);
     return found && (() => onOpen(found.id));
   };
   return (
-    <section aria-label="Comparison" data-testid="comparison" data-worse={data.worse}>
-      <p className="lead">{plural(data.broken.length, 'new failure')}, {data.mended.length} fixed, {data.failing.length} still failing, {countOf(data, 'slower')} slower, {countOf(data, 'faster')} faster; {data.unchanged} unchanged.</p>
-      <p className="muted">First the <Link href={`/tests/run/${data.before.id}`}>run</Link> of <Ago time={data.before.started} />, then that of <Ago time={data.after.started} />. <Link href={`/reports?new=comparison&run=${encodeURIComponent(run)}&other=${encodeURIComponent(other)}`}>Make a report of it</Link></p>
-      <div className="table-wrap" role="region" aria-label="Cases of both runs" tabIndex={0}><table className="grid"><thead><tr><th scope="col">Case</th><th scope="col">First</th><th scope="col">Second</th><th scope="col">What was said</th></tr></thead>
-        {groups.map(([name, label, tone]) => <Changed key={name} all={data[name]} label={label} name={name} tone={tone} open={open} />)}</table></div>
+    <section aria-label={t.comparison} data-testid="comparison" data-worse={data.worse}>
+      <p className="lead">{t.newFailures(data.broken.length)}{t.comparisonRest(data.mended.length, data.failing.length, countOf(data, 'slower'), countOf(data, 'faster'), data.unchanged)}</p>
+      <p className="muted">{t.firstThe} <Link href={`/tests/run/${data.before.id}`}>{t.run}</Link> {t.of} <Ago time={data.before.started} />{t.thenThat} <Ago time={data.after.started} />. <Link href={`/reports?new=comparison&run=${encodeURIComponent(run)}&other=${encodeURIComponent(other)}`}>{t.makeReportOfIt}</Link></p>
+      <div className="table-wrap" role="region" aria-label={t.casesOfBoth} tabIndex={0}><table className="grid"><thead><tr><th scope="col">{t.case}</th><th scope="col">{t.first}</th><th scope="col">{t.second}</th><th scope="col">{t.whatWasSaid}</th></tr></thead>
+        {groups().map(([name, label, tone]) => <Changed key={name} all={data[name]} label={label} name={name} tone={tone} open={open} />)}</table></div>
       <Speeds all={data.speeds} />
     </section>
   );

@@ -1,6 +1,7 @@
 // A run over time: what ran when, and what each failed case asked.
 import {useMemo} from 'react';
 import Waterfall from '../../chart/Waterfall';
+import {t} from '../../messages/en/tests';
 import {safe} from '../../ui/format';
 import type {Run} from '../types';
 import {traceOf} from './trace';
@@ -9,8 +10,8 @@ export default function RunTrace({run, onOpen}: {run: Run; onOpen(id: string): v
   const spans = useMemo(() => traceOf(run), [run]);
   return (
     <div className="panel">
-      <Waterfall title={`Run of ${safe(run.suite)}`} spans={spans} onOpen={onOpen} height={560} />
-      <p className="muted hint">Cases as they ran, and of those that failed their requests until the answer, as the messages came and went. Of cases that passed the messages are not kept; with several attempts only the case is drawn.</p>
+      <Waterfall title={t.runOf(safe(run.suite))} spans={spans} onOpen={onOpen} height={560} />
+      <p className="muted hint">{t.traceText}</p>
     </div>
   );
 }

@@ -3,9 +3,10 @@ import {useEffect, useMemo, useState} from 'react';
 import {useLocation} from 'wouter';
 import {ApiError, request, whyNot} from '../../api/client';
 import {live} from '../../live/store';
+import {t} from '../../messages/en/tests';
 import {useList} from '../../server/useList';
 import {ActionButton} from '../../ui/ActionButton';
-import {plural, safe} from '../../ui/format';
+import {safe} from '../../ui/format';
 import {toast} from '../../ui/toast';
 import {type More, namesUnder, tagsIn} from '../editor/complete';
 import {ImportBar} from '../editor/ImportBar';
@@ -53,8 +54,8 @@ export function SuiteEditor({suite, onSaved}: Props) {
   const tags = useMemo(() => tagsIn(text), [text]);
   const changed = suite === null || text !== suite.yaml;
   const problems: Problem[] = answer?.problems ?? [];
-  const whySave = busy || whyNot('tests:write') || (answer && !answer.valid ? 'It is not right yet' : changed ? '' : 'Nothing is changed');
-  const whyRun = busy || whyNot('tests:run') || (answer && !answer.valid ? 'It is not right yet' : changed && whyNot('tests:write') ? `It is changed, and ${whyNot('tests:write').replace('Your', 'your')}` : '');
+  const whySave = busy || whyNot('tests:write') || (answer && !answer.valid ? t.notRight : changed ? '' : t.nothingChanged);
+  const whyRun = busy || whyNot('tests:run') || (answer && !answer.valid ? t.notRight : changed && whyNot('tests:write') ? t.changedAnd(whyNot('tests:write').replace('Your', 'your')) : '');
   useEffect(() => {
     if (!changed) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -69,18 +70,18 @@ export function SuiteEditor({suite, onSaved}: Props) {
   const work = (word: string, what: () => Promise<void>) => {
     setBusy(word);
     setFault('');
-    what().catch((wrong: Error) => setFault(wrong instanceof ApiError && wrong.status === 409 ? `${wrong.message}. Somebody else saved it meanwhile: copy your text, and open the newest version.` : wrong.message)).finally(() => setBusy(''));
+    what().catch((wrong: Error) => setFault(wrong instanceof ApiError && wrong.status === 409 ? t.savedMeanwhile(wrong.message) : wrong.message)).finally(() => setBusy(''));
   };
   const onSave = () => {
     if (whySave) return;
-    work('It is being saved', async () => {
+    work(t.beingSaved, async () => {
       const saved = await save();
-      toast('ok', `${saved.name} is saved as version ${saved.version}.`);
+      toast('ok', t.savedAs(saved.name, saved.version));
       if (suite) onSaved();
       else navigate(`/tests/suite/${saved.id}`, {replace: true});
     });
   };
-  const onRun = () => work('It is being run', async () => {
+  const onRun = () => work(t.beingRun, async () => {
     const id = changed ? (await save()).id : suite.id;
     const body: RunBody = {id, ...(part.startsWith('tag:') && {tags: [part.slice(4)]}), ...(part.startsWith('case:') && {cases: [part.slice(5)]})};
     navigate(`/tests/run/${await startRun(body)}`);
@@ -88,16 +89,16 @@ export function SuiteEditor({suite, onSaved}: Props) {
   return (
     <>
       <div className="bar">
-        <ActionButton className="button primary" why={whySave} aria-keyshortcuts="Control+S" onClick={onSave}>Save</ActionButton>
-        <ActionButton why={whyRun} onClick={onRun}>{changed ? 'Save and run' : 'Run'}</ActionButton>
-        <label>What <select value={part} onChange={(event) => setPart(event.target.value)}><option value="">all cases</option>{tags.length > 0 && <optgroup label="Tag">{tags.map((tag) => <option key={tag} value={`tag:${tag}`}>{tag}</option>)}</optgroup>}<optgroup label="Case">{answer?.cases.map(({name}) => <option key={name} value={`case:${name}`}>{name}</option>)}</optgroup></select></label>
-        <span className="muted" role="status" data-testid="validation" data-state={checking ? 'checking' : error ? 'unknown' : answer?.valid ? 'right' : 'wrong'}>{checking ? 'Checking' : error ? safe(error) : answer ? (answer.valid ? `Right: ${plural(answer.cases.length, 'case')}.` : `${plural(problems.length, 'fault')}.`) : 'Empty'}</span>
+        <ActionButton className="button primary" why={whySave} aria-keyshortcuts="Control+S" onClick={onSave}>{t.save}</ActionButton>
+        <ActionButton why={whyRun} onClick={onRun}>{changed ? t.saveAndRun : t.runName}</ActionButton>
+        <label>{t.what} <select value={part} onChange={(event) => setPart(event.target.value)}><option value="">{t.allCases}</option>{tags.length > 0 && <optgroup label={t.tag}>{tags.map((tag) => <option key={tag} value={`tag:${tag}`}>{tag}</option>)}</optgroup>}<optgroup label={t.case}>{answer?.cases.map(({name}) => <option key={name} value={`case:${name}`}>{name}</option>)}</optgroup></select></label>
+        <span className="muted" role="status" data-testid="validation" data-state={checking ? 'checking' : error ? 'unknown' : answer?.valid ? 'right' : 'wrong'}>{checking ? t.checking : error ? safe(error) : answer ? (answer.valid ? t.right(answer.cases.length) : t.faults(problems.length)) : t.empty}</span>
       </div>
       {fault && <p className="fault" role="alert">{safe(fault)}</p>}
       {suite === null && <ImportBar onText={setText} />}
-      <YamlEditor label="Suite" value={text} schema={schema.data} marks={problems} more={more} jump={jump} onChange={setText} onSave={onSave} />
-      {problems.length > 0 && <ul className="plain suite-errors" aria-label="What is wrong">{problems.map((one, at) => <li key={at}><button type="button" className="link" onClick={() => setJump({line: one.line, column: one.column, round: (jump?.round ?? 0) + 1})}>Line {one.line}, column {one.column}</button> {one.field && <span className="mono muted">{safe(one.field)} </span>}{safe(one.message)}</li>)}</ul>}
-      <p className="muted hint"><kbd>Ctrl</kbd> <kbd>Space</kbd> offers what may stand there, <kbd>Ctrl</kbd> <kbd>S</kbd> saves. {schema.error && `Nothing can be offered: ${safe(schema.error)}`}</p>
+      <YamlEditor label={t.suite} value={text} schema={schema.data} marks={problems} more={more} jump={jump} onChange={setText} onSave={onSave} />
+      {problems.length > 0 && <ul className="plain suite-errors" aria-label={t.whatIsWrong}>{problems.map((one, at) => <li key={at}><button type="button" className="link" onClick={() => setJump({line: one.line, column: one.column, round: (jump?.round ?? 0) + 1})}>{t.place(one.line, one.column)}</button> {one.field && <span className="mono muted">{safe(one.field)} </span>}{safe(one.message)}</li>)}</ul>}
+      <p className="muted hint"><kbd>{t.ctrlKey}</kbd> <kbd>{t.spaceKey}</kbd> {t.offers} <kbd>{t.ctrlKey}</kbd> <kbd>S</kbd> {t.saves(schema.error && t.nothingOffered(safe(schema.error)))}</p>
     </>
   );
 }

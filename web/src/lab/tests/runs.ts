@@ -2,6 +2,7 @@
 import {request, settled} from '../../api/client';
 import type {LiveEvent, Operation} from '../../api/types';
 import {live} from '../../live/store';
+import {t} from '../../messages/en/tests';
 
 export interface RunBody {id: string; version?: number; cases?: string[]; tags?: string[]}
 
@@ -23,7 +24,7 @@ live.hear('tool_progress', learn);
 
 export const operationOf = (run: string) => operations.get(run);
 
-const fault = (operation: Operation) => new Error(operation.error?.detail ?? (operation.status === 'canceled' ? 'Cancelled.' : 'It could not be run.'));
+const fault = (operation: Operation) => new Error(operation.error?.detail ?? (operation.status === 'canceled' ? t.wasCancelled : t.couldNotRun));
 
 // The id of the run that began; it goes on by itself.
 export async function startRun(body: RunBody): Promise<string> {
@@ -53,6 +54,6 @@ export async function startRun(body: RunBody): Promise<string> {
 
 export async function cancelRun(run: string) {
   const operation = operationOf(run);
-  if (!operation) throw new Error('Who started this run is not known here; the operations page can cancel it.');
+  if (!operation) throw new Error(t.notKnownHere);
   await request(`/api/operations/${operation}/cancel`, {method: 'POST', body: {}});
 }

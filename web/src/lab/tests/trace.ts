@@ -2,6 +2,7 @@
 // is drawn was measured: a case of which no messages are kept has none, and what was not answered ends with its case.
 import type {JsonObject} from '../../api/types';
 import type {Span} from '../../chart/spans';
+import {t} from '../../messages/en/tests';
 import {type CaseResult, type Exchange, isBad, type Run} from '../types';
 
 const toneOf = (status: CaseResult['status']): Span['tone'] => (isBad(status) ? 'down' : status === 'flaky' ? 'warn' : status === 'passed' ? 'ok' : 'idle');
@@ -28,14 +29,14 @@ export function requestsOf(exchanges: Exchange[], end: number): {name: string; f
     if (method !== undefined) {
       const what = typeof params?.name === 'string' ? ` ${params.name}` : '';
       open.set(`${one.direction}${JSON.stringify(id)}`, out.length);
-      out.push({name: `${one.direction === '<' ? 'asked by the server: ' : ''}${method}${what}`, from: one.at_ms, to: Math.max(end, one.at_ms), tone: 'down', word: 'not answered'});
+      out.push({name: `${one.direction === '<' ? t.askedByServer : ''}${method}${what}`, from: one.at_ms, to: Math.max(end, one.at_ms), tone: 'down', word: t.notAnswered});
       continue;
     }
     const key = `${one.direction === '>' ? '<' : '>'}${JSON.stringify(id)}`;
     const request = out[open.get(key) ?? -1] as (typeof out)[number] | undefined;
     if (!request) continue;
     open.delete(key);
-    Object.assign(request, {to: one.at_ms, ...(error === undefined ? {tone: 'info', word: 'answered'} : {tone: 'down', word: 'answered with an error'})});
+    Object.assign(request, {to: one.at_ms, ...(error === undefined ? {tone: 'info', word: t.answered} : {tone: 'down', word: t.answeredWithError})});
   }
   return out;
 }

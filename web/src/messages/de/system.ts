@@ -1,0 +1,26 @@
+import type {system as english} from '../en/system';
+
+export const system: typeof english = {
+  restApi: 'REST-API',
+  madeFrom: 'Erzeugt aus dem Vorgangskatalog genau dieses Servers;',
+  forPrograms: 'enthält sie für Programme.',
+  permission: 'Berechtigung',
+  noLogin: 'Keine Anmeldung nötig',
+  body: 'Inhalt:',
+  system: 'System',
+  version: 'Version',
+  upSince: (version) => `${version}, gestartet`,
+  memory: 'Speicher',
+  cpu: 'CPU',
+  descriptors: 'Deskriptoren, Threads',
+  dashboards: 'Offene Dashboards',
+  lastEvent: 'Letztes Ereignis',
+  store: 'Datenbank',
+  storeFigures: (commits, dropped, health) => `, ${commits} Commits, ${dropped} verworfen${health}`,
+  loops: 'Schleifen',
+  loop: 'Schleife',
+  lag: 'Verzug p99',
+  worst: 'Schlimmster',
+  stalls: 'Stockungen',
+  tasks: 'Tasks',
+};

@@ -1,0 +1,35 @@
+// Every word a person sees is a message: typed, and there in every language.
+import {expect, test} from 'vitest';
+import {literals} from './literals';
+
+const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.{ts,tsx}', '!./**'], {query: '?raw', import: 'default', eager: true});
+
+// Rooms whose words are not messages yet. This list only gets shorter.
+const toDo = ['chart', 'lab', 'webrtc'];
+// Names, units and what machines read: the same in every language.
+const allowed = new Set([
+  'Telltale', '… … · Telltale', 'ok', 'curl', 'JSON', 'CSV', 'NDJSON', 'URL', 'WebSocket', 'openapi.json', 'HTML', 'PDF', 'Slack', 'Webhook', 'WebRTC', 'audit-row outcome- …', 'log-row mono level- …', '… px', '… min', '… µs', 'translate( … px, … px)',
+  'Ctrl+k', 'Escape', 'Arrows', 'Home', 'End',
+  'telltale restore', 'master.key', 'audit.key', 'test runs', 'webrtc history', 'the rest', '/NAME', 'Bearer …', '… ms', './dev run', 'telltale serve --mcp-config mcp.json', 'Streamable HTTP', 'npx -y @modelcontextprotocol/server-everything', 'https://search.example/mcp', 'Edge', 'Opera', 'Chrome',
+]);
+
+const isQuery = (text: string) => text.endsWith(' by ()'); // for the metrics API
+
+const roomOf = (path: string) => path.split('/')[1];
+const found = Object.entries(sources).flatMap(([path, source]) => literals(path, source).filter(({text}) => !allowed.has(text) && !text.startsWith('<svg ') && !text.startsWith('curl ') && !isQuery(text)).map(({line, text}) => ({room: roomOf(path), where: `${path}:${line}: ${text}`})));
+
+test('what is seen comes from the messages', () => {
+  expect(found.filter(({room}) => !toDo.includes(room)).map(({where}) => where)).toEqual([]);
+});
+test('a room that is done leaves the list', () => {
+  expect(toDo.filter((room) => !found.some((one) => one.room === room))).toEqual([]);
+});
+test('the finder sees text, names for assistive technology and sentences, and lets code be', () => {
+  const texts = literals('a.tsx', `
+    const path = '/api/servers', wait = 'tool_calls';
+    const shape = {tone: 'Down here', text: 'Nothing was found'};
+    export const A = () => <p className="two words" aria-label="close" title={busy ? 'wait' : undefined}>Text {n} more<b>{open ? 'open' : t.closed}</b></p>;
+    toast('ok', \`\${name} was added\`);
+    if (kind === 'Not seen at all') throw new Error('It was refused');`).map(({text}) => text);
+  expect(texts).toEqual(['Nothing was found', 'close', 'wait', 'Text', 'more', 'open', '… was added', 'It was refused']);
+});
