@@ -191,9 +191,10 @@ std::vector<Change> changes_of(const JsonObject& connection, double first_sample
   return out;
 }
 
+// Within 1970 and 2100: further apart, their difference is more nanoseconds than 64 bits hold.
 base::WallTime wall(double ms) {
-  constexpr double kMost = 8.64e15;
-  return base::from_unix_ms(static_cast<std::int64_t>(std::clamp(ms, -kMost, kMost)));
+  constexpr double kMost = 4'102'444'800'000;
+  return base::from_unix_ms(static_cast<std::int64_t>(std::clamp(ms, 0.0, kMost)));
 }
 
 // --- Replayed ---

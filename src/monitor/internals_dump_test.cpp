@@ -97,6 +97,22 @@ TEST(InternalsDump, what_is_none_is_refused) {
   }
 }
 
+// Found by its fuzzer: 314 years are more nanoseconds than 64 bits hold.
+TEST(InternalsDump, times_far_apart_do_not_overflow) {
+  for (const auto* const far : {"2284-01-01T00:00:00.000Z", "9999-12-31T23:59:59.000Z"}) {
+    auto odd = connection();
+    auto& stats = odd["stats"].as_object();
+    for (auto& [id, entry] : stats) entry.as_object()["endTime"] = far;
+    odd["updateLog"] = JsonArray{JsonObject{
+        {"timestamp", -1.0e15}, {"type", "connectionstatechange"}, {"value", "connected"}}};
+    const auto read = read_internals_dump(dump({{"8-1", std::move(odd)}}), Config{});
+    ASSERT_TRUE(read) << read.error().detail;
+    ASSERT_EQ(read->connections.size(), 1U);
+    EXPECT_EQ(base::format_rfc3339(read->connections[0].created), "1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(base::format_rfc3339(read->connections[0].closed), "2100-01-01T00:00:00.000Z");
+  }
+}
+
 TEST(InternalsDump, broken_series_are_left_out) {
   auto one = connection();
   auto& stats = one["stats"].as_object();
