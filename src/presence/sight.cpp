@@ -28,6 +28,7 @@ constexpr std::array kPages{Page{"/servers", "fleet:read"},
                             Page{"/access", "users:manage"},
                             Page{"/settings", "users:manage"},
                             Page{"/system", "system:read"},
+                            Page{"/setup", ""},
                             Page{"/docs", ""},
                             Page{"/account", ""}};
 

@@ -289,7 +289,7 @@ base::Result<std::vector<Point>> decode_block(std::string_view bytes) {
   const auto form = static_cast<Form>(bytes.front());
   bytes.remove_prefix(1);
   std::uint64_t count = 0;
-  if (!take_varint(bytes, count) || count > kBlockPointsRead || count > bytes.size() * 4 + 1)
+  if (!take_varint(bytes, count) || count > kBlockPointsRead || count > bytes.size() * 8 + 1)
     return broken();
   std::vector<Point> out;
   out.reserve(count);

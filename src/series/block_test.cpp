@@ -91,6 +91,15 @@ TEST(Block, KeepsClockJumps) {
                      {1'800'000'000'000, 11}});
 }
 
+TEST(Block, KeepsWhatNeverChangesOrChangesEvenly) {
+  for (const double step : {0.0, 1.0, 0.25, -3.0}) {
+    std::vector<Point> points;
+    for (std::size_t i = 0; i < kBlockPointsMax; ++i)
+      points.push_back({static_cast<std::int64_t>(i) * 1'000, static_cast<double>(i) * step});
+    expect_round_trip(points);
+  }
+}
+
 TEST(Block, KeepsWhatIsRandom) {
   base::Random random(20'261'122);
   for (int round = 0; round < 300; ++round) {

@@ -213,6 +213,8 @@ export function debugStories(world) {
     const {page, context, inject} = await tapped();
     await page.keyboard.press('d');
     await page.getByTestId('frames').waitFor(patience);
+    // With the window log lines come as well, so that no number is left out.
+    await page.locator('.frame[data-direction="in"]').filter({hasText: '"channels":["logs"]'}).first().waitFor(patience);
     const {events_seq: last} = await world.telltale.api('/api/system');
     await inject({type: 'gap', data: {from_seq: last - 1, to_seq: last}});
     await frame('gap', page).waitFor(patience);

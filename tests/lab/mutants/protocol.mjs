@@ -67,7 +67,7 @@ const legacy = {
   'logging/setLevel': ({level} = {}, session) => {
     if (is('utilities.log-level-answers')) return undefinedMethod();
     if (!levels.includes(level) && !is('utilities.log-level-refused')) return invalid('no such level');
-    if (is('utilities.log-level-respected') && level === 'emergency') setTimeout(() => session.notify('notifications/message', {level: 'info', data: 'still here'}), 5);
+    if (is('utilities.log-level-respected') && level === 'emergency') setImmediate(() => session.notify('notifications/message', {level: 'info', data: 'still here'})); // right behind the answer: the session may soon be over
     return {result: {}};
   },
 };

@@ -1,7 +1,7 @@
 // The debug window: the live connection, and every frame on it. Docked below the page or floating over it.
 import './debug.css';
 import {type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore} from 'react';
-import {ping, reconnect} from '../live/connect';
+import {ping, readLogs, reconnect} from '../live/connect';
 import {type Direction, wire} from '../live/wire';
 import {t} from '../messages/en/debug';
 import {copy} from '../ui/clipboard';
@@ -108,6 +108,7 @@ function State() {
 }
 
 export default function DebugWindow({narrow, takeFocus, onClose}: {narrow: boolean; takeFocus: boolean; onClose(): void}) {
+  useEffect(() => readLogs(), []); // every frame there can be
   const prefs = usePrefs();
   const page = usePage();
   const frame = useRef<HTMLElement>(null);

@@ -9,15 +9,29 @@ const put = (wire: Wire, message: object) => wire.received(JSON.stringify(messag
 test('missing numbers are seen, replays are no loss', () => {
   const wire = new Wire();
   put(wire, {type: 'initial_status', seq: 10});
+  put(wire, {type: 'subscribed', channels: ['logs']});
   put(wire, event('log', 11));
   put(wire, event('log', 14));
   put(wire, {type: 'initial_status', seq: 40});
   put(wire, event('log', 15));
   put(wire, event('log', 15));
-  expect(wire.frame(2)?.missed).toEqual([12, 13]);
-  expect(wire.frame(4)?.missed).toBeNull();
-  expect(wire.frame(5)?.again).toBe(true);
-  expect(wire.counts).toMatchObject({in: 6, missed: 2});
+  expect(wire.frame(3)?.missed).toEqual([12, 13]);
+  expect(wire.frame(5)?.missed).toBeNull();
+  expect(wire.frame(6)?.again).toBe(true);
+  expect(wire.counts).toMatchObject({in: 7, missed: 2});
+});
+test('without log lines numbers that are left out are no loss', () => {
+  const wire = new Wire();
+  put(wire, {type: 'initial_status', seq: 10});
+  put(wire, {type: 'subscribed', channels: ['status', 'events']});
+  put(wire, event('task', 20));
+  expect(wire.counts.missed).toBe(0);
+  put(wire, {type: 'subscribed', channels: ['logs']});
+  put(wire, event('log', 22));
+  expect(wire.counts.missed).toBe(1);
+  wire.sent('{"action":"unsubscribe","subscription_id":"s2"}');
+  put(wire, event('task', 30));
+  expect(wire.counts.missed).toBe(1);
 });
 test('it is bounded in number and in size', () => {
   const wire = new Wire(100, 5000);
@@ -63,6 +77,7 @@ test('by type, direction and text, found as they come and dropped as they go', (
 });
 test('gaps are a kind of their own', () => {
   const wire = new Wire();
+  put(wire, {type: 'subscribed', channels: ['logs']});
   put(wire, event('log', 1));
   put(wire, event('log', 5));
   put(wire, {type: 'gap', data: {from_seq: 6, to_seq: 8}});

@@ -3,7 +3,7 @@
 import {accessToken, get} from '../api/client';
 import type {LiveEvent} from '../api/types';
 import {t} from '../messages/en/live';
-import {type Wire, wire as theWire} from './wire';
+import {isOfLogs, type Wire, wire as theWire} from './wire';
 
 export type ConnectionState = 'connecting' | 'live' | 'offline';
 export interface SocketHooks {
@@ -28,9 +28,6 @@ const openBrowserSocket: Opener = (token) => {
 // The close codes of docs/websocket.md, in words.
 const closeWords: Record<number, string> = {1000: 'closed', get 1001() { return t.serverWentAway; }, get 1006() { return t.connectionBroke; }, get 1008() { return t.tooManyMessages; }, get 1009() { return t.tooLarge; }, get 1011() { return t.serverFault; }, get 1012() { return t.serverRestarts; }, get 1013() { return t.tooSlow; }, get 4401() { return t.tokenEnded; }};
 export const closeText = (code: number, reason: string) => `${code} ${reason || (closeWords[code] ?? 'closed')}`;
-
-type Subscribed = LiveEvent & {subscription_id: string; channels: string[]};
-export const isOfLogs = (message: LiveEvent): message is Subscribed => (message as Partial<Subscribed>).channels?.join() === 'logs';
 
 function parsed(text: string): LiveEvent | null {
   try {
@@ -86,7 +83,7 @@ export class LiveSocket {
   get seq() {
     return this.lastSeq;
   }
-  // From the answer `subscribed` on lines of logs come; what came before it is for the reader to read.
+  // From the answer `subscribed` on lines of logs come, those since the last event first; what was before is for the reader to read.
   hearLogs(wanted: boolean) {
     if (wanted === this.logs) return;
     this.logs = wanted;
@@ -96,7 +93,7 @@ export class LiveSocket {
     return this.logsSubscription !== '';
   }
   private askForLogs() {
-    if (this.logs) this.send({action: 'subscribe', channels: ['logs']});
+    if (this.logs) this.send({action: 'subscribe', channels: ['logs'], since: this.lastSeq});
     else if (this.logsSubscription) this.send({action: 'unsubscribe', subscription_id: this.logsSubscription});
     this.logsSubscription = '';
   }
@@ -164,7 +161,7 @@ export class LiveSocket {
     if (message.type === 'gap') return void this.repair(message.data as {from_seq: number; to_seq: number});
     if (message.type === 'subscribed' && isOfLogs(message)) {
       if (this.logsSubscription) this.send({action: 'unsubscribe', subscription_id: this.logsSubscription}); // asked for twice
-      this.logsSubscription = message.subscription_id;
+      this.logsSubscription = String((message as LiveEvent & {subscription_id?: string}).subscription_id);
       if (!this.logs) this.askForLogs();
     }
     if (message.seq === undefined) return this.hooks.onTold(message);

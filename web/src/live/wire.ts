@@ -13,7 +13,9 @@ export interface Frame {
   text: string;
 }
 export interface Link {state: 'connecting' | 'live' | 'offline'; url: string; since: number; attempts: number; retryAt: number; error: string; errorAt: number}
-interface Message {type?: unknown; action?: unknown; seq?: unknown; timestamp?: unknown; data?: unknown}
+interface Message {type?: unknown; action?: unknown; seq?: unknown; timestamp?: unknown; data?: unknown; channels?: unknown}
+// The answer to asking for log lines, which is done apart (socket.ts).
+export const isOfLogs = (message: object): boolean => String((message as Message).channels) === 'logs';
 
 export class Wire {
   link: Link = {state: 'connecting', url: '', since: 0, attempts: 0, retryAt: 0, error: '', errorAt: 0};
@@ -25,6 +27,7 @@ export class Wire {
   private length = 0;
   private characters = 0;
   private lastSeq = 0;
+  private whole = false; // log lines come too: a number that is left out did not come
   private listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   version = 0;
@@ -58,6 +61,7 @@ export class Wire {
   }
   sent(text: string) {
     this.counts.out++;
+    if (text.includes('"unsubscribe"')) this.whole = false;
     this.add({direction: 'out', type: typeOf(parse(text), text), seq: null, late: null, missed: null, again: false, text});
   }
   // `message` is what `text` was parsed to, or null where it could not be.
@@ -68,12 +72,14 @@ export class Wire {
     const frame = {direction: 'in' as const, type: typeOf(message, text), seq, late: Number.isNaN(sent) ? null : this.now() - sent, missed: null as [number, number] | null, again: false, text};
     if (message?.type === 'gap') this.counts.gaps++;
     // The first message of a connection says where the server is; what lies between is replayed after it.
+    if (message?.type === 'subscribed' && isOfLogs(message)) this.whole = true;
     if (message?.type === 'initial_status') {
+      this.whole = false;
       if (this.lastSeq === 0) this.lastSeq = seq ?? 0;
     } else if (seq !== null) {
       if (seq <= this.lastSeq) frame.again = true;
       else {
-        if (this.lastSeq > 0 && seq > this.lastSeq + 1) {
+        if (this.whole && this.lastSeq > 0 && seq > this.lastSeq + 1) {
           frame.missed = [this.lastSeq + 1, seq - 1];
           this.counts.missed += seq - this.lastSeq - 1;
         }

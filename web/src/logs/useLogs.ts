@@ -3,8 +3,8 @@ import {useCallback, useEffect, useRef, useState, useSyncExternalStore} from 're
 import {accessToken, ApiError} from '../api/client';
 import type {LogLine, Problem} from '../api/types';
 import {logsCome, readLogs} from '../live/connect';
-import {isOfLogs} from '../live/socket';
 import {useHeard} from '../live/store';
+import {isOfLogs} from '../live/wire';
 import {t} from '../messages/en/logs';
 import {toast} from '../ui/toast';
 import {LogSource} from './source';

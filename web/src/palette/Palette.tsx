@@ -1,5 +1,5 @@
 // Ctrl-K: to any page, server, tool, stream, suite, run or report, and any operation one may run; by keys alone.
-import {type KeyboardEvent, lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState} from 'react';
+import {type KeyboardEvent, lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState} from 'react';
 import {useLocation} from 'wouter';
 import {t} from '../messages/en/palette';
 import {safe} from '../ui/format';
@@ -34,10 +34,11 @@ export default function Palette({onClose}: {onClose(): void}) {
   const {entries, reading} = useEntries();
   const lately = useMemo(recent, []);
   const asked = useDeferredValue(text);
-  const shown = useMemo(() => {
+  const found = useCallback((words: string) => {
     const bonus = bonusOf(lately);
-    return search(entries, asked, ({id}: Entry) => bonus(id), most);
-  }, [entries, asked, lately]);
+    return search(entries, words, ({id}: Entry) => bonus(id), most);
+  }, [entries, lately]);
+  const shown = useMemo(() => found(asked), [found, asked]);
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
@@ -61,7 +62,8 @@ export default function Palette({onClose}: {onClose(): void}) {
     }
     if (event.key === 'Enter') {
       event.preventDefault();
-      choose(shown[chosen]?.entry);
+      // What is drawn may be behind what was typed.
+      choose(asked === text ? shown[chosen]?.entry : found(text)[0]?.entry);
     }
   };
   if (operation) return <Suspense fallback={null}><OperationForm operation={operation} onClose={onClose} /></Suspense>;

@@ -32,7 +32,7 @@ export default function RangeControl() {
     <>
       {zoomedIn && <button type="button" className="button quiet small" onClick={() => zoom(null)}>{t.leaveZoom}</button>}
       <button type="button" className="button quiet range-button" popoverTarget="range-menu" aria-label={t.rangeIs(textOf(choice))}><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM8 4.5V8l2.5 1.8" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" /></svg><span>{textOf(choice)}</span></button>
-      <div ref={menu} id="range-menu" popover="auto" className="menu" role="dialog" aria-label={t.range} onToggle={(event) => { if (event.newState === 'open') opened(); }}>
+      <div ref={menu} id="range-menu" popover="auto" className="menu" role="dialog" aria-label={t.range} onBeforeToggle={(event) => { if (event.newState === 'open') opened(); }}>
         <div role="group" aria-label={t.presets}>{presets.map((last) => <button key={last} type="button" className="menu-item" aria-pressed={'last' in choice && choice.last === last} onClick={() => { set({last}); close(); }}>{textOf({last})}</button>)}</div>
         <form className="range-custom" aria-label={t.custom} onSubmit={(event) => { event.preventDefault(); apply(); }}>
           <label>{t.from} <input type="datetime-local" required value={draft[0]} onChange={(event) => setDraft([event.target.value, draft[1]])} /></label>
