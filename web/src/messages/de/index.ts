@@ -25,3 +25,4 @@ export {bell} from './bell';
 export {operations} from './operations';
 export {tools} from './tools';
 export {time} from './time';
+export {chart} from './chart';
