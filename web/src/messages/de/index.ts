@@ -26,3 +26,4 @@ export {operations} from './operations';
 export {tools} from './tools';
 export {time} from './time';
 export {chart} from './chart';
+export {analytics} from './analytics';
