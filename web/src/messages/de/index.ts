@@ -27,3 +27,6 @@ export {tools} from './tools';
 export {time} from './time';
 export {chart} from './chart';
 export {analytics} from './analytics';
+export {streams} from './streams';
+export {webrtc} from './webrtc';
+export {connection} from './connection';
