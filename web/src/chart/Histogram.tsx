@@ -8,7 +8,7 @@ import {ChartHead} from './ChartHead';
 import {axisRoom, edgeRoom, figure} from './model';
 import './chart.css';
 
-export interface Distribution {name: string; counts: number[]; quantiles: {name: string; value: number}[]}
+export interface Distribution {name: string; column?: string; counts: number[]; quantiles: {name: string; value: number}[]}
 interface Props {title: string; bounds: number[]; series: Distribution[]; unit: string; word: keyof typeof chart.counted; height?: number} // one or two series
 
 const [top, foot] = [30, 20];

@@ -35,7 +35,7 @@ export function heatCsv({bounds, times, counts}: Buckets, unit: string): string 
   const head = ['time', ...bounds.slice(0, -1).map((_, bucket) => cell(`${inFile(bounds[bucket], '')} to ${inFile(bounds[bucket + 1], unit)}`))].join(',');
   return [head, ...times.map((time, at) => [new Date(time).toISOString(), ...(counts[at] ?? bounds.slice(1).map(() => ''))].join(','))].join('\n') + '\n';
 }
-export function histogramCsv(bounds: number[], series: {name: string; counts: number[]}[], unit: string): string {
-  const head = ['from', 'to', ...series.map(({name}) => cell(name))].map((word, at) => (at < 2 && unit ? `${word} (${unit})` : word)).join(',');
+export function histogramCsv(bounds: number[], series: {name: string; column?: string; counts: number[]}[], unit: string): string {
+  const head = ['from', 'to', ...series.map(({name, column = name}) => cell(column))].map((word, at) => (at < 2 && unit ? `${word} (${unit})` : word)).join(',');
   return [head, ...bounds.slice(0, -1).map((low, bucket) => [low, bounds[bucket + 1], ...series.map(({counts}) => counts[bucket])].join(','))].join('\n') + '\n';
 }

@@ -2,7 +2,7 @@
 import {t} from '../messages/en/chart';
 import {brief, bytes, fixed} from '../ui/format';
 
-export interface Line {name: string; values: (number | null)[]; colour?: string} // the name of a CSS variable
+export interface Line {name: string; values: (number | null)[]; colour?: string; column?: string} // colour: the name of a CSS variable; column: its name in files, where that is another: files are English
 export interface Marker {at: number; text: string; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; to?: number; note?: boolean; kind?: 'anomaly'} // seconds; what somebody wrote is named on the chart
 export const mostLines = 8; // more cannot be told apart
 export const axisRoom = 62; // pixels left of every plot, so that all time axes of a page begin alike
@@ -52,7 +52,7 @@ const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"
 export const cell = (text: string) => quoted(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
 export function csvOf(at: number[], lines: Line[], unit: string): string {
-  const head = ['time', ...lines.map(({name}) => cell(unit ? `${name} (${unit})` : name))].join(',');
+  const head = ['time', ...lines.map(({name, column = name}) => cell(unit ? `${column} (${unit})` : column))].join(',');
   return [head, ...at.map((time, index) => [new Date(time * 1000).toISOString(), ...lines.map(({values}) => values[index] ?? '')].join(','))].join('\n') + '\n';
 }
 

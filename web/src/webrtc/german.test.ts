@@ -1,11 +1,11 @@
 // The words of streams in German: what is stored or sought must not be the words shown.
 import {afterAll, beforeAll, expect, test, vi} from 'vitest';
 import {bucketText, heatCsv} from '../chart/buckets';
-import {figure} from '../chart/model';
+import {csvOf, figure} from '../chart/model';
 import {showLanguage} from '../messages/language';
 import {fixed, significant} from '../ui/format';
 import {bitrate} from './format';
-import {describe, lanesOf} from './lanes';
+import {chartsOf, describe, lanesOf, seriesOf} from './lanes';
 import {rowsOf, sortOf} from './rows';
 import type {Connection, Timeline} from './types';
 
@@ -25,6 +25,9 @@ test('files keep their heads, whatever the language', () => {
   const data = {step_ms: 1000, bounds: [1.5, 10], times: [0], counts: [[1]], count: 1, not_above_zero: 0, min: 2, max: 2, p50: 2, p90: 2, p95: 2, p99: 2};
   expect(bucketText(data.bounds, 0, 'ms')).toBe('1,5 bis 10 ms');
   expect(heatCsv(data, 'ms').split('\n')[0]).toBe('time,1.5 to 10 ms');
+  const [bandwidth] = chartsOf(seriesOf({columns: ['at'], samples: []}));
+  expect(bandwidth.lines.map(({name}) => name)).toEqual(['gesendet', 'der Pfad trägt']);
+  expect(csvOf([], bandwidth.lines, bandwidth.unit)).toBe('time,sent (kbit/s),the path carries (kbit/s)\n');
 });
 test('an event is a German sentence, a lane keeps its name', () => {
   expect(describe({at: '', type: 'switched', from: 'high', to: 'low', reason: 'target_fell'}).text).toBe('Rendition hoch → niedrig: der Pfad trägt weniger');

@@ -2,7 +2,7 @@
 // spans and marks, and a sentence for each event. Pure: in goes what GET …/timeline answered, out come plain values.
 import type {Json} from '../api/types';
 import type {Line, Marker} from '../chart/model';
-import {type connection, t} from '../messages/en/connection';
+import {connection as english, t} from '../messages/en/connection';
 import {renditionWord, stateWord} from '../messages/en/streams';
 import {fixed} from '../ui/format';
 import type {Timeline, TimelineEvent} from './types';
@@ -10,7 +10,7 @@ import type {Timeline, TimelineEvent} from './types';
 export type Tone = 'ok' | 'warn' | 'down' | 'info' | 'idle';
 export interface Span {from: number; to: number; label: string; tone: Tone; level?: number}
 export interface Mark {at: number; label: string; tone: Tone}
-export interface Lane {name: keyof typeof connection.lanes; spans: Span[]; marks: Mark[]}
+export interface Lane {name: keyof typeof english.lanes; spans: Span[]; marks: Mark[]}
 export interface OperationMark {at: number; name: string; ok: boolean | null; detail: string}
 type Value = number | null;
 export interface Series {at: number[]; sent: Value[]; available: Value[]; loss: Value[]; trip: Value[]; jitter: Value[]; fps: Value[]; buffer: Value[]; health: Value[]; quality: Value[]; state: string[]; rendition: string[]; froze: boolean[]}
@@ -160,13 +160,14 @@ export function extent(timeline: Timeline, now: number): [number, number] {
 
 export interface Charted {title: string; unit: string; least: number; lines: Line[]}
 export function chartsOf(series: Series): Charted[] {
+  const line = (name: keyof typeof english.charts, values: Value[]): Line => ({name: t.charts[name], column: english.charts[name], values});
   return [
-    {title: t.charts.bandwidth, unit: 'kbit/s', least: 100, lines: [{name: t.charts.sent, values: series.sent}, {name: t.charts.carries, values: series.available}]},
-    {title: t.charts.loss, unit: '%', least: 2, lines: [{name: t.charts.lost, values: series.loss}]},
-    {title: t.charts.delay, unit: 'ms', least: 20, lines: [{name: t.charts.trip, values: series.trip}, {name: t.charts.jitter, values: series.jitter}]},
-    {title: t.charts.frameRate, unit: '/s', least: 30, lines: [{name: t.charts.shown, values: series.fps}]},
-    {title: t.charts.buffer, unit: 'ms', least: 100, lines: [{name: t.charts.players, values: series.buffer}]},
-    {title: t.charts.scores, unit: '', least: 100, lines: [{name: t.charts.health, values: series.health}, {name: t.charts.quality, values: series.quality}]},
+    {title: t.charts.bandwidth, unit: 'kbit/s', least: 100, lines: [line('sent', series.sent), line('carries', series.available)]},
+    {title: t.charts.loss, unit: '%', least: 2, lines: [line('lost', series.loss)]},
+    {title: t.charts.delay, unit: 'ms', least: 20, lines: [line('trip', series.trip), line('jitter', series.jitter)]},
+    {title: t.charts.frameRate, unit: '/s', least: 30, lines: [line('shown', series.fps)]},
+    {title: t.charts.buffer, unit: 'ms', least: 100, lines: [line('players', series.buffer)]},
+    {title: t.charts.scores, unit: '', least: 100, lines: [line('health', series.health), line('quality', series.quality)]},
   ];
 }
 

@@ -3,7 +3,7 @@ import {lazy, Suspense, useMemo} from 'react';
 import type {Buckets} from '../../chart/buckets';
 import {totals} from '../../chart/buckets';
 import {anomalyScore} from '../../chart/anomalies';
-import {t} from '../../messages/en/analytics';
+import {analytics as english, t} from '../../messages/en/analytics';
 import {locale} from '../../messages/language';
 import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
@@ -35,7 +35,7 @@ export function LatencyRoom() {
   const aligned = useMemo(() => alignedOf((lines.data?.series ?? []).map((curve) => ({...curve, name: 'p95'})), lines.data?.step_ms), [lines.data]);
   const changes = useMarkers(from, server || undefined);
   const markers = useMemo(() => [...changes, ...anomaliesOf(lines.data?.series ?? [], 'ms', lines.data?.step_ms)], [changes, lines.data]);
-  const distribution = useMemo(() => (data ? [{name: tool ? safe(tool) : t.allCalls, counts: totals(data), quantiles: quantiles.flatMap((name) => { const value = data[name]; return value === null ? [] : [{name, value}]; })}] : []), [data, tool]);
+  const distribution = useMemo(() => (data ? [{name: tool ? safe(tool) : t.allCalls, column: tool || english.allCalls, counts: totals(data), quantiles: quantiles.flatMap((name) => { const value = data[name]; return value === null ? [] : [{name, value}]; })}] : []), [data, tool]);
   const names = [...new Set([...(tools.data?.items.map((one) => one.tool) ?? []), ...(tool ? [tool] : [])])].sort();
   const of: [string, string] = [safe(tool), safe(server)];
   const some = data && data.bounds.length > 1;
