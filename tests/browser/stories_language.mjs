@@ -29,6 +29,11 @@ export function languageStories(world) {
         assert.equal(await page.evaluate(() => document.documentElement.lang), 'de', path);
         assert.deepEqual(await axe(page), [], path);
       }
+      await go('/webrtc');
+      await page.getByRole('tab', {name: 'Verbindungen', exact: true}).waitFor(patience);
+      await go('/analytics/latency');
+      await page.getByRole('navigation', {name: 'Analyse'}).getByRole('link', {name: 'Zuverlässigkeit', exact: true}).waitFor(patience);
+      await go('/');
       await page.getByText(/^(vor \d+ (s|min|h)|jetzt)$/).first().waitFor(patience);
       await go('/system');
       await page.getByText(/\d,\d %/).first().waitFor(patience);

@@ -197,8 +197,8 @@ export function webrtcStories(world) {
     await drawer().locator('[data-phase="confirmed"]').waitFor(patience);
     await list.getByText('Quality low chosen').first().waitFor(patience);
     await list.getByText(/^Rendition \w+ → low: chosen/).first().waitFor(patience);
-    await drawer().locator('[data-lane="Rendition"] rect:has-text("low")').first().waitFor({state: 'attached', ...patience});
-    await drawer().locator('[data-lane="Operations"] .mark-at').first().waitFor({state: 'attached', ...patience});
+    await drawer().locator('[data-lane="rendition"] rect:has-text("low")').first().waitFor({state: 'attached', ...patience});
+    await drawer().locator('[data-lane="operations"] .mark-at').first().waitFor({state: 'attached', ...patience});
     await page.keyboard.press('Escape');
     await drawer().waitFor({state: 'detached', ...patience});
     assert.equal(new URL(page.url()).pathname, '/webrtc');

@@ -4,6 +4,8 @@ import {type KeyboardEvent, lazy, memo, Suspense, useEffect, useMemo, useRef, us
 import type uPlot from 'uplot';
 import {may} from '../api/client';
 import {live} from '../live/store';
+import {t} from '../messages/en/chart';
+import {locale} from '../messages/language';
 import {markerOf, useNotes} from '../presence/notes';
 import {download, fileName} from '../ui/download';
 import {safe} from '../ui/format';
@@ -26,7 +28,7 @@ export interface ChartProps {
 }
 
 const NotesPanel = lazy(() => import('../presence/NotesPanel'));
-const clock = (seconds: number) => new Date(seconds * 1000).toLocaleTimeString('en-GB');
+const clock = (seconds: number) => new Date(seconds * 1000).toLocaleTimeString(locale());
 const nearby = 6; // pixels
 const none: Marker[] = [];
 
@@ -114,23 +116,23 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
       <figcaption className="chart-head">
         <strong>{title}</strong>
         <span className="chart-names">{lines.map((line, rank) => (
-          <button key={line.name} type="button" className="chart-name" aria-pressed={!hidden.has(line.name)} title={`${safe(line.name)}: ${hidden.has(line.name) ? 'show' : 'hide'}`} onClick={() => toggle(line.name)} onMouseEnter={() => focusLine(rank)} onMouseLeave={() => focusLine(null)} onFocus={() => focusLine(rank)} onBlur={() => focusLine(null)}>
+          <button key={line.name} type="button" className="chart-name" aria-pressed={!hidden.has(line.name)} title={(hidden.has(line.name) ? t.show : t.hide)(safe(line.name))} onClick={() => toggle(line.name)} onMouseEnter={() => focusLine(rank)} onMouseLeave={() => focusLine(null)} onFocus={() => focusLine(rank)} onBlur={() => focusLine(null)}>
             <i className={dashOf(rank) ? 'dashed' : ''} style={{borderTopColor: `var(${colourOf(line, rank)})`}} /> {safe(line.name)} <b>{figure(valueAt(line, cursor), unit)}</b>
           </button>
         ))}</span>
         <span className="chart-tools">
-          {shared && <button type="button" aria-expanded={noting !== null} onClick={writeNote} data-count={notes.length || undefined} aria-label={`Notes on ${title}${notes.length ? `, ${notes.length}` : ''}`}>Notes</button>}
-          <button type="button" aria-pressed={table} onClick={() => setTable(!table)} aria-label={`${title} as a table`}>Table</button>
-          <button type="button" onClick={() => download(fileName(title, 'csv'), csvOf(at, lines, unit))} aria-label={`${title} as CSV`}>CSV</button>
-          <button type="button" disabled={table} onClick={() => { if (plot.current) pictureOf(plot.current.ctx.canvas, plot.current.width, title, lines).then((blob) => download(fileName(title, 'png'), blob), (fault: Error) => toast('down', fault.message)); }} aria-label={`${title} as PNG`}>PNG</button>
+          {shared && <button type="button" aria-expanded={noting !== null} onClick={writeNote} data-count={notes.length || undefined} aria-label={t.notesOn(title, notes.length)}>{t.notes}</button>}
+          <button type="button" aria-pressed={table} onClick={() => setTable(!table)} aria-label={t.asTable(title)}>{t.table}</button>
+          <button type="button" onClick={() => download(fileName(title, 'csv'), csvOf(at, lines, unit))} aria-label={t.asCsv(title)}>CSV</button>
+          <button type="button" disabled={table} onClick={() => { if (plot.current) pictureOf(plot.current.ctx.canvas, plot.current.width, title, lines).then((blob) => download(fileName(title, 'png'), blob), (fault: Error) => toast('down', fault.message)); }} aria-label={t.asPng(title)}>PNG</button>
         </span>
       </figcaption>
       {table ? <ChartTable title={title} at={at} lines={lines} unit={unit} markers={markers} /> : (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-        <div className="chart-box" role="group" aria-roledescription="chart" tabIndex={0} aria-label={`${summary(title, lines, unit)}. Arrows move the crosshair, plus and minus zoom, 0 goes back`} onKeyDown={onKey} style={{height}}>
+        <div className="chart-box" role="group" aria-roledescription={t.chart} tabIndex={0} aria-label={t.keys(summary(title, lines, unit))} onKeyDown={onKey} style={{height}}>
           <div ref={box} aria-hidden="true" />
           {cursor !== null && at[cursor] !== undefined && <span className="chart-time">{clock(at[cursor])}{marker && <span className={`tone-${marker.tone}`}> {safe(marker.text)}</span>}</span>}
-          {own && <button type="button" className="button small chart-back" onClick={() => setOwn(null)}>Whole range</button>}
+          {own && <button type="button" className="button small chart-back" onClick={() => setOwn(null)}>{t.wholeRange}</button>}
         </div>
       )}
       {noting && <Suspense fallback={null}><NotesPanel key={noting.at} title={title} page={location.pathname} list={notes} at={noting.at} onClose={() => setNoting(null)} /></Suspense>}

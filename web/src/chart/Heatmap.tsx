@@ -1,8 +1,10 @@
 // Time by value: how many values lay where, as steps of one hue. Arrows move a cell cursor that is read out; the crosshair is that of
 // all charts of the page; the same as a table, as CSV and as PNG.
 import {type KeyboardEvent, memo, useEffect, useMemo, useRef, useState} from 'react';
+import {type chart, t} from '../messages/en/chart';
+import {locale} from '../messages/language';
+import {brief} from '../ui/format';
 import {onTheme} from '../ui/theme';
-import {plural} from '../ui/format';
 import {type Buckets, bucketText, heatCsv} from './buckets';
 import {ChartHead} from './ChartHead';
 import {followCrosshair, pointAt} from './crosshair';
@@ -14,7 +16,7 @@ import {pictureOf} from './picture';
 import {scaleOf, steps} from './scale';
 import './chart.css';
 
-interface Props {title: string; data: Buckets; unit: string; word: string; height?: number; log: boolean; onLog(on: boolean): void} // word: of one value, 'call'
+interface Props {title: string; data: Buckets; unit: string; word: keyof typeof chart.counted; height?: number; log: boolean; onLog(on: boolean): void} // word: what is counted
 interface Cell {time: number; bucket: number}
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -49,7 +51,7 @@ export default memo(function Heatmap({title, data, unit, word, height = 260, log
     drawHeat(canvas.current, width, height, data, scale, unit, ramp, colour);
   }, [data, scale, unit, width, height, theme, table]);
 
-  const told = ({time, bucket}: Cell) => `${new Date(times[time]).toLocaleString()}, ${bucketText(bounds, bucket, unit)}: ${counts[time] === null ? `no ${word}s at that time` : plural(counts[time]?.[bucket] ?? 0, word)}`;
+  const told = ({time, bucket}: Cell) => `${new Date(times[time]).toLocaleString(locale())}, ${bucketText(bounds, bucket, unit)}: ${counts[time] === null ? t.noneThen[word] : t.counted[word](counts[time]?.[bucket] ?? 0)}`;
   const put = (next: Cell | null) => {
     setCell(next);
     setMoment(null);
@@ -79,15 +81,15 @@ export default memo(function Heatmap({title, data, unit, word, height = 260, log
   const most = counts.reduce((sum, step) => Math.max(sum, ...(step ?? [])), 0);
   return (
     <figure className="chart-figure heat-figure" data-cells={times.length * buckets}>
-      <ChartHead title={title} table={table} onTable={setTable} csv={() => heatCsv(data, unit)} picture={() => (canvas.current ? pictureOf(canvas.current, width, title, []) : Promise.reject(new Error('There is no picture.')))}>
-        <label className="check"><input type="checkbox" checked={log} onChange={(event) => onLog(event.target.checked)} /> Logarithmic colours</label>
+      <ChartHead title={title} table={table} onTable={setTable} csv={() => heatCsv(data, unit)} picture={() => (canvas.current ? pictureOf(canvas.current, width, title, []) : Promise.reject(new Error(t.noPicture)))}>
+        <label className="check"><input type="checkbox" checked={log} onChange={(event) => onLog(event.target.checked)} /> {t.logColours}</label>
         {cell && <b>{told(cell)}</b>}
       </ChartHead>
-      <Legend scale={scale} text={(count) => String(count < 10 ? Number(count.toPrecision(2)) : Math.round(count))} missing={`no ${word}s`} empty="none of them there" swatches={swatches} />
+      <Legend scale={scale} text={(count) => (count < 10 ? brief(Number(count.toPrecision(2))) : String(Math.round(count)))} missing={t.none[word]} empty={t.emptyCell} swatches={swatches} />
       {table ? <HeatTable title={title} data={data} unit={unit} /> : (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-        <div ref={box} className="chart-box heat-box" role="group" aria-roledescription="heatmap" tabIndex={0} style={{height}} onKeyDown={onKey}
-          aria-label={`${title}: ${plural(data.count, word)} from ${figure(data.min, unit)} to ${figure(data.max, unit)}, half of them within ${figure(data.p50, unit)}, at most ${most} in a cell. Arrows move from cell to cell`}
+        <div ref={box} className="chart-box heat-box" role="group" aria-roledescription={t.heatmap} tabIndex={0} style={{height}} onKeyDown={onKey}
+          aria-label={t.heatSummary(title, t.counted[word](data.count), figure(data.min, unit), figure(data.max, unit), figure(data.p50, unit), most)}
           onPointerMove={(event) => { const at = event.currentTarget.getBoundingClientRect(); put(cellAt(frame, data, event.clientX - at.left, event.clientY - at.top)); }} onPointerLeave={() => put(null)}>
           <canvas ref={canvas} aria-hidden="true" />
           {line !== null && line >= frame.left && line <= frame.left + frame.wide && <i className="heat-line" style={{left: line, bottom: foot}} />}

@@ -1,14 +1,15 @@
 // How often which values: a bar for each bucket, over a logarithmic axis, with quantiles as marks. A second distribution lies over the
 // first as an outline: shares of each, so that 100 calls and 10,000 compare.
 import {memo, useEffect, useRef, useState} from 'react';
-import {plural} from '../ui/format';
+import {type chart, t} from '../messages/en/chart';
+import {fixed} from '../ui/format';
 import {bucketText, histogramCsv, roundValues, shareOf} from './buckets';
 import {ChartHead} from './ChartHead';
 import {axisRoom, edgeRoom, figure} from './model';
 import './chart.css';
 
-export interface Distribution {name: string; counts: number[]; quantiles: {name: string; value: number}[]}
-interface Props {title: string; bounds: number[]; series: Distribution[]; unit: string; word: string; height?: number} // one or two series
+export interface Distribution {name: string; column?: string; counts: number[]; quantiles: {name: string; value: number}[]}
+interface Props {title: string; bounds: number[]; series: Distribution[]; unit: string; word: keyof typeof chart.counted; height?: number} // one or two series
 
 const [top, foot] = [30, 20];
 const sum = (counts: number[]) => counts.reduce((all, one) => all + one, 0);
@@ -35,9 +36,9 @@ export default memo(function Histogram({title, bounds, series, unit, word, heigh
   const x = (bucket: number) => axisRoom + (bucket / buckets) * room;
   const y = (value: number) => top + (1 - value / most) * high;
   const bars = (rank: number) => series[rank].counts.map((count, bucket) => (count ? `M${x(bucket).toFixed(1)} ${top + high}V${Math.min(y(share(rank, bucket)), top + high - 1).toFixed(1)}H${(x(bucket + 1) - 1).toFixed(1)}V${top + high}Z` : '')).join('');
-  const told = (bucket: number) => `${bucketText(bounds, bucket, unit)}: ${series.map(({name, counts}, rank) => `${many ? `${name} ` : ''}${plural(counts[bucket], word)}${all[rank] ? `, ${((100 * counts[bucket]) / all[rank]).toFixed(1)} %` : ''}`).join('; ')}`;
+  const told = (bucket: number) => `${bucketText(bounds, bucket, unit)}: ${series.map(({name, counts}, rank) => `${many ? `${name} ` : ''}${t.counted[word](counts[bucket])}${all[rank] ? `, ${fixed((100 * counts[bucket]) / all[rank], 1)} %` : ''}`).join('; ')}`;
   const tick = (value: number) => (many ? `${Math.round(100 * value)} %` : String(Math.round(value)));
-  const summary = `${title}: ${series.map(({name, quantiles}, rank) => `${name}, ${plural(all[rank], word)}, ${quantiles.map((one) => `${one.name} ${figure(one.value, unit)}`).join(', ')}`).join('; ')}`;
+  const summary = `${title}: ${series.map(({name, quantiles}, rank) => `${name}, ${t.counted[word](all[rank])}, ${quantiles.map((one) => `${one.name} ${figure(one.value, unit)}`).join(', ')}`).join('; ')}`;
   return (
     <figure className="chart-figure">
       <ChartHead title={title} table={table} onTable={setTable} csv={() => histogramCsv(bounds, series, unit)}>
@@ -46,13 +47,13 @@ export default memo(function Histogram({title, bounds, series, unit, word, heigh
       </ChartHead>
       {table ? (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="table-wrap chart-table" role="region" aria-label={`${title}, values`} tabIndex={0}>
-          <table className="grid"><caption className="sr">{title}</caption><thead><tr><th scope="col">From</th><th scope="col">To</th>{series.map(({name}) => <th key={name} scope="col" className="num">{name}</th>)}</tr></thead>
+        <div className="table-wrap chart-table" role="region" aria-label={t.valuesOf(title)} tabIndex={0}>
+          <table className="grid"><caption className="sr">{title}</caption><thead><tr><th scope="col">{t.from}</th><th scope="col">{t.to}</th>{series.map(({name}) => <th key={name} scope="col" className="num">{name}</th>)}</tr></thead>
             <tbody>{bounds.slice(0, -1).map((low, bucket) => <tr key={low}><th scope="row">{figure(low, unit)}</th><td>{figure(bounds[bucket + 1], unit)}</td>{series.map(({name, counts}) => <td key={name} className="num">{counts[bucket]}</td>)}</tr>)}</tbody></table>
         </div>
       ) : (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-        <div ref={box} className="chart-box" role="slider" tabIndex={0} aria-label={summary} aria-valuemin={0} aria-valuemax={buckets - 1} aria-valuenow={at ?? 0} aria-valuetext={at === null ? 'no bar chosen' : told(at)} style={{height}}
+        <div ref={box} className="chart-box" role="slider" tabIndex={0} aria-label={summary} aria-valuemin={0} aria-valuemax={buckets - 1} aria-valuenow={at ?? 0} aria-valuetext={at === null ? t.noBar : told(at)} style={{height}}
           onKeyDown={(event) => {
             const next = {ArrowLeft: (at ?? buckets) - 1, ArrowRight: (at ?? -1) + 1, Home: 0, End: buckets - 1}[event.key];
             if (next === undefined) return;

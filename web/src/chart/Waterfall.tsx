@@ -1,7 +1,8 @@
 // What ran when, each under what it is part of: a flat list on one canvas, of which only what is seen is drawn, so that 50,000 spans
 // open as fast as fifty. Arrows move from span to span, + and - zoom in time; the same as a table and as CSV.
 import {type KeyboardEvent, memo, useEffect, useId, useMemo, useRef, useState} from 'react';
-import {plural, safe} from '../ui/format';
+import {t} from '../messages/en/chart';
+import {safe} from '../ui/format';
 import {onTheme} from '../ui/theme';
 import {ChartHead} from './ChartHead';
 import {extentOf, type Span, spansCsv, spanText, took} from './spans';
@@ -16,8 +17,8 @@ const colour = (name: string) => getComputedStyle(document.documentElement).getP
 function SpanTable({title, spans, began}: {title: string; spans: Span[]; began: number}) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="table-wrap chart-table" role="region" aria-label={`${title}, spans`} tabIndex={0}>
-      <table className="grid"><caption className="sr">{title}{spans.length > inTable && `, the first ${inTable} of ${spans.length}; all of them are in the CSV`}</caption><thead><tr><th scope="col">Span</th><th scope="col" className="num">Level</th><th scope="col" className="num">After</th><th scope="col" className="num">Took</th><th scope="col">Ended</th></tr></thead>
+    <div className="table-wrap chart-table" role="region" aria-label={t.spansOf(title)} tabIndex={0}>
+      <table className="grid"><caption className="sr">{title}{spans.length > inTable && t.firstOf(inTable, spans.length)}</caption><thead><tr><th scope="col">{t.span}</th><th scope="col" className="num">{t.level}</th><th scope="col" className="num">{t.after}</th><th scope="col" className="num">{t.took}</th><th scope="col">{t.ended}</th></tr></thead>
         <tbody>{spans.slice(0, inTable).map((span, at) => <tr key={at}><th scope="row">{safe(span.name)}</th><td className="num">{span.depth + 1}</td><td className="num">{took(span.from - began)}</td><td className="num">{took(span.to - span.from)}</td><td>{span.word}</td></tr>)}</tbody></table>
     </div>
   );
@@ -86,17 +87,17 @@ export default memo(function Waterfall({title, spans, height = 420, onOpen}: Pro
   return (
     <figure className="chart-figure" data-spans={spans.length}>
       <ChartHead title={title} table={table} onTable={setTable} csv={() => spansCsv(spans)}>
-        <span>{plural(spans.length, 'span')} in {took(extent[1] - extent[0])}</span>
+        <span>{t.spansIn(spans.length, took(extent[1] - extent[0]))}</span>
         {span && <b>{safe(spanText(span, extent[0]))}</b>}
       </ChartHead>
       {table ? <SpanTable title={title} spans={spans} began={extent[0]} /> : (
         <div className="waterfall" style={{height: tall}}>
           <canvas ref={canvas} aria-hidden="true" />
-          <div ref={box} className="waterfall-scroll" role="listbox" tabIndex={0} aria-label={`${title}: ${plural(spans.length, 'span')} in ${took(extent[1] - extent[0])}. Arrows move from span to span, plus and minus zoom, 0 goes back${onOpen ? ', Enter opens' : ''}`} aria-activedescendant={span ? id : undefined} onKeyDown={onKey}
+          <div ref={box} className="waterfall-scroll" role="listbox" tabIndex={0} aria-label={t.spanKeys(title, t.spansIn(spans.length, took(extent[1] - extent[0])), onOpen !== undefined)} aria-activedescendant={span ? id : undefined} onKeyDown={onKey}
             onScroll={(event) => setTop(event.currentTarget.scrollTop)} onClick={(event) => choose(rowAt(event.clientY))} onDoubleClick={() => span?.key && onOpen?.(span.key)}>
             <div style={{height: headHeight + spans.length * rowHeight, paddingLeft: nameRoom(width)}}>{span && <span id={id} role="option" aria-selected="true" aria-setsize={spans.length} aria-posinset={chosen + 1} className="sr">{safe(spanText(span, extent[0]))}</span>}</div>
           </div>
-          {zoom && <button type="button" className="button small chart-back" onClick={() => setZoom(null)}>Whole range</button>}
+          {zoom && <button type="button" className="button small chart-back" onClick={() => setZoom(null)}>{t.wholeRange}</button>}
         </div>
       )}
     </figure>

@@ -1,9 +1,10 @@
 // Values counted between bounds, step by step, as /api/metrics/distribution answers: what heatmaps and histograms are drawn from.
-import {cell, figure} from './model';
+import {t} from '../messages/en/chart';
+import {cell, figure, inFile} from './model';
 
 export interface Buckets {step_ms: number; bounds: number[]; times: number[]; counts: (number[] | null)[]; count: number; not_above_zero: number; min: number | null; max: number | null; p50: number | null; p90: number | null; p95: number | null; p99: number | null}
 
-export const bucketText = (bounds: number[], bucket: number, unit: string) => `${figure(bounds[bucket], '')} to ${figure(bounds[bucket + 1], unit)}`;
+export const bucketText = (bounds: number[], bucket: number, unit: string) => t.fromTo(figure(bounds[bucket], ''), figure(bounds[bucket + 1], unit));
 
 // All steps together.
 export function totals({bounds, counts}: Pick<Buckets, 'bounds' | 'counts'>): number[] {
@@ -31,10 +32,10 @@ export function roundValues(bounds: number[], most: number): number[] {
 }
 
 export function heatCsv({bounds, times, counts}: Buckets, unit: string): string {
-  const head = ['time', ...bounds.slice(0, -1).map((_, bucket) => cell(bucketText(bounds, bucket, unit)))].join(',');
+  const head = ['time', ...bounds.slice(0, -1).map((_, bucket) => cell(`${inFile(bounds[bucket], '')} to ${inFile(bounds[bucket + 1], unit)}`))].join(',');
   return [head, ...times.map((time, at) => [new Date(time).toISOString(), ...(counts[at] ?? bounds.slice(1).map(() => ''))].join(','))].join('\n') + '\n';
 }
-export function histogramCsv(bounds: number[], series: {name: string; counts: number[]}[], unit: string): string {
-  const head = ['from', 'to', ...series.map(({name}) => cell(name))].map((word, at) => (at < 2 && unit ? `${word} (${unit})` : word)).join(',');
+export function histogramCsv(bounds: number[], series: {name: string; column?: string; counts: number[]}[], unit: string): string {
+  const head = ['from', 'to', ...series.map(({name, column = name}) => cell(column))].map((word, at) => (at < 2 && unit ? `${word} (${unit})` : word)).join(',');
   return [head, ...bounds.slice(0, -1).map((low, bucket) => [low, bounds[bucket + 1], ...series.map(({counts}) => counts[bucket])].join(','))].join('\n') + '\n';
 }

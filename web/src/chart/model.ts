@@ -1,7 +1,8 @@
 // What a chart shows, apart from how it is drawn: lines over one time axis, their figures, and the same as a table and as CSV.
-import {bytes} from '../ui/format';
+import {t} from '../messages/en/chart';
+import {brief, bytes, fixed} from '../ui/format';
 
-export interface Line {name: string; values: (number | null)[]; colour?: string} // the name of a CSS variable
+export interface Line {name: string; values: (number | null)[]; colour?: string; column?: string} // colour: the name of a CSS variable; column: its name in files, where that is another: files are English
 export interface Marker {at: number; text: string; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; to?: number; note?: boolean; kind?: 'anomaly'} // seconds; what somebody wrote is named on the chart
 export const mostLines = 8; // more cannot be told apart
 export const axisRoom = 62; // pixels left of every plot, so that all time axes of a page begin alike
@@ -14,9 +15,15 @@ export const dashOf = (rank: number): number[] | undefined => (rank < 4 ? undefi
 export function figure(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined) return '–';
   if (unit === 'B') return bytes(value);
+  if (unit === 'ms' && Math.abs(value) >= 10_000) return `${fixed(value / 1000, 1)} s`;
+  if (unit === 'kbit/s' && Math.abs(value) >= 1000) return `${brief(value / 1000)} Mbit/s`;
+  const digits = Math.abs(value) >= 100 ? fixed(value, 0) : brief(value);
+  return unit ? `${digits} ${unit}` : digits;
+}
+// As files have it, whatever the language shown.
+export function inFile(value: number, unit: string): string {
   if (unit === 'ms' && Math.abs(value) >= 10_000) return `${(value / 1000).toFixed(1)} s`;
-  if (unit === 'kbit/s' && Math.abs(value) >= 1000) return `${Number((value / 1000).toPrecision(3))} Mbit/s`;
-  const digits = Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  const digits = String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
   return unit ? `${digits} ${unit}` : digits;
 }
 
@@ -34,10 +41,10 @@ export const valueAt = (line: Line, index: number | null) => (index === null ? (
 export function summary(title: string, lines: Line[], unit: string): string {
   const said = lines.map((line) => {
     const known = line.values.filter((value): value is number => value !== null);
-    if (known.length === 0) return `${line.name} has no points`;
-    return `${line.name} from ${figure(Math.min(...known), unit)} to ${figure(Math.max(...known), unit)}, last ${figure(known[known.length - 1], unit)}`;
+    if (known.length === 0) return t.noPoints(line.name);
+    return t.spread(line.name, figure(Math.min(...known), unit), figure(Math.max(...known), unit), figure(known[known.length - 1], unit));
   });
-  return `${title}: ${said.join('; ') || 'nothing'}`;
+  return `${title}: ${said.join('; ') || t.nothing}`;
 }
 
 const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -45,7 +52,7 @@ const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"
 export const cell = (text: string) => quoted(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
 export function csvOf(at: number[], lines: Line[], unit: string): string {
-  const head = ['time', ...lines.map(({name}) => cell(unit ? `${name} (${unit})` : name))].join(',');
+  const head = ['time', ...lines.map(({name, column = name}) => cell(unit ? `${column} (${unit})` : column))].join(',');
   return [head, ...at.map((time, index) => [new Date(time * 1000).toISOString(), ...lines.map(({values}) => values[index] ?? '')].join(','))].join('\n') + '\n';
 }
 

@@ -1,4 +1,5 @@
 // A chart as PNG: what is drawn, under its title and the names of its lines.
+import {t} from '../messages/en/chart';
 import {colourOf, type Line} from './model';
 
 // `wide`: the canvas in CSS pixels.
@@ -12,7 +13,7 @@ export function pictureOf(source: HTMLCanvasElement, wide: number, title: string
   canvas.width = source.width + 2 * edge;
   canvas.height = source.height + head + edge;
   const context = canvas.getContext('2d');
-  if (!context) return Promise.reject(new Error('This browser draws no pictures.'));
+  if (!context) return Promise.reject(new Error(t.noDrawing));
   context.fillStyle = colour('--surface');
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = colour('--text');
@@ -28,5 +29,5 @@ export function pictureOf(source: HTMLCanvasElement, wide: number, title: string
     x += context.measureText(line.name).width + 34 * ratio;
   });
   context.drawImage(source, edge, head);
-  return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error('No picture could be made.'))), 'image/png'));
+  return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error(t.pictureFailed))), 'image/png'));
 }

@@ -2,6 +2,7 @@
 // one crosshair for all plots of the page.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import {locale} from '../messages/language';
 import {followCrosshair, pointAt} from './crosshair';
 import {axisRoom, colourOf, dashOf, edgeRoom, figure, isolated, type Line, type Marker, spread} from './model';
 
@@ -151,9 +152,9 @@ function timeLabels(_: uPlot, ticks: number[]): string[] {
   const apart = ticks.length > 1 ? ticks[1] - ticks[0] : 60;
   return ticks.map((tick, index) => {
     const time = new Date(tick * 1000);
-    const date = time.toLocaleDateString(undefined, {day: 'numeric', month: 'short'});
+    const date = time.toLocaleDateString(locale(), {day: 'numeric', month: 'short'});
     if (apart >= 86_400) return date;
-    const clock = time.toLocaleTimeString('en-GB', apart < 60 ? undefined : {hour: '2-digit', minute: '2-digit'});
+    const clock = time.toLocaleTimeString(locale(), apart < 60 ? undefined : {hour: '2-digit', minute: '2-digit'});
     const turned = index > 0 && new Date(ticks[index - 1] * 1000).getDate() !== time.getDate();
     return turned ? date : clock;
   });

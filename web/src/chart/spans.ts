@@ -1,4 +1,6 @@
 // Spans of a trace as the flat list that a waterfall draws: each after its parent, in the order they began.
+import {t} from '../messages/en/chart';
+import {brief, fixed} from '../ui/format';
 import {cell} from './model';
 
 export interface Span {name: string; depth: number; from: number; to: number; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; word: string; key?: string} // milliseconds since the trace began; word: how it ended; key: of what it opens
@@ -13,10 +15,10 @@ export function extentOf(spans: Span[]): [number, number] {
 }
 
 export function took(ms: number): string {
-  if (ms < 1) return `${(ms * 1000).toFixed(0)} µs`;
-  return ms < 10_000 ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / 1000).toPrecision(3))} s`;
+  if (ms < 1) return `${fixed(ms * 1000, 0)} µs`;
+  return ms < 10_000 ? `${brief(ms)} ms` : `${brief(ms / 1000)} s`;
 }
-export const spanText = (span: Span, began: number) => `${span.name}: ${span.word}, ${took(span.to - span.from)}, from ${took(span.from - began)} after the beginning`;
+export const spanText = (span: Span, began: number) => t.spanText(span.name, span.word, took(span.to - span.from), took(span.from - began));
 
 // Round figures between two times, at most so many.
 export function spanTicks(from: number, to: number, most: number): number[] {

@@ -6,7 +6,7 @@ export interface Literal {line: number; text: string}
 
 // Attributes and properties that a person sees or hears, and those that only the machine reads.
 const shown = new Set(['aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'title', 'placeholder', 'alt', 'label', 'hint', 'fault', 'action', 'text', 'what', 'why']);
-const silent = new Set(['className', 'd', 'viewBox', 'style', 'href', 'to', 'id', 'type', 'role', 'key', 'htmlFor', 'autoComplete', 'src', 'rel', 'target', 'points', 'transform', 'pattern', 'accept', 'strokeDasharray', 'aria-controls', 'aria-labelledby', 'aria-describedby', 'aria-keyshortcuts', 'list', 'form', 'inputMode', 'path', 'icon', 'keys', 'permission', 'command', 'channel', 'method', 'tone', 'font', 'kind', 'testId', 'rowClass']);
+const silent = new Set(['className', 'd', 'viewBox', 'style', 'href', 'to', 'id', 'type', 'role', 'key', 'htmlFor', 'autoComplete', 'src', 'rel', 'target', 'points', 'transform', 'pattern', 'accept', 'strokeDasharray', 'aria-controls', 'aria-labelledby', 'aria-describedby', 'aria-keyshortcuts', 'list', 'form', 'inputMode', 'path', 'icon', 'keys', 'permission', 'command', 'channel', 'method', 'tone', 'font', 'kind', 'testId', 'rowClass', 'verdict']);
 const silentCalls = /^(addEventListener|removeEventListener|querySelector|querySelectorAll|getElementById|matchMedia|closest|createElement|setAttribute|getAttribute|hasAttribute|startsWith|endsWith|includes|split|join|replace|replaceAll|has|get|whyNot|may|useRoute|test|getContext|getItem|setItem|matches|NumberFormat|DateTimeFormat|PluralRules|RegExp|import|useList|request|subscribe|toLocaleString|localeCompare|canPlayType)$/;
 
 const word = /\p{L}{2,}/u;

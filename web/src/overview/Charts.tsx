@@ -1,8 +1,8 @@
 // Four charts on one time axis: requests, how long they took, errors, streams and circuits.
 import {lazy, memo, Suspense, useCallback, useMemo} from 'react';
-import type {Marker} from '../chart/model';
+import type {Line, Marker} from '../chart/model';
 import type {Series} from '../chart/useSeries';
-import {t} from '../messages/en/overview';
+import {overview as english, t} from '../messages/en/overview';
 import {type Choice, zoomed} from '../time/range';
 import {openCircuits} from './figures';
 
@@ -13,11 +13,12 @@ interface Props {series: Series; servers: number; markers: Marker[]; onZoom(choi
 
 function chartsOf({values}: Series, servers: number) {
   const of = (key: string) => values.get(key) ?? [];
+  const line = (name: 'toolCalls' | 'checksLine' | 'failedCalls' | 'failedChecks' | 'streamsLine' | 'circuitsOpen', values: (number | null)[], colour?: string): Line => ({name: t[name], column: english[name], values, colour});
   return [
-    {title: t.requests, unit: '/s', least: 0.1, lines: [{name: t.toolCalls, values: of('calls')}, {name: t.checksLine, values: of('checks')}]},
-    {title: t.responseTime, unit: 'ms', least: 10, lines: [{name: t.toolCalls, values: of('call_ms')}, {name: t.checksLine, values: of('check_ms')}]},
-    {title: t.errors, unit: '/s', least: 0.1, lines: [{name: t.failedCalls, values: of('call_errors'), colour: '--down'}, {name: t.failedChecks, values: of('check_errors')}]},
-    {title: t.streamsAndCircuits, unit: '', least: 4, lines: [{name: t.streamsLine, values: of('streams')}, {name: t.circuitsOpen, values: openCircuits(of('circuits'), servers)}]},
+    {title: t.requests, unit: '/s', least: 0.1, lines: [line('toolCalls', of('calls')), line('checksLine', of('checks'))]},
+    {title: t.responseTime, unit: 'ms', least: 10, lines: [line('toolCalls', of('call_ms')), line('checksLine', of('check_ms'))]},
+    {title: t.errors, unit: '/s', least: 0.1, lines: [line('failedCalls', of('call_errors'), '--down'), line('failedChecks', of('check_errors'))]},
+    {title: t.streamsAndCircuits, unit: '', least: 4, lines: [line('streamsLine', of('streams')), line('circuitsOpen', openCircuits(of('circuits'), servers))]},
   ];
 }
 

@@ -5,7 +5,7 @@ import type {CheckPoint} from '../api/types';
 import {anomalyMarkers} from '../chart/anomalies';
 import Chart from '../chart/Chart';
 import {type Query, useSeries} from '../chart/useSeries';
-import {t} from '../messages/en/server';
+import {server as english, t} from '../messages/en/server';
 import {useMarkers} from '../overview/useMarkers';
 import {zoomed} from '../time/range';
 import {useRange} from '../time/useRange';
@@ -27,9 +27,9 @@ function Recorded({server}: {server: string}) {
   const queries = useMemo(() => queriesOf(server), [server]);
   const series = useSeries(queries, choice);
   const [check, call, failed] = queries.map(({key}) => series.values.get(key) ?? []);
-  const lines = useMemo(() => [{name: t.checksLine, values: check}, {name: t.callsLine, values: call}], [check, call]);
+  const lines = useMemo(() => [{name: t.checksLine, column: english.checksLine, values: check}, {name: t.callsLine, column: english.callsLine, values: call}], [check, call]);
   const changes = useMarkers(series.from * 1000, server);
-  const unusual = useMemo(() => ['check', 'call'].flatMap((what) => anomalyMarkers(`${what}s`, series.anomalies.get(`${what} ${server}`) ?? [], 'ms', series.step)), [series]);
+  const unusual = useMemo(() => ['check', 'call'].flatMap((what) => anomalyMarkers(what === 'check' ? t.checksLine : t.callsLine, series.anomalies.get(`${what} ${server}`) ?? [], 'ms', series.step)), [series]);
   const markers = useMemo(() => [...changes, ...unusual, ...failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: t.checkFailed, tone: 'down' as const}] : []))], [changes, unusual, failed, series.at]);
   const onZoom = useCallback((range: [number, number] | null) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now())), [zoom]);
   return <Chart title={t.responseTime} unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={onZoom} />;
@@ -38,7 +38,7 @@ function Recorded({server}: {server: string}) {
 // Without the right to metrics: the last checks, which come with the server itself.
 function Last({points}: {points: CheckPoint[]}) {
   const at = useMemo(() => points.map(({time}) => Date.parse(time) / 1000), [points]);
-  const lines = useMemo(() => [{name: t.checksLine, values: points.map(({ok, ms}) => (ok ? ms : null))}], [points]);
+  const lines = useMemo(() => [{name: t.checksLine, column: english.checksLine, values: points.map(({ok, ms}) => (ok ? ms : null))}], [points]);
   const markers = useMemo(() => points.flatMap(({ok, time}) => (ok ? [] : [{at: Date.parse(time) / 1000, text: t.checkFailed, tone: 'down' as const}])), [points]);
   return <Chart title={t.responseTimes(points.length)} unit="ms" least={10} height={height} at={at} lines={lines} markers={markers} />;
 }

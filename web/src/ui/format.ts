@@ -7,6 +7,12 @@ export function decimal(value: number, digits: number): string {
   const text = value.toLocaleString(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits});
   return currentLanguage() === 'en' ? text.replace(house, ' ') : text;
 }
+// Without spaces between thousands: for axes, and for what is put beside a unit.
+const ungrouped = (value: number, options: Intl.NumberFormatOptions) => value.toLocaleString(locale(), {...options, useGrouping: false});
+export const fixed = (value: number, digits: number) => (currentLanguage() === 'en' ? value.toFixed(digits) : ungrouped(value, {minimumFractionDigits: digits, maximumFractionDigits: digits}));
+export const significant = (value: number, digits: number) => (currentLanguage() === 'en' ? value.toPrecision(digits) : ungrouped(value, {minimumSignificantDigits: digits, maximumSignificantDigits: digits}));
+// As few digits as say it, three that count at most.
+export const brief = (value: number) => (currentLanguage() === 'en' ? String(Number(value.toPrecision(3))) : ungrouped(value, {maximumSignificantDigits: 3}));
 export const number = (value: number) => decimal(value, 0);
 
 export function milliseconds(value: number | null | undefined): string {

@@ -4,7 +4,10 @@ import {lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalSto
 import {useLocation} from 'wouter';
 import {get, whyNot} from '../api/client';
 import {live, useLive} from '../live/store';
-import {milliseconds, safe} from '../ui/format';
+import {t} from '../messages/en/connection';
+import {renditionWord} from '../messages/en/streams';
+import {locale} from '../messages/language';
+import {fixed, milliseconds, safe} from '../ui/format';
 import {setPref, usePrefs} from '../ui/prefs';
 import {Separator} from '../ui/Separator';
 import {Ago} from '../ui/Time';
@@ -21,21 +24,21 @@ import './webrtc.css';
 
 const TimelineCharts = lazy(() => import('./TimelineCharts'));
 
-const partWords: Record<string, [string, (value: number) => string]> = {
-  loss: ['Loss', (value) => `${value.toFixed(1)} %`], round_trip: ['Round trip', milliseconds], jitter: ['Jitter', milliseconds], queue: ['Queue', milliseconds], freezes: ['Freezes', (value) => `${Math.round(value)} times`],
-  dropped: ['Frames dropped', (value) => `${Math.round(value)}`], frame_rate: ['Pictures shown', (value) => `${Math.round(value)} %`], silence: ['Silence', () => ''],
+const partTexts: Record<keyof typeof t.parts, (value: number) => string> = {
+  loss: (value) => `${fixed(value, 1)} %`, round_trip: milliseconds, jitter: milliseconds, queue: milliseconds, freezes: (value) => t.timesCount(Math.round(value)), dropped: (value) => `${Math.round(value)}`, frame_rate: (value) => `${Math.round(value)} %`, silence: () => '',
 };
+const isPart = (name: string): name is keyof typeof partTexts => name in partTexts;
 
 function Parts({scores}: {scores: Scores}) {
   const parts = Object.entries(scores.parts).sort(([, a], [, b]) => b.points - a.points);
   return (
-    <ul className="parts" aria-label="What health is made of">
+    <ul className="parts" aria-label={t.madeOf}>
       {parts.map(([name, part]) => {
-        const [word, text] = partWords[name] ?? [name, String];
+        const [word, text] = isPart(name) ? [t.parts[name], partTexts[name]] : [name, String];
         return (
           <li key={name} className={part.points >= 3 ? '' : 'muted'}>
             <span>{word}</span><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect className="health-rail" width="100" height="6" /><rect className={part.points >= 20 ? 'tone-down' : part.points >= 3 ? 'tone-warn' : 'tone-idle'} fill="currentColor" width={Math.min(100, part.points)} height="6" /></svg>
-            <span className="num">{part.points >= 0.05 ? `−${part.points.toFixed(part.points < 10 ? 1 : 0)}` : '0'}</span><span className="num">{text(part.value)}</span><span>{part.since && <>since <time dateTime={part.since} title={new Date(part.since).toLocaleString()}>{new Date(part.since).toLocaleTimeString('en-GB')}</time></>}</span>
+            <span className="num">{part.points >= 0.05 ? `−${fixed(part.points, part.points < 10 ? 1 : 0)}` : '0'}</span><span className="num">{text(part.value)}</span><span>{part.since && <>{t.since} <time dateTime={part.since} title={new Date(part.since).toLocaleString(locale())}>{new Date(part.since).toLocaleTimeString(locale())}</time></>}</span>
           </li>
         );
       })}
@@ -43,7 +46,7 @@ function Parts({scores}: {scores: Scores}) {
   );
 }
 
-const views: [string, number][] = [['1 min', 60], ['5 min', 300], ['All', 0]];
+const views = [60, 300, 0]; // seconds; 0: all
 
 function TimelineView({timeline, operations}: {timeline: Timeline; operations: ReturnType<typeof useOperations>['operations']}) {
   const [last, setLast] = useState(0); // seconds that are shown; 0: all
@@ -56,9 +59,9 @@ function TimelineView({timeline, operations}: {timeline: Timeline; operations: R
   const [from, to] = zoom ?? [last ? Math.max(first, end - last) : first, end];
   return (
     <>
-      <div className="bar timeline-bar"><h3>Timeline</h3><span className="end" />
-        {views.map(([word, seconds]) => <button key={word} type="button" className="button small" aria-pressed={!zoom && last === seconds} onClick={() => { setLast(seconds); setZoom(null); }}>{word}</button>)}
-        {zoom && <button type="button" className="button small" aria-pressed>{clock(zoom[1] - zoom[0])} chosen</button>}
+      <div className="bar timeline-bar"><h3>{t.timeline}</h3><span className="end" />
+        {views.map((seconds) => <button key={seconds} type="button" className="button small" aria-pressed={!zoom && last === seconds} onClick={() => { setLast(seconds); setZoom(null); }}>{seconds ? t.lastMinutes(seconds / 60) : t.all}</button>)}
+        {zoom && <button type="button" className="button small" aria-pressed>{t.chosen(clock(zoom[1] - zoom[0]))}</button>}
       </div>
       <Suspense fallback={<div className="timeline-room" />}><TimelineCharts series={series} lanes={lanes} from={from} to={to} onZoom={setZoom} /></Suspense>
     </>
@@ -69,15 +72,15 @@ function Happened({timeline, error}: {timeline: Timeline; error?: string}) {
   const events = [...timeline.events].reverse();
   return (
     <>
-      <h3>What happened</h3>
+      <h3>{t.happened}</h3>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <ol className="happened" aria-label="What happened, newest first" tabIndex={0} reversed>
+      <ol className="happened" aria-label={t.happenedNewest} tabIndex={0} reversed>
         {events.map((event, index) => {
           const {text, tone} = describe(event);
-          return <li key={`${event.at}${index}`} data-type={event.type}><time dateTime={event.at} title={new Date(event.at).toLocaleString()}>{new Date(event.at).toLocaleTimeString('en-GB')}</time><span className={`tone-${tone}`} aria-hidden="true">{tone === 'down' ? '■' : tone === 'warn' ? '▲' : '◆'}</span><span>{text}{event.type === 'error' && error ? `: ${safe(error)}` : ''}</span></li>;
+          return <li key={`${event.at}${index}`} data-type={event.type}><time dateTime={event.at} title={new Date(event.at).toLocaleString(locale())}>{new Date(event.at).toLocaleTimeString(locale())}</time><span className={`tone-${tone}`} aria-hidden="true">{tone === 'down' ? '■' : tone === 'warn' ? '▲' : '◆'}</span><span>{text}{event.type === 'error' && error ? `: ${safe(error)}` : ''}</span></li>;
         })}
       </ol>
-      {timeline.events_forgotten > 0 && <p className="muted">{timeline.events_forgotten} earlier ones are not kept.</p>}
+      {timeline.events_forgotten > 0 && <p className="muted">{t.forgotten(timeline.events_forgotten)}</p>}
     </>
   );
 }
@@ -85,14 +88,14 @@ function Happened({timeline, error}: {timeline: Timeline; error?: string}) {
 function Facts({summary}: {summary: Summary}) {
   return (
     <dl className="facts">
-      <div><dt>Began</dt><dd><Ago time={summary.created_at} />, lasted {clock(summary.duration_seconds)}</dd></div>
-      {summary.closed_at && <div><dt>Ended</dt><dd><Ago time={summary.closed_at} />, {reasonWord(summary.close_reason)}</dd></div>}
-      {summary.mean_health !== undefined && <div><dt>Health</dt><dd>{summary.mean_health.toFixed(0)} on average, {summary.worst_health} at worst</dd></div>}
-      {summary.mean_quality !== undefined && <div><dt>Quality</dt><dd>{summary.mean_quality.toFixed(0)} on average</dd></div>}
-      <div><dt>Rate</dt><dd>{bitrate(summary.mean_kbps * 1000)} on average</dd></div>
-      <div><dt>Loss</dt><dd>{summary.mean_loss_percent.toFixed(2)} % on average, {summary.worst_loss_percent.toFixed(1)} % at worst</dd></div>
-      <div><dt>Freezes</dt><dd>{summary.freezes}, {summary.buffer_underruns} underruns, {summary.quality_switches} quality switches</dd></div>
-      <div><dt>User</dt><dd>{safe(summary.actor)} <span className="mono muted">{safe(summary.peer_address)}</span></dd></div>
+      <div><dt>{t.facts.began}</dt><dd><Ago time={summary.created_at} />{t.lasted(clock(summary.duration_seconds))}</dd></div>
+      {summary.closed_at && <div><dt>{t.facts.ended}</dt><dd><Ago time={summary.closed_at} />, {reasonWord(summary.close_reason)}</dd></div>}
+      {summary.mean_health !== undefined && <div><dt>{t.facts.health}</dt><dd>{t.healthText(fixed(summary.mean_health, 0), summary.worst_health)}</dd></div>}
+      {summary.mean_quality !== undefined && <div><dt>{t.facts.quality}</dt><dd>{t.onAverage(fixed(summary.mean_quality, 0))}</dd></div>}
+      <div><dt>{t.facts.rate}</dt><dd>{t.onAverage(bitrate(summary.mean_kbps * 1000))}</dd></div>
+      <div><dt>{t.facts.loss}</dt><dd>{t.lossText(fixed(summary.mean_loss_percent, 2), fixed(summary.worst_loss_percent, 1))}</dd></div>
+      <div><dt>{t.facts.freezes}</dt><dd>{t.freezesText(summary.freezes, summary.buffer_underruns, summary.quality_switches)}</dd></div>
+      <div><dt>{t.facts.user}</dt><dd>{safe(summary.actor)} <span className="mono muted">{safe(summary.peer_address)}</span></dd></div>
     </dl>
   );
 }
@@ -120,29 +123,29 @@ function Body({id, connection}: {id: string; connection: Connection | undefined}
   const {timeline, error, missing} = useTimeline(id, connection);
   const {operations} = useOperations();
   const mine = useMemo(() => operations.filter((one) => one.connection === id), [operations, id]);
-  if (!timeline && !connection) return missing ? <p className="empty">There is no connection {id}, and none of that name is kept.</p> : error ? <p className="fault" role="alert">{safe(error)}</p> : <p className="empty">Reading</p>;
+  if (!timeline && !connection) return missing ? <p className="empty">{t.noSuch(id)}</p> : error ? <p className="fault" role="alert">{safe(error)}</p> : <p className="empty">{t.reading}</p>;
   const open = connection ? isOpen(connection) : false;
   const scores = (open ? connection?.scores : undefined) ?? timeline?.scores;
   const summary = timeline?.summary;
   const steps = timeline ? setupSteps(timeline.events) : [];
   return (
     <>
-      {scores ? <p className="lead health-lead" data-testid="health-sentence"><Health health={scores.health} /> <span>{safe(scores.sentence.replace(/^health \d+:? ?/, '')) || 'Nothing is wrong.'}</span></p>
-        : summary?.last ? <p className="lead health-lead" data-testid="health-sentence"><Health health={summary.mean_health ?? null} /> <span>{safe(summary.last)}, when it was last seen</span></p>
-          : <p className="lead muted">{missing ? 'No scores and no timeline: the WebRTC monitor is off, or does not know this connection.' : connection?.error ? '' : open ? 'No score yet.' : 'It ended before it had a score.'}</p>}
+      {scores ? <p className="lead health-lead" data-testid="health-sentence"><Health health={scores.health} /> <span>{safe(scores.sentence.replace(/^health \d+:? ?/, '')) || t.nothingWrong}</span></p>
+        : summary?.last ? <p className="lead health-lead" data-testid="health-sentence"><Health health={summary.mean_health ?? null} /> <span>{t.whenLastSeen(safe(summary.last))}</span></p>
+          : <p className="lead muted">{missing ? t.unknown : connection?.error ? '' : open ? t.noScoreYet : t.endedBefore}</p>}
       {(connection?.error ?? summary?.error) && <p className="fault" role="alert">{safe(connection?.error ?? summary?.error ?? '')}</p>}
       {scores && <Parts scores={scores} />}
-      {scores && <p className="muted">Quality {scores.quality} of 100{timeline?.optimiser_score !== undefined && open && `, ${Math.round(timeline.optimiser_score)} to the optimiser`}{connection?.limit ? `, which allows ${connection.limit} at most` : ''}.</p>}
+      {scores && <p className="muted">{t.qualityIs(scores.quality, timeline?.optimiser_score !== undefined && open ? Math.round(timeline.optimiser_score) : undefined, renditionWord(connection?.limit ?? ''))}</p>}
       {connection && open && (
-        <div className="bar">{connection.role === 'viewer' && <label className="bar">Quality <QualitySelect connection={connection} told /></label>}<span className="end" /><CloseButton connection={connection} label="Close the connection" className="button" /></div>
+        <div className="bar">{connection.role === 'viewer' && <label className="bar">{t.quality} <QualitySelect connection={connection} told /></label>}<span className="end" /><CloseButton connection={connection} label={t.closeIt} className="button" /></div>
       )}
-      {steps.length > 0 && <p className="steps-line muted">After {steps.map((step) => <span key={step.name}>{step.name} <b>{milliseconds(step.after)}</b></span>)}</p>}
+      {steps.length > 0 && <p className="steps-line muted">{t.after} {steps.map((step) => <span key={step.name}>{step.name} <b>{milliseconds(step.after)}</b></span>)}</p>}
       {timeline && <TimelineView timeline={timeline} operations={mine} />}
-      {timeline && error && <p className="muted">What is newer cannot be read: {safe(error)}</p>}
+      {timeline && error && <p className="muted">{t.newerUnread(safe(error))}</p>}
       {timeline && <Happened timeline={timeline} error={connection?.error ?? summary?.error} />}
-      {summary && <><h3>{open ? 'So far' : 'In all'}</h3><Facts summary={summary} /></>}
-      {connection && <><h3>Path and ciphers</h3><Path connection={connection} /></>}
-      {(timeline?.statistics || connection) && <><h3>Statistics of both sides</h3><Statistics streams={timeline?.statistics ?? (connection ? ownStreams(connection) : [])} /></>}
+      {summary && <><h3>{open ? t.soFar : t.inAll}</h3><Facts summary={summary} /></>}
+      {connection && <><h3>{t.pathAndCiphers}</h3><Path connection={connection} /></>}
+      {(timeline?.statistics || connection) && <><h3>{t.bothSides}</h3><Statistics streams={timeline?.statistics ?? (connection ? ownStreams(connection) : [])} /></>}
     </>
   );
 }
@@ -169,12 +172,12 @@ export default function ConnectionDrawer({id, whole}: {id: string; whole: boolea
   useEffect(() => heading.current?.focus(), [id, whole]); // as a page or as a drawer it is another element
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <Frame id={whole ? 'main' : 'connection-drawer'} tabIndex={-1} className="drawer" style={whole ? undefined : {width}} aria-label={`Connection ${id}`} onKeyDown={(event) => event.key === 'Escape' && close()}>
-      {!whole && <Separator label="Width of the connection's panel" controls="connection-drawer" toward="left" size={prefs.drawerWidth} least={narrowest} most={most} usual={640} onSize={(size) => setPref('drawerWidth', size)} />}
-      {whole && <h1 className="sr">Connection {safe(id)}</h1>}
+    <Frame id={whole ? 'main' : 'connection-drawer'} tabIndex={-1} className="drawer" style={whole ? undefined : {width}} aria-label={t.connectionNamed(id)} onKeyDown={(event) => event.key === 'Escape' && close()}>
+      {!whole && <Separator label={t.widthOfPanel} controls="connection-drawer" toward="left" size={prefs.drawerWidth} least={narrowest} most={most} usual={640} onSize={(size) => setPref('drawerWidth', size)} />}
+      {whole && <h1 className="sr">{t.connectionNamed(safe(id))}</h1>}
       <header className="drawer-head">
-        <h2 ref={heading} tabIndex={-1} className="connection-title">{connection && <StateWord state={connection.state} failed={Boolean(connection.error)} />}<span>{safe(connection?.source ?? 'Connection')}</span> <small className="mono">{safe(id)}</small></h2>
-        <button type="button" className="icon-button" aria-label="Close" onClick={close}>×</button>
+        <h2 ref={heading} tabIndex={-1} className="connection-title">{connection && <StateWord state={connection.state} failed={Boolean(connection.error)} />}<span>{safe(connection?.source ?? t.connection)}</span> <small className="mono">{safe(id)}</small></h2>
+        <button type="button" className="icon-button" aria-label={t.close} onClick={close}>×</button>
       </header>
       <div className="drawer-body">{why ? <p className="empty">{why}.</p> : <Body key={id} id={id} connection={connection} />}</div>
     </Frame>

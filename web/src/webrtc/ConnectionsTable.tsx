@@ -1,7 +1,9 @@
 // Every connection, worst first or by a column; only the rows in view are in the page, so that thousands stay smooth.
 import {useVirtualizer} from '@tanstack/react-virtual';
 import {memo, type MouseEvent, useEffect, useRef} from 'react';
-import {milliseconds, safe} from '../ui/format';
+import {endWord, renditionWord} from '../messages/en/streams';
+import {t} from '../messages/en/webrtc';
+import {fixed, milliseconds, safe} from '../ui/format';
 import {useKeys} from '../ui/keys';
 import {usePrefs} from '../ui/prefs';
 import {Ago} from '../ui/Time';
@@ -11,11 +13,11 @@ import {Health} from './Health';
 import type {Column, Row, Sort} from './rows';
 import {StateWord} from './StateWord';
 
-const columns: {by: Column; label: string; title?: string; num?: boolean; minor?: boolean | 'less'}[] = [
-  {by: 'state', label: 'State'}, {by: 'health', label: 'Health', title: '100 less the points of what is wrong'}, {by: 'score', label: 'Quality', title: 'What the eye gets: size, bits and pictures', num: true, minor: 'less'}, {by: 'id', label: 'Connection'}, {by: 'source', label: 'Source'}, {by: 'rendition', label: 'Rendition', minor: 'less'},
-  {by: 'rate', label: 'Rate', num: true}, {by: 'loss', label: 'Loss', num: true}, {by: 'trip', label: 'Round trip', num: true}, {by: 'jitter', label: 'Jitter', num: true, minor: true}, {by: 'fps', label: 'fps', title: 'Pictures a second', num: true, minor: true}, {by: 'buffer', label: 'Buffer', title: "The player's jitter buffer, as it last said", num: true, minor: true},
-  {by: 'actor', label: 'User', minor: true}, {by: 'peer', label: 'Peer', minor: true}, {by: 'since', label: 'Since'},
+const columns: {by: Column; num?: boolean; minor?: boolean | 'less'}[] = [
+  {by: 'state'}, {by: 'health'}, {by: 'score', num: true, minor: 'less'}, {by: 'id'}, {by: 'source'}, {by: 'rendition', minor: 'less'}, {by: 'rate', num: true}, {by: 'loss', num: true}, {by: 'trip', num: true}, {by: 'jitter', num: true, minor: true},
+  {by: 'fps', num: true, minor: true}, {by: 'buffer', num: true, minor: true}, {by: 'actor', minor: true}, {by: 'peer', minor: true}, {by: 'since'},
 ];
+const titleOf = (column: Column) => (t.columnTitles as Partial<Record<Column, string>>)[column];
 const shown = (value: number | null, text: (value: number) => string) => (value === null ? '–' : text(value));
 
 interface LineProps {row: Row; index: number; chosen: boolean; onOpen(id: string): void}
@@ -25,20 +27,20 @@ const Line = memo(function Line({row, index, chosen, onOpen}: LineProps) {
     <tr className="row" aria-rowindex={index + 2} data-row={row.id} data-selected={chosen} onClick={open}>
       <td><StateWord state={row.state} failed={row.failed} /></td>
       <td><Health health={row.health} sentence={row.sentence} /></td>
-      <td className="num less">{shown(row.score, (value) => value.toFixed(0))}</td>
+      <td className="num less">{shown(row.score, (value) => fixed(value, 0))}</td>
       <th scope="row"><button type="button" title={row.id} className="link mono" onClick={open}>{row.id}</button></th>
-      <td className="source" title={safe(row.source)}>{safe(row.source)}{row.connection.role === 'publisher' && <small className="muted"> published</small>}</td>
-      <td className="less">{row.rendition || '–'}</td>
+      <td className="source" title={safe(row.source)}>{safe(row.source)}{row.connection.role === 'publisher' && <small className="muted"> {t.published}</small>}</td>
+      <td className="less">{renditionWord(row.rendition) || '–'}</td>
       <td className="num">{shown(row.rate, bitrate)}</td>
-      <td className="num">{shown(row.loss, (value) => `${value.toFixed(1)} %`)}</td>
+      <td className="num">{shown(row.loss, (value) => `${fixed(value, 1)} %`)}</td>
       <td className="num">{milliseconds(row.trip)}</td>
       <td className="num minor">{milliseconds(row.jitter)}</td>
-      <td className="num minor">{shown(row.fps, (value) => value.toFixed(0))}</td>
+      <td className="num minor">{shown(row.fps, (value) => fixed(value, 0))}</td>
       <td className="num minor">{milliseconds(row.buffer)}</td>
       <td className="minor">{safe(row.actor)}</td>
       <td className="mono minor">{safe(row.peer)}</td>
       <td><Ago time={row.connection.created_at} /></td>
-      <td>{row.open ? <CloseButton connection={row.connection} /> : <span className="muted">{safe(row.connection.close_reason ?? '')}</span>}</td>
+      <td>{row.open ? <CloseButton connection={row.connection} /> : <span className="muted">{safe(endWord(row.connection.close_reason ?? ''))}</span>}</td>
     </tr>
   );
 });
@@ -62,15 +64,15 @@ export function ConnectionsTable({rows, sort, chosen, onSort, onOpen}: Props) {
   };
   useKeys({j: () => step(1), k: () => step(-1)});
   return (
-    <div ref={box} className="table-wrap connections" role="region" aria-label="Connections" tabIndex={0}>
+    <div ref={box} className="table-wrap connections" role="region" aria-label={t.connections} tabIndex={0}>
       <table className="grid" aria-rowcount={rows.length + 1}>
-        <caption className="sr">WebRTC connections{sort.by === 'worst' && ', worst first'}</caption>
+        <caption className="sr">{t.caption(sort.by === 'worst')}</caption>
         <thead><tr aria-rowindex={1}>
           {columns.map((column) => {
             const here = sort.by === column.by;
-            return <th key={column.by} scope="col" className={`${column.num ? 'num' : ''}${column.minor === 'less' ? ' less' : column.minor ? ' minor' : ''}`} aria-sort={here ? (sort.down ? 'descending' : 'ascending') : undefined}><button type="button" className="sort" title={column.title} onClick={() => onSort(column.by)}>{column.label}<span aria-hidden="true">{here ? (sort.down ? ' ↓' : ' ↑') : ''}</span></button></th>;
+            return <th key={column.by} scope="col" className={`${column.num ? 'num' : ''}${column.minor === 'less' ? ' less' : column.minor ? ' minor' : ''}`} aria-sort={here ? (sort.down ? 'descending' : 'ascending') : undefined}><button type="button" className="sort" title={titleOf(column.by)} onClick={() => onSort(column.by)}>{t.columns[column.by]}<span aria-hidden="true">{here ? (sort.down ? ' ↓' : ' ↑') : ''}</span></button></th>;
           })}
-          <th scope="col"><span className="sr">Actions</span></th>
+          <th scope="col"><span className="sr">{t.actions}</span></th>
         </tr></thead>
         <tbody>
           {above > 0 && <tr aria-hidden="true" className="room"><td colSpan={16} style={{height: above}} /></tr>}

@@ -1,6 +1,7 @@
 // The lanes over the charts, on the same time axis: spans and marks, with the cursor of the charts.
 import {memo, useEffect, useRef, useState} from 'react';
 import {axisRoom as gutter, edgeRoom as edge} from '../chart/model';
+import {t} from '../messages/en/connection';
 import {clustered, type Lane} from './lanes';
 
 const tall = 20;
@@ -32,7 +33,7 @@ export const Lanes = memo(function Lanes({lanes, from, to, width}: Props) {
   const x = (at: number) => placeOf(at, from, to, width);
   const inside = (at: number) => Math.max(gutter, Math.min(gutter + room, x(at)));
   return (
-    <svg className="lanes" width={width} height={lanes.length * tall} role="img" aria-label={`Timeline: ${lanes.map((lane) => `${lane.name} ${lane.spans.length + lane.marks.length}`).join(', ')}. What happened is listed below.`}>
+    <svg className="lanes" width={width} height={lanes.length * tall} role="img" aria-label={t.lanesSaid(lanes.map((lane) => `${t.lanes[lane.name]} ${lane.spans.length + lane.marks.length}`).join(', '))}>
       {lanes.map((lane, row) => {
         const top = row * tall;
         const marks = clustered(lane.marks.filter((mark) => mark.at >= from && mark.at <= to), x, 8);
@@ -41,7 +42,7 @@ export const Lanes = memo(function Lanes({lanes, from, to, width}: Props) {
         return (
           <g key={lane.name} data-lane={lane.name}>
             <path d={`M0 ${top + tall - 0.5}H${width}`} className="lane-line" />
-            <text x={0} y={top + 14} className="lane-name">{lane.name}</text>
+            <text x={0} y={top + 14} className="lane-name">{t.lanes[lane.name]}</text>
             {lane.spans.filter((span) => span.to >= from && span.from <= to).map((span, index) => {
               const left = inside(span.from);
               const wide = Math.max(1.5, inside(span.to) - left);

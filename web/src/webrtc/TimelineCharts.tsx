@@ -3,6 +3,8 @@
 import {useEffect, useMemo, useState} from 'react';
 import Chart from '../chart/Chart';
 import {followCrosshair, pointAt} from '../chart/crosshair';
+import {t} from '../messages/en/connection';
+import {locale} from '../messages/language';
 import {chartsOf, type Lane, markersOf, type Series} from './lanes';
 import {Lanes, momentAt, placeOf, useWidth} from './Lanes';
 
@@ -20,12 +22,12 @@ export default function TimelineCharts({series, lanes, from, to, onZoom}: Props)
   const shown = moment !== null && moment >= from && moment <= to;
   const place = shown ? placeOf(moment, from, to, width) : 0;
   return (
-    <div ref={box} className="timeline" data-samples={series.at.length} role="group" aria-label="Timeline and charts on one time axis">
+    <div ref={box} className="timeline" data-samples={series.at.length} role="group" aria-label={t.oneAxis}>
       {width > 0 && (
         <>
           {/* The crosshair by keys is that of the charts. */}
           <div onPointerMove={(event) => point(momentAt(event.clientX - event.currentTarget.getBoundingClientRect().left, from, to, width))} onPointerLeave={() => point(null)}><Lanes lanes={lanes} from={from} to={to} width={width} /></div>
-          {shown && <div className="lane-cursor" style={{height: lanes.length * 20, transform: `translateX(${place.toFixed(1)}px)`}}><span className={place > width - 110 ? 'flip' : ''}>{new Date(moment * 1000).toLocaleTimeString('en-GB')}</span></div>}
+          {shown && <div className="lane-cursor" style={{height: lanes.length * 20, transform: `translateX(${place.toFixed(1)}px)`}}><span className={place > width - 110 ? 'flip' : ''}>{new Date(moment * 1000).toLocaleTimeString(locale())}</span></div>}
           {charts.map((chart) => <Chart key={chart.title} {...chart} at={series.at} from={from} to={to} height={height} ends={false} markers={markers} onZoom={onZoom} />)}
         </>
       )}

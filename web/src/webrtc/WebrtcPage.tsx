@@ -3,9 +3,11 @@ import {lazy, Suspense, useEffect, useState, useSyncExternalStore} from 'react';
 import {useLocation, useSearchParams} from 'wouter';
 import {get, request, whyNot} from '../api/client';
 import {live, useLive} from '../live/store';
+import {stateWord} from '../messages/en/streams';
+import {t} from '../messages/en/webrtc';
 import {ActionButton} from '../ui/ActionButton';
 import {Confirm, type Question} from '../ui/Confirm';
-import {plural, safe} from '../ui/format';
+import {safe} from '../ui/format';
 import {toast} from '../ui/toast';
 import {ConnectionsTable} from './ConnectionsTable';
 import {ConnectionWall} from './ConnectionWall';
@@ -14,7 +16,7 @@ import {PlayerCard} from './PlayerCard';
 import {players} from './player';
 import {nextSort, sortOf} from './rows';
 import {TestButton, TestResult, useSelfTest} from './SelfTest';
-import {type Connection, connectionStates, isOpen, qualities, type Quality, qualityLabels} from './types';
+import {type Connection, connectionStates, isOpen, qualities, type Quality} from './types';
 import {useConnectionVersion, useRows} from './useRows';
 import './webrtc.css';
 
@@ -29,15 +31,15 @@ type Tab = (typeof tabs)[number];
 function Start({test, missing}: {test: ReturnType<typeof useSelfTest>; missing: string}) {
   const [content, setContent] = useState('');
   const [quality, setQuality] = useState<Quality>('auto');
-  const why = whyNot('webrtc:read') || (missing && `WebRTC is not available: ${missing}`);
+  const why = whyNot('webrtc:read') || (missing && t.unavailableBecause(missing));
   const start = (what: string) => void players.play({content: what, quality});
   return (
     <form className="bar stream-form" onSubmit={(event) => { event.preventDefault(); if (content.trim() && !why) start(content.trim()); }}>
-      <ActionButton className="button primary" why={why} onClick={() => start('test')}>Stream test content</ActionButton>
+      <ActionButton className="button primary" why={why} onClick={() => start('test')}>{t.streamTest}</ActionButton>
       <TestButton test={test} />
-      <input aria-label="Content: a CID, or the name of a live source" placeholder="CID or live name" value={content} spellCheck={false} autoComplete="off" onChange={(event) => setContent(event.target.value)} />
-      <label>Quality <select value={quality} onChange={(event) => setQuality(event.target.value as Quality)}>{qualities.map((one) => <option key={one} value={one}>{qualityLabels[one]}</option>)}</select></label>
-      <ActionButton why={why || (content.trim() ? '' : 'Give a CID or the name of a live source')} onClick={() => start(content.trim())}>Stream</ActionButton>
+      <input aria-label={t.contentLabel} placeholder={t.contentHint} value={content} spellCheck={false} autoComplete="off" onChange={(event) => setContent(event.target.value)} />
+      <label>{t.quality} <select value={quality} onChange={(event) => setQuality(event.target.value as Quality)}>{qualities.map((one) => <option key={one} value={one}>{t.qualities[one]}</option>)}</select></label>
+      <ActionButton why={why || (content.trim() ? '' : t.giveContent)} onClick={() => start(content.trim())}>{t.stream}</ActionButton>
     </form>
   );
 }
@@ -47,11 +49,11 @@ function sentence(all: Connection[]): string {
   const active = all.filter((one) => one.state === 'connected');
   const connecting = all.filter((one) => one.state === 'connecting' || one.state === 'new').length;
   const lost = all.filter((one) => one.state === 'disconnected').length;
-  if (active.length + connecting + lost === 0) return 'Nobody is connected.';
+  if (active.length + connecting + lost === 0) return t.nobody;
   const known = active.filter((one) => one.rate_bps !== undefined);
   const rate = known.reduce((sum, one) => sum + (one.rate_bps ?? 0), 0);
   const unwell = active.filter((one) => (one.scores?.health ?? 100) < 50).length;
-  return `${plural(active.length, 'connection')}${connecting ? `, ${connecting} connecting` : ''}${lost ? `, ${lost} interrupted` : ''}${known.length ? `, ${bitrate(rate)} together` : ''}${unwell ? `; ${unwell} unwell` : ''}.`;
+  return t.lead(active.length, connecting, lost, known.length ? bitrate(rate) : '', unwell);
 }
 
 // What keeps WebRTC from working, in the words of /readyz; '' if nothing.
@@ -128,19 +130,19 @@ function Connections({chosen, loading, onOpen, onCloseAll}: ListProps) {
   return (
     <>
       <div className="bar">
-        <input type="search" aria-label="Search connections" placeholder="Id, source, user, peer, state" value={query} onChange={(event) => put('q', event.target.value)} />
-        <div className="chips" role="group" aria-label="State">
-          <button type="button" className="filter-chip" aria-pressed={state === ''} onClick={() => put('state', '')}>all {live.connections.size}</button>
-          {chips.map((one) => <button key={one} type="button" className="filter-chip" aria-pressed={state === one} onClick={() => put('state', state === one ? '' : one)}>{one} {counts.get(one) ?? 0}</button>)}
+        <input type="search" aria-label={t.search} placeholder={t.searchHint} value={query} onChange={(event) => put('q', event.target.value)} />
+        <div className="chips" role="group" aria-label={t.state}>
+          <button type="button" className="filter-chip" aria-pressed={state === ''} onClick={() => put('state', '')}>{t.all(live.connections.size)}</button>
+          {chips.map((one) => <button key={one} type="button" className="filter-chip" aria-pressed={state === one} onClick={() => put('state', state === one ? '' : one)}>{stateWord(one)} {counts.get(one) ?? 0}</button>)}
         </div>
         <span className="end" />
-        {sort.by !== 'worst' && <button type="button" className="button small" onClick={() => put('sort', '')}>Worst first</button>}
-        <div className="chips" role="group" aria-label="View"><button type="button" className="filter-chip" aria-pressed={!wall} onClick={() => put('view', 'table')}>Table</button><button type="button" className="filter-chip" aria-pressed={wall} onClick={() => put('view', 'wall')}>Cards</button></div>
-        {open > 0 && <ActionButton className="button small" why={whyNot('webrtc:control')} onClick={onCloseAll}>Close all</ActionButton>}
+        {sort.by !== 'worst' && <button type="button" className="button small" onClick={() => put('sort', '')}>{t.worstFirst}</button>}
+        <div className="chips" role="group" aria-label={t.view}><button type="button" className="filter-chip" aria-pressed={!wall} onClick={() => put('view', 'table')}>{t.table}</button><button type="button" className="filter-chip" aria-pressed={wall} onClick={() => put('view', 'wall')}>{t.cards}</button></div>
+        {open > 0 && <ActionButton className="button small" why={whyNot('webrtc:control')} onClick={onCloseAll}>{t.closeAll}</ActionButton>}
       </div>
       {rows.length > 0 ? (wall ? <ConnectionWall rows={rows} chosen={chosen} onOpen={onOpen} /> : <ConnectionsTable rows={rows} sort={sort} chosen={chosen} onOpen={onOpen} onSort={(column) => put('sort', nextSort(sort, column))} />)
-        : live.connections.size > 0 ? <p className="empty">No connection fits. <button type="button" className="link" onClick={() => setSearch({})}>Show all</button></p>
-          : <p className="empty">{loading ? 'Reading' : <>No connection so far. Stream the test content, or give a CID: <code>telltale content add film.mp4</code> prints one.</>}</p>}
+        : live.connections.size > 0 ? <p className="empty">{t.noneFits} <button type="button" className="link" onClick={() => setSearch({})}>{t.showAll}</button></p>
+          : <p className="empty">{loading ? t.reading : <>{t.noneYet} <code>telltale content add film.mp4</code> {t.printsOne}</>}</p>}
     </>
   );
 }
@@ -163,32 +165,32 @@ export default function WebrtcPage({chosen = ''}: {chosen?: string}) {
   const setTab = (next: Tab) => setSearch((old) => { const out = new URLSearchParams(old); if (next === 'connections') out.delete('tab'); else out.set('tab', next); return out; });
   useEffect(() => void document.getElementById(`rtc-${tab}`)?.scrollIntoView({block: 'nearest', inline: 'nearest'}), [tab]); // some browsers answer with a promise
   const open = (id: string) => navigate(`/webrtc/${encodeURIComponent(id)}${location.search}`);
-  const closeAll = () => setQuestion({title: 'Close every connection?', text: `${plural([...live.connections.values()].filter(isOpen).length, 'connection')} will end, those of others too.`, action: 'Close all', run: async () => {
+  const closeAll = () => setQuestion({title: t.closeEvery, text: t.willEnd([...live.connections.values()].filter(isOpen).length), action: t.closeAll, run: async () => {
     const {body} = await request<{count: number}>('/api/v0/webrtc/close_all', {method: 'POST', wait: 20, body: {}});
-    toast('ok', `${plural(body.count, 'connection')} closed.`);
+    toast('ok', t.closedCount(body.count));
   }});
-  if (why) return <div className="page webrtc"><h1>Streams</h1><section className="empty"><h2>Streams are not yours to see</h2><p>{why}. Whoever manages roles can give it.</p></section></div>;
+  if (why) return <div className="page webrtc"><h1>{t.streams}</h1><section className="empty"><h2>{t.notYours}</h2><p>{t.whoCanGive(why)}</p></section></div>;
   return (
     <div className="page webrtc">
-      <h1>Streams</h1>
+      <h1>{t.streams}</h1>
       <Lead />
-      {missing.webrtc && <section className="notice" aria-label="WebRTC is not available"><strong>WebRTC is not available.</strong> {safe(missing.webrtc)} <span className="muted">Nothing can be streamed until that is mended; what was is in the history, and the rest of Telltale works.</span></section>}
+      {missing.webrtc && <section className="notice" aria-label={t.unavailable}><strong>{t.unavailable}.</strong> {safe(missing.webrtc)} <span className="muted">{t.untilMended}</span></section>}
       {missing.monitor && <p className="muted" role="note">{safe(missing.monitor)}</p>}
       <Start test={test} missing={missing.webrtc} />
       <TestResult test={test} />
       {error && <p className="fault" role="alert">{safe(error)}</p>}
       {players.all.length > 0 && <div className="players">{players.all.map((player, index) => <PlayerCard key={`${players.all.length - index}`} player={player} onOpen={open} />)}</div>}
-      <div className="tabs page-tabs" role="tablist" aria-label="About streams" onKeyDown={(event) => {
+      <div className="tabs page-tabs" role="tablist" aria-label={t.about} onKeyDown={(event) => {
         const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
         if (!step) return;
         const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
         setTab(next);
         document.getElementById(`rtc-${next}`)?.focus();
       }}>
-        {tabs.map((one) => <button key={one} id={`rtc-${one}`} type="button" role="tab" aria-selected={tab === one} aria-controls="rtc-panel" tabIndex={tab === one ? 0 : -1} onClick={() => setTab(one)}>{one[0].toUpperCase() + one.slice(1)}</button>)}
+        {tabs.map((one) => <button key={one} id={`rtc-${one}`} type="button" role="tab" aria-selected={tab === one} aria-controls="rtc-panel" tabIndex={tab === one ? 0 : -1} onClick={() => setTab(one)}>{t.tabs[one]}</button>)}
       </div>
       <div id="rtc-panel" role="tabpanel" aria-labelledby={`rtc-${tab}`} className="rtc-panel">
-        <Suspense fallback={<p className="empty">Loading</p>}>
+        <Suspense fallback={<p className="empty">{t.loading}</p>}>
           {tab === 'connections' && <Connections chosen={chosen} loading={loading} onOpen={open} onCloseAll={closeAll} />}
           {tab === 'operations' && <Operations onOpen={open} />}
           {tab === 'tasks' && <Tasks />}

@@ -2,10 +2,12 @@
 // says so, never before.
 import {useEffect, useRef, useState} from 'react';
 import {request, whyNot} from '../api/client';
+import {renditionWord} from '../messages/en/streams';
+import {t} from '../messages/en/webrtc';
 import {ActionButton} from '../ui/ActionButton';
 import {safe} from '../ui/format';
 import {toast} from '../ui/toast';
-import {type Connection, isOpen, qualities, type Quality, qualityLabels} from './types';
+import {type Connection, isOpen, qualities, type Quality} from './types';
 
 export type Phase = 'idle' | 'requested' | 'accepted' | 'confirmed' | 'failed';
 interface Asked {phase: Phase; what: string; error: string}
@@ -37,20 +39,21 @@ export function QualitySelect({connection, told = false}: {connection: Connectio
   const {asked, ask} = useAsk((what) => connection.quality === what);
   const why = whyNot('webrtc:read');
   const pending = asked.phase === 'requested' || asked.phase === 'accepted';
-  const words: Record<Phase, string> = {idle: '', requested: `${asked.what} is requested`, accepted: `${asked.what} is accepted`, confirmed: `now ${asked.what}${connection.rendition ? `, plays ${connection.rendition}` : ''}`, failed: asked.error};
+  const what = renditionWord(asked.what);
+  const words: Record<Phase, string> = {idle: '', requested: t.requested(what), accepted: t.accepted(what), confirmed: t.confirmed(what, renditionWord(connection.rendition)), failed: asked.error};
   return (
     <>
-      <select aria-label={`Quality of ${connection.id}`} aria-busy={pending || undefined} value={pending ? asked.what : connection.quality} disabled={why !== ''} title={why || undefined} onClick={(event) => event.stopPropagation()}
+      <select aria-label={t.qualityOf(connection.id)} aria-busy={pending || undefined} value={pending ? asked.what : connection.quality} disabled={why !== ''} title={why || undefined} onClick={(event) => event.stopPropagation()}
         onChange={(event) => void ask(event.target.value as Quality, `/api/v0/webrtc/quality/${connection.id}`, {quality: event.target.value})}>
-        {qualities.map((quality) => <option key={quality} value={quality}>{qualityLabels[quality]}</option>)}
+        {qualities.map((quality) => <option key={quality} value={quality}>{t.qualities[quality]}</option>)}
       </select>
       {told && <span role="status" data-phase={asked.phase} className={asked.phase === 'failed' ? 'tone-down' : asked.phase === 'confirmed' ? 'tone-ok' : 'muted'}>{safe(words[asked.phase])}</span>}
     </>
   );
 }
 
-export function CloseButton({connection, label = 'Close', className = 'button small'}: {connection: Connection; label?: string; className?: string}) {
+export function CloseButton({connection, label = t.close, className}: {connection: Connection; label?: string; className?: string}) {
   const {asked, ask} = useAsk(() => !isOpen(connection));
   const pending = asked.phase === 'requested' || asked.phase === 'accepted';
-  return <ActionButton className={className} why={whyNot('webrtc:control')} aria-busy={pending || undefined} aria-label={`${pending ? 'Closing' : label} ${connection.id}`} title={asked.phase === 'failed' ? asked.error : undefined} onClick={() => { if (!pending) void ask('closed', `/api/v0/webrtc/close/${connection.id}`, {}); }}>{pending ? 'Closing' : label}</ActionButton>;
+  return <ActionButton className={className ?? 'button small'} why={whyNot('webrtc:control')} aria-busy={pending || undefined} aria-label={`${pending ? t.closing : label} ${connection.id}`} title={asked.phase === 'failed' ? asked.error : undefined} onClick={() => { if (!pending) void ask('closed', `/api/v0/webrtc/close/${connection.id}`, {}); }}>{pending ? t.closing : label}</ActionButton>;
 }

@@ -1,7 +1,9 @@
 // Rates and positions as people read them.
+import {fixed} from '../ui/format';
+
 export function bitrate(bps: number | null | undefined): string {
   if (bps === null || bps === undefined || Number.isNaN(bps)) return '–';
-  return bps >= 1e6 ? `${(bps / 1e6).toFixed(2)} Mbit/s` : `${Math.round(bps / 1e3)} kbit/s`;
+  return bps >= 1e6 ? `${fixed(bps / 1e6, 2)} Mbit/s` : `${Math.round(bps / 1e3)} kbit/s`;
 }
 
 export function clock(seconds: number): string {

@@ -17,27 +17,27 @@ test('samples become series by the names of their columns, whatever their order'
 });
 test('states are spans from one turn to the next, and the last lasts', () => {
   const timeline = make({events: [...born, {at: at(5), type: 'disconnected'}, {at: at(7), type: 'reconnected'}]});
-  expect(lane(timeline, 'State')?.spans.map(({from, to, label}) => [+(from - T).toFixed(3), +(to - T).toFixed(3), label])).toEqual([[0, 0.045, 'connecting'], [0.045, 5, 'connected'], [5, 7, 'disconnected'], [7, 10, 'connected']]);
+  expect(lane(timeline, 'state')?.spans.map(({from, to, label}) => [+(from - T).toFixed(3), +(to - T).toFixed(3), label])).toEqual([[0, 0.045, 'connecting'], [0.045, 5, 'connected'], [5, 7, 'disconnected'], [7, 10, 'connected']]);
 });
 test('where events are forgotten the samples say the state', () => {
   const timeline = make({events_forgotten: 3, events: [], samples: [sample(2), sample(4, 'high', {state: 'disconnected'}), sample(6)]});
-  expect(lane(timeline, 'State')?.spans.map((span) => [span.from - T, span.label])).toEqual([[2, 'connected'], [4, 'disconnected'], [6, 'connected']]);
+  expect(lane(timeline, 'state')?.spans.map((span) => [span.from - T, span.label])).toEqual([[2, 'connected'], [4, 'disconnected'], [6, 'connected']]);
 });
 test('a rendition is a span of its height, its switch a mark with the reason', () => {
   const timeline = make({samples: [sample(2), sample(4, 'low'), sample(6, 'low')], events: [...born, {at: at(3), type: 'switched', from: 'high', to: 'low', reason: 'chosen'}]});
-  const made = lane(timeline, 'Rendition');
+  const made = lane(timeline, 'rendition');
   expect(made?.spans.map((span) => [span.from - T, span.to - T, span.label])).toEqual([[2, 4, 'high'], [4, 10, 'low']]);
   expect((made?.spans[0].level ?? 0) > (made?.spans[1].level ?? 1)).toBe(true);
   expect(made?.marks).toEqual([{at: T + 3, label: 'Rendition high → low: chosen', tone: 'info'}]);
 });
 test('loss and ill health last from where they began to where they ended, or until now', () => {
   const timeline = make({events: [...born, {at: at(3), type: 'loss_began', percent: 6.04}, {at: at(4), type: 'health_fell', health: 41}, {at: at(6), type: 'loss_ended'}]});
-  expect(lane(timeline, 'Loss')?.spans.map(({from, to, label, tone}) => [from - T, to - T, label, tone])).toEqual([[3, 6, 'Packets are lost, 6.0 %', 'warn']]);
-  expect(lane(timeline, 'Ill health')?.spans.map(({from, to, label, tone}) => [from - T, to - T, label, tone])).toEqual([[4, 10, 'Health fell to 41', 'down']]);
+  expect(lane(timeline, 'loss')?.spans.map(({from, to, label, tone}) => [from - T, to - T, label, tone])).toEqual([[3, 6, 'Packets are lost, 6.0 %', 'warn']]);
+  expect(lane(timeline, 'ill_health')?.spans.map(({from, to, label, tone}) => [from - T, to - T, label, tone])).toEqual([[4, 10, 'Health fell to 41', 'down']]);
 });
 test('operations are marks, those that failed in their tone', () => {
   const lanes = lanesOf(make(), [{at: T + 1, name: 'set quality', ok: true, detail: ''}, {at: T + 2, name: 'close', ok: false, detail: 'gone'}], T + 10);
-  expect(lanes.at(-1)).toEqual({name: 'Operations', spans: [], marks: [{at: T + 1, label: 'set quality', tone: 'idle'}, {at: T + 2, label: 'close: gone', tone: 'down'}]});
+  expect(lanes.at(-1)).toEqual({name: 'operations', spans: [], marks: [{at: T + 1, label: 'set quality', tone: 'idle'}, {at: T + 2, label: 'close: gone', tone: 'down'}]});
 });
 test('the steps to the first picture are told in the order they come, since it was created', () => {
   expect(setupSteps(born)).toEqual([{name: 'answered', after: 4}, {name: 'ICE', after: 20}, {name: 'DTLS', after: 45}, {name: 'first key frame', after: 80}, {name: 'first picture', after: 130}]);

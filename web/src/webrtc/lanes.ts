@@ -2,12 +2,15 @@
 // spans and marks, and a sentence for each event. Pure: in goes what GET …/timeline answered, out come plain values.
 import type {Json} from '../api/types';
 import type {Line, Marker} from '../chart/model';
+import {connection as english, t} from '../messages/en/connection';
+import {renditionWord, stateWord} from '../messages/en/streams';
+import {fixed} from '../ui/format';
 import type {Timeline, TimelineEvent} from './types';
 
 export type Tone = 'ok' | 'warn' | 'down' | 'info' | 'idle';
 export interface Span {from: number; to: number; label: string; tone: Tone; level?: number}
 export interface Mark {at: number; label: string; tone: Tone}
-export interface Lane {name: string; spans: Span[]; marks: Mark[]}
+export interface Lane {name: keyof typeof english.lanes; spans: Span[]; marks: Mark[]}
 export interface OperationMark {at: number; name: string; ok: boolean | null; detail: string}
 type Value = number | null;
 export interface Series {at: number[]; sent: Value[]; available: Value[]; loss: Value[]; trip: Value[]; jitter: Value[]; fps: Value[]; buffer: Value[]; health: Value[]; quality: Value[]; state: string[]; rendition: string[]; froze: boolean[]}
@@ -72,53 +75,48 @@ function states(timeline: Timeline, end: number): Span[] {
   const seen = timeline.events.filter((event) => event.type in turns);
   if (seen.length === 0 || timeline.events_forgotten > 0) {
     const {at, state} = seriesOf(timeline);
-    return spansOf(at, state, end, (value) => ({label: value, tone: stateTones[value] ?? 'idle'}));
+    return spansOf(at, state, end, (value) => ({label: stateWord(value), tone: stateTones[value] ?? 'idle'}));
   }
-  return spansOf(seen.map((event) => seconds(event.at)), seen.map((event) => turns[event.type]), end, (value) => (value === 'closed' ? null : {label: value, tone: stateTones[value] ?? 'idle'}));
+  return spansOf(seen.map((event) => seconds(event.at)), seen.map((event) => turns[event.type]), end, (value) => (value === 'closed' ? null : {label: stateWord(value), tone: stateTones[value] ?? 'idle'}));
 }
 
-const setup: Record<string, string> = {offer_answered: 'answered', ice_connected: 'ICE', connected: 'DTLS', first_packet: 'first packet', first_key_frame: 'first key frame', first_shown: 'first picture'};
-const decisionWords: Record<string, string> = {quality_down: 'one rendition less', quality_up: 'one rendition more', buffer: 'another read-ahead', key_frame: 'a key frame asked for', ice_restart: 'an ICE restart offered'};
-export const decisionWord = (decision = '') => decisionWords[decision] ?? decision.replaceAll('_', ' ');
-const reasonWords: Record<string, string> = {
-  room: 'there is room for it', target_fell: 'the path carries less', queue: 'a queue grew', loss: 'packets were lost', chosen: 'chosen', tried: 'tried', health: 'its health', cpu: 'the CPU is busy', memory: 'memory is short', underruns: 'it ran empty', well: 'all is well', froze: 'no picture was shown',
-  silence: 'nothing was heard', range: 'outside of its range', asked: 'asked for', peer: 'the peer closed it', consent: 'the peer stopped answering', timeout: 'no connection came about', dtls: 'DTLS failed', content_end: 'the content ended', source: 'the source failed', replaced: 'another publishes in its place', shutdown: 'the server stopped',
-};
-export const reasonWord = (reason = '') => reasonWords[reason] ?? reason.replaceAll('_', ' ');
-const times = (count = 1) => (count > 1 ? ` ${Math.round(count)} times` : '');
+const setup = ['offer_answered', 'ice_connected', 'connected', 'first_packet', 'first_key_frame', 'first_shown'] as const;
+const setupWord = (type: string) => (t.setup as Record<string, string>)[type];
+export const decisionWord = (decision = '') => (t.decisions as Record<string, string>)[decision] ?? decision.replaceAll('_', ' ');
+export const reasonWord = (reason = '') => (t.reasons as Record<string, string>)[reason] ?? reason.replaceAll('_', ' ');
 const because = (reason?: string) => (reason ? `: ${reasonWord(reason)}` : '');
 const say = (words?: string) => (words ? `: ${words}` : '');
-const or = (name: string | undefined) => name || 'nothing';
+const or = (name = '') => renditionWord(name) || t.nothing;
 
 // What an event says, and how it is meant.
 export function describe(event: TimelineEvent): {text: string; tone: Tone} {
   switch (event.type) {
-    case 'created': return {text: 'Created', tone: 'idle'};
-    case 'offer_answered': return {text: 'Offer answered', tone: 'idle'};
-    case 'ice_connected': return {text: 'ICE connected', tone: 'info'};
-    case 'connected': return {text: 'DTLS done: connected', tone: 'ok'};
-    case 'disconnected': return {text: 'Disconnected', tone: 'warn'};
-    case 'reconnected': return {text: 'Connected again', tone: 'ok'};
-    case 'first_packet': return {text: 'First packet of media', tone: 'info'};
-    case 'first_key_frame': return {text: 'First key frame', tone: 'info'};
-    case 'first_shown': return {text: 'The player shows its first picture', tone: 'ok'};
-    case 'track_added': return {text: `${event.kind === 'video' ? 'Video' : 'Audio'} ${event.direction === 'recvonly' ? 'received' : 'sent'}`, tone: 'idle'};
-    case 'data_channel_added': return {text: 'Data channel opened', tone: 'idle'};
-    case 'quality_chosen': return {text: `Quality ${event.quality} chosen`, tone: 'info'};
-    case 'switched': return {text: `Rendition ${or(event.from)} → ${or(event.to)}${because(event.reason)}`, tone: event.reason === 'chosen' || event.reason === 'room' ? 'info' : 'warn'};
-    case 'froze': return {text: `The picture froze${times(event.count)}`, tone: 'down'};
-    case 'underrun': return {text: `What is read came too late${times(event.count)}`, tone: 'down'};
-    case 'loss_began': return {text: `Packets are lost, ${(event.percent ?? 0).toFixed(1)} %`, tone: 'warn'};
-    case 'loss_ended': return {text: 'Packets arrive again', tone: 'ok'};
-    case 'health_fell': return {text: `Health fell to ${Math.round(event.health ?? 0)}`, tone: 'down'};
-    case 'health_rose': return {text: `Health rose to ${Math.round(event.health ?? 0)}`, tone: 'ok'};
-    case 'decided': return {text: `Optimiser: ${decisionWord(event.decision)}${because(event.reason)}`, tone: 'info'};
-    case 'source_lost': return {text: `Source lost${say(event.reason)}`, tone: 'down'};
-    case 'source_retry': return {text: `Source: try ${event.attempt ?? 1} failed${say(event.reason)}`, tone: 'warn'};
-    case 'source_back': return {text: `Source back${say(event.reason)}`, tone: 'ok'};
-    case 'source_gone': return {text: `Source given up${say(event.reason)}`, tone: 'down'};
-    case 'error': return {text: `Failed${say(event.error)}`, tone: 'down'};
-    case 'closed': return {text: `Closed${because(event.reason)}`, tone: 'idle'};
+    case 'created': return {text: t.events.created, tone: 'idle'};
+    case 'offer_answered': return {text: t.events.answered, tone: 'idle'};
+    case 'ice_connected': return {text: t.events.ice, tone: 'info'};
+    case 'connected': return {text: t.events.connected, tone: 'ok'};
+    case 'disconnected': return {text: t.events.disconnected, tone: 'warn'};
+    case 'reconnected': return {text: t.events.reconnected, tone: 'ok'};
+    case 'first_packet': return {text: t.events.firstPacket, tone: 'info'};
+    case 'first_key_frame': return {text: t.events.firstKeyFrame, tone: 'info'};
+    case 'first_shown': return {text: t.events.firstShown, tone: 'ok'};
+    case 'track_added': return {text: t.events.track(event.kind === 'video', event.direction === 'recvonly'), tone: 'idle'};
+    case 'data_channel_added': return {text: t.events.channel, tone: 'idle'};
+    case 'quality_chosen': return {text: t.events.qualityChosen(renditionWord(event.quality ?? '')), tone: 'info'};
+    case 'switched': return {text: t.events.switched(or(event.from), or(event.to), because(event.reason)), tone: event.reason === 'chosen' || event.reason === 'room' ? 'info' : 'warn'};
+    case 'froze': return {text: t.events.froze(event.count), tone: 'down'};
+    case 'underrun': return {text: t.events.underrun(event.count), tone: 'down'};
+    case 'loss_began': return {text: t.events.lossBegan(fixed(event.percent ?? 0, 1)), tone: 'warn'};
+    case 'loss_ended': return {text: t.events.lossEnded, tone: 'ok'};
+    case 'health_fell': return {text: t.events.healthFell(Math.round(event.health ?? 0)), tone: 'down'};
+    case 'health_rose': return {text: t.events.healthRose(Math.round(event.health ?? 0)), tone: 'ok'};
+    case 'decided': return {text: t.events.decided(decisionWord(event.decision), because(event.reason)), tone: 'info'};
+    case 'source_lost': return {text: t.events.sourceLost(say(event.reason)), tone: 'down'};
+    case 'source_retry': return {text: t.events.sourceRetry(event.attempt ?? 1, say(event.reason)), tone: 'warn'};
+    case 'source_back': return {text: t.events.sourceBack(say(event.reason)), tone: 'ok'};
+    case 'source_gone': return {text: t.events.sourceGone(say(event.reason)), tone: 'down'};
+    case 'error': return {text: t.events.error(say(event.error)), tone: 'down'};
+    case 'closed': return {text: t.events.closed(because(event.reason)), tone: 'idle'};
     default: return {text: event.type.replaceAll('_', ' '), tone: 'idle'};
   }
 }
@@ -126,17 +124,17 @@ export function describe(event: TimelineEvent): {text: string; tone: Tone} {
 export function lanesOf(timeline: Timeline, operations: OperationMark[], end: number): Lane[] {
   const {events} = timeline;
   const series = seriesOf(timeline);
-  const marks = (types: string[], label?: (event: TimelineEvent) => string): Mark[] =>
+  const marks = (types: readonly string[], label?: (event: TimelineEvent) => string): Mark[] =>
     events.filter((event) => types.includes(event.type)).map((event) => ({at: seconds(event.at), label: label?.(event) ?? describe(event).text, tone: describe(event).tone}));
   return [
-    {name: 'State', spans: states(timeline, end), marks: marks(['error', 'closed'])},
-    {name: 'Setup', spans: [], marks: marks(Object.keys(setup), (event) => setup[event.type])},
-    {name: 'Rendition', spans: spansOf(series.at, series.rendition, end, (value) => (value ? {label: value, tone: 'info', level: heights[value] ?? 0.5} : null)), marks: marks(['switched', 'quality_chosen'])},
-    {name: 'Picture', spans: [], marks: marks(['froze', 'underrun', 'source_lost', 'source_retry', 'source_back', 'source_gone'])},
-    {name: 'Loss', spans: stretches(events, 'loss_began', 'loss_ended', end, (event) => describe(event).text, 'warn'), marks: []},
-    {name: 'Ill health', spans: stretches(events, 'health_fell', 'health_rose', end, (event) => describe(event).text, 'down'), marks: []},
-    {name: 'Optimiser', spans: [], marks: marks(['decided'])},
-    {name: 'Operations', spans: [], marks: operations.map((one) => ({at: one.at, label: `${one.name}${one.detail ? `: ${one.detail}` : ''}`, tone: one.ok === false ? 'down' : one.ok === null ? 'info' : 'idle'}))},
+    {name: 'state', spans: states(timeline, end), marks: marks(['error', 'closed'])},
+    {name: 'setup', spans: [], marks: marks(setup, (event) => setupWord(event.type))},
+    {name: 'rendition', spans: spansOf(series.at, series.rendition, end, (value) => (value ? {label: renditionWord(value), tone: 'info', level: heights[value] ?? 0.5} : null)), marks: marks(['switched', 'quality_chosen'])},
+    {name: 'picture', spans: [], marks: marks(['froze', 'underrun', 'source_lost', 'source_retry', 'source_back', 'source_gone'])},
+    {name: 'loss', spans: stretches(events, 'loss_began', 'loss_ended', end, (event) => describe(event).text, 'warn'), marks: []},
+    {name: 'ill_health', spans: stretches(events, 'health_fell', 'health_rose', end, (event) => describe(event).text, 'down'), marks: []},
+    {name: 'optimiser', spans: [], marks: marks(['decided'])},
+    {name: 'operations', spans: [], marks: operations.map((one) => ({at: one.at, label: `${one.name}${one.detail ? `: ${one.detail}` : ''}`, tone: one.ok === false ? 'down' : one.ok === null ? 'info' : 'idle'}))},
   ];
 }
 
@@ -144,9 +142,9 @@ export function lanesOf(timeline: Timeline, operations: OperationMark[], end: nu
 export function setupSteps(events: TimelineEvent[]): {name: string; after: number}[] {
   const began = events.find((event) => event.type === 'created');
   if (!began) return [];
-  return Object.entries(setup).flatMap(([type, name]) => {
+  return setup.flatMap((type) => {
     const event = events.find((one) => one.type === type);
-    return event ? [{name, after: Date.parse(event.at) - Date.parse(began.at)}] : [];
+    return event ? [{name: setupWord(type), after: Date.parse(event.at) - Date.parse(began.at)}] : [];
   });
 }
 
@@ -162,21 +160,22 @@ export function extent(timeline: Timeline, now: number): [number, number] {
 
 export interface Charted {title: string; unit: string; least: number; lines: Line[]}
 export function chartsOf(series: Series): Charted[] {
+  const line = (name: keyof typeof english.charts, values: Value[]): Line => ({name: t.charts[name], column: english.charts[name], values});
   return [
-    {title: 'Bandwidth', unit: 'kbit/s', least: 100, lines: [{name: 'sent', values: series.sent}, {name: 'the path carries', values: series.available}]},
-    {title: 'Loss', unit: '%', least: 2, lines: [{name: 'lost on the path', values: series.loss}]},
-    {title: 'Delay', unit: 'ms', least: 20, lines: [{name: 'round trip', values: series.trip}, {name: 'jitter', values: series.jitter}]},
-    {title: 'Frame rate', unit: '/s', least: 30, lines: [{name: 'shown, or sent where the player is silent', values: series.fps}]},
-    {title: 'Buffer', unit: 'ms', least: 100, lines: [{name: "the player's", values: series.buffer}]},
-    {title: 'Scores', unit: '', least: 100, lines: [{name: 'health', values: series.health}, {name: 'quality', values: series.quality}]},
+    {title: t.charts.bandwidth, unit: 'kbit/s', least: 100, lines: [line('sent', series.sent), line('carries', series.available)]},
+    {title: t.charts.loss, unit: '%', least: 2, lines: [line('lost', series.loss)]},
+    {title: t.charts.delay, unit: 'ms', least: 20, lines: [line('trip', series.trip), line('jitter', series.jitter)]},
+    {title: t.charts.frameRate, unit: '/s', least: 30, lines: [line('shown', series.fps)]},
+    {title: t.charts.buffer, unit: 'ms', least: 100, lines: [line('players', series.buffer)]},
+    {title: t.charts.scores, unit: '', least: 100, lines: [line('health', series.health), line('quality', series.quality)]},
   ];
 }
 
 // What the charts show of the lanes: what befell the picture or the path, and what people did. States and setup are in their lanes.
-const marked = ['Rendition', 'Picture', 'Loss', 'Ill health', 'Operations'];
+const marked: Lane['name'][] = ['rendition', 'picture', 'loss', 'ill_health', 'operations'];
 export function markersOf(lanes: Lane[]): Marker[] {
   return lanes.filter(({name}) => marked.includes(name)).flatMap(({name, spans, marks}) => [
-    ...(name === 'Rendition' ? [] : spans.map(({from, to, label, tone}) => ({at: from, to, text: label, tone}))),
+    ...(name === 'rendition' ? [] : spans.map(({from, to, label, tone}) => ({at: from, to, text: label, tone}))),
     ...marks.map(({at, label, tone}) => ({at, text: label, tone})),
   ]).sort((a, b) => a.at - b.at);
 }

@@ -1,5 +1,6 @@
 // One connection that plays something of the server: a plain RTCPeerConnection by WHEP, and a channel on which it reports what it
 // measures. Outside React, so that a page can be left without a break.
+import {t} from '../messages/en/webrtc';
 import {fragmentOf, ResourceError, withFragment, whep} from './whep';
 import {measure, type Measured, type Snapshot, snapshot} from './measure';
 import type {Quality} from './types';
@@ -115,7 +116,7 @@ export class Player {
 
   // Another network, or a path that is gone: new ICE credentials, the connection stays the same (RFC 9725 section 4.3.2).
   private async restart(peer: RTCPeerConnection, offered = false) {
-    if (!offered && ++this.restarts > 3) return this.end('failed', 'the connection was lost, and three restarts did not bring it back');
+    if (!offered && ++this.restarts > 3) return this.end('failed', t.restartsFailed);
     this.state = 'interrupted';
     this.changed();
     try {

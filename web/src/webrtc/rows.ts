@@ -1,4 +1,5 @@
 // The list of connections as people read it: one flat row of each, made once per change of it; filtered, sorted, worst first.
+import {renditionWord, stateWord} from '../messages/en/streams';
 import type {Connection, ConnectionState} from './types';
 
 export interface Row {
@@ -37,10 +38,11 @@ export function rowOf(connection: Connection): Row {
   return row;
 }
 
-// All words must occur.
+// All words must occur, also in the language shown: a row outlives a change of it.
 export function matches(row: Row, words: string[], state: string): boolean {
   if (state === 'failed' ? !row.failed : state !== '' && row.state !== state && !(state === 'connecting' && row.state === 'new')) return false;
-  return words.every((word) => row.text.includes(word));
+  const here = `${stateWord(row.failed ? 'failed' : row.state)} ${renditionWord(row.rendition)}`.toLowerCase();
+  return words.every((word) => row.text.includes(word) || here.includes(word));
 }
 export const wordsOf = (text: string) => text.toLowerCase().split(/\s+/).filter(Boolean);
 

@@ -3,8 +3,6 @@ import type {Json} from '../api/types';
 
 export type Quality = 'low' | 'medium' | 'high' | 'auto';
 export const qualities: Quality[] = ['auto', 'high', 'medium', 'low'];
-// What each is at most; smaller content stays as it is.
-export const qualityLabels: Record<Quality, string> = {auto: 'auto', high: 'high, 1080p30', medium: 'medium, 720p30', low: 'low, 360p15'};
 
 export interface Playing {position_seconds: number; duration_seconds: number | null; live: boolean; paused: boolean; loop: boolean; ended: boolean}
 export type ConnectionState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'closed';

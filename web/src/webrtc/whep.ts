@@ -1,6 +1,7 @@
 // WHEP from the page: requests whose bodies are SDP, and the pieces of SDP that an ICE restart changes (RFC 9725 section 4.3).
 import {accessToken} from '../api/client';
 import type {Problem} from '../api/types';
+import {t} from '../messages/en/ui';
 
 export class ResourceError extends Error {
   constructor(readonly status: number, detail: string) {
@@ -15,7 +16,7 @@ export async function whep(path: string, {method, type, body, etag}: {method: st
   const response = await fetch(path, {method, headers, body});
   const text = await response.text();
   if (response.ok) return {headers: response.headers, text};
-  let detail = `The server answered ${response.status}.`;
+  let detail = t.serverAnswered(response.status);
   try {
     detail = (JSON.parse(text) as Problem).detail ?? detail;
   } catch {

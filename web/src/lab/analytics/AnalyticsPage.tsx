@@ -1,6 +1,7 @@
 // Analytics: metrics over time by a query; how long calls take; the reliability score by day; tools by hour; the slowest; failures alike; before and after a change.
 import {useRoute} from 'wouter';
-import {t} from '../../messages/en/shell';
+import {t} from '../../messages/en/analytics';
+import {t as shell} from '../../messages/en/shell';
 import {Room} from '../Room';
 import {ErrorRoom, SlowRoom} from './CallRooms';
 import {EffectRoom} from './EffectRoom';
@@ -10,17 +11,17 @@ import {QueryRoom} from './QueryRoom';
 import {ReliabilityRoom} from './ReliabilityRoom';
 
 const rooms = [
-  {path: '/analytics', label: 'Over time', View: QueryRoom},
-  {path: '/analytics/latency', label: 'Latency', View: LatencyRoom},
-  {path: '/analytics/reliability', label: 'Reliability', View: ReliabilityRoom},
-  {path: '/analytics/heatmap', label: 'Tool by hour', View: HeatRoom},
-  {path: '/analytics/slowest', label: 'Slowest tools', View: SlowRoom},
-  {path: '/analytics/errors', label: 'Failures alike', View: ErrorRoom},
-  {path: '/analytics/change', label: 'Before and after', View: EffectRoom},
-];
+  {path: '/analytics', name: 'overTime', View: QueryRoom},
+  {path: '/analytics/latency', name: 'latency', View: LatencyRoom},
+  {path: '/analytics/reliability', name: 'reliability', View: ReliabilityRoom},
+  {path: '/analytics/heatmap', name: 'byHour', View: HeatRoom},
+  {path: '/analytics/slowest', name: 'slowest', View: SlowRoom},
+  {path: '/analytics/errors', name: 'alike', View: ErrorRoom},
+  {path: '/analytics/change', name: 'change', View: EffectRoom},
+] as const;
 
 export default function AnalyticsPage() {
   const [, params] = useRoute('/analytics/:room?');
   const here = rooms.find(({path}) => path === `/analytics/${params?.room}`) ?? rooms[0];
-  return <Room title={t.analytics} permission="metrics:read" tabs={rooms} here={here.path}><here.View /></Room>;
+  return <Room title={shell.analytics} permission="metrics:read" tabs={rooms.map(({path, name}) => ({path, label: t.rooms[name]}))} here={here.path}><here.View /></Room>;
 }

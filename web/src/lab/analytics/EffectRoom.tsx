@@ -1,9 +1,11 @@
 // Before and after a moment: one that was typed, or a change that Telltale saw.
 import {useState} from 'react';
+import {t} from '../../messages/en/analytics';
+import {locale} from '../../messages/language';
 import {useList} from '../../server/useList';
 import {spanOf} from '../../time/range';
 import {useRange} from '../../time/useRange';
-import {milliseconds, safe} from '../../ui/format';
+import {fixed, milliseconds, safe, significant} from '../../ui/format';
 import {ListState} from '../Room';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
@@ -11,20 +13,21 @@ import {changeWord} from './series';
 import type {ChangeMarker, Effect, Listed, Side} from './types';
 
 const longest = 7 * 86_400_000;
-const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+const percent = (share: number) => `${fixed(100 * share, share > 0 && share < 0.1 ? 1 : 0)} %`;
 // Changes of the last 30 days that audit and journal know of.
 function Changes({server, chosen, onChoose}: {server: string; chosen: string; onChoose(time: string): void}) {
   const {data} = useList<{items: ChangeMarker[]}>(`/api/analytics/changes?range=30d&limit=50${server && `&server=${encodeURIComponent(server)}`}`);
   if (!data || data.items.length === 0) return null;
   return (
-    <details open={!chosen} data-testid="changes"><summary>{data.items.length === 50 ? 'The last 50 changes' : `Changes of the last 30 days (${data.items.length})`}</summary>
-      <ul className="plain">{data.items.map((one) => <li key={`${one.time} ${one.server} ${one.what}`}><button type="button" className="link" aria-pressed={one.time === chosen} onClick={() => onChoose(one.time)}>{new Date(one.time).toLocaleString()}</button> {one.server ? safe(one.server) : 'the fleet'}: {changeWord(one.what)}</li>)}</ul></details>
+    <details open={!chosen} data-testid="changes"><summary>{(data.items.length === 50 ? t.lastChanges : t.changesOfMonth)(data.items.length)}</summary>
+      <ul className="plain">{data.items.map((one) => <li key={`${one.time} ${one.server} ${one.what}`}><button type="button" className="link" aria-pressed={one.time === chosen} onClick={() => onChoose(one.time)}>{new Date(one.time).toLocaleString(locale())}</button> {one.server ? safe(one.server) : t.theFleet}: {changeWord(one.what)}</li>)}</ul></details>
   );
 }
 
-const verdictWords: Record<string, [string, string]> = {slower: ['slower', 'down'], faster: ['faster', 'ok'], more: ['more fail', 'down'], fewer: ['fewer fail', 'ok'], cannot_tell: ['cannot tell', 'idle']};
+const tones = {slower: 'down', faster: 'ok', more: 'down', fewer: 'ok', cannot_tell: 'idle'};
+const isVerdict = (verdict: string): verdict is keyof typeof tones => verdict in tones;
 function Verdict({verdict, detail}: {verdict: string; detail: string}) {
-  const [word, tone] = verdictWords[verdict] ?? [verdict, 'idle'];
+  const [word, tone] = isVerdict(verdict) ? [t.verdicts[verdict], tones[verdict]] : [verdict, 'idle'];
   return <span className={`tone-${tone}`} title={detail}>{tone === 'down' ? '▲ ' : tone === 'ok' ? '▼ ' : ''}{word}</span>;
 }
 const sides = (before: Side, after: Side, pick: (side: Side) => string) => `${pick(before)} → ${pick(after)}`;
@@ -42,14 +45,14 @@ export function EffectRoom() {
   return (
     <>
       <Filter>
-        <form className="bar" onSubmit={(event) => { event.preventDefault(); if (draft) put({at: new Date(draft).toISOString()}); }}><label>Moment of the change <input type="datetime-local" value={draft} onChange={(event) => setDraft(event.target.value)} /></label><button type="submit" className="button primary">Compare</button></form>
+        <form className="bar" onSubmit={(event) => { event.preventDefault(); if (draft) put({at: new Date(draft).toISOString()}); }}><label>{t.moment} <input type="datetime-local" value={draft} onChange={(event) => setDraft(event.target.value)} /></label><button type="submit" className="button primary">{t.compare}</button></form>
       </Filter>
       <Changes server={at('server')} chosen={asked} onChoose={(time) => { setDraft(local(new Date(time))); put({at: time}); }} />
-      {!asked && <p className="empty">Say when something changed (a deploy, a new version, another configuration): the calls of each tool before and after are compared.</p>}
-      {asked && <ListState data={data?.items} error={error} reload={reload} empty="No tool was called around that moment." />}
-      {asked && data && data.items.length > 0 && <div className="table-wrap" role="region" aria-label="Before and after" tabIndex={0}><table className="grid"><caption className="sr">Calls before and after {new Date(asked).toLocaleString()}</caption><thead><tr><th scope="col">Tool</th><th scope="col">Server</th><th scope="col">Latency</th><th scope="col">Failures</th><th scope="col" className="num">p50</th><th scope="col" className="num">p95</th><th scope="col" className="num">Failed</th><th scope="col" className="num">Calls</th></tr></thead>
-        <tbody>{[...data.items].sort((a, b) => order(a) - order(b)).map((one) => <tr key={`${one.server}/${one.tool}`} className="row"><th scope="row" className="mono">{safe(one.tool)}</th><td>{safe(one.server)}</td><td><Verdict verdict={one.latency.verdict} detail={`Cliff's delta ${one.latency.cliffs_delta.toFixed(2)}, p ${one.latency.p.toPrecision(2)} (Mann-Whitney)`} /></td><td><Verdict verdict={one.errors.verdict} detail={`${percent(one.errors.difference)} more, p ${one.errors.p.toPrecision(2)} (two proportions)`} /></td><td className="num">{sides(one.before, one.after, (side) => milliseconds(side.p50_ms))}</td><td className="num">{sides(one.before, one.after, (side) => milliseconds(side.p95_ms))}</td><td className="num">{sides(one.before, one.after, (side) => percent(side.error_rate))}</td><td className="num">{sides(one.before, one.after, (side) => String(side.calls))}</td></tr>)}</tbody></table></div>}
-      {data?.truncated && <p className="muted">There were more calls than are read; the oldest are left out.</p>}
+      {!asked && <p className="empty">{t.sayWhen}</p>}
+      {asked && <ListState data={data?.items} error={error} reload={reload} empty={t.noCallsAround} />}
+      {asked && data && data.items.length > 0 && <div className="table-wrap" role="region" aria-label={t.rooms.change} tabIndex={0}><table className="grid"><caption className="sr">{t.compared(new Date(asked).toLocaleString(locale()))}</caption><thead><tr><th scope="col">{t.tool}</th><th scope="col">{t.server}</th><th scope="col">{t.latencyHead}</th><th scope="col">{t.failures}</th><th scope="col" className="num">p50</th><th scope="col" className="num">p95</th><th scope="col" className="num">{t.failed}</th><th scope="col" className="num">{t.calls}</th></tr></thead>
+        <tbody>{[...data.items].sort((a, b) => order(a) - order(b)).map((one) => <tr key={`${one.server}/${one.tool}`} className="row"><th scope="row" className="mono">{safe(one.tool)}</th><td>{safe(one.server)}</td><td><Verdict verdict={one.latency.verdict} detail={t.delta(fixed(one.latency.cliffs_delta, 2), significant(one.latency.p, 2))} /></td><td><Verdict verdict={one.errors.verdict} detail={t.proportions(percent(one.errors.difference), significant(one.errors.p, 2))} /></td><td className="num">{sides(one.before, one.after, (side) => milliseconds(side.p50_ms))}</td><td className="num">{sides(one.before, one.after, (side) => milliseconds(side.p95_ms))}</td><td className="num">{sides(one.before, one.after, (side) => percent(side.error_rate))}</td><td className="num">{sides(one.before, one.after, (side) => String(side.calls))}</td></tr>)}</tbody></table></div>}
+      {data?.truncated && <p className="muted">{t.truncated}</p>}
     </>
   );
 }

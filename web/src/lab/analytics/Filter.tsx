@@ -1,6 +1,7 @@
 // Which server, and how far back (the range all charts share): the same for every view of the calls, and in the address.
 import type {ReactNode} from 'react';
 import {useLive} from '../../live/store';
+import {t} from '../../messages/en/analytics';
 import {type Choice, parametersOf} from '../../time/range';
 import {useSearch} from '../useSearch';
 
@@ -14,7 +15,7 @@ export function Filter({children}: {children?: ReactNode}) {
   const server = at('server');
   return (
     <div className="bar">
-      <label>Server <select value={server} onChange={(event) => put({server: event.target.value})}><option value="">every server</option>{[...new Set([...servers, ...(server ? [server] : [])])].map((one) => <option key={one}>{one}</option>)}</select></label>
+      <label>{t.server} <select value={server} onChange={(event) => put({server: event.target.value})}><option value="">{t.everyServer}</option>{[...new Set([...servers, ...(server ? [server] : [])])].map((one) => <option key={one}>{one}</option>)}</select></label>
       {children}
     </div>
   );

@@ -3,11 +3,13 @@ import {lazy, Suspense, useMemo} from 'react';
 import type {Buckets} from '../../chart/buckets';
 import {totals} from '../../chart/buckets';
 import {anomalyScore} from '../../chart/anomalies';
+import {analytics as english, t} from '../../messages/en/analytics';
+import {locale} from '../../messages/language';
 import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
 import {parametersOf, spanOf} from '../../time/range';
 import {useRange} from '../../time/useRange';
-import {plural, safe} from '../../ui/format';
+import {safe} from '../../ui/format';
 import {ListState} from '../Room';
 import {useSearch} from '../useSearch';
 import {Filter, queryOf} from './Filter';
@@ -33,23 +35,23 @@ export function LatencyRoom() {
   const aligned = useMemo(() => alignedOf((lines.data?.series ?? []).map((curve) => ({...curve, name: 'p95'})), lines.data?.step_ms), [lines.data]);
   const changes = useMarkers(from, server || undefined);
   const markers = useMemo(() => [...changes, ...anomaliesOf(lines.data?.series ?? [], 'ms', lines.data?.step_ms)], [changes, lines.data]);
-  const distribution = useMemo(() => (data ? [{name: tool ? safe(tool) : 'all calls', counts: totals(data), quantiles: quantiles.flatMap((name) => { const value = data[name]; return value === null ? [] : [{name, value}]; })}] : []), [data, tool]);
+  const distribution = useMemo(() => (data ? [{name: tool ? safe(tool) : t.allCalls, column: tool || english.allCalls, counts: totals(data), quantiles: quantiles.flatMap((name) => { const value = data[name]; return value === null ? [] : [{name, value}]; })}] : []), [data, tool]);
   const names = [...new Set([...(tools.data?.items.map((one) => one.tool) ?? []), ...(tool ? [tool] : [])])].sort();
-  const title = `Latency of ${tool ? safe(tool) : 'tool calls'}${server ? ` of ${safe(server)}` : ''}`;
+  const of: [string, string] = [safe(tool), safe(server)];
   const some = data && data.bounds.length > 1;
   const missing = /no metric is called/.test(error); // no call was ever recorded
   return (
     <>
-      <Filter><label>Tool <select value={tool} onChange={(event) => put({tool: event.target.value})}><option value="">every tool</option>{names.map((one) => <option key={one} value={one}>{safe(one)}</option>)}</select></label></Filter>
-      <ListState data={missing ? [] : data && (some ? [data] : [])} error={missing ? '' : error} reload={reload} empty="No tool was called in this time." />
+      <Filter><label>{t.tool} <select value={tool} onChange={(event) => put({tool: event.target.value})}><option value="">{t.everyTool}</option>{names.map((one) => <option key={one} value={one}>{safe(one)}</option>)}</select></label></Filter>
+      <ListState data={missing ? [] : data && (some ? [data] : [])} error={missing ? '' : error} reload={reload} empty={t.noCalls} />
       {some && (
         <Suspense fallback={<div className="plot-room" />}>
           <div className="groups">
-            <div className="panel"><Heatmap title={title} data={data} unit="ms" word="call" log={at('scale') === 'log'} onLog={(on) => put({scale: on ? 'log' : ''})} /></div>
-            {aligned.at.length > 0 && <div className="panel"><Chart title={`p95 of the ${title[0].toLowerCase()}${title.slice(1)}`} unit="ms" ends={false} height={150} at={aligned.at} lines={aligned.lines} markers={markers} from={data.times[0] / 1000} to={(data.times[data.times.length - 1] + data.step_ms) / 1000} /></div>}
-            <div className="panel"><Histogram title={`Distribution of the ${title[0].toLowerCase()}${title.slice(1)}`} bounds={data.bounds} series={distribution} unit="ms" word="call" /></div>
+            <div className="panel"><Heatmap title={t.latencyOf(...of)} data={data} unit="ms" word="call" log={at('scale') === 'log'} onLog={(on) => put({scale: on ? 'log' : ''})} /></div>
+            {aligned.at.length > 0 && <div className="panel"><Chart title={t.p95Of(...of)} unit="ms" ends={false} height={150} at={aligned.at} lines={aligned.lines} markers={markers} from={data.times[0] / 1000} to={(data.times[data.times.length - 1] + data.step_ms) / 1000} /></div>}
+            <div className="panel"><Histogram title={t.distributionOf(...of)} bounds={data.bounds} series={distribution} unit="ms" word="call" /></div>
           </div>
-          <p className="muted hint">{plural(data.count, 'call')} between {new Date(from).toLocaleString()} and {new Date(to).toLocaleString()}; bounds of the cells are those of the recorded sketches, a factor of 1.27 apart. A diamond marks a p95 that lies far from those before it (a robust z-score of {anomalyScore} or more).</p>
+          <p className="muted hint">{t.latencyHint(data.count, new Date(from).toLocaleString(locale()), new Date(to).toLocaleString(locale()), anomalyScore)}</p>
         </Suspense>
       )}
     </>

@@ -1,8 +1,9 @@
 // The reliability score of each server, day by day, with the parts it is made of: the number alone says little.
 import {lazy, Suspense, useMemo} from 'react';
+import {t} from '../../messages/en/analytics';
 import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
-import {milliseconds, plural, safe} from '../../ui/format';
+import {fixed, milliseconds, safe} from '../../ui/format';
 import {ListState} from '../Room';
 import {type Choice, spanOf} from '../../time/range';
 import {useRange} from '../../time/useRange';
@@ -13,9 +14,8 @@ import type {ScorePart, ServerScore} from './types';
 
 const Chart = lazy(() => import('../../chart/Chart'));
 const twoDays = 2 * 86_400_000;
-const words: Record<ScorePart['name'], string> = {availability: 'Checks passed', calls: 'Calls that succeeded', latency: 'A check takes', stability: 'Falls a day'};
-const valueOf = ({name, value}: ScorePart) => (value === null ? 'nothing known' : name === 'latency' ? milliseconds(value) : name === 'stability' ? value.toFixed(1) : `${(100 * value).toFixed(2)} %`);
-const scoreOf = (score: number | null) => (score === null ? '–' : score.toFixed(0));
+const valueOf = ({name, value}: ScorePart) => (value === null ? t.nothingKnown : name === 'latency' ? milliseconds(value) : name === 'stability' ? fixed(value, 1) : `${fixed(100 * value, 2)} %`);
+const scoreOf = (score: number | null) => (score === null ? '–' : fixed(score, 0));
 const toneOf = (score: number | null) => (score === null ? 'muted' : score >= 90 ? 'tone-ok' : score >= 60 ? 'tone-warn' : 'tone-down');
 
 function Days({servers, start, end}: {servers: ServerScore[]; start: string; end: string}) {
@@ -24,7 +24,7 @@ function Days({servers, start, end}: {servers: ServerScore[]; start: string; end
   const at = useMemo(() => days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000), [days]);
   const lines = shown.map((one) => ({name: one.server, values: days.map((day) => one.days.find((each) => each.day === day)?.score ?? null)}));
   const markers = useMarkers(Date.parse(start));
-  return <Suspense fallback={<div className="plot-room" />}><Chart markers={markers} title={`Reliability score by day over ${plural(days.length, 'day')}`} from={Date.parse(start) / 1000} to={Date.parse(end) / 1000} at={at} lines={lines} /></Suspense>;
+  return <Suspense fallback={<div className="plot-room" />}><Chart markers={markers} title={t.scoreByDay(days.length)} from={Date.parse(start) / 1000} to={Date.parse(end) / 1000} at={at} lines={lines} /></Suspense>;
 }
 
 export function ReliabilityRoom() {
@@ -36,12 +36,12 @@ export function ReliabilityRoom() {
   return (
     <>
       <Filter />
-      <ListState data={data?.items} error={error} reload={reload} empty="No server was checked or called in this time." />
+      <ListState data={data?.items} error={error} reload={reload} empty={t.nothingChecked} />
       {data && data.items.length > 0 && <>
         <Days servers={data.items} start={data.start} end={data.end} />
-        <div className="table-wrap" role="region" aria-label="Reliability" tabIndex={0}><table className="grid"><caption className="sr">Servers by their reliability score, the lowest first</caption><thead><tr><th scope="col">Server</th><th scope="col" className="num">Score</th>{data.items[0].parts.map((part) => <th key={part.name} scope="col" className="num">{words[part.name]}<span className="sub">of {part.weight} points</span></th>)}<th scope="col" className="num">Days</th></tr></thead>
-          <tbody>{data.items.map((one) => <tr key={one.server} className="row" data-testid={`reliability-${one.server}`}><th scope="row">{safe(one.server)}</th><td className={`num ${toneOf(one.score)}`}>{scoreOf(one.score)}</td>{one.parts.map((part) => <td key={part.name} className="num">{part.points === null ? '–' : part.points.toFixed(1)}<span className="sub">{valueOf(part)}</span></td>)}<td className="num">{one.days.length}</td></tr>)}</tbody></table></div>
-        <p className="muted hint">All points: 99.9 % of checks or calls, 50 ms a check, no fall. None: 90 %, 5 s, five falls a day (a fall is a check that failed after one that had passed). What is not known is not counted.</p></>}
+        <div className="table-wrap" role="region" aria-label={t.reliability} tabIndex={0}><table className="grid"><caption className="sr">{t.reliabilityCaption}</caption><thead><tr><th scope="col">{t.server}</th><th scope="col" className="num">{t.score}</th>{data.items[0].parts.map((part) => <th key={part.name} scope="col" className="num">{t.parts[part.name]}<span className="sub">{t.ofPoints(part.weight)}</span></th>)}<th scope="col" className="num">{t.days}</th></tr></thead>
+          <tbody>{data.items.map((one) => <tr key={one.server} className="row" data-testid={`reliability-${one.server}`}><th scope="row">{safe(one.server)}</th><td className={`num ${toneOf(one.score)}`}>{scoreOf(one.score)}</td>{one.parts.map((part) => <td key={part.name} className="num">{part.points === null ? '–' : fixed(part.points, 1)}<span className="sub">{valueOf(part)}</span></td>)}<td className="num">{one.days.length}</td></tr>)}</tbody></table></div>
+        <p className="muted hint">{t.scoreHint}</p></>}
     </>
   );
 }

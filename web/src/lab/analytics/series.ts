@@ -1,11 +1,12 @@
 // The series of an answer on one time axis, and where in a query its fault is.
 import {anomalyMarkers} from '../../chart/anomalies';
 import {type Line, type Marker, mostLines} from '../../chart/model';
+import {t} from '../../messages/en/analytics';
 import type {Curve, MetricName} from './types';
 
 export function nameOf({name, labels}: Pick<Curve, 'name' | 'labels'>): string {
   const parts = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
-  return parts.length ? parts.join(', ') : name || 'all';
+  return parts.length ? parts.join(', ') : name || t.all;
 }
 
 // The largest first; what a series lacks at a time is a gap, and so is a step at which none has anything.
@@ -41,6 +42,5 @@ export function faultColumn(message: string, query: string): number | null {
   return new TextDecoder().decode(bytes).length;
 }
 
-const words: Record<string, string> = {'fleet.create': 'added', 'fleet.update': 'its definition was changed', 'fleet.delete': 'removed', 'fleet.reload': 'its file was read again', 'fleet.reload_server': 'read again', 'fleet.restart': 'restarted', 'config_changed: capabilities': 'it offers other tools, resources or prompts'};
 // What was changed, in words.
-export const changeWord = (what: string) => words[what] ?? what.replace('config_changed: ', '').replaceAll('_', ' ');
+export const changeWord = (what: string) => (t.changes as Record<string, string>)[what] ?? what.replace('config_changed: ', '').replaceAll('_', ' ');

@@ -25,3 +25,8 @@ export {bell} from './bell';
 export {operations} from './operations';
 export {tools} from './tools';
 export {time} from './time';
+export {chart} from './chart';
+export {analytics} from './analytics';
+export {streams} from './streams';
+export {webrtc} from './webrtc';
+export {connection} from './connection';
