@@ -5,7 +5,7 @@ import {Link} from 'wouter';
 import {get} from '../../api/client';
 import {useHeard} from '../../live/store';
 import {locale} from '../../messages/language';
-import {t} from '../../messages/en/benchmarks';
+import {benchmarks as english, t} from '../../messages/en/benchmarks';
 import {useAll, useList} from '../../server/useList';
 import {decimal, milliseconds, safe} from '../../ui/format';
 import {ListState, Room} from '../Room';
@@ -73,7 +73,7 @@ function HistoryChart({row, baseline}: {row: Row; baseline: string}) {
       {cells.length < 2 && <p className="muted">{t.oneRun}</p>}
       <Suspense fallback={<div className="plot-room" />}>
         <Chart at={at} unit="ms" height={240} title={t.latencyOf(row.name, cells.length)} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
-        {rates && <Chart at={at} unit="/s" height={140} title={t.rateOf(row.name, cells.length)} lines={[{name: t.callsPerSecond, values: cells.map(({perSecond}) => perSecond)}]} />}
+        {rates && <Chart at={at} unit="/s" height={140} title={t.rateOf(row.name, cells.length)} lines={[{name: t.callsPerSecond, column: english.callsPerSecond, values: cells.map(({perSecond}) => perSecond)}]} />}
         {overlay && <Histogram title={t.distributionOf(row.name)} bounds={overlay.bounds} series={overlay.series} unit="ms" word="call" height={220} />}
       </Suspense>
       <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString(locale())}: {cell.own && <>{t.againstServer} <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>{t.againstRun} <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>

@@ -2,7 +2,7 @@
 import type {Json, JsonObject} from '../../api/types';
 import type {Distribution} from '../../chart/Histogram';
 import {locale} from '../../messages/language';
-import {t} from '../../messages/en/benchmarks';
+import {benchmarks as english, t} from '../../messages/en/benchmarks';
 import type {Cell} from './grid';
 
 interface Counted {bounds: number[]; counts: number[]} // ms
@@ -48,7 +48,7 @@ export function overlayOf(cells: (Cell | null)[], baseline: string): {bounds: nu
   const chosen = other && other !== newest ? [newest, other] : [newest];
   const {bounds, counts} = onOneAxis(chosen.map(({counted}) => counted));
   return {bounds, series: chosen.map(({cell}, rank) => ({
-    name: `${chosen.length > 1 ? `${'AB'[rank]}, ` : ''}${t.runOf(new Date(cell.run.started).toLocaleString(locale()))}`, counts: counts[rank],
+    name: `${chosen.length > 1 ? `${'AB'[rank]}, ` : ''}${t.runOf(new Date(cell.run.started).toLocaleString(locale()))}`, column: `${chosen.length > 1 ? `${'AB'[rank]}, ` : ''}${english.runOf(new Date(cell.run.started).toISOString())}`, counts: counts[rank],
     quantiles: [{name: 'p50', value: cell.p50}, {name: 'p99', value: cell.p99}],
   }))};
 }
