@@ -49,7 +49,7 @@ export function debugStories(world) {
     assert.ok(await pane().evaluate((element) => element.contains(document.activeElement)), 'it has the focus');
     await stateIs('live');
     await frame('initial_status').waitFor(patience);
-    assert.equal(await frame('subscribe').getAttribute('data-direction'), 'out');
+    assert.equal(await frame('subscribe').first().getAttribute('data-direction'), 'out');
     const whole = page.getByRole('region', {name: 'Frame', exact: true});
     // While it is among the last 50 still: the first of all.
     await page.getByTestId('frames').focus();
@@ -88,7 +88,7 @@ export function debugStories(world) {
     await pane().getByLabel('Search the frames').fill('');
     await pane().getByLabel('Type').selectOption('');
     await pane().getByLabel('Direction').selectOption('Sent');
-    await frame('subscribe').waitFor(patience);
+    await frame('subscribe').first().waitFor(patience);
     assert.equal(await page.locator('.frame:not([data-direction="out"])').count(), 0);
     await press('Clear');
     await pane().getByText('No frame fits.').waitFor(patience);

@@ -19,6 +19,7 @@ import {showChart, shownPlot} from './shown';
 import './chart.css';
 
 export interface ChartProps {
+  id?: string; // what notes and cursors hang on, the same in every language; without it the title
   title: string; at: number[]; lines: Line[]; unit?: string; height?: number;
   from?: number; to?: number; // what was asked for, in seconds; without them as far as there are points
   least?: number; // the axis reaches at least so far: small figures do not look like a storm
@@ -33,8 +34,8 @@ const nearby = 6; // pixels
 const none: Marker[] = [];
 
 // Drawn anew for other points, not for every event of the page around it.
-export default memo(function Chart({title, at, lines, unit = '', height = 180, from, to, least = 0, ends = true, markers: given = none, onZoom}: ChartProps) {
-  const notes = useNotes(title);
+export default memo(function Chart({title, id = title, at, lines, unit = '', height = 180, from, to, least = 0, ends = true, markers: given = none, onZoom}: ChartProps) {
+  const notes = useNotes(id);
   const markers = useMemo(() => (notes.length ? [...given, ...notes.map(markerOf)] : given), [given, notes]);
   const [noting, setNoting] = useState<{at: number} | null>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -64,9 +65,9 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
     const resize = new ResizeObserver(() => made.setSize({width: Math.max(160, element.clientWidth), height}));
     resize.observe(element);
     const forget = onTheme(() => made.redraw(false));
-    const hide = showChart(shownPlot(title, element, made));
+    const hide = showChart(shownPlot(id, element, made));
     return () => { resize.disconnect(); forget(); hide(); made.destroy(); plot.current = null; setCursor(null); };
-  }, [names, title, unit, height, least, ends, table]);
+  }, [names, title, id, unit, height, least, ends, table]);
   useEffect(() => {
     const made = plot.current;
     if (!made) return;
@@ -135,7 +136,7 @@ export default memo(function Chart({title, at, lines, unit = '', height = 180, f
           {own && <button type="button" className="button small chart-back" onClick={() => setOwn(null)}>{t.wholeRange}</button>}
         </div>
       )}
-      {noting && <Suspense fallback={null}><NotesPanel key={noting.at} title={title} page={location.pathname} list={notes} at={noting.at} onClose={() => setNoting(null)} /></Suspense>}
+      {noting && <Suspense fallback={null}><NotesPanel key={noting.at} title={title} chart={id} page={location.pathname} list={notes} at={noting.at} onClose={() => setNoting(null)} /></Suspense>}
       <span className="sr" aria-live="polite">{said}</span>
     </figure>
   );

@@ -15,10 +15,10 @@ function chartsOf({values}: Series, servers: number) {
   const of = (key: string) => values.get(key) ?? [];
   const line = (name: 'toolCalls' | 'checksLine' | 'failedCalls' | 'failedChecks' | 'streamsLine' | 'circuitsOpen', values: (number | null)[], colour?: string): Line => ({name: t[name], column: english[name], values, colour});
   return [
-    {title: t.requests, unit: '/s', least: 0.1, lines: [line('toolCalls', of('calls')), line('checksLine', of('checks'))]},
-    {title: t.responseTime, unit: 'ms', least: 10, lines: [line('toolCalls', of('call_ms')), line('checksLine', of('check_ms'))]},
-    {title: t.errors, unit: '/s', least: 0.1, lines: [line('failedCalls', of('call_errors'), '--down'), line('failedChecks', of('check_errors'))]},
-    {title: t.streamsAndCircuits, unit: '', least: 4, lines: [line('streamsLine', of('streams')), line('circuitsOpen', openCircuits(of('circuits'), servers))]},
+    {id: english.requests, title: t.requests, unit: '/s', least: 0.1, lines: [line('toolCalls', of('calls')), line('checksLine', of('checks'))]},
+    {id: english.responseTime, title: t.responseTime, unit: 'ms', least: 10, lines: [line('toolCalls', of('call_ms')), line('checksLine', of('check_ms'))]},
+    {id: english.errors, title: t.errors, unit: '/s', least: 0.1, lines: [line('failedCalls', of('call_errors'), '--down'), line('failedChecks', of('check_errors'))]},
+    {id: english.streamsAndCircuits, title: t.streamsAndCircuits, unit: '', least: 4, lines: [line('streamsLine', of('streams')), line('circuitsOpen', openCircuits(of('circuits'), servers))]},
   ];
 }
 

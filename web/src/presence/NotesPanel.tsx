@@ -38,7 +38,7 @@ function Form({at, to, note, onSave, onCancel}: {at: number; to?: number; note?:
   );
 }
 
-export default function NotesPanel({title, page, list, at, to, onClose}: {title: string; page: string; list: Note[]; at: number; to?: number; onClose(): void}) {
+export default function NotesPanel({title, chart, page, list, at, to, onClose}: {title: string; chart: string; page: string; list: Note[]; at: number; to?: number; onClose(): void}) {
   const refusal = whyNot('annotations:write');
   const [form, setForm] = useState<Note | 'new' | null>(refusal ? null : 'new');
   const [removed, setRemoved] = useState<Note | null>(null);
@@ -47,7 +47,7 @@ export default function NotesPanel({title, page, list, at, to, onClose}: {title:
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <section className="notes" aria-label={t.notesOn(title)} onKeyDown={(event) => { if (event.key === 'Escape') { event.stopPropagation(); onClose(); } }}>
-      {form ? <Form key={form === 'new' ? 'new' : form.id} at={at} to={to} note={form === 'new' ? undefined : form} onCancel={() => (list.length ? setForm(null) : onClose())} onSave={async (words) => { await (form === 'new' ? notes.write(page, title, words) : notes.change(form.id, words)); setForm(null); }} />
+      {form ? <Form key={form === 'new' ? 'new' : form.id} at={at} to={to} note={form === 'new' ? undefined : form} onCancel={() => (list.length ? setForm(null) : onClose())} onSave={async (words) => { await (form === 'new' ? notes.write(page, chart, words) : notes.change(form.id, words)); setForm(null); }} />
         : <p className="note-tools"><button type="button" className="button small" disabled={refusal !== ''} title={refusal} onClick={() => setForm('new')}>{t.writeNote}</button> <button type="button" className="button small" onClick={onClose}>{t.close}</button></p>}
       {list.length > 0 && <ul className="plain note-list">{list.map((note) => (
         <li key={note.id}>

@@ -32,7 +32,7 @@ function Recorded({server}: {server: string}) {
   const unusual = useMemo(() => ['check', 'call'].flatMap((what) => anomalyMarkers(what === 'check' ? t.checksLine : t.callsLine, series.anomalies.get(`${what} ${server}`) ?? [], 'ms', series.step)), [series]);
   const markers = useMemo(() => [...changes, ...unusual, ...failed.flatMap((count, index) => (count && count > 0 ? [{at: series.at[index], text: t.checkFailed, tone: 'down' as const}] : []))], [changes, unusual, failed, series.at]);
   const onZoom = useCallback((range: [number, number] | null) => zoom(range && zoomed(range[0] * 1000, range[1] * 1000, Date.now())), [zoom]);
-  return <Chart title={t.responseTime} unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={onZoom} />;
+  return <Chart id={english.responseTime} title={t.responseTime} unit="ms" least={10} height={height} at={series.at} lines={lines} markers={markers} from={series.from} to={series.to} onZoom={onZoom} />;
 }
 
 // Without the right to metrics: the last checks, which come with the server itself.
@@ -40,7 +40,7 @@ function Last({points}: {points: CheckPoint[]}) {
   const at = useMemo(() => points.map(({time}) => Date.parse(time) / 1000), [points]);
   const lines = useMemo(() => [{name: t.checksLine, column: english.checksLine, values: points.map(({ok, ms}) => (ok ? ms : null))}], [points]);
   const markers = useMemo(() => points.flatMap(({ok, time}) => (ok ? [] : [{at: Date.parse(time) / 1000, text: t.checkFailed, tone: 'down' as const}])), [points]);
-  return <Chart title={t.responseTimes(points.length)} unit="ms" least={10} height={height} at={at} lines={lines} markers={markers} />;
+  return <Chart id={english.responseTimes(points.length)} title={t.responseTimes(points.length)} unit="ms" least={10} height={height} at={at} lines={lines} markers={markers} />;
 }
 
 export default function LatencyChart({server, points}: {server: string; points: CheckPoint[]}) {

@@ -158,16 +158,16 @@ export function extent(timeline: Timeline, now: number): [number, number] {
   return [Math.min(first, to - 10), to];
 }
 
-export interface Charted {title: string; unit: string; least: number; lines: Line[]}
+export interface Charted {id: string; title: string; unit: string; least: number; lines: Line[]}
 export function chartsOf(series: Series): Charted[] {
   const line = (name: keyof typeof english.charts, values: Value[]): Line => ({name: t.charts[name], column: english.charts[name], values});
   return [
-    {title: t.charts.bandwidth, unit: 'kbit/s', least: 100, lines: [line('sent', series.sent), line('carries', series.available)]},
-    {title: t.charts.loss, unit: '%', least: 2, lines: [line('lost', series.loss)]},
-    {title: t.charts.delay, unit: 'ms', least: 20, lines: [line('trip', series.trip), line('jitter', series.jitter)]},
-    {title: t.charts.frameRate, unit: '/s', least: 30, lines: [line('shown', series.fps)]},
-    {title: t.charts.buffer, unit: 'ms', least: 100, lines: [line('players', series.buffer)]},
-    {title: t.charts.scores, unit: '', least: 100, lines: [line('health', series.health), line('quality', series.quality)]},
+    {id: english.charts.bandwidth, title: t.charts.bandwidth, unit: 'kbit/s', least: 100, lines: [line('sent', series.sent), line('carries', series.available)]},
+    {id: english.charts.loss, title: t.charts.loss, unit: '%', least: 2, lines: [line('lost', series.loss)]},
+    {id: english.charts.delay, title: t.charts.delay, unit: 'ms', least: 20, lines: [line('trip', series.trip), line('jitter', series.jitter)]},
+    {id: english.charts.frameRate, title: t.charts.frameRate, unit: '/s', least: 30, lines: [line('shown', series.fps)]},
+    {id: english.charts.buffer, title: t.charts.buffer, unit: 'ms', least: 100, lines: [line('players', series.buffer)]},
+    {id: english.charts.scores, title: t.charts.scores, unit: '', least: 100, lines: [line('health', series.health), line('quality', series.quality)]},
   ];
 }
 

@@ -48,7 +48,7 @@ export function LatencyRoom() {
         <Suspense fallback={<div className="plot-room" />}>
           <div className="groups">
             <div className="panel"><Heatmap title={t.latencyOf(...of)} data={data} unit="ms" word="call" log={at('scale') === 'log'} onLog={(on) => put({scale: on ? 'log' : ''})} /></div>
-            {aligned.at.length > 0 && <div className="panel"><Chart title={t.p95Of(...of)} unit="ms" ends={false} height={150} at={aligned.at} lines={aligned.lines} markers={markers} from={data.times[0] / 1000} to={(data.times[data.times.length - 1] + data.step_ms) / 1000} /></div>}
+            {aligned.at.length > 0 && <div className="panel"><Chart id={english.p95Of(...of)} title={t.p95Of(...of)} unit="ms" ends={false} height={150} at={aligned.at} lines={aligned.lines} markers={markers} from={data.times[0] / 1000} to={(data.times[data.times.length - 1] + data.step_ms) / 1000} /></div>}
             <div className="panel"><Histogram title={t.distributionOf(...of)} bounds={data.bounds} series={distribution} unit="ms" word="call" /></div>
           </div>
           <p className="muted hint">{t.latencyHint(data.count, new Date(from).toLocaleString(locale()), new Date(to).toLocaleString(locale()), anomalyScore)}</p>

@@ -1,6 +1,6 @@
 // The reliability score of each server, day by day, with the parts it is made of: the number alone says little.
 import {lazy, Suspense, useMemo} from 'react';
-import {t} from '../../messages/en/analytics';
+import {analytics as english, t} from '../../messages/en/analytics';
 import {useMarkers} from '../../overview/useMarkers';
 import {useList} from '../../server/useList';
 import {fixed, milliseconds, safe} from '../../ui/format';
@@ -24,7 +24,7 @@ function Days({servers, start, end}: {servers: ServerScore[]; start: string; end
   const at = useMemo(() => days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000), [days]);
   const lines = shown.map((one) => ({name: one.server, values: days.map((day) => one.days.find((each) => each.day === day)?.score ?? null)}));
   const markers = useMarkers(Date.parse(start));
-  return <Suspense fallback={<div className="plot-room" />}><Chart markers={markers} title={t.scoreByDay(days.length)} from={Date.parse(start) / 1000} to={Date.parse(end) / 1000} at={at} lines={lines} /></Suspense>;
+  return <Suspense fallback={<div className="plot-room" />}><Chart markers={markers} id={english.scoreByDay(days.length)} title={t.scoreByDay(days.length)} from={Date.parse(start) / 1000} to={Date.parse(end) / 1000} at={at} lines={lines} /></Suspense>;
 }
 
 export function ReliabilityRoom() {

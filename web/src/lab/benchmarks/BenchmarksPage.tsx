@@ -72,8 +72,8 @@ function HistoryChart({row, baseline}: {row: Row; baseline: string}) {
       <h2>{safe(row.name)} <small className="muted">{t.kindOn(row.kind, safe(row.server))}</small></h2>
       {cells.length < 2 && <p className="muted">{t.oneRun}</p>}
       <Suspense fallback={<div className="plot-room" />}>
-        <Chart at={at} unit="ms" height={240} title={t.latencyOf(row.name, cells.length)} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
-        {rates && <Chart at={at} unit="/s" height={140} title={t.rateOf(row.name, cells.length)} lines={[{name: t.callsPerSecond, column: english.callsPerSecond, values: cells.map(({perSecond}) => perSecond)}]} />}
+        <Chart at={at} unit="ms" height={240} id={english.latencyOf(row.name, cells.length)} title={t.latencyOf(row.name, cells.length)} lines={[{name: 'p50', values: cells.map(({p50}) => p50)}, {name: 'p99', values: cells.map(({p99}) => p99)}]} />
+        {rates && <Chart at={at} unit="/s" height={140} id={english.rateOf(row.name, cells.length)} title={t.rateOf(row.name, cells.length)} lines={[{name: t.callsPerSecond, column: english.callsPerSecond, values: cells.map(({perSecond}) => perSecond)}]} />}
         {overlay && <Histogram title={t.distributionOf(row.name)} bounds={overlay.bounds} series={overlay.series} unit="ms" word="call" height={220} />}
       </Suspense>
       <ul className="plain">{cells.filter(({compared, own}) => compared || own).reverse().map((cell) => <li key={cell.run.id}>{new Date(cell.run.started).toLocaleString(locale())}: {cell.own && <>{t.againstServer} <b>{cell.own.verdict}</b> ({safe(cell.own.why)}). </>}{cell.compared && <>{t.againstRun} <b>{cell.compared.verdict}</b> ({safe(cell.compared.why)}).</>}</li>)}</ul>
