@@ -55,6 +55,7 @@ export function debugStories(world) {
     await page.getByTestId('frames').focus();
     await page.keyboard.press('Home');
     await whole.getByText('connection', {exact: true}).waitFor(patience);
+    await page.keyboard.press('End'); // and on with what comes
     await press('Ping');
     await frame('pong').first().waitFor(patience);
     assert.equal(await frame('ping').first().getAttribute('data-direction'), 'out');
