@@ -88,6 +88,7 @@ struct Decimals {
 };
 
 std::optional<Decimals> decimals_of(std::span<const Point> points) {
+  if (points.empty()) return std::nullopt;
   for (int digits = 0; digits <= kDigitsMax; ++digits)
     if (auto numbers = all_whole(points, digits)) return Decimals{digits, std::move(*numbers)};
   return std::nullopt;
@@ -139,7 +140,7 @@ std::string fixed(std::span<const Point> points, const Decimals& of, bool differ
   std::vector<std::int64_t> numbers = of.numbers;
   if (differences) std::adjacent_difference(numbers.begin(), numbers.end(), numbers.begin());
   const std::span coded(numbers.begin() + (differences ? 1 : 0), numbers.end());
-  const auto least = coded.empty() ? 0 : *std::ranges::min_element(coded);
+  const auto least = coded.empty() ? 0 : *std::ranges::min_element(coded);  // of one point
   std::uint64_t unit = 0;
   for (const auto one : coded) unit = std::gcd(unit, difference(one, least));
   unit = std::max<std::uint64_t>(unit, 1);
@@ -149,7 +150,7 @@ std::string fixed(std::span<const Point> points, const Decimals& of, bool differ
   BitWriter bits;
   bits.put(static_cast<std::uint64_t>(of.digits), 3);
   bits.put(differences ? 1 : 0, 1);
-  put_sized(bits, zigzag(differences && !numbers.empty() ? numbers.front() : 0), kNumberBits);
+  put_sized(bits, zigzag(differences ? numbers.front() : 0), kNumberBits);
   put_sized(bits, zigzag(least), kNumberBits);
   put_gamma(bits, unit);
   bits.put(width, kWidthBits);

@@ -91,6 +91,11 @@ TEST(Block, KeepsClockJumps) {
                      {1'800'000'000'000, 11}});
 }
 
+TEST(Block, KeepsNothingAndOnePoint) {
+  EXPECT_EQ(decode_block(pack_block({})).value().size(), 0U);
+  expect_round_trip({{1, 5}});
+}
+
 TEST(Block, KeepsWhatNeverChangesOrChangesEvenly) {
   for (const double step : {0.0, 1.0, 0.25, -3.0}) {
     std::vector<Point> points;
