@@ -96,7 +96,7 @@ test('channels: every field that is wrong is named; what is secret is kept seale
   assert.equal((await post('/api/alerts/channels', {name: 'mail', kind: 'email', to: ['ada@example.org'], least_severity: 'critical'})).status, 201);
   const seen = JSON.stringify([(await ask('/api/alerts/channels')).body, (await ask('/api/operations?limit=100')).body, (await ask('/api/audit?limit=100')).body]);
   assert.ok(!seen.includes('geheim'), 'no record tells a secret');
-  const strings = execFileSync('sh', ['-c', `cat '${file('state')}'/telltale.db*`]);
+  const strings = execFileSync('sh', ['-c', `cat '${file('state')}'/telltale.db*`], {maxBuffer: 256 << 20});
   assert.ok(!strings.includes('geheim'), 'the database does not either');
 });
 
