@@ -28,7 +28,8 @@ export const onSession = (listener: Listener) => {
 };
 
 function setSession(session: Session | null, reason = '') {
-  farewell = user && !session ? reason : '';
+  // Several calls may find out one after the other: the first says why.
+  if (session || user) farewell = session ? '' : reason;
   token = session?.access_token ?? '';
   expiresAt = session ? Date.now() + session.expires_in * 1000 : 0;
   user = session?.user ?? null;
