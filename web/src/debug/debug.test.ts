@@ -29,9 +29,12 @@ test('without log lines numbers that are left out are no loss', () => {
   put(wire, {type: 'subscribed', channels: ['logs']});
   put(wire, event('log', 22));
   expect(wire.counts.missed).toBe(1);
+  wire.sent('{"action":"chat","text":"unsubscribe"}');
+  put(wire, event('log', 24));
+  expect(wire.counts.missed).toBe(2);
   wire.sent('{"action":"unsubscribe","subscription_id":"s2"}');
   put(wire, event('task', 30));
-  expect(wire.counts.missed).toBe(1);
+  expect(wire.counts.missed).toBe(2);
 });
 test('it is bounded in number and in size', () => {
   const wire = new Wire(100, 5000);

@@ -60,9 +60,10 @@ export class Wire {
     this.add({direction: 'note', type: 'connection', seq: null, late: null, missed: null, again: false, text});
   }
   sent(text: string) {
+    const type = typeOf(parse(text), text);
     this.counts.out++;
-    if (text.includes('"unsubscribe"')) this.whole = false;
-    this.add({direction: 'out', type: typeOf(parse(text), text), seq: null, late: null, missed: null, again: false, text});
+    if (type === 'unsubscribe') this.whole = false;
+    this.add({direction: 'out', type, seq: null, late: null, missed: null, again: false, text});
   }
   // `message` is what `text` was parsed to, or null where it could not be.
   received(text: string, message: Message | null) {

@@ -11,6 +11,7 @@ import {LogSource} from './source';
 
 const firstPage = 2000;
 const pageSize = 5000;
+const overlapMs = 5000;
 type Page = {count: number; cursor: string | null; newest: LogLine | null};
 
 async function readText(path: string, signal: AbortSignal): Promise<string> {
@@ -47,7 +48,8 @@ export function useLogs(server: string, onStuck: () => void) {
     held.current = mine;
     try {
       await first.current;
-      let cursor: string | null = `${newest.current ? Date.parse(newest.current.time) : 0}.0`;
+      // A little before it: servers' lines are not in the order of their times to the millisecond. What is here is not taken twice.
+      let cursor: string | null = `${newest.current ? Date.parse(newest.current.time) - overlapMs : 0}.0`;
       while (cursor && held.current === mine) {
         const search = new URLSearchParams({limit: String(pageSize), after: cursor, ...(server && {server})});
         const page: Page = await to.ask<Page>({kind: 'newer', text: await readText(`/api/logs?${search}`, ended.current.signal)});
