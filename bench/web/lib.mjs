@@ -7,7 +7,8 @@ import {launchBrowser} from '../../tests/browser/harness.mjs';
 import {Server, adminPassword, root} from '../../tests/support/telltale.mjs';
 
 export const chattyServers = 4; // at least
-export const eachMost = 190; // lines a second: of one server Telltale takes 200
+const eachMost = 190; // lines a second: of one server Telltale takes 200
+export const serversFor = (rate) => Math.max(chattyServers, Math.ceil(rate / eachMost));
 export const viewport = {width: 1440, height: 900};
 
 // Servers that together write so many lines a second; with 0 they are silent. `define` may change it while Telltale runs.
@@ -21,8 +22,7 @@ export class Bench {
     bench.browser = await launchBrowser();
     return bench;
   }
-  define(rate) {
-    const servers = Math.max(chattyServers, Math.ceil(rate / eachMost));
+  define(rate, servers = serversFor(rate)) {
     const each = String(rate / servers);
     writeFileSync(this.fleet, JSON.stringify({mcpServers: Object.fromEntries(Array.from({length: servers}, (_, i) => [`chatty-${i}`, {command: process.execPath, args: [join(root, 'bench/web/chatty.mjs'), each]}]))}));
   }

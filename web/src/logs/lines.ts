@@ -37,11 +37,13 @@ export class Lines {
     else if (log_seq > range[1]) range[1] = log_seq;
   }
 
-  // Lines as they arrive; one that is here already is left out.
-  append(lines: LogLine[]) {
+  // Lines as they arrive; one that is here already is left out. How many were not.
+  append(lines: LogLine[]): number {
+    let fresh = 0;
     for (const line of lines) {
       if (this.known(line)) continue;
       this.remember(line);
+      fresh++;
       let last = this.blocks.at(-1);
       if (!last || last.full || last.sealed) {
         if (last && !last.sealed) this.seal(last);
@@ -59,6 +61,7 @@ export class Lines {
       this.full = true;
       this.drop();
     }
+    return fresh;
   }
   // Older lines than any that are here, oldest first.
   prepend(lines: LogLine[]) {

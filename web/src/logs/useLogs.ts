@@ -7,12 +7,17 @@ import {useHeard} from '../live/store';
 import {isOfLogs} from '../live/wire';
 import {t} from '../messages/en/logs';
 import {toast} from '../ui/toast';
+import {Pace} from './pace';
 import {LogSource} from './source';
 
 const firstPage = 2000;
 const pageSize = 5000;
 const overlapMs = 5000;
-type Page = {count: number; cursor: string | null; newest: LogLine | null};
+const manyOverlapMs = 50; // of pages that follow each other: lines are kept in the order in which they came, nearly
+const manyEveryMs = 300;
+type Page = {count: number; fresh: number; cursor: string | null; newest: LogLine | null};
+const shown = () => !document.hidden || new Promise<void>((done) => document.addEventListener('visibilitychange', () => done(), {once: true}));
+const pause = (ms: number) => new Promise<void>((done) => { setTimeout(done, ms); });
 
 async function readText(path: string, signal: AbortSignal): Promise<string> {
   const answer = await fetch(path, {headers: {authorization: `Bearer ${await accessToken()}`}, signal});
@@ -30,6 +35,8 @@ export function useLogs(server: string, onStuck: () => void) {
   const held = useRef<LogLine[] | null>([]); // lines that came while those before them are read
   const first = useRef<Promise<unknown>>(Promise.resolve());
   const newest = useRef<LogLine | null>(null);
+  const pace = useRef(new Pace());
+  const [many, setMany] = useState(false);
   const stuck = useRef(onStuck);
   stuck.current = onStuck;
 
@@ -73,13 +80,43 @@ export function useLogs(server: string, onStuck: () => void) {
     newest.current = null;
     held.current = [];
     first.current = read(made, '', firstPage).then(() => setFault(''), (error: Error) => { if (!control.signal.aborted) setFault(error.message); }).finally(() => { if (!control.signal.aborted) setReading(''); });
+    return () => { control.abort(); made.close(); };
+  }, [read, life]);
+
+  const readMany = useCallback(async (to: LogSource, signal: AbortSignal) => {
+    try {
+      await first.current;
+      while (!signal.aborted) {
+        await shown();
+        const after = newest.current ? Date.parse(newest.current.time) - manyOverlapMs : Date.now();
+        const search = new URLSearchParams({limit: String(pageSize), after: `${after}.0`, ...(server && {server})});
+        const page = await to.ask<Page>({kind: 'newer', text: await readText(`/api/logs?${search}`, signal)});
+        newest.current = page.newest ?? newest.current;
+        if (pace.current.add(page.fresh)) setMany(pace.current.many);
+        if (page.count < pageSize) await pause(manyEveryMs);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      toast('down', t.newerUnread((error as Error).message));
+      pace.current = new Pace();
+      setMany(false);
+    }
+  }, [server]);
+  useEffect(() => {
+    if (!source) return;
+    if (many) {
+      const control = new AbortController();
+      void readMany(source, control.signal);
+      return () => control.abort();
+    }
     const enough = readLogs();
-    if (logsCome()) void catchUp(made);
-    return () => { enough(); control.abort(); made.close(); };
-  }, [read, catchUp, life]);
+    if (logsCome()) void catchUp(source);
+    return enough;
+  }, [source, many, catchUp, readMany]);
   useHeard('log', (event) => {
     const line = event.data as unknown as LogLine;
     if (!source || (server && line.server !== server)) return;
+    if (pace.current.add(1)) setMany(pace.current.many);
     if (held.current) held.current.push(line);
     else {
       newest.current = line;

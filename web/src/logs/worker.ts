@@ -51,13 +51,13 @@ function older(text: string) {
   const page = JSON.parse(text) as Read;
   lines.prepend(page.items);
   work();
-  return {count: page.items.length, cursor: page.items.length > 0 ? page.older : null, newest: page.items.at(-1) ?? null};
+  return {count: page.items.length, fresh: 0, cursor: page.items.length > 0 ? page.older : null, newest: page.items.at(-1) ?? null};
 }
 function newer(text: string) {
   const page = JSON.parse(text) as Read;
-  lines.append(page.items);
+  const fresh = lines.append(page.items);
   tellSoon();
-  return {count: page.items.length, cursor: page.newer, newest: page.items.at(-1) ?? null};
+  return {count: page.items.length, fresh, cursor: page.newer, newest: page.items.at(-1) ?? null};
 }
 
 function answer(request: Request): unknown {
