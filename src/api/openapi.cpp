@@ -18,7 +18,7 @@ bool takes_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
-JsonObject problem_response(std::string_view description) {
+JsonObject described_problem(std::string_view description) {
   return {
       {"description", description},
       {"content",
@@ -116,7 +116,7 @@ JsonObject operation_entry(const runtime::Operation& operation, const runtime::R
   if (route.success_status != 204) success["content"] = content_of(operation);
   responses[std::to_string(route.success_status)] = std::move(success);
   responses["202"] = {{"description", "It goes on; Location names the operation"}};
-  responses["default"] = problem_response("A problem document (RFC 9457)");
+  responses["default"] = described_problem("A problem document (RFC 9457)");
   entry["responses"] = std::move(responses);
   return entry;
 }
@@ -128,7 +128,7 @@ JsonObject open_entry(const OpenRoute& route) {
                    {"security", JsonArray()},
                    {"responses",
                     {{"200", {{"description", route.help}, {"content", std::move(content)}}},
-                     {"default", problem_response("A problem document (RFC 9457)")}}}};
+                     {"default", described_problem("A problem document (RFC 9457)")}}}};
   if (!route.body.empty())
     entry["requestBody"] = {{"content", {{"application/json", {{"schema", route.body}}}}}};
   return entry;
