@@ -56,11 +56,11 @@ export default memo(function Minimap({title, spans, extent, zoom, height = 44, o
   const shown = t.shownPart(took(part[0] - extent[0]), took(part[1] - extent[0]));
   const place = {part: {left: axis.x(part[0]), width: Math.max(2, axis.x(part[1]) - axis.x(part[0]))}, from: {left: axis.x(part[0])}, to: {left: axis.x(part[1])}};
   return (
-    <div ref={box} className="minimap" style={{height}} role="group" aria-label={t.minimapOf(title)} data-zoomed={zoom !== null} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={() => { drag.current = null; }} onPointerCancel={() => { drag.current = null; }} onDoubleClick={() => onZoom(null)}>
+    <div ref={box} className="chart-box heat-box minimap" style={{height}} role="group" aria-label={t.minimapOf(title)} data-zoomed={zoom !== null} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={() => { drag.current = null; }} onPointerCancel={() => { drag.current = null; }} onDoubleClick={() => onZoom(null)}>
       <canvas ref={canvas} aria-hidden="true" />
       {width > 0 && grips.map((grip) => (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div key={grip} role="slider" tabIndex={0} data-grip={grip} className={`minimap-${grip}`} style={place[grip]} aria-label={t.grips[grip]} onKeyDown={onKey(grip)}
+        <div key={grip} role="slider" tabIndex={0} data-grip={grip} className={grip === 'part' ? 'time-part minimap-part' : 'minimap-grip'} style={place[grip]} aria-label={t.grips[grip]} onKeyDown={onKey(grip)}
           aria-valuemin={0} aria-valuemax={since(extent[1])} aria-valuenow={since(grip === 'to' ? part[1] : part[0])} aria-valuetext={shown} />
       ))}
     </div>

@@ -9,7 +9,7 @@ import {ChartHead} from './ChartHead';
 import {figure} from './model';
 import {pictureOf} from './picture';
 import {decades, foot, frameOf, inOrder, nearest, placeX, placeY, type Point, pointAfter, scatterCsv, timeAt} from './scatter';
-import {drawScatter} from './scatterDraw';
+import {colourOf, drawScatter, isFilled} from './scatterDraw';
 import {ScatterTable} from './ScatterTable';
 import type {Tone} from './spans';
 import {useWidth} from './useWidth';
@@ -25,6 +25,7 @@ interface Props {
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const least = 5; // pixels: a shorter drag is a click
+const ring = 8; // around the chosen one
 const shapes: Record<Tone, string> = {ok: 'M8 5a3 3 0 1 0 .01 0z', down: 'M4 4l8 8M12 4l-8 8', warn: 'M8 3l5 9H3z', info: 'M8 4a4 4 0 1 0 .01 0z', idle: 'M4 8h8'};
 
 export default memo(function Scatter({title, points, from, to, unit, height = 168, legend, unread = null, unreadWord = '', onOpen, onRange}: Props) {
@@ -91,17 +92,17 @@ export default memo(function Scatter({title, points, from, to, unit, height = 16
   return (
     <figure className="chart-figure" data-points={points.length}>
       <ChartHead title={title} table={table} onTable={setTable} csv={() => scatterCsv(points, unit)} picture={() => (canvas.current ? pictureOf(canvas.current, width, title, []) : Promise.reject(new Error(t.noPicture)))}>
-        {legend.map(({tone, word}) => <span key={tone} className="scatter-key"><svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true" className={`point-${tone}`}><path d={shapes[tone]} /></svg> {word}</span>)}
+        {legend.map(({tone, word}) => <span key={tone}><svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true" style={{color: `var(${colourOf(tone)})`}}><path d={shapes[tone]} fill={isFilled(tone) ? 'currentColor' : 'none'} stroke="currentColor" strokeWidth="2" /></svg> {word}</span>)}
         {unread !== null && unread > from && <span className="heat-none"><i className="heat heat-missing" /> {unreadWord}</span>}
         {point && <b>{told(point)}</b>}
       </ChartHead>
       {table ? <ScatterTable title={title} points={points} order={order} unit={unit} onOpen={onOpen} /> : (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-        <div ref={box} className="chart-box scatter-box" role="group" aria-roledescription={t.scatter} tabIndex={0} style={{height}} aria-label={t.scatterSummary(title, points.length, points.filter(({tone}) => tone === 'down' || tone === 'warn').length)} onKeyDown={onKey}
+        <div ref={box} className="chart-box heat-box" role="group" aria-roledescription={t.scatter} tabIndex={0} style={{height, touchAction: 'pan-y'}} aria-label={t.scatterSummary(title, points.length, points.filter(({tone}) => tone === 'down' || tone === 'warn').length)} onKeyDown={onKey}
           onPointerDown={(event) => { if (event.button === 0) { event.currentTarget.setPointerCapture(event.pointerId); setDrag([placeOf(event)[0], placeOf(event)[0]]); } }} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={() => setDrag(null)} onPointerLeave={() => { if (!drag) setChosenKey(''); }} onDoubleClick={() => onRange(null)}>
           <canvas ref={canvas} aria-hidden="true" />
-          {drag && Math.abs(drag[1] - drag[0]) >= least && <i className="scatter-part" style={{left: Math.min(inside(drag[0]), inside(drag[1])), width: Math.abs(inside(drag[1]) - inside(drag[0])), top: frame.top, bottom: foot}} />}
-          {inRange && <i className="scatter-at" style={{left: placeX(frame, point.at), top: placeY(frame, point.value)}} />}
+          {drag && Math.abs(drag[1] - drag[0]) >= least && <i className="time-part" style={{left: Math.min(inside(drag[0]), inside(drag[1])), width: Math.abs(inside(drag[1]) - inside(drag[0])), top: frame.top, bottom: foot}} />}
+          {inRange && <i className="heat-cursor" style={{left: placeX(frame, point.at) - ring, top: placeY(frame, point.value) - ring, width: 2 * ring, height: 2 * ring, borderRadius: ring}} />}
         </div>
       )}
       <span className="sr" aria-live="polite">{said}</span>

@@ -32,6 +32,10 @@ function drawAxes(context: CanvasRenderingContext2D, frame: Frame, unit: string,
   }
 }
 
+// What is done is no news: it has the colour of a series, not of a state.
+export const colourOf = (tone: Tone) => (tone === 'ok' ? '--series-1' : `--${tone}`);
+export const isFilled = (tone: Tone) => tone === 'ok' || tone === 'warn';
+
 // A dot; wrong: a cross, or a triangle; running: a ring; given up: a dash.
 function drawPoint(context: CanvasRenderingContext2D, tone: Tone, x: number, y: number) {
   context.beginPath();
@@ -64,7 +68,7 @@ export function drawScatter(canvas: HTMLCanvasElement, width: number, height: nu
   const line = colour('--line');
   drawAxes(context, frame, unit, line, colour('--muted'));
   if (unread !== null && unread > frame.from) hatch(context, frame.left, frame.top, Math.max(0, Math.min(frame.wide, placeX(frame, unread) - frame.left)), frame.high, line);
-  const tones = {ok: colour('--series-1'), down: colour('--down'), warn: colour('--warn'), info: colour('--info'), idle: colour('--idle')};
+  const tones = Object.fromEntries(['ok', 'warn', 'down', 'info', 'idle'].map((tone) => [tone, colour(colourOf(tone as Tone))]));
   context.lineWidth = 1.8;
   // What went wrong lies above the rest.
   for (const wrong of [false, true])

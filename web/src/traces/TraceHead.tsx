@@ -30,17 +30,17 @@ export function TraceHead({trace, tree, servers, line}: {trace: Trace; tree: Tre
   const logs = new URLSearchParams({server: servers.join(','), ...(line && {line})});
   return (
     <>
-      <div className="list-head"><h1><span className="mono trace-name">{safe(first.operation)}</span> {subject}</h1>
+      <div className="list-head"><h1><span className="mono">{safe(first.operation)}</span> {subject}</h1>
         <Link className="button small" href={`/traces?pick=${encodeURIComponent(trace.trace_id)}`}>{t.compareWith}</Link>
         <button type="button" className="button small" onClick={() => void copy(location.origin + addressOf(trace.trace_id), t.linkCopied)}>{t.copyLink}</button>
       </div>
       <p className="lead" data-testid="trace-lead"><OutcomeMark outcome={outcomeOfTrace(trace)} /> {t.inTime(took(tree.to - tree.from))} {t.byWhom(safe(first.actor) || t.nobody)}</p>
       {operations.map(({operation_id, operation, error}) => error && <p key={operation_id} className="fault">{operations.length > 1 && `${safe(operation)}: `}{safe(error.detail ?? error.title ?? '')}</p>)}
-      <dl className="facts trace-facts">
+      <dl className="facts">
         <div><dt>{t.began}</dt><dd>{momentText(tree.began)} <span className="muted">(<Ago time={first.start_time} />)</span></dd></div>
         <div><dt>{t.traceId}</dt><dd><span className="mono wrap">{trace.trace_id}</span> <button type="button" className="button small quiet" onClick={() => void copy(trace.trace_id, t.idCopied)}>{t.copy}</button></dd></div>
         <div><dt>{t.operations}</dt><dd>{operations.map((one, at) => <span key={one.operation_id}>{at > 0 && ', '}<Link className="mono wrap" href={`/operations?operation=${encodeURIComponent(one.operation_id)}`}>{one.operation_id}</Link>{operations.length > 1 && <> {safe(one.operation)} <OutcomeMark outcome={ofStatus[one.status]} /></>}</span>)}</dd></div>
-        <div><dt>{t.related}</dt><dd className="trace-links">{servers.length > 0 && <Link href={`/logs?${logs}`}>{t.logsThen}</Link>}{may('audit:read') && <Link href={auditAddress(trace, tree)}>{t.auditThen}</Link>}<Link href="/traces">{t.toList}</Link></dd></div>
+        <div><dt>{t.related}</dt><dd className="bar">{servers.length > 0 && <Link href={`/logs?${logs}`}>{t.logsThen}</Link>}{may('audit:read') && <Link href={auditAddress(trace, tree)}>{t.auditThen}</Link>}<Link href="/traces">{t.toList}</Link></dd></div>
       </dl>
     </>
   );

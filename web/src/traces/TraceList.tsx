@@ -62,7 +62,7 @@ export function TraceList() {
       <div className="list-head"><h1>{t.traces}</h1><PickBar picks={picks} onNone={() => put({pick: ''})} /></div>
       <Filters filter={filter} items={items} put={put} />
       {fault && <p className="fault" role="alert">{fault} <button type="button" className="button small" onClick={reload}>{t.tryAgain}</button></p>}
-      {items.length > 0 && <div className="panel trace-scatter"><Suspense fallback={<div className="trace-plot" />}><Scatter title={t.latency} points={points} from={from} to={to} unit="ms" height={phone.matches ? 120 : 150} legend={legend} unread={unread} unreadWord={t.notRead} onOpen={open} onRange={onRange} /></Suspense></div>}
+      {items.length > 0 && <div className="panel trace-scatter"><Suspense fallback={<div className="plot-room" />}><Scatter title={t.latency} points={points} from={from} to={to} unit="ms" height={phone.matches ? 120 : 150} legend={legend} unread={unread} unreadWord={t.notRead} onOpen={open} onRange={onRange} /></Suspense></div>}
       <div className="list-split">
         <div className="list-left">
           {waiting > 0 && <button type="button" className="button small list-new at-start" onClick={() => { showWaiting(); setJump({row: -added - waiting, align: 0, turn: jump.turn + 1}); setAtTop(true); }}>{t.newCount(number(waiting))}</button>}
@@ -70,7 +70,7 @@ export function TraceList() {
             <VirtualRows label={t.traces} testId="trace-list" count={items.length} base={base} rowHeight={phone.matches ? 52 : 30} chosen={chosen < 0 ? null : base + chosen} jump={jump}
               onChoose={(row) => put({at: row === null ? '' : (items[row - base]?.trace_id ?? '')})} onOpen={(row) => { const item = items[row - base]; if (item) open(item.trace_id); }} onMark={(row) => { const item = items[row - base]; if (item) put({pick: afterPick(picks, item.trace_id).join(',')}); }}
               onView={(first, last) => { setAtTop(first - base === 0); if (last - base > items.length - 60) more(); }}
-              row={(row) => items[row - base] && <TraceRow item={items[row - base]} today={today} picked={picks.includes(items[row - base].trace_id)} scale={scale} />} rowClass={() => 'trace-row'} />
+              row={(row) => items[row - base] && <TraceRow item={items[row - base]} today={today} picked={picks.includes(items[row - base].trace_id)} scale={scale} />} rowClass={() => 'audit-row trace-row'} />
           )}
         </div>
       </div>
