@@ -4,8 +4,9 @@ import {createInterface} from 'node:readline';
 const every = 20; // ms
 const rate = Number(process.argv[2]);
 let n = 0;
-setInterval(() => {
-  for (let i = 0; i < (rate * every) / 1000; ++i) console.error(`${++n % 50 === 0 ? 'error' : 'info'}: request ${n} took ${(n * 7919) % 1000} ms, user u${n % 97}`);
+let owed = 0;
+if (rate > 0) setInterval(() => {
+  for (owed += (rate * every) / 1000; owed >= 1; --owed) console.error(`${++n % 50 === 0 ? 'error' : 'info'}: request ${n} took ${(n * 7919) % 1000} ms, user u${n % 97}`);
 }, every);
 const results = {initialize: {protocolVersion: '2025-11-25', capabilities: {tools: {}}, serverInfo: {name: 'chatty', version: '1'}}, ping: {}, 'tools/list': {tools: []}};
 createInterface({input: process.stdin}).on('line', (line) => {

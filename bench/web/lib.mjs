@@ -6,7 +6,8 @@ import {join} from 'node:path';
 import {launchBrowser} from '../../tests/browser/harness.mjs';
 import {Server, adminPassword, root} from '../../tests/support/telltale.mjs';
 
-export const chattyServers = 4;
+export const chattyServers = 4; // at least
+export const eachMost = 190; // lines a second: of one server Telltale takes 200
 export const viewport = {width: 1440, height: 900};
 
 // Servers that together write so many lines a second; with 0 they are silent. `define` may change it while Telltale runs.
@@ -21,8 +22,9 @@ export class Bench {
     return bench;
   }
   define(rate) {
-    const each = String(rate / chattyServers);
-    writeFileSync(this.fleet, JSON.stringify({mcpServers: Object.fromEntries(Array.from({length: chattyServers}, (_, i) => [`chatty-${i}`, {command: process.execPath, args: [join(root, 'bench/web/chatty.mjs'), each]}]))}));
+    const servers = Math.max(chattyServers, Math.ceil(rate / eachMost));
+    const each = String(rate / servers);
+    writeFileSync(this.fleet, JSON.stringify({mcpServers: Object.fromEntries(Array.from({length: servers}, (_, i) => [`chatty-${i}`, {command: process.execPath, args: [join(root, 'bench/web/chatty.mjs'), each]}]))}));
   }
   // A page of its own, logged in; `init` runs before each of its documents.
   async page(init, more = {}) {

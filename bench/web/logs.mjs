@@ -7,11 +7,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Server, adminPassword, root, until} from '../../tests/support/telltale.mjs';
 import {fill} from './fill.mjs';
-import {chattyServers as servers} from './lib.mjs';
+import {chattyServers, eachMost} from './lib.mjs';
 
 const {chromium} = createRequire(join(root, 'tests/browser/package.json'))('playwright-core');
 const lines = Number(process.env.BENCH_LINES ?? 1_000_000);
 const rate = Number(process.env.BENCH_RATE ?? 1000);
+const servers = Math.max(chattyServers, Math.ceil(rate / eachMost));
 const folder = mkdtempSync(join(tmpdir(), 'telltale-bench-logs-'));
 const rows = [];
 const row = (what, target, hardFail, measured) => rows.push({what, target, 'hard fail': hardFail, measured});

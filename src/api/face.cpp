@@ -67,8 +67,9 @@ std::string trace_id_of(const net::Request& request) {
   const auto parent = request.headers.get_or("traceparent", "");
   if (parent.size() < 55 || !parent.starts_with("00-")) return {};
   const auto id = parent.substr(3, 32);
-  return id.find_first_not_of("0123456789abcdef") == std::string_view::npos ? std::string(id)
-                                                                            : std::string();
+  const bool valid = id.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+                     id.find_first_not_of('0') != std::string_view::npos;
+  return valid ? std::string(id) : std::string();
 }
 
 std::vector<OpenRoute> open_routes(const std::string& metrics_path) {
@@ -294,7 +295,8 @@ runtime::Task<net::Response> Face::run(const Target* target, PathParameters path
                                        net::Request* request_of) {
   auto& request = *request_of;
   const auto* operation = dispatcher_.catalog().find(target->operation);
-  catalog::Call call{.operation = target->operation};
+  catalog::Call call{.operation = target->operation,
+                     .arrived = runtime::Loop::current()->clock().now()};
   Quota quota;
   if (operation->spec.permission != "public") {
     auto caller = admit(request, false, quota);

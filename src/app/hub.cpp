@@ -19,6 +19,7 @@
 #include "base/log.hpp"
 #include "catalog/operations.hpp"
 #include "catalog/task_watch.hpp"
+#include "catalog/traces.hpp"
 #include "content/operations.hpp"
 #include "fleet/operations.hpp"
 #include "live/event_types.hpp"
@@ -332,6 +333,7 @@ void App::declare_operations() {
                               {.process = process_figures,
                                .websocket_clients = [this] { return live_->clients(); },
                                .version = std::string(kVersion)});
+  catalog::declare_traces(catalog_, *dispatcher_, *store_);
   declare_about(catalog_, *store_, std::string(kVersion));
 }
 

@@ -142,6 +142,7 @@ runtime::Task<std::optional<Outcome>> Dispatcher::repeated(RunningPtr running, s
 }
 
 runtime::Task<Outcome> Dispatcher::call(Call call) {
+  if (call.arrived == base::SteadyTime{}) call.arrived = runtime_.clock().now();
   auto admitted = admit(call);
   if (!admitted) {
     if (is_refusal(admitted.error())) co_await audit_.refuse(refusal_entry(call, admitted.error()));
@@ -150,6 +151,8 @@ runtime::Task<Outcome> Dispatcher::call(Call call) {
   const auto& operation = **admitted;
 
   auto running = make(operation, call);
+  if (const auto trace = running->trace().trace)
+    trace->add("admission", call.arrived, running->started());
   if (operation.spec.changes && !call.idempotency_key.empty())
     if (auto first =
             co_await repeated(running, call.idempotency_key, request_hash(call), call.wait))
@@ -179,6 +182,7 @@ runtime::TaskResult<bool> Dispatcher::announce(RunningPtr running) {
   if (!running->operation().spec.changes) co_return true;
   if (running->operation().spec.kept() != runtime::Keep::durable && audit_.health().empty())
     co_return true;
+  const runtime::Span span(running->trace(), "audit");
   co_return co_await runtime::uncancelled(audit_.append(running->audit_start()));
 }
 
@@ -353,6 +357,13 @@ std::vector<base::JsonObject> Dispatcher::running() const {
   std::vector<base::JsonObject> out;
   for (const auto& item : all)
     if (!item->ended()) out.push_back(item->describe());
+  return out;
+}
+
+std::vector<base::JsonObject> Dispatcher::of_trace(std::string_view trace_id) const {
+  std::vector<base::JsonObject> out;
+  for (const auto& item : running_.all())
+    if (item->trace_id() == trace_id) out.push_back(item->describe());
   return out;
 }
 

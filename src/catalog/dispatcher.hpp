@@ -35,6 +35,7 @@ struct Call {
   std::string trace_id = {};                      // 32 hex digits; made when empty
   std::shared_ptr<const std::string> bytes = {};  // of an operation that takes bytes
   bool can_take_bytes = false;                    // as an answer
+  base::SteadyTime arrived = {};                  // at the face; unset: when it is dispatched
 };
 
 // A result that the record, the store and the callers have in common: read, never changed.
@@ -95,6 +96,8 @@ class Dispatcher {
   // The record of one that runs now, or of the last one kept.
   runtime::TaskResult<base::JsonObject> describe(std::string operation_id, base::Duration wait);
   std::vector<base::JsonObject> running() const;  // newest first
+  // Those with that trace id that run, or ended so lately that they are still here.
+  std::vector<base::JsonObject> of_trace(std::string_view trace_id) const;
   base::Result<void> cancel(const std::string& operation_id);
   base::Result<void> answer_input(const std::string& operation_id, const std::string& request_id,
                                   base::JsonObject answer);

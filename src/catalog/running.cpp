@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "base/redact.hpp"
+#include "catalog/spans.hpp"
 
 namespace telltale::catalog {
 
@@ -9,11 +10,17 @@ namespace {
 
 constexpr base::Duration kAnswerWait = std::chrono::minutes(5);
 
-std::string new_trace_id() {
+// The time in its first six bytes, so that an index of trace ids grows at its end; the others are
+// chance (W3C Trace Context level 2 wants it of the last seven).
+std::string new_trace_id(base::WallTime now) {
+  constexpr std::size_t kTimeBytes = 6;
   std::string out = "00000000000000000000000000000000";
   static constexpr char kDigits[] = "0123456789abcdef";
   std::array<std::uint8_t, 16> bytes{};
-  base::secure_bytes(bytes);
+  base::secure_bytes(std::span(bytes).subspan(kTimeBytes));
+  const auto ms = static_cast<std::uint64_t>(base::unix_ms(now));
+  for (std::size_t i = 0; i < kTimeBytes; ++i)
+    bytes[i] = static_cast<std::uint8_t>(ms >> (8 * (kTimeBytes - 1 - i)));
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     out[2 * i] = kDigits[bytes[i] >> 4U];
     out[2 * i + 1] = kDigits[bytes[i] & 15U];
@@ -51,13 +58,16 @@ struct Head {
 }  // namespace
 
 Dispatcher::Facts::Facts(const runtime::OperationSpec& operation, const Call& call,
-                         base::WallTime now)
+                         const base::Clock& clock, base::SteadyTime started)
     : spec(operation),
       id(base::new_id("op")),
       actor(call.actor.name),
-      trace_id(call.trace_id.size() == 32 ? call.trace_id : new_trace_id()),
+      trace_id(call.trace_id.size() == 32 ? call.trace_id : new_trace_id(clock.wall())),
       arguments(base::redact(call.arguments)),
-      start_time(now),
+      start_time(clock.wall()),
+      trace(operation.kept() == runtime::Keep::nothing
+                ? nullptr
+                : std::make_shared<runtime::Trace>(clock, started)),
       view(std::make_shared<const View>()) {}
 
 store::OperationRecord Dispatcher::Facts::record() const {
@@ -73,7 +83,8 @@ store::OperationRecord Dispatcher::Facts::record() const {
                              .duration_ms = seen->duration_ms,
                              .result = {},
                              .error = {},
-                             .trace_id = trace_id};
+                             .trace_id = trace_id,
+                             .spans = trace && seen->end_time ? spans_text(*trace) : ""};
   const auto& result = seen->result;
   if (result && *result) out.result = spec.secret_result ? base::redact(**result) : **result;
   if (result && !*result) out.error = base::problem_document(result->error());
@@ -88,7 +99,7 @@ Dispatcher::Running::Running(runtime::Loop& loop, const runtime::Operation& oper
       events_(events),
       actor_(call.actor),
       started_(loop.clock().now()),
-      facts_(std::make_shared<Facts>(operation.spec, call, loop.clock().wall())),
+      facts_(std::make_shared<Facts>(operation.spec, call, loop.clock(), started_)),
       bytes_(call.bytes),
       can_answer_bytes_(call.can_take_bytes) {}
 
@@ -144,6 +155,7 @@ runtime::TaskResult<base::JsonObject> Dispatcher::Running::ask(base::JsonObject 
         const auto request_id = base::new_id("ask");
         const runtime::OneShot<base::JsonObject> answer(self->loop_);
         self->answer_ = answer;
+        const runtime::Span span(self->trace(), "input");
         self->facts_->view.update([&](Facts::View& view) { view.waits_for = request_id; });
         body["operation_id"] = self->facts_->id;
         body["request_id"] = request_id;
@@ -232,6 +244,7 @@ base::JsonObject Dispatcher::Running::describe() const {
   auto out = describe_record(record());
   const auto view = facts_->view.load();
   if (!view->progress.empty()) out["progress"] = view->progress;
+  if (facts_->trace && !view->end_time) out["spans"] = describe_spans(spans_text(*facts_->trace));
   return out;
 }
 
@@ -267,6 +280,7 @@ base::JsonObject describe_record(const store::OperationRecord& record) {
                  .describe();
   if (!record.result.is_null()) out["result"] = record.result;
   if (!record.error.is_null()) out["error"] = record.error;
+  if (!record.spans.empty()) out["spans"] = describe_spans(record.spans);
   return out;
 }
 

@@ -20,7 +20,8 @@ struct Dispatcher::Facts {
     base::JsonObject progress;
     std::string waits_for;  // the request_id of a question
   };
-  Facts(const runtime::OperationSpec& operation, const Call& call, base::WallTime now);
+  Facts(const runtime::OperationSpec& operation, const Call& call, const base::Clock& clock,
+        base::SteadyTime started);
   store::OperationRecord record() const;
 
   const runtime::OperationSpec& spec;
@@ -29,6 +30,7 @@ struct Dispatcher::Facts {
   const std::string trace_id;
   const base::Json arguments;
   const base::WallTime start_time;
+  const std::shared_ptr<runtime::Trace> trace;  // null of a read
   base::Published<View> view;
   std::atomic<bool> queued{false};  // the store will look at it
 };
@@ -43,6 +45,7 @@ class Dispatcher::Running final : public runtime::OperationContext,
   const std::string& name() const { return operation_.spec.name; }
   const runtime::Actor& actor() const override { return actor_; }
   const std::string& trace_id() const override { return facts_->trace_id; }
+  runtime::TracePlace trace() const override { return {.trace = facts_->trace}; }
   void set_subject(std::string subject) override;
   void progress(double done, std::optional<double> total, std::string message,
                 base::JsonObject data) override;
@@ -52,6 +55,7 @@ class Dispatcher::Running final : public runtime::OperationContext,
   std::shared_ptr<runtime::BytesAnswer> take_answer() { return std::move(answer_bytes_); }
 
   const runtime::Operation& operation() const { return operation_; }
+  base::SteadyTime started() const noexcept { return started_; }
   runtime::Loop& loop() const { return loop_; }
   const runtime::CancelSource& cancel_source() const noexcept { return cancel_; }
   // Counts its time limit from now on; `cancel_source` ends it.

@@ -114,9 +114,10 @@ TaskResult<JsonObject> test(Registry* fleet, ContextPtr context, ById input) {
 TaskResult<JsonObject> call_tool(Registry* fleet, ContextPtr context, CallTool input) {
   auto server = fleet->find(input.id);
   if (!server) co_return std::unexpected(server.error());
+  runtime::Span arriving(context->trace(), "server loop");
   co_return co_await runtime::call_on(
-      (*server)->loop(),
-      (*server)->call_tool(std::move(input.tool), std::move(input.arguments), context));
+      (*server)->loop(), (*server)->call_tool(std::move(input.tool), std::move(input.arguments),
+                                              context, std::move(arriving)));
 }
 
 TaskResult<JsonObject> reload(Registry* fleet, ContextPtr context) {

@@ -76,8 +76,10 @@ class Server : public std::enable_shared_from_this<Server> {
   runtime::TaskResult<bool> restart();
   runtime::TaskResult<bool> refresh_lists();
   runtime::TaskResult<base::JsonObject> test();
+  // `arriving` is what its trace calls the way to this loop.
   runtime::TaskResult<base::JsonObject> call_tool(std::string tool, base::JsonObject arguments,
-                                                  runtime::ContextPtr context);
+                                                  runtime::ContextPtr context,
+                                                  runtime::Span arriving);
   runtime::TaskResult<base::JsonObject> read_resource(std::string uri);
   runtime::TaskResult<base::JsonObject> get_prompt(std::string prompt, base::JsonObject arguments);
   runtime::TaskResult<base::JsonObject> complete(base::JsonObject reference,

@@ -59,8 +59,10 @@ void Server::note_call(const base::Error* failure) {
 
 runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,
                                                         base::JsonObject arguments,
-                                                        runtime::ContextPtr context) {
+                                                        runtime::ContextPtr context,
+                                                        runtime::Span arriving) {
   const auto self = shared_from_this();
+  arriving.end();
   context->set_subject(definition_.name);
   auto usable_client = usable();
   if (!usable_client) co_return std::unexpected(usable_client.error());
@@ -90,6 +92,8 @@ runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,
     if (const auto* url = params.if_contains("url")) request["url"] = *url;
     return context->ask(std::move(request));
   };
+  runtime::Span span(context->trace(), "tools/call", tool);
+  options.trace = span.inside();
   const auto started = parts_.loop.clock().now();
   const auto wall = parts_.loop.clock().wall();
   ++in_flight_;
@@ -101,6 +105,7 @@ runtime::TaskResult<base::JsonObject> Server::call_tool(std::string tool,
 
   const auto took = parts_.loop.clock().now() - started;
   const bool ok = result && !result->is_error;
+  span.end(ok);
   auto& stats = tool_stats_[tool];
   ++stats.calls;
   ++calls_total_;

@@ -22,12 +22,19 @@ using RequestPtr = std::shared_ptr<const Session::Exchange>;
 // again: a refused request was not carried out.
 TaskResult<base::JsonObject> exchange_in_session(std::shared_ptr<Session> session,
                                                  RequestPtr request) {
-  if (auto there = co_await renewed(session); !there) co_return std::unexpected(there.error());
+  {
+    const runtime::Span waiting(session->renewing ? request->options.trace : runtime::TracePlace{},
+                                "session");
+    if (auto there = co_await renewed(session); !there) co_return std::unexpected(there.error());
+  }
   const auto life = session->life;
   auto result = co_await session->exchange(*request);
   if (result || !result.error().data.contains("session_lost")) co_return result;
-  start_renewal(session, life);
-  if (auto there = co_await renewed(session); !there) co_return std::unexpected(there.error());
+  {
+    const runtime::Span renewing(request->options.trace, "session");
+    start_renewal(session, life);
+    if (auto there = co_await renewed(session); !there) co_return std::unexpected(there.error());
+  }
   if (session->life == life) co_return result;
   co_return co_await session->exchange(*request);
 }
@@ -57,8 +64,12 @@ TaskResult<base::JsonObject> call(std::shared_ptr<Session> session, std::string 
     if (!result) co_return result;
     const auto type = base::string_or(*result, "resultType", "complete");
     if (type == "complete") co_return result;
-    if (type == "task" && method == "tools/call")
-      co_return co_await follow_task(session, std::move(*result), asked->options);
+    if (type == "task" && method == "tools/call") {
+      runtime::Span task(asked->options.trace, "task");
+      auto done = co_await follow_task(session, std::move(*result), asked->options);
+      task.end(done.has_value());
+      co_return done;
+    }
     if (type != "input_required" || !may_need_input(method)) {
       session->finding("result.type", "resultType \"" + base::to_utf8(type.substr(0, 40)) +
                                           "\" as the answer to " + method);

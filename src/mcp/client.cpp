@@ -82,10 +82,13 @@ runtime::TaskResult<ToolCallResult> call_and_check(std::shared_ptr<Session> sess
                                                    std::string name, base::JsonObject arguments,
                                                    CallOptions options) {
   base::JsonObject params{{"name", name}, {"arguments", std::move(arguments)}};
-  ToolCallResult out{.request_bytes = base::write_json(params).size()};
+  const auto place = options.trace;
+  const auto traffic = std::make_shared<Traffic>();
+  options.traffic = traffic;
   auto result = co_await call(session, "tools/call", std::move(params), std::move(options));
   if (!result) co_return std::unexpected(result.error());
-  out.result_bytes = base::write_json(*result).size();
+  const runtime::Span checking(place, "check");
+  ToolCallResult out{.request_bytes = traffic->sent, .result_bytes = traffic->received};
   out.is_error = base::find_bool(*result, "isError").value_or(false);
   auto verdict = session->tools().check_result(name, *result);
   if (!verdict.errors.empty())

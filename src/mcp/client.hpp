@@ -20,6 +20,7 @@
 #include "net/process.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/task.hpp"
+#include "runtime/trace.hpp"
 
 namespace telltale::mcp {
 
@@ -69,10 +70,19 @@ struct Progress {
   std::string message;
 };
 
+// Bytes of the messages of a call as they are on the wire, over all its rounds.
+struct Traffic {
+  std::size_t sent = 0;
+  std::size_t received = 0;
+};
+
 struct CallOptions {
   std::optional<base::Duration> timeout = {};
   std::function<void(const Progress&)> on_progress = {};
   std::string trace_parent = {};  // W3C traceparent, sent in _meta
+  runtime::TracePlace trace =
+      {};  // where its parts are recorded: session, write, wait, task, check
+  std::shared_ptr<Traffic> traffic = {};
   // Answers elicitation/create (legacy request or modern inputRequests) made during this call;
   // absent: the listener's.
   std::function<runtime::TaskResult<base::JsonObject>(base::JsonObject params)> on_elicitation = {};
@@ -115,7 +125,7 @@ struct ToolCallResult {
   base::JsonObject result;  // content[], structuredContent, isError
   bool is_error = false;
   std::vector<std::string> schema_errors;  // structuredContent against the tool's outputSchema
-  std::size_t request_bytes = 0;
+  std::size_t request_bytes = 0;           // Traffic
   std::size_t result_bytes = 0;
 };
 

@@ -41,9 +41,11 @@ PendingCalls::Delivery PendingCalls::of_ended(std::int64_t id) const {
   return found->second ? Delivery::duplicate : Delivery::late;
 }
 
-PendingCalls::Delivery PendingCalls::complete(std::int64_t id, PendingCall::Outcome outcome) {
+PendingCalls::Delivery PendingCalls::complete(std::int64_t id, PendingCall::Outcome outcome,
+                                              std::size_t bytes) {
   const auto found = calls_.find(id);
   if (found == calls_.end()) return of_ended(id);
+  if (const auto& traffic = found->second->options_.traffic) traffic->received += bytes;
   return found->second->outcome_.set(std::move(outcome)) ? Delivery::delivered
                                                          : Delivery::duplicate;
 }

@@ -51,7 +51,7 @@ class PendingCalls {
     std::shared_ptr<PendingCall> call;
   };
   Begun begin(base::Duration limit, base::Duration ceiling, CallOptions options);
-  Delivery complete(std::int64_t id, PendingCall::Outcome outcome);
+  Delivery complete(std::int64_t id, PendingCall::Outcome outcome, std::size_t bytes = 0);
   // A progress notification: restarts the deadline and tells the caller. `late` after the answer.
   Delivery progress(std::int64_t token, const Progress& progress);
   // The caller has gone. True when the answer had not come yet.

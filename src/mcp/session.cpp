@@ -65,11 +65,19 @@ runtime::TaskResult<base::JsonObject> Session::exchange(Exchange asked) {
   const Forget forget(*this, id, asked.cancellable, asked.exempt);
   auto hints = hints_of(asked, id);
   add_meta(asked.params, id, call->options());
+  runtime::Span writing(call->options().trace, "write");
   const auto message = request_message(id, asked.method, std::move(asked.params));
-  if (auto sent = transport_->send(base::write_json(message), std::move(hints)); !sent)
+  auto text = base::write_json(message);
+  if (const auto& traffic = call->options().traffic) traffic->sent += text.size();
+  if (auto sent = transport_->send(std::move(text), std::move(hints)); !sent) {
+    writing.fail();
     co_return std::unexpected(sent.error());
+  }
+  writing.end();
 
+  runtime::Span waiting(call->options().trace, "wait");
   auto outcome = co_await PendingCall::wait(call);
+  waiting.end(outcome && *outcome);
   if (outcome) co_return std::move(*outcome);
   co_return base::fail(base::Code::deadline_exceeded,
                        asked.method + ": no answer within " +

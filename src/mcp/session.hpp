@@ -87,7 +87,7 @@ class Session final : public TransportListener, public std::enable_shared_from_t
   void on_request(RpcRequest request);
   void on_notification(const RpcNotification& notification);
   void on_progress(const base::JsonObject& params);
-  void on_response(RpcResponse response);
+  void on_response(RpcResponse response, std::size_t bytes);
   static runtime::Task<> serve(std::shared_ptr<Session> self, RpcRequest request);
   static runtime::Task<> finish(std::shared_ptr<Session> self, base::Duration grace);
   void reply(const base::JsonObject& message);

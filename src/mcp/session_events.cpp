@@ -18,7 +18,7 @@ void Session::on_text(std::string_view text, std::string_view rule) {
   for (auto& found : input.findings) on_finding(std::move(found));
   for (auto& message : input.messages) {
     if (auto* response = std::get_if<RpcResponse>(&message))
-      on_response(std::move(*response));
+      on_response(std::move(*response), text.size() / input.messages.size());
     else if (const auto* notification = std::get_if<RpcNotification>(&message))
       on_notification(*notification);
     else
@@ -26,14 +26,14 @@ void Session::on_text(std::string_view text, std::string_view rule) {
   }
 }
 
-void Session::on_response(RpcResponse response) {
+void Session::on_response(RpcResponse response, std::size_t bytes) {
   using Delivery = PendingCalls::Delivery;
   if (!response.id) {
     const auto why = response.outcome ? std::string() : ": " + response.outcome.error().detail;
     return finding("response.unknown-id",
                    "an answer to nothing we asked: id " + response.shown_id + why);
   }
-  switch (calls_.complete(*response.id, std::move(response.outcome))) {
+  switch (calls_.complete(*response.id, std::move(response.outcome), bytes)) {
     case Delivery::delivered:
       return;
     case Delivery::duplicate:

@@ -41,6 +41,19 @@ TEST_F(Calls, UnknownDuplicateAndLateAnswersAreCounted) {
   EXPECT_TRUE(found("response.late"));
 }
 
+TEST_F(Calls, ACallSaysWhatItDoesInItsTrace) {
+  server->silent = {"slow"};
+  connect_legacy();
+  const auto trace = std::make_shared<runtime::Trace>(test.clock(), test.clock().now());
+  EXPECT_FALSE(call("slow", {}, {.timeout = 2s, .trace = {.trace = trace}}));
+  const auto spans = trace->spans().records;
+  ASSERT_EQ(spans.size(), 2U);
+  EXPECT_EQ(spans[0].name, "write");
+  EXPECT_EQ(spans[1].name, "wait");
+  EXPECT_EQ(spans[1].to - spans[1].from, 2s);
+  EXPECT_FALSE(spans[1].ok);
+}
+
 TEST_F(Calls, ATimeoutTellsTheServer) {
   server->silent = {"slow"};
   connect_legacy();

@@ -67,7 +67,9 @@ TaskResult<bool> give_input(std::shared_ptr<Session> session, std::string task_i
   auto done = co_await session->exchange(
       {.method = "tasks/update",
        .params = {{"taskId", task_id}, {"inputResponses", std::move(*responses)}},
-       .options = {.timeout = options.timeout, .trace_parent = options.trace_parent}});
+       .options = {.timeout = options.timeout,
+                   .trace_parent = options.trace_parent,
+                   .traffic = options.traffic}});
   if (!done) co_return std::unexpected(done.error());
   co_return true;
 }
@@ -123,10 +125,11 @@ TaskResult<base::JsonObject> follow_task(std::shared_ptr<Session> session, base:
       co_return base::fail(base::Code::deadline_exceeded,
                            "the task has not ended within the longest time a call may take");
     co_await runtime::sleep_for(wait);
-    auto next = co_await session->exchange(
-        {.method = "tasks/get",
-         .params = {{"taskId", task_id}},
-         .options = {.timeout = options.timeout, .trace_parent = options.trace_parent}});
+    auto next = co_await session->exchange({.method = "tasks/get",
+                                            .params = {{"taskId", task_id}},
+                                            .options = {.timeout = options.timeout,
+                                                        .trace_parent = options.trace_parent,
+                                                        .traffic = options.traffic}});
     ++polls;
     if (next) {
       failures = 0;

@@ -13,6 +13,7 @@
 #include "base/describe.hpp"
 #include "runtime/rights.hpp"
 #include "runtime/task.hpp"
+#include "runtime/trace.hpp"
 
 namespace telltale::runtime {
 
@@ -54,6 +55,7 @@ class OperationContext {
   virtual const std::string& id() const = 0;
   virtual const Actor& actor() const = 0;
   virtual const std::string& trace_id() const = 0;    // 32 hex digits (W3C trace context)
+  virtual TracePlace trace() const { return {}; }     // of what is kept; a read has none
   virtual void set_subject(std::string subject) = 0;  // the server's name, …: shown and filtered by
   // Progress of this operation; `data` is added to the `tool_progress` event. Any thread.
   virtual void progress(double done, std::optional<double> total, std::string message,

@@ -7,6 +7,7 @@
 
 #include "series/anomalies.hpp"
 #include "series/csv.hpp"
+#include "series/filter_rules.hpp"
 #include "series/selection.hpp"
 
 namespace telltale::series {
@@ -33,22 +34,11 @@ BOOST_DESCRIBE_STRUCT(QueryMetrics, (),
                       (name, metric_name, metric_type, test_run_id, labels, q, start, end, range,
                        step, agg, window, by, anomalies, limit, cursor, format))
 constexpr auto field_rules(const QueryMetrics*) {
-  return std::array{
-      FieldRule{.name = "name", .maximum = 200, .has_default = true},
-      FieldRule{.name = "metric_name", .help = "as name", .maximum = 200, .has_default = true},
-      FieldRule{.name = "metric_type", .help = "that label", .maximum = 256, .has_default = true},
-      FieldRule{.name = "test_run_id", .help = "that label", .maximum = 256, .has_default = true},
-      FieldRule{.name = "labels",
-                .help = "matchers: tool=\"x\", server=~\"a.*\"",
-                .maximum = kExpressionMax,
-                .has_default = true},
+  return filter_rules_and(
       FieldRule{.name = "q",
                 .help = "a query: rate(tool_calls{server=\"x\"}[5m]) by (tool)",
                 .minimum = 1,
                 .maximum = kExpressionMax},
-      FieldRule{.name = "start", .help = "RFC 3339 or Unix time", .maximum = 64},
-      FieldRule{.name = "end", .help = "RFC 3339 or Unix time; default: now", .maximum = 64},
-      FieldRule{.name = "range", .help = "back from the end, in place of start", .maximum = 64},
       FieldRule{.name = "step", .help = "15s, 5m, 1h", .maximum = 64},
       FieldRule{.name = "agg", .help = "avg, rate, p99, …", .maximum = 64},
       FieldRule{.name = "window", .help = "each value's range; default: the step", .maximum = 64},
@@ -63,7 +53,7 @@ constexpr auto field_rules(const QueryMetrics*) {
                 .maximum = 10'000,
                 .has_default = true},
       FieldRule{.name = "cursor", .maximum = 64, .has_default = true},
-      FieldRule{.name = "format", .one_of = "json|csv", .has_default = true}};
+      FieldRule{.name = "format", .one_of = "json|csv", .has_default = true});
 }
 
 struct SummarizeMetrics {
@@ -76,20 +66,12 @@ BOOST_DESCRIBE_STRUCT(SummarizeMetrics, (),
                       (name, metric_name, metric_type, test_run_id, labels, window_hours, start,
                        end, range, by))
 constexpr auto field_rules(const SummarizeMetrics*) {
-  return std::array{
-      FieldRule{.name = "name", .maximum = 200, .has_default = true},
-      FieldRule{.name = "metric_name", .help = "as name", .maximum = 200, .has_default = true},
-      FieldRule{.name = "metric_type", .help = "that label", .maximum = 256, .has_default = true},
-      FieldRule{.name = "test_run_id", .help = "that label", .maximum = 256, .has_default = true},
-      FieldRule{.name = "labels", .maximum = kExpressionMax, .has_default = true},
+  return filter_rules_and(
       FieldRule{.name = "window_hours",
                 .help = "back from the end; default 24",
                 .minimum = 0.001,
                 .maximum = 87'840},
-      FieldRule{.name = "start", .maximum = 64},
-      FieldRule{.name = "end", .maximum = 64},
-      FieldRule{.name = "range", .maximum = 64},
-      FieldRule{.name = "by", .help = "labels to group by", .maximum = kMatchersMax}};
+      FieldRule{.name = "by", .help = "labels to group by", .maximum = kMatchersMax});
 }
 
 struct NameMetrics {

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "series/distribution.hpp"
+#include "series/filter_rules.hpp"
 #include "series/operations.hpp"
 #include "series/selection.hpp"
 
@@ -22,19 +23,8 @@ BOOST_DESCRIBE_STRUCT(DistributeMetrics, (),
                       (name, metric_name, metric_type, test_run_id, labels, start, end, range,
                        step))
 constexpr auto field_rules(const DistributeMetrics*) {
-  return std::array{
-      FieldRule{.name = "name", .maximum = 200, .has_default = true},
-      FieldRule{.name = "metric_name", .help = "as name", .maximum = 200, .has_default = true},
-      FieldRule{.name = "metric_type", .help = "that label", .maximum = 256, .has_default = true},
-      FieldRule{.name = "test_run_id", .help = "that label", .maximum = 256, .has_default = true},
-      FieldRule{.name = "labels",
-                .help = "matchers: tool=\"x\", server=~\"a.*\"",
-                .maximum = kExpressionMax,
-                .has_default = true},
-      FieldRule{.name = "start", .help = "RFC 3339 or Unix time", .maximum = 64},
-      FieldRule{.name = "end", .help = "RFC 3339 or Unix time; default: now", .maximum = 64},
-      FieldRule{.name = "range", .help = "back from the end, in place of start", .maximum = 64},
-      FieldRule{.name = "step", .help = "1m, 1h; default: about 100 of them", .maximum = 64}};
+  return filter_rules_and(
+      FieldRule{.name = "step", .help = "1m, 1h; default: about 100 of them", .maximum = 64});
 }
 
 namespace {

@@ -6,7 +6,7 @@ namespace telltale::store {
 namespace {
 
 // Never change a step that has been released: add one. Times are Unix milliseconds, JSON is text.
-constexpr std::array<std::string_view, 15> kSteps{R"sql(
+constexpr std::array<std::string_view, 16> kSteps{R"sql(
 CREATE TABLE operations(
   operation_id TEXT PRIMARY KEY, operation TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL,
   arguments TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER NOT NULL, end_time INTEGER,
@@ -207,6 +207,12 @@ CREATE TABLE alert_channels(
                                                   // Of one server by time (log_search.cpp).
                                                   R"sql(
 CREATE INDEX logs_by_server ON logs(server, time);
+)sql",
+                                                  // What operations did when (catalog/spans.hpp),
+                                                  // and those of one trace (traces.hpp).
+                                                  R"sql(
+ALTER TABLE operations ADD COLUMN spans TEXT NOT NULL DEFAULT '';
+CREATE INDEX operations_by_trace ON operations(trace_id, operation_id);
 )sql"};
 
 }  // namespace

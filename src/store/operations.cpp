@@ -8,7 +8,7 @@ constexpr std::int64_t kKeyLifeMs = 24LL * 3600 * 1000;
 constexpr std::string_view kColumns =
     "SELECT operation_id, operation, actor, subject, arguments, status, start_time, end_time, "
     "duration_ms, result, error, "
-    "trace_id FROM operations ";
+    "trace_id, spans FROM operations ";
 
 Value json_or_null(const base::Json& value) {
   if (value.is_null()) return nullptr;
@@ -35,7 +35,8 @@ OperationRecord read_row(const Row& row) {
                       .duration_ms = row.maybe_number(8),
                       .result = parsed(row.text(9)),
                       .error = parsed(row.text(10)),
-                      .trace_id = row.text(11)};
+                      .trace_id = row.text(11),
+                      .spans = row.text(12)};
   if (const auto end = row.maybe_integer(7)) out.end_time = base::from_unix_ms(*end);
   return out;
 }
@@ -84,10 +85,12 @@ runtime::TaskResult<std::string> claim(Store* store, std::string actor, std::str
 
 base::Result<void> upsert_operation(Connection& db, const OperationRecord& record) {
   return db.execute(
-      "INSERT INTO operations VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(operation_id) DO UPDATE "
+      "INSERT INTO operations VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(operation_id) DO "
+      "UPDATE "
       "SET "
       "subject=excluded.subject, status=excluded.status, end_time=excluded.end_time, "
-      "duration_ms=excluded.duration_ms, result=excluded.result, error=excluded.error "
+      "duration_ms=excluded.duration_ms, result=excluded.result, error=excluded.error, "
+      "spans=excluded.spans "
       "WHERE operations.status='started'",
       {record.operation_id, record.operation, record.actor, record.subject,
        std::get<std::string>(json_or_null(
@@ -95,7 +98,7 @@ base::Result<void> upsert_operation(Connection& db, const OperationRecord& recor
        record.status, base::unix_ms(record.start_time),
        record.end_time ? Value(base::unix_ms(*record.end_time)) : Value(nullptr),
        null_or(record.duration_ms), json_or_null(record.result), json_or_null(record.error),
-       record.trace_id});
+       record.trace_id, record.spans});
 }
 
 runtime::TaskResult<std::vector<OperationRecord>> list_operations(Store& store,
@@ -114,6 +117,13 @@ runtime::TaskResult<std::vector<OperationRecord>> list_operations(Store& store,
     if (!done) return std::unexpected(done.error());
     return out;
   });
+}
+
+base::Result<void> each_operation(Connection& db, std::string_view where,
+                                  std::initializer_list<Value> values,
+                                  const std::function<void(OperationRecord)>& told) {
+  return db.query(std::string(kColumns) + std::string(where), values,
+                  [&](const Row& row) { told(read_row(row)); });
 }
 
 runtime::TaskResult<std::optional<OperationRecord>> get_operation(Store& store,

@@ -19,6 +19,7 @@ struct OperationRecord {
   base::Json result;
   base::Json error;
   std::string trace_id;
+  std::string spans = {};  // of one that is over (catalog/spans.hpp); "" where there are none
 };
 
 struct OperationQuery {
@@ -28,6 +29,10 @@ struct OperationQuery {
 };
 
 base::Result<void> upsert_operation(Connection& db, const OperationRecord& record);
+// `where` is the rest of the SELECT, with its values.
+base::Result<void> each_operation(Connection& db, std::string_view where,
+                                  std::initializer_list<Value> values,
+                                  const std::function<void(OperationRecord)>& told);
 runtime::TaskResult<std::vector<OperationRecord>> list_operations(Store& store,
                                                                   OperationQuery query);
 runtime::TaskResult<std::optional<OperationRecord>> get_operation(Store& store,

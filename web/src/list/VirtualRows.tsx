@@ -3,7 +3,7 @@
 // where it is. Chosen by click or by the arrow keys; where rows lead elsewhere, a click or Enter opens, and x marks.
 import {type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 import './list.css';
-import {scrollTo, windowOf} from './window';
+import {endOf, scrollTo, windowOf} from './window';
 
 export interface Jump {row: number; align: number; turn: number} // to an absolute row; a new turn is a new jump
 interface Props {
@@ -29,18 +29,23 @@ export function VirtualRows({label, count, base = 0, rowHeight, chosen, follow =
   const [at, setAt] = useState({top: 0, view: 600});
   const before = useRef({base, count});
   const frame = useRef(0);
+  const lastTop = useRef(0);
 
+  // Following, the place is the end, whatever the scrollbar has come to say: rows that come are drawn once.
   const look = useCallback(() => {
     frame.current = 0;
     const element = box.current;
-    if (element) setAt((old) => (old.top === element.scrollTop && old.view === element.clientHeight ? old : {top: element.scrollTop, view: element.clientHeight}));
-  }, []);
+    if (!element) return;
+    const {scrollTop, clientHeight} = element;
+    lastTop.current = scrollTop;
+    setAt((old) => ((follow || old.top === scrollTop) && old.view === clientHeight ? old : {top: scrollTop, view: clientHeight}));
+  }, [follow]);
   const onScroll = () => {
     frame.current ||= requestAnimationFrame(look);
     const element = box.current;
     if (!element || !onFollow) return;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight;
-    if (follow !== atEnd && (atEnd || element.scrollTop < at.top)) onFollow(atEnd); // rows that come do not end it, going up does
+    if (follow !== atEnd && (atEnd || element.scrollTop < lastTop.current)) onFollow(atEnd); // rows that come do not end it, going up does
   };
   useEffect(() => {
     const element = box.current;
@@ -66,7 +71,7 @@ export function VirtualRows({label, count, base = 0, rowHeight, chosen, follow =
     look();
   }, [jump?.turn]);
 
-  const {first, last, height, place} = windowOf(count, rowHeight, at.top, at.view);
+  const {first, last, height, place} = follow ? windowOf(count, rowHeight, endOf(count, rowHeight, at.view), at.view, 1) : windowOf(count, rowHeight, at.top, at.view);
   useEffect(() => onView?.(base + first, base + last), [base, first, last]);
   const onKey = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(at.view / rowHeight) - 1);

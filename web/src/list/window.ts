@@ -17,6 +17,9 @@ export function windowOf(count: number, rowHeight: number, scrollTop: number, vi
   };
 }
 
+// The scroll position of the end.
+export const endOf = (count: number, rowHeight: number, view: number) => Math.max(0, Math.min(count * rowHeight, tallest) - view);
+
 // The scroll position at which a row is at the top of the view (0), its middle (0.5) or its end (1).
 export function scrollTo(index: number, count: number, rowHeight: number, view: number, align: number): number {
   const whole = count * rowHeight;

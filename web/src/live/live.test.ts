@@ -39,6 +39,19 @@ test('resumes after the last number it saw and takes no event twice', async () =
   sockets[1].says({type: 'operation', seq: 12, data: {}});
   expect(events.map((event) => event.seq)).toEqual([11, 12]);
 });
+test('what is said while the socket connects is of a moment that is over', async () => {
+  const socket = make();
+  await socket.start();
+  socket.send({action: 'presence', page: '/'});
+  expect(sockets[0].sent).toEqual([]);
+  sockets[0].says({type: 'initial_status', seq: 1, data: {mcps: []}});
+  socket.send({action: 'presence', page: '/logs'});
+  expect(sockets[0].sent.map((text) => (JSON.parse(text) as {action: string}).action)).toEqual(['subscribe', 'presence']);
+  socket.reconnect();
+  socket.send({action: 'presence', page: '/'});
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets[1].sent).toEqual([]);
+});
 test('lines of logs come while somebody reads them, and are no part of the order', async () => {
   const socket = make();
   socket.hearLogs(true);

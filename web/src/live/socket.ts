@@ -74,8 +74,9 @@ export class LiveSocket {
   ping() {
     this.send({action: 'ping'});
   }
+  // Nothing before the server has said where it is: a socket that still connects takes no message.
   send(message: object) {
-    if (!this.socket) return;
+    if (!this.socket || !this.linkIsUp) return;
     const text = JSON.stringify(message);
     this.wire.sent(text);
     this.socket.send(text);
@@ -147,9 +148,9 @@ export class LiveSocket {
     if (message.type === 'initial_status') {
       const resuming = this.lastSeq > 0;
       const since = resuming ? this.lastSeq : (message.seq ?? 0);
+      this.linkIsUp = true;
       this.send({action: 'subscribe', channels, event_types: eventTypes, since});
       if (!resuming) this.lastSeq = since;
-      this.linkIsUp = true;
       this.askForLogs();
       this.attempt = 0;
       this.hooks.onState('live');

@@ -82,6 +82,7 @@ export function LogViewer({server = ''}: {server?: string}) {
     source?.need(first, last);
     if (state && hasOlder && !reading && state.done && first - state.base < 100 && !follow) void more();
   };
+  useEffect(() => source?.follow(!still), [source, still]);
   useEffect(() => { if (source && state) source.need(Math.max(state.base, shownEnd - 60), shownEnd); }, [source, state?.turn, state?.count === 0]);
   const resume = () => { setHeld(null); setFollow(true); if (store.paused) store.setPaused(false); };
   const filtered = filter.levels.length > 0 || filter.servers.length > 0 || filter.text !== '';

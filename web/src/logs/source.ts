@@ -7,6 +7,7 @@ import workerAddress from './worker?worker&url';
 import {type Histogram, type LogFilter, noLogFilter, type Reply, type Request, type Row, type State} from './types';
 
 const ahead = 200; // rows read around those in view
+const tailRows = 120; // a high screen full: those that are seen while the newest are followed
 const patienceMs = 6000;
 
 type Asking = Request extends infer R ? (R extends {id: number} ? Omit<R, 'id'> : never) : never;
@@ -23,6 +24,7 @@ export class LogSource {
   private waiting = new Map<number, (value: unknown) => void>();
   private nextId = 1;
   private turn = 0;
+  private followed = false;
   private live: LogLine[] = [];
   private liveTimer = 0;
   private watch: ReturnType<typeof setTimeout> | undefined;
@@ -78,6 +80,12 @@ export class LogSource {
     this.send({kind: 'append', lines: this.live.splice(0)});
   }
 
+  // The newest rows come with each state: what is followed is drawn once, with no question between.
+  follow(followed: boolean) {
+    if (followed === this.followed) return;
+    this.followed = followed;
+    this.send({kind: 'follow', rows: followed ? tailRows : 0});
+  }
   setFilter(filter: LogFilter) {
     this.turn++;
     this.asked = null;
@@ -91,6 +99,7 @@ export class LogSource {
     this.watch = setTimeout(() => {
       this.worker.terminate();
       this.worker = this.begin();
+      if (this.followed) this.send({kind: 'follow', rows: tailRows});
       this.turn++;
       this.send({kind: 'filter', turn: this.turn, filter: noLogFilter});
       this.waiting.clear();
@@ -102,9 +111,11 @@ export class LogSource {
 
   private receive(reply: Reply) {
     if (reply.kind === 'state') {
+      requestAnimationFrame(() => this.send({kind: 'drawn'}));
       if (reply.state.turn < this.turn) return;
       if (reply.state.turn !== this.state.turn) this.cached = {from: 0, rows: []};
       this.state = reply.state;
+      if (reply.tail && this.followed) this.cached = reply.tail;
       if (reply.state.done) clearTimeout(this.watch);
       else if (this.watch) this.expect();
       this.histogramTimer ??= setTimeout(() => { this.histogramTimer = undefined; this.send({kind: 'histogram', buckets: 120}); }, 250);
@@ -131,7 +142,7 @@ export class LogSource {
     const to = Math.min(base + count, last + ahead);
     const here = this.cached;
     const end = here.from + here.rows.length;
-    const margin = ahead / 2;
+    const margin = this.followed ? 0 : ahead / 2;
     if (here.from <= Math.max(base, first - margin) && end >= Math.min(base + count, last + margin)) return;
     if (this.asked && this.asked[0] <= first && this.asked[1] >= last) return;
     this.asked = [from, to];

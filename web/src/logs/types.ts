@@ -18,18 +18,21 @@ export interface State {
   fault: string; // the expression is none
   full: boolean; // no more are held: the oldest go
 }
+export interface Tail {from: number; rows: Row[]} // from an absolute row to the last
 export type Request =
   | {kind: 'append'; lines: LogLine[]}
   | {kind: 'older' | 'newer'; text: string; id: number} // an answer of /api/logs as it came
   | {kind: 'filter'; turn: number; filter: LogFilter}
   | {kind: 'rows'; turn: number; from: number; to: number}
+  | {kind: 'follow'; rows: number} // so many of the newest come with each state; 0: none
+  | {kind: 'drawn'} // the last state is on the screen: the next may come
   | {kind: 'histogram'; buckets: number}
   | {kind: 'row_at'; id: number; time: number}
   | {kind: 'row_of'; id: number; server: string; seq: number}
   | {kind: 'context'; id: number; server: string; seq: number; around: number}
   | {kind: 'text'; id: number; most: number};
 export type Reply =
-  | {kind: 'state'; state: State}
+  | {kind: 'state'; state: State; tail?: Tail}
   | {kind: 'rows'; turn: number; from: number; rows: Row[]}
   | {kind: 'histogram'; histogram: Histogram | null}
   | {kind: 'answer'; id: number; value: unknown};

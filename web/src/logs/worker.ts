@@ -4,21 +4,29 @@ import {Lines} from './lines';
 import type {Reply, Request} from './types';
 
 const sliceMs = 12;
-const tellMs = 100; // a first line is told at once; where many come the page draws ten times a second
+const tellMs = 33; // a first line is told at once; where many come the page draws thirty times a second, or as often as it can
 const lines = new Lines();
 const post = (reply: Reply) => (self as unknown as {postMessage(message: unknown): void}).postMessage(reply);
 const next = new MessageChannel();
 let working = false;
 let telling: ReturnType<typeof setTimeout> | undefined;
 let told = 0;
+let drawn = true; // what was told last
+let due = false; // there is more, and the page has not drawn yet
+let followed = 0;
 
 const tell = () => {
   clearTimeout(telling);
   telling = undefined;
   told = performance.now();
-  post({kind: 'state', state: lines.state()});
+  drawn = due = false;
+  const state = lines.state();
+  const [from, end] = [Math.max(state.base, state.base + state.count - followed), state.base + state.count];
+  post({kind: 'state', state, ...(followed > 0 && {tail: {from, rows: lines.rows(from, end)}})});
 };
 const tellSoon = () => {
+  due = !drawn;
+  if (due) return;
   const left = told + tellMs - performance.now();
   if (left <= 0) tell();
   else telling ??= setTimeout(tell, left);
@@ -73,6 +81,11 @@ self.onmessage = ({data}: MessageEvent<Request>) => {
     case 'filter':
       lines.setFilter(data.filter, data.turn);
       work();
+      break;
+    case 'follow': followed = data.rows; break;
+    case 'drawn':
+      drawn = true;
+      if (due) tellSoon();
       break;
     case 'rows': post({kind: 'rows', turn: data.turn, from: data.from, rows: data.turn === lines.turn ? lines.rows(data.from, data.to) : []}); break;
     case 'histogram': post({kind: 'histogram', histogram: lines.histogram(data.buckets)}); break;
