@@ -83,14 +83,14 @@ function drawAxis(context: CanvasRenderingContext2D, view: View, colours: Colour
   const {room, x} = axisOf(view.width, view.from, view.to);
   context.strokeStyle = colours.line;
   context.fillStyle = colours.muted;
-  for (const at of spanTicks(view.from, view.to, Math.max(1, Math.floor(room / 90)))) {
-    const place = Math.round(x(at)) + 0.5;
+  for (const at of spanTicks(view.from - view.began, view.to - view.began, Math.max(1, Math.floor(room / 90)))) {
+    const place = Math.round(x(at + view.began)) + 0.5;
     context.beginPath();
     context.moveTo(place, headHeight);
     context.lineTo(place, view.height);
     context.stroke();
     context.textAlign = place > view.width - 40 ? 'right' : 'center';
-    context.fillText(took(at - view.began), place, headHeight / 2);
+    context.fillText(took(at), place, headHeight / 2);
   }
 }
 

@@ -1,7 +1,7 @@
 // Span by span what the second trace took more or less than the first.
 import {took} from '../chart/spans';
 import {t} from '../messages/en/traces';
-import {fixed, safe} from '../ui/format';
+import {decimal, safe} from '../ui/format';
 import type {Pair, Verdict} from './compare';
 
 const toneOf: Record<Verdict, string> = {slower: 'tone-warn', faster: 'tone-ok', same: 'muted', 'only-a': 'muted', 'only-b': 'muted'};
@@ -23,7 +23,7 @@ export function PairTable({pairs}: {pairs: Pair[]}) {
               <th scope="row" className="mono" title={path.map(safe).join(' › ')}><span style={{paddingLeft: (path.length - 1) * indent}}>{safe(path[path.length - 1])}</span></th>
               <Took ms={a} count={countA} /><Took ms={b} count={countB} />
               <td className="num">{difference === null ? '–' : signed(took(difference), difference)}</td>
-              <td className="num">{share === null ? '–' : signed(`${fixed(100 * share, 1)} %`, share)}</td>
+              <td className="num">{share === null ? '–' : signed(`${decimal(100 * share, Math.abs(share) < 10 ? 1 : 0)} %`, share)}</td>
               <td className={toneOf[verdict]}>{t.verdicts[verdict]}</td>
             </tr>))}</tbody>
         </table>

@@ -30,7 +30,7 @@ export function TraceHead({trace, tree, servers, line}: {trace: Trace; tree: Tre
   const logs = new URLSearchParams({server: servers.join(','), ...(line && {line})});
   return (
     <>
-      <div className="list-head"><h1><span className="mono">{safe(first.operation)}</span> {subject}</h1>
+      <div className="list-head"><h1>{safe(first.operation)} {subject}</h1>
         <Link className="button small" href={`/traces?pick=${encodeURIComponent(trace.trace_id)}`}>{t.compareWith}</Link>
         <button type="button" className="button small" onClick={() => void copy(location.origin + addressOf(trace.trace_id), t.linkCopied)}>{t.copyLink}</button>
       </div>

@@ -10,7 +10,7 @@ import {useRange} from '../time/useRange';
 import {number} from '../ui/format';
 import {dayText} from '../ui/moment';
 import {Filters} from './Filters';
-import {type Outcome, outcomeOf, outcomes, toneOf, wordOf} from './outcome';
+import {durationOf, type Outcome, outcomeOf, outcomes, toneOf, wordOf} from './outcome';
 import {PickBar} from './PickBar';
 import {fields, filterOf} from './query';
 import {addressOf, afterPick, picksOf} from './picks';
@@ -24,7 +24,7 @@ const phone = matchMedia('(max-width: 720px)');
 function pointOf(item: TraceItem, now: number): Point {
   const outcome = outcomeOf(item);
   const at = Date.parse(item.start_time);
-  return {key: item.trace_id, at, value: item.duration_ms ?? Math.max(0, now - at), tone: toneOf[outcome], name: `${item.operation} ${item.subject}`.trim(), word: wordOf(outcome)};
+  return {key: item.trace_id, at, value: durationOf(item) ?? Math.max(0, now - at), tone: toneOf[outcome], name: `${item.operation} ${item.subject}`.trim(), word: wordOf(outcome)};
 }
 
 export function TraceList() {

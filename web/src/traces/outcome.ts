@@ -17,6 +17,9 @@ export function outcomeOf({status, failed, ok}: Pick<TraceItem, 'status' | 'fail
   return ok ? 'done' : 'errors';
 }
 
+// Of one that runs it is not known yet.
+export const durationOf = ({status, duration_ms}: Pick<TraceItem, 'status' | 'duration_ms'>) => (status === 'started' ? null : duration_ms);
+
 // As the list says it of the same trace.
 export function outcomeOfTrace({operations}: Trace): Outcome {
   const some = (status: TraceStatus) => operations.some((one) => one.status === status);
