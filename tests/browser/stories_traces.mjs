@@ -88,7 +88,7 @@ export function traceStories(world) {
     await page.keyboard.press('0');
     await page.locator('[data-zoomed="false"]').waitFor(patience);
     await tabTo(page, 'the waterfall', focused('.waterfall-scroll'));
-    await page.keyboard.press('ArrowDown');
+    for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key);
     await waterfall.getByText(/^admission: done/).first().waitFor(patience);
   });
 

@@ -8,8 +8,8 @@ const nameOf = ({kind, name}: SelfTime) => (kind === 'unattributed' ? t.unattrib
 
 export function SelfTimeTable({times: {whole, rows, parallel}}: {times: SelfTimes}) {
   return (
-    <section aria-labelledby="where-time">
-      <h2 id="where-time">{t.whereTime}</h2>
+    <div>
+      <h2>{t.whereTime}</h2>
       <p className="muted">{t.whereTimeText}{parallel && ` ${t.parallel}`}</p>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="table-wrap" role="region" aria-label={t.whereTime} tabIndex={0}>
@@ -18,6 +18,6 @@ export function SelfTimeTable({times: {whole, rows, parallel}}: {times: SelfTime
           <tbody>{rows.map((row) => <tr key={`${row.kind} ${row.name}`} data-kind={row.kind}><th scope="row" className={row.kind === 'span' ? 'mono' : 'muted'}>{nameOf(row)}</th><td className="num">{row.kind === 'between' ? '–' : row.count}</td><td className="num">{took(row.total)}</td><td className="num">{took(row.self)}</td><td className="num trace-share"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={whole > 0 ? Math.min(100, (100 * row.self) / whole) : 0} height="6" /></svg> {whole > 0 ? `${fixed((100 * row.self) / whole, 1)} %` : '–'}</td></tr>)}</tbody>
         </table>
       </div>
-    </section>
+    </div>
   );
 }

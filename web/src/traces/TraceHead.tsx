@@ -26,6 +26,7 @@ function auditAddress({operations: [first]}: Trace, tree: Tree): string {
 export function TraceHead({trace, tree, servers, line}: {trace: Trace; tree: Tree; servers: string[]; line: string}) {
   const {operations} = trace;
   const [first] = operations;
+  const outcome = outcomeOfTrace(trace);
   const subject = live.servers.has(first.subject) ? <Link href={`/servers/${encodeURIComponent(first.subject)}`}>{safe(first.subject)}</Link> : safe(first.subject);
   const logs = new URLSearchParams({server: servers.join(','), ...(line && {line})});
   return (
@@ -34,7 +35,7 @@ export function TraceHead({trace, tree, servers, line}: {trace: Trace; tree: Tre
         <Link className="button small" href={`/traces?pick=${encodeURIComponent(trace.trace_id)}`}>{t.compareWith}</Link>
         <button type="button" className="button small" onClick={() => void copy(location.origin + addressOf(trace.trace_id), t.linkCopied)}>{t.copyLink}</button>
       </div>
-      <p className="lead" data-testid="trace-lead"><OutcomeMark outcome={outcomeOfTrace(trace)} /> {t.inTime(took(tree.to - tree.from))} {t.byWhom(safe(first.actor) || t.nobody)}</p>
+      <p className="lead" data-testid="trace-lead"><OutcomeMark outcome={outcome} /> {(outcome === 'running' ? t.forTime : t.inTime)(took(tree.to - tree.from))} {t.byWhom(safe(first.actor) || t.nobody)}</p>
       {operations.map(({operation_id, operation, error}) => error && <p key={operation_id} className="fault">{operations.length > 1 && `${safe(operation)}: `}{safe(error.detail ?? error.title ?? '')}</p>)}
       <dl className="facts">
         <div><dt>{t.began}</dt><dd>{momentText(tree.began)} <span className="muted">(<Ago time={first.start_time} />)</span></dd></div>

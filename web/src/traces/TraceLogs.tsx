@@ -15,8 +15,8 @@ export const addressOfLine = (key: string) => `/logs?line=${encodeURIComponent(k
 // `began`: the moment the trace's first span began, UNIX ms.
 export function TraceLogs({servers, began, found, error}: {servers: string[]; began: number; found: {lines: LogLine[]; cut: boolean} | null; error: string}) {
   return (
-    <section aria-labelledby="trace-lines">
-      <h2 id="trace-lines">{t.logLines}</h2>
+    <div>
+      <h2>{t.logLines}</h2>
       {servers.length === 0 ? <p className="muted">{t.noServer}</p> : <p className="muted">{t.logLinesOf(servers.map(safe).join(', '))}{found?.cut && ` ${t.moreLines(most)}`}</p>}
       {error && <p className="fault" role="alert">{safe(error)}</p>}
       {servers.length > 0 && !error && (!found ? <p className="muted" role="status">{t.reading}</p> : found.lines.length === 0 ? <p className="muted">{t.noLines}</p> : (
@@ -26,6 +26,6 @@ export function TraceLogs({servers, began, found, error}: {servers: string[]; be
             <tbody>{found.lines.map((line) => <tr key={keyOf(line)} className={`level-${line.level}`}><td className="mono"><time dateTime={line.time}>{clockText(Date.parse(line.time))}</time></td><td className="num">{took(Date.parse(line.time) - began)}</td><td className="log-level">{line.level}</td>{servers.length > 1 && <td>{safe(line.server)}</td>}<th scope="row" className="mono trace-line"><Link href={addressOfLine(keyOf(line))}>{plainText(line.message.slice(0, shownLength))}</Link></th></tr>)}</tbody></table>
         </div>
       ))}
-    </section>
+    </div>
   );
 }

@@ -21,7 +21,7 @@ export const TraceRow = memo(function TraceRow({item, today, picked, scale}: {it
       <span className="trace-what"><b className="mono">{safe(item.operation)}</b> {safe(item.subject)}</span>
       <span className="trace-who">{safe(item.actor)}</span>
       <span className="trace-took">{took !== null && <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={100 * shareOf(took, scale)} height="6" /></svg>}<span>{milliseconds(took)}</span></span>
-      <span className="trace-counts">{t.counts(item.operations, item.spans)}</span>
+      <span className="trace-counts">{took !== null && t.counts(item.operations, item.spans)}</span>
       <OutcomeMark outcome={outcomeOf(item)} />
     </>
   );
