@@ -23,6 +23,16 @@ export function traceStories(world) {
     const before = await count();
     await telltale.call('everything', 'echo', {message: 'while one looks'});
     await page.waitForFunction((old) => document.querySelector('[data-testid="trace-count"]')?.textContent !== old, before, patience);
+    // Held still, what comes is counted until one asks for it.
+    const held = await count();
+    await page.locator('.live-switch').click();
+    await telltale.call('everything', 'echo', {message: 'while it is held'});
+    const pill = page.getByRole('button', {name: /^\d+ new$/});
+    await pill.waitFor(patience);
+    assert.equal(await count(), held);
+    await pill.click();
+    await page.waitForFunction((old) => document.querySelector('[data-testid="trace-count"]')?.textContent !== old, held, patience);
+    await page.locator('.live-switch').click();
     await page.getByRole('checkbox', {name: 'Failed only'}).check();
     await page.waitForURL((url) => url.searchParams.get('failed') === '1', patience);
     await list().locator('[data-outcome="failed"]').first().waitFor(patience);

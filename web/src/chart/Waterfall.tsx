@@ -89,7 +89,7 @@ export default memo(function Waterfall({title, spans, height = 420, extent: give
     <figure className="chart-figure" data-spans={spans.length}>
       <ChartHead title={title} table={table} onTable={setTable} csv={() => spansCsv(spans)}>
         <span>{t.spansIn(spans.length, took(end - began))}</span>
-        {hasCritical(spans) && <span className="critical-key"><i aria-hidden="true" /> {t.criticalPath}</span>}
+        {hasCritical(spans) && <span><svg width="14" height="8" aria-hidden="true"><path d="M0 4h14" stroke="var(--text)" strokeWidth="3" /></svg> {t.criticalPath}</span>}
         {span && <b>{safe(spanText(span, began))}</b>}
       </ChartHead>
       {table ? <SpanTable title={title} spans={spans} began={began} /> : (

@@ -15,7 +15,7 @@ export function SelfTimeTable({times: {whole, rows, parallel}}: {times: SelfTime
       <div className="table-wrap" role="region" aria-label={t.whereTime} tabIndex={0}>
         <table className="grid" data-testid="self-times">
           <thead><tr><th scope="col">{t.span}</th><th scope="col" className="num">{t.times}</th><th scope="col" className="num">{t.total}</th><th scope="col" className="num">{t.self}</th><th scope="col" className="num">{t.share}</th></tr></thead>
-          <tbody>{rows.map((row) => <tr key={`${row.kind} ${row.name}`} data-kind={row.kind}><th scope="row" className={row.kind === 'span' ? 'mono' : 'muted'}>{nameOf(row)}</th><td className="num">{row.kind === 'between' ? '–' : row.count}</td><td className="num">{took(row.total)}</td><td className="num">{took(row.self)}</td><td className="num trace-share"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={whole > 0 ? Math.min(100, (100 * row.self) / whole) : 0} height="6" /></svg> {whole > 0 ? `${fixed((100 * row.self) / whole, 1)} %` : '–'}</td></tr>)}</tbody>
+          <tbody>{rows.map((row) => <tr key={`${row.kind} ${row.name}`} data-kind={row.kind}><th scope="row" className={row.kind === 'span' ? 'mono' : 'muted'}>{nameOf(row)}</th><td className="num">{row.kind === 'between' ? '–' : row.count}</td><td className="num">{took(row.total)}</td><td className="num">{took(row.self)}</td><td className="num trace-share"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={whole > 0 ? Math.min(100, (100 * row.self) / whole) : 0} height="6" /></svg> <span>{whole > 0 ? `${fixed((100 * row.self) / whole, 1)} %` : '–'}</span></td></tr>)}</tbody>
         </table>
       </div>
     </div>

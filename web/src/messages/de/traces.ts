@@ -3,7 +3,7 @@ import {plural} from './plural';
 
 export const traces: typeof english = {
   traces: 'Traces',
-  theTraces: 'Die Traces',
+  theTraces: 'Die Liste der Traces',
   outcomes: {running: 'Läuft', done: 'Fertig', errors: 'Mit Fehlern', failed: 'Gescheitert', canceled: 'Abgebrochen'},
   running: 'läuft',
   neverOver: 'nie beendet',

@@ -4,7 +4,7 @@ import {plural} from './plural';
 
 export const traces = {
   traces: 'Traces',
-  theTraces: 'The traces',
+  theTraces: 'The list of traces',
   outcomes: {running: 'Running', done: 'Done', errors: 'With errors', failed: 'Failed', canceled: 'Cancelled'},
   running: 'running',
   neverOver: 'never over',
