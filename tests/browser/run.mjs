@@ -17,6 +17,7 @@ import {presenceStories} from './stories_presence.mjs';
 import {publisherStories} from './stories_publisher.mjs';
 import {recordStories} from './stories_records.mjs';
 import {setupStories} from './stories_setup.mjs';
+import {traceStories} from './stories_traces.mjs';
 import {webrtcStories} from './stories_webrtc.mjs';
 import {adminPassword, axe, isAlive, launchBrowser, listenForErrors, pictureOfFailure, Proxy, recordStatuses, tabTo, Telltale, within} from './harness.mjs';
 
@@ -256,13 +257,14 @@ story('everything can be done with the keyboard alone', async () => {
 });
 
 // The stories of one room each; they find the page as the stories before left it.
-const world = {story, firstServer: () => telltale.fleet.memory, patience, go, row, rowIs, connectionIs, errors, get page() { return page; }, get telltale() { return telltale; }, get proxy() { return proxy; }, get browser() { return browser; }};
+const world = {story, openTool, firstServer: () => telltale.fleet.memory, patience, go, row, rowIs, connectionIs, errors, get page() { return page; }, get telltale() { return telltale; }, get proxy() { return proxy; }, get browser() { return browser; }};
 fleetStories(world);
 overviewStories(world);
 presenceStories(world);
 debugStories(world);
 accessStories(world);
 recordStories(world);
+traceStories(world);
 oauthStories(world);
 webrtcStories(world);
 publisherStories(world);
@@ -281,6 +283,7 @@ const pages = [
   {path: '/servers/flaky?tab=logs', ready: () => page.getByTestId('log-viewer').waitFor(patience)},
   {path: '/logs', ready: () => page.getByTestId('log-viewer').waitFor(patience)},
   {path: '/operations', ready: () => page.getByRole('table').first().waitFor(patience)},
+  {path: '/traces?range=24h', ready: () => page.getByTestId('trace-list').waitFor(patience)},
   {path: '/tests', ready: () => page.getByTestId('suite-everything story').waitFor(patience)},
   {path: '/tests/suite/new', ready: () => page.getByRole('textbox', {name: 'Suite'}).waitFor(patience)},
   {path: '/tests/runs', ready: () => page.getByTestId('run-row').first().waitFor(patience)},

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {axe, listenForErrors} from './harness.mjs';
 
 // Every page of the rail with its heading; the servers' own words stay as they are.
-const headings = {'/servers': /gesund/, '/logs': /^Logs$/, '/audit': /^Audit$/, '/operations': /^Vorgänge$/, '/webrtc': /^Streams$/, '/tests': /^Tests$/, '/benchmarks': /^Benchmarks$/, '/analytics': /^Analyse$/, '/alerts': /^Alarme$/, '/reports': /^Berichte$/, '/system': /^System$/, '/settings': /^Einstellungen$/, '/': /gesund/};
+const headings = {'/servers': /gesund/, '/logs': /^Logs$/, '/audit': /^Audit$/, '/operations': /^Vorgänge$/, '/traces': /^Traces$/, '/webrtc': /^Streams$/, '/tests': /^Tests$/, '/benchmarks': /^Benchmarks$/, '/analytics': /^Analyse$/, '/alerts': /^Alarme$/, '/reports': /^Berichte$/, '/system': /^System$/, '/settings': /^Einstellungen$/, '/': /gesund/};
 
 export function languageStories(world) {
   const {story, patience, connectionIs} = world;

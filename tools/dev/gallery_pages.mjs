@@ -22,6 +22,17 @@ export const fullPages = [
   {name: 'logs', path: '/logs', ready: testId('log-histogram')},
   {name: 'audit', path: '/audit', ready: testId('audit-list')},
   {name: 'operations', path: '/operations', ready: table},
+  {name: 'traces', path: '/traces?range=15m&operation=fleet.tool_call', ready: (page) => page.locator('.traces canvas').first()},
+  {name: 'trace', path: '/traces?range=15m&operation=fleet.tool_call&server=flaky', ready: testId('trace-list'), async prepare(page) {
+    await page.getByTestId('trace-list').getByRole('option').first().click();
+    await page.getByTestId('self-times').waitFor();
+  }},
+  {name: 'traces-compare', path: '/traces?range=15m&operation=fleet.tool_call&server=flaky', ready: testId('trace-list'), async prepare(page) {
+    await page.getByTestId('trace-list').focus();
+    for (const key of ['Home', 'x', 'ArrowDown', 'x']) await page.keyboard.press(key);
+    await page.getByRole('link', {name: 'Compare them'}).click();
+    await page.getByTestId('pairs').waitFor();
+  }},
   {name: 'streams', path: '/webrtc', ready: region('Connections')},
   {name: 'stream', path: ({connection}) => `/webrtc/${connection}`, ready: (page) => page.locator('.timeline canvas').nth(5)},
   {name: 'tests', path: '/tests', ready: testId('suite-gallery')},
@@ -58,7 +69,7 @@ export const fullPages = [
 
 export const emptyPages = [
   {name: 'overview', path: '/', ready: heading('No servers yet')},
-  ...[['servers', '/servers'], ['logs', '/logs'], ['audit', '/audit'], ['operations', '/operations'], ['streams', '/webrtc'], ['tests', '/tests'], ['tests-runs', '/tests/runs'], ['benchmarks', '/benchmarks'], ['analytics', '/analytics'],
+  ...[['servers', '/servers'], ['logs', '/logs'], ['audit', '/audit'], ['operations', '/operations'], ['traces', '/traces'], ['streams', '/webrtc'], ['tests', '/tests'], ['tests-runs', '/tests/runs'], ['benchmarks', '/benchmarks'], ['analytics', '/analytics'],
     ['analytics-reliability', '/analytics/reliability'], ['analytics-latency', '/analytics/latency'], ['analytics-heatmap', '/analytics/heatmap'], ['analytics-slowest', '/analytics/slowest'], ['analytics-errors', '/analytics/errors'], ['alerts', '/alerts'], ['alerts-history', '/alerts/history'], ['reports', '/reports'], ['reports-schedules', '/reports/schedules']].map(([name, path]) => ({name, path, ready: (page) => page.locator('main').getByRole('heading').first()})),
   {name: 'nowhere', path: '/nowhere', ready: heading('Nothing is here')},
   {name: 'no-server', path: '/servers/nobody', ready: (page) => page.locator('aside, main').getByText(/nobody/).first()},

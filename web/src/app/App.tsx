@@ -24,6 +24,7 @@ const ServerDrawer = lazy(() => import('../server/ServerDrawer'));
 const LogsPage = lazy(() => import('../logs/LogsPage'));
 const AuditPage = lazy(() => import('../audit/AuditPage'));
 const OperationsPage = lazy(() => import('../operations/OperationsPage'));
+const TracesPage = lazy(() => import('../traces/TracesPage'));
 const WebrtcPage = lazy(() => import('../webrtc/WebrtcPage'));
 const ConnectionDrawer = lazy(() => import('../webrtc/ConnectionDrawer'));
 const TestsPage = lazy(() => import('../lab/tests/TestsPage'));
@@ -125,6 +126,7 @@ function Shell() {
                 <Route path="/logs"><LogsPage /></Route>
                 <Route path="/audit"><AuditPage /></Route>
                 <Route path="/operations"><OperationsPage /></Route>
+                <Route path="/traces/:id?">{(at) => <TracesPage id={at.id ? decodeURIComponent(at.id) : ''} />}</Route>
                 <Route path="/webrtc/:id?">{(at) => <WebrtcPage chosen={at.id ? decodeURIComponent(at.id) : ''} />}</Route>
                 <Route path="/tests/*?"><TestsPage /></Route>
                 <Route path="/benchmarks"><BenchmarksPage /></Route>

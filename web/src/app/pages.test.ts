@@ -16,5 +16,5 @@ test('no key leads to two pages', () => {
   expect(new Set(pages.map(({key}) => key)).size).toBe(pages.length);
 });
 test('the range is shown where something goes by it', () => {
-  expect(['/', '/servers', '/servers/a', '/analytics/heatmap', '/logs', '/audit'].map(isRanged)).toEqual([true, false, true, true, false, true]);
+  expect(['/', '/servers', '/servers/a', '/analytics/heatmap', '/logs', '/audit', '/traces', '/traces/op_1'].map(isRanged)).toEqual([true, false, true, true, false, true, true, false]);
 });

@@ -8,6 +8,7 @@ export const pages: Page[] = [
   {path: '/logs', get label() { return t.logs; }, key: 'g l', icon: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'},
   {path: '/audit', get label() { return t.audit; }, key: 'g i', icon: 'M4 2h8v12H4zM6.5 2v2h3V2M6.2 9l1.4 1.4 2.4-2.8', permission: 'audit:read'},
   {path: '/operations', get label() { return t.operations; }, key: 'g o', icon: 'M2 8h3l2-5 2 10 2-5h3'},
+  {path: '/traces', get label() { return t.traces; }, key: 'g c', icon: 'M2 3h7M4 6.3h5M5.5 9.7h7M8 13h6', permission: 'operations:read'},
   {path: '/webrtc', get label() { return t.streams; }, key: 'g w', icon: 'M2 4h12v8H2zM6.5 6.2v3.6l3-1.8z'},
   {path: '/tests', get label() { return t.tests; }, key: 'g t', icon: 'M3 4.5l1.2 1.2L6.5 3.4M3 11l1.2 1.2 2.3-2.3M9 4.5h4.5M9 11h4.5', permission: 'tests:read', rooms: [{path: '/tests/runs', get label() { return t.runs; }}, {path: '/tests/suite/new', get label() { return t.newSuite; }}]},
   {path: '/benchmarks', get label() { return t.bench; }, get short() { return t.benchShort; }, key: 'g b', icon: 'M8 13a5.5 5.5 0 1 1 5.5-5.5M8 7.5L11 5M11 11h3M12.5 13.5H14', permission: 'tests:read'},
@@ -33,4 +34,4 @@ export function crumbsOf(path: string): Crumb[] {
 }
 
 // Where charts show the shared range of time.
-export const isRanged = (path: string) => path === '/' || within(path, '/analytics') || path === '/audit' || path.startsWith('/servers/');
+export const isRanged = (path: string) => path === '/' || within(path, '/analytics') || path === '/audit' || path === '/traces' || path.startsWith('/servers/');

@@ -1,9 +1,10 @@
 // Who did what, when, from where and how it ended: a live list, filtered by the server, exported by it, and verified.
-import {useEffect, useMemo, useState} from 'react';
+import {useMemo, useState} from 'react';
 import {whyNot} from '../api/client';
 import './audit.css';
 import {useSearch} from '../lab/useSearch';
 import {NoPermission} from '../list/NoPermission';
+import {useDraft} from '../list/useDraft';
 import {VirtualRows} from '../list/VirtualRows';
 import {live} from '../live/store';
 import {t} from '../messages/en/audit';
@@ -19,18 +20,6 @@ import {useEntries} from './useEntries';
 import {useVerify, VerdictLine} from './VerifyButton';
 
 const phone = matchMedia('(max-width: 720px)');
-
-// Typing waits until one stops; the address follows then.
-function useDraft(value: string, put: (value: string) => void): [string, (value: string) => void] {
-  const [draft, setDraft] = useState(value);
-  useEffect(() => setDraft(value), [value]);
-  useEffect(() => {
-    if (draft === value) return;
-    const timer = setTimeout(() => put(draft), 250);
-    return () => clearTimeout(timer);
-  }, [draft]);
-  return [draft, setDraft];
-}
 
 function Row({entry, today}: {entry: Entry; today: string}) {
   const at = Date.parse(entry.time);

@@ -8,6 +8,7 @@ import {SideDrawer} from '../list/SideDrawer';
 import {live} from '../live/store';
 import {t} from '../messages/en/audit';
 import {wordsOf} from '../overview/changes';
+import {TraceLink} from '../traces/TraceLink';
 import {copy} from '../ui/clipboard';
 import {safe} from '../ui/format';
 import {momentText} from '../ui/moment';
@@ -58,7 +59,7 @@ export function EntryDrawer({seq, known, onClose, onFilter, onEntry}: {seq: numb
           <div><dt>{t.whereFrom}</dt><dd className="mono">{safe(entry.address) || t.thisMachine}</dd></div>
           <div><dt>{t.what}</dt><dd><span className="mono">{safe(entry.action)}</span> {narrow('action', entry.action)}</dd></div>
           {entry.subject && <div><dt>{t.toWhat}</dt><dd>{href ? <Link href={href}>{safe(entry.subject)}</Link> : safe(entry.subject)} {narrow('subject', entry.subject)}</dd></div>}
-          {entry.operation_id && <div><dt>{t.operation}</dt><dd><Link className="mono" href={`/operations?operation=${encodeURIComponent(entry.operation_id)}`}>{safe(entry.operation_id)}</Link></dd></div>}
+          {entry.operation_id && <div><dt>{t.operation}</dt><dd><Link className="mono" href={`/operations?operation=${encodeURIComponent(entry.operation_id)}`}>{safe(entry.operation_id)}</Link> <TraceLink operation={entry.operation_id}>{t.trace}</TraceLink></dd></div>}
           <div><dt>{t.hash}</dt><dd className="mono">{entry.hash} <button type="button" className="button small quiet" onClick={() => void copy(`${entry.seq}:${entry.hash}`, t.hashCopied)}>{t.copy}</button></dd></div>
         </dl>
         {old && <><h3>{t.beforeAndAfter} <small className="muted">{t.before} <button type="button" className="button small quiet" onClick={() => onEntry(old.seq)}>{t.entryOf(old.seq, safe(old.actor))}</button></small></h3>

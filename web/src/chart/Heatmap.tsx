@@ -14,6 +14,7 @@ import {Legend} from './Legend';
 import {figure} from './model';
 import {pictureOf} from './picture';
 import {scaleOf, steps} from './scale';
+import {useWidth} from './useWidth';
 import './chart.css';
 
 interface Props {title: string; data: Buckets; unit: string; word: keyof typeof chart.counted; height?: number; log: boolean; onLog(on: boolean): void} // word: what is counted
@@ -22,27 +23,19 @@ interface Cell {time: number; bucket: number}
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export default memo(function Heatmap({title, data, unit, word, height = 260, log, onLog}: Props) {
-  const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const swatches = useRef<HTMLOListElement>(null);
-  const [width, setWidth] = useState(0);
   const [theme, setTheme] = useState(0);
   const [cell, setCell] = useState<Cell | null>(null);
   const [moment, setMoment] = useState<number | null>(null); // seconds, pointed at in another chart
   const [said, setSaid] = useState('');
   const [table, setTable] = useState(false);
+  const [box, width] = useWidth(table);
   const {times, bounds, counts} = data;
   const buckets = bounds.length - 1;
   const scale = useMemo(() => scaleOf(counts.flatMap((step) => step?.filter((count) => count > 0) ?? []), log), [counts, log]);
   const frame = frameOf(width, height, data);
 
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const resize = new ResizeObserver(() => setWidth(element.clientWidth));
-    resize.observe(element);
-    return () => resize.disconnect();
-  }, [table]);
   useEffect(() => onTheme(() => setTheme((turn) => turn + 1)), []);
   useEffect(() => followCrosshair(box, setMoment), []);
   useEffect(() => {

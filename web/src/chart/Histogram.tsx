@@ -1,11 +1,12 @@
 // How often which values: a bar for each bucket, over a logarithmic axis, with quantiles as marks. A second distribution lies over the
 // first as an outline: shares of each, so that 100 calls and 10,000 compare.
-import {memo, useEffect, useRef, useState} from 'react';
+import {memo, useState} from 'react';
 import {type chart, t} from '../messages/en/chart';
 import {fixed} from '../ui/format';
 import {bucketText, histogramCsv, roundValues, shareOf} from './buckets';
 import {ChartHead} from './ChartHead';
 import {axisRoom, edgeRoom, figure} from './model';
+import {useWidth} from './useWidth';
 import './chart.css';
 
 export interface Distribution {name: string; column?: string; counts: number[]; quantiles: {name: string; value: number}[]}
@@ -15,17 +16,9 @@ const [top, foot] = [30, 20];
 const sum = (counts: number[]) => counts.reduce((all, one) => all + one, 0);
 
 export default memo(function Histogram({title, bounds, series, unit, word, height = 200}: Props) {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
   const [table, setTable] = useState(false);
+  const [box, width] = useWidth(table);
   const [at, setAt] = useState<number | null>(null);
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const resize = new ResizeObserver(() => setWidth(element.clientWidth));
-    resize.observe(element);
-    return () => resize.disconnect();
-  }, [table]);
   const buckets = bounds.length - 1;
   const all = series.map(({counts}) => sum(counts));
   const many = series.length > 1;

@@ -3,9 +3,12 @@ import {t} from '../messages/en/chart';
 import {brief, fixed} from '../ui/format';
 import {cell} from './model';
 
-export interface Span {name: string; depth: number; from: number; to: number; tone: 'ok' | 'warn' | 'down' | 'info' | 'idle'; word: string; key?: string} // milliseconds since the trace began; word: how it ended; key: of what it opens
+export type Tone = 'ok' | 'warn' | 'down' | 'info' | 'idle';
+// Milliseconds since the trace began; word: how it ended; key: of what it opens; critical: the parts of it that nothing else could have made shorter.
+export interface Span {name: string; depth: number; from: number; to: number; tone: Tone; word: string; key?: string; critical?: [number, number][]}
+export interface Tick {at: number; tone: Tone; key: string} // something that happened at one moment, in the same milliseconds
 
-export function extentOf(spans: Span[]): [number, number] {
+export function extentOf(spans: Pick<Span, 'from' | 'to'>[]): [number, number] {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const span of spans) {
     from = Math.min(from, span.from);
@@ -15,10 +18,15 @@ export function extentOf(spans: Span[]): [number, number] {
 }
 
 export function took(ms: number): string {
-  if (ms < 1) return `${fixed(ms * 1000, 0)} µs`;
-  return ms < 10_000 ? `${brief(ms)} ms` : `${brief(ms / 1000)} s`;
+  if (Math.abs(ms) < 1) return `${fixed(ms * 1000, 0)} µs`;
+  return Math.abs(ms) < 10_000 ? `${brief(ms)} ms` : `${brief(ms / 1000)} s`;
 }
-export const spanText = (span: Span, began: number) => t.spanText(span.name, span.word, took(span.to - span.from), took(span.from - began));
+export const criticalOf = ({critical}: Pick<Span, 'critical'>) => (critical ?? []).reduce((sum, [from, to]) => sum + to - from, 0);
+export const hasCritical = (spans: Span[]) => spans.some(({critical}) => critical !== undefined);
+export function spanText(span: Span, began: number): string {
+  const said = t.spanText(span.name, span.word, took(span.to - span.from), took(span.from - began));
+  return span.critical?.length ? `${said}, ${t.ofItCritical(took(criticalOf(span)))}` : said;
+}
 
 // Round figures between two times, at most so many.
 export function spanTicks(from: number, to: number, most: number): number[] {
@@ -31,5 +39,7 @@ export function spanTicks(from: number, to: number, most: number): number[] {
 }
 
 export function spansCsv(spans: Span[]): string {
-  return ['name,depth,from (ms),took (ms),ended', ...spans.map((span) => [cell(span.name), span.depth, span.from, span.to - span.from, cell(span.word)].join(','))].join('\n') + '\n';
+  const critical = hasCritical(spans);
+  const head = `name,depth,from (ms),took (ms),ended${critical ? ',critical (ms)' : ''}`;
+  return [head, ...spans.map((span) => [cell(span.name), span.depth, span.from, span.to - span.from, cell(span.word), ...(critical ? [criticalOf(span)] : [])].join(','))].join('\n') + '\n';
 }

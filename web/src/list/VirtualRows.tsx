@@ -1,7 +1,7 @@
 // A list of any length with rows of one height: only those in view are in the page, and their elements are used again for the next
 // ones. Rows have absolute numbers, `base` is that of the first: when rows come or go before those in view, what one reads stays
-// where it is. Chosen by click or by the arrow keys.
-import {type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
+// where it is. Chosen by click or by the arrow keys; where rows lead elsewhere, a click or Enter opens, and x marks.
+import {type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 import './list.css';
 import {endOf, scrollTo, windowOf} from './window';
 
@@ -18,11 +18,13 @@ interface Props {
   onFollow?(follow: boolean): void;
   onView?(first: number, last: number): void; // what is drawn, in absolute rows
   onChoose(row: number | null): void;
+  onOpen?(row: number): void; // a click opens then, instead of choosing
+  onMark?(row: number): void; // by x, or a click on what has data-mark
   row(row: number): ReactNode;
   rowClass?(row: number): string;
 }
 
-export function VirtualRows({label, count, base = 0, rowHeight, chosen, follow = false, jump, testId, onFollow, onView, onChoose, row, rowClass}: Props) {
+export function VirtualRows({label, count, base = 0, rowHeight, chosen, follow = false, jump, testId, onFollow, onView, onChoose, onOpen, onMark, row, rowClass}: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState({top: 0, view: 600});
   const before = useRef({base, count});
@@ -85,7 +87,18 @@ export function VirtualRows({label, count, base = 0, rowHeight, chosen, follow =
     } else if (event.key === 'Escape' && chosen !== null) {
       event.stopPropagation();
       onChoose(null);
+    } else if (chosen !== null && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const act = {Enter: onOpen, x: onMark}[event.key];
+      if (!act) return;
+      event.preventDefault();
+      act(chosen);
     }
+  };
+  const onClick = (event: MouseEvent, number: number) => {
+    if (getSelection()?.toString()) return;
+    if (onMark && (event.target as Element).closest('[data-mark]')) onMark(number);
+    else if (onOpen) onOpen(number);
+    else onChoose(number === chosen ? null : number);
   };
   // As many elements as fit, each for every so-manyth row: scrolling moves and refills them.
   const slots = Math.max(1, Math.ceil(at.view / rowHeight) + 26);
@@ -94,7 +107,7 @@ export function VirtualRows({label, count, base = 0, rowHeight, chosen, follow =
     const number = base + index;
     shown.push(
       <div key={((number % slots) + slots) % slots} id={`${label}-${number}`.replaceAll(' ', '-')} role="option" aria-selected={number === chosen} aria-setsize={count} aria-posinset={index + 1} data-row={number}
-        className={`vrow ${rowClass?.(number) ?? ''}`} style={{height: rowHeight, transform: `translateY(${place(index)}px)`}} onClick={() => { if (!getSelection()?.toString()) onChoose(number === chosen ? null : number); }}>
+        className={`vrow ${rowClass?.(number) ?? ''}`} style={{height: rowHeight, transform: `translateY(${place(index)}px)`}} onClick={(event) => onClick(event, number)}>
         {row(number)}
       </div>,
     );

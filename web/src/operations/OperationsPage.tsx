@@ -6,6 +6,7 @@ import {useSearch} from '../lab/useSearch';
 import {useLive} from '../live/store';
 import {t} from '../messages/en/operations';
 import {Structure} from '../tools/ResultView';
+import {TraceLink} from '../traces/TraceLink';
 import {milliseconds, safe} from '../ui/format';
 import {Ago} from '../ui/Time';
 import {toast} from '../ui/toast';
@@ -18,7 +19,7 @@ function Details({id}: {id: string}) {
   const status = store.operations.get(id)?.status;
   useEffect(() => void get<Operation>(`/api/operations/${id}`).then(setOperation, (error: Error) => toast('down', error.message)), [id, status]);
   if (!operation) return <p className="muted">{t.reading}</p>;
-  return <section aria-label={t.operation} className="result"><h2 className="mono">{operation.operation_id}</h2><p>{t.byWithTrace(operation.operation, safe(operation.actor))} <span className="mono">{(operation as unknown as {trace_id: string}).trace_id}</span></p><h3>{t.arguments}</h3><Structure value={operation.arguments} />{operation.error && <><h3>{t.error}</h3><p className="fault">{safe(operation.error.detail ?? '')}</p></>}{operation.result !== undefined && <><h3>{t.result}</h3><Structure value={operation.result as Json} /></>}</section>;
+  return <section aria-label={t.operation} className="result"><h2 className="mono">{operation.operation_id}</h2><p>{t.byWithTrace(operation.operation, safe(operation.actor))} <span className="mono">{(operation as unknown as {trace_id: string}).trace_id}</span> <TraceLink operation={id}>{t.timing}</TraceLink></p><h3>{t.arguments}</h3><Structure value={operation.arguments} />{operation.error && <><h3>{t.error}</h3><p className="fault">{safe(operation.error.detail ?? '')}</p></>}{operation.result !== undefined && <><h3>{t.result}</h3><Structure value={operation.result as Json} /></>}</section>;
 }
 
 export default function OperationsPage() {
@@ -43,7 +44,7 @@ export default function OperationsPage() {
         <tbody>{operations.map((operation) => (
           <tr key={operation.operation_id} className="row">
             <td className={tone[operation.status]}>{operation.status}</td><th scope="row"><button type="button" className="link mono" onClick={() => setChosen(chosen === operation.operation_id ? '' : operation.operation_id)}>{operation.operation}</button></th><td>{safe(operation.subject)}</td><td>{safe(operation.actor)}</td><td><Ago time={operation.start_time} /></td><td className="num">{milliseconds(operation.duration_ms)}</td>
-            <td>{operation.status === 'started' && may('operations:cancel') && <button type="button" className="button small" onClick={() => cancel(operation.operation_id)}>{t.cancel}</button>}</td>
+            <td>{operation.status === 'started' && may('operations:cancel') && <button type="button" className="button small" onClick={() => cancel(operation.operation_id)}>{t.cancel}</button>} <TraceLink operation={operation.operation_id}>{t.trace}</TraceLink></td>
           </tr>))}</tbody></table>{operations.length === 0 && <p className="empty">{t.nothingYet}</p>}</div>
       {chosen && <Details id={chosen} />}
       <h2>{t.tasks} <small className="muted">{t.runningCount(running.length)}</small></h2>

@@ -1,9 +1,9 @@
-// Ctrl-K: to any page, server, tool, stream, suite, run or report, and any operation one may run; by keys alone.
+// Ctrl-K: to any page, server, tool, stream, suite, run or report, a trace by its id, and any operation one may run; by keys alone.
 import {type KeyboardEvent, lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState} from 'react';
 import {useLocation} from 'wouter';
 import {t} from '../messages/en/palette';
 import {safe} from '../ui/format';
-import type {Entry} from './entries';
+import {type Entry, ofId} from './entries';
 import {search} from './match';
 import type {CatalogOperation} from './operations';
 import {bonusOf, recent, remember} from './recent';
@@ -36,7 +36,7 @@ export default function Palette({onClose}: {onClose(): void}) {
   const asked = useDeferredValue(text);
   const found = useCallback((words: string) => {
     const bonus = bonusOf(lately);
-    return search(entries, words, ({id}: Entry) => bonus(id), most);
+    return [...ofId(words).map((entry) => ({entry, marks: []})), ...search(entries, words, ({id}: Entry) => bonus(id), most)];
   }, [entries, lately]);
   const shown = useMemo(() => found(asked), [found, asked]);
   useEffect(() => {

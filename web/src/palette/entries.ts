@@ -1,15 +1,16 @@
-// What the palette finds: pages, servers and what can be done to them, tools, streams, suites, runs, reports, operations.
+// What the palette finds: pages, servers and what can be done to them, tools, streams, suites, runs, reports, operations; traces by their ids.
 import {may} from '../api/client';
 import type {Server} from '../api/types';
 import {pages} from '../app/pages';
 import {act, useful, verbs} from '../fleet/actions';
 import type {RunSummary, SuiteSummary} from '../lab/types';
 import {t} from '../messages/en/palette';
+import {addressOf} from '../traces/picks';
 import {ago} from '../ui/format';
 import {type Connection, isOpen} from '../webrtc/types';
 import type {CatalogOperation} from './operations';
 
-export type Kind = 'Page' | 'Server' | 'Action' | 'Tool' | 'Stream' | 'Suite' | 'Run' | 'Report' | 'Operation';
+export type Kind = 'Page' | 'Server' | 'Action' | 'Tool' | 'Stream' | 'Suite' | 'Run' | 'Report' | 'Trace' | 'Operation';
 export interface Entry {id: string; kind: Kind; name: string; more?: string; href?: string; run?(): void; operation?: CatalogOperation}
 export interface Report {id: string; title: string; kind: string; created_at: string}
 
@@ -34,4 +35,6 @@ export const ofStreams = (connections: Iterable<Connection>): Entry[] => [...con
 export const ofSuites = (suites: SuiteSummary[]): Entry[] => suites.map(({id, name}) => ({id: `suite ${id}`, kind: 'Suite', name, href: `/tests/suite/${encodeURIComponent(id)}`}));
 export const ofRuns = (runs: RunSummary[]): Entry[] => runs.map((run) => ({id: `run ${run.id}`, kind: 'Run', name: `${run.suite}, ${run.status}`, more: ago(run.started), href: `/tests/run/${run.id}`}));
 export const ofReports = (reports: Report[]): Entry[] => reports.map(({id, title, kind, created_at}) => ({id: `report ${id}`, kind: 'Report', name: title || kind, more: ago(created_at), href: '/reports'}));
+// The id of a trace, or of an operation, leads there, whether or not it is known here.
+export const ofId = (words: string): Entry[] => (/^(op_[\w-]+|[0-9a-f]{32})$/.test(words.trim()) && may('operations:read') ? [{id: `trace ${words.trim()}`, kind: 'Trace', name: t.traceOf(words.trim()), href: addressOf(words.trim())}] : []);
 export const ofOperations = (operations: CatalogOperation[]): Entry[] => operations.filter(({permission}) => permission === 'session' || may(permission)).map((operation) => ({id: `operation ${operation.id}`, kind: 'Operation', name: operation.summary, more: operation.id, operation}));

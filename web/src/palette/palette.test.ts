@@ -1,4 +1,7 @@
-import {expect, test} from 'vitest';
+import {expect, test, vi} from 'vitest';
+
+vi.mock('../api/client', () => ({may: () => true}));
+import {ofId} from './entries';
 import {fit, search} from './match';
 import {operationsOf, requestOf} from './operations';
 import {after, bonusOf, readRecent} from './recent';
@@ -60,4 +63,7 @@ test('arguments go where they belong', () => {
   const [call, remove] = operationsOf(document);
   expect(requestOf(call, {id: 'a/b', tool: 'echo', arguments: {x: 1}})).toEqual({path: '/api/servers/a%2Fb/tools/echo/call', body: {arguments: {x: 1}}});
   expect(requestOf(remove, {name: 'a b'})).toEqual({path: '/api/metrics?name=a+b', body: undefined});
+});
+test('the id of a trace or an operation leads to its trace, anything else to none', () => {
+  expect(['op_0190abc', ' 0123456789abcdef0123456789abcdef ', 'op', 'echo'].map((words) => ofId(words)[0]?.href)).toEqual(['/traces/op_0190abc', '/traces/0123456789abcdef0123456789abcdef', undefined, undefined]);
 });

@@ -1,10 +1,11 @@
 // One server, in a drawer beside the fleet: it has its own address, Esc closes it, and the page behind stays usable.
 import {lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore} from 'react';
-import {useLocation, useSearchParams} from 'wouter';
-import {serverPath} from '../api/client';
+import {Link, useLocation, useSearchParams} from 'wouter';
+import {may, serverPath} from '../api/client';
 import type {Server, Tool} from '../api/types';
 import {useLive} from '../live/store';
 import {t} from '../messages/en/server';
+import {TraceLink} from '../traces/TraceLink';
 import {milliseconds, safe} from '../ui/format';
 import {setPref, usePrefs} from '../ui/prefs';
 import {Separator} from '../ui/Separator';
@@ -18,7 +19,7 @@ const LogViewer = lazy(async () => ({default: (await import('../logs/LogViewer')
 const ToolRunner = lazy(() => import('../tools/ToolRunner'));
 const tabs = ['overview', 'tools', 'resources', 'prompts', 'logs', 'calls'] as const;
 type Tab = (typeof tabs)[number];
-interface Calls {items: {id: string; tool: string; actor: string; time: string; duration_ms: number; ok: boolean; error: string}[]}
+interface Calls {items: {id: string; operation_id: string; tool: string; actor: string; time: string; duration_ms: number; ok: boolean; error: string}[]}
 
 function Tools({server}: {server: Server}) {
   const list = useList<{items: Tool[]}>(serverPath(server.name, '/tools'), `${server.tools_count}${server.since}`);
@@ -40,8 +41,9 @@ function Tools({server}: {server: Server}) {
 
 function CallList({server}: {server: Server}) {
   const list = useList<Calls>(serverPath(server.name, '/calls?limit=100'), server.calls.total);
+  const traces = may('operations:read');
   if (list.data?.items.length === 0) return <p className="muted">{t.noCalls}</p>;
-  return <div className="table-wrap" role="region" aria-label={t.calls} tabIndex={0}><table className="grid"><thead><tr><th>{t.when}</th><th>{t.tool}</th><th>{t.who}</th><th className="num">{t.took}</th><th>{t.result}</th></tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td></tr>)}</tbody></table></div>;
+  return <>{traces && <p><Link href={`/traces?server=${encodeURIComponent(server.name)}`}>{t.tracesOf}</Link></p>}<div className="table-wrap" role="region" aria-label={t.calls} tabIndex={0}><table className="grid"><thead><tr><th>{t.when}</th><th>{t.tool}</th><th>{t.who}</th><th className="num">{t.took}</th><th>{t.result}</th>{traces && <th>{t.trace}</th>}</tr></thead><tbody>{list.data?.items.map((call) => <tr key={call.id}><td><Ago time={call.time} /></td><td className="mono">{safe(call.tool)}</td><td>{safe(call.actor)}</td><td className="num">{milliseconds(call.duration_ms)}</td><td className={call.ok ? 'tone-ok' : 'tone-down'}>{call.ok ? 'ok' : safe(call.error)}</td>{traces && <td><TraceLink operation={call.operation_id}>{t.trace}</TraceLink></td>}</tr>)}</tbody></table></div></>;
 }
 
 // The fleet beside it keeps room for its list.

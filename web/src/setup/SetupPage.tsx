@@ -41,7 +41,7 @@ export default function SetupPage({alone = false, onDone}: {alone?: boolean; onD
   useEffect(() => heading.current?.focus(), [step]);
   const watch = (names: string[]) => { setAdded((old) => [...new Set([...old, ...names])]); setStep('start'); };
   const card = (
-    <section className="setup-card" aria-labelledby="setup-title">
+    <section className="setup-card" data-step={step} aria-labelledby="setup-title">
       <p className="setup-brand"><Mark /> Telltale</p>
       <ol className="steps" aria-label={t.steps}>{steps.map((one, index) => <li key={one} aria-current={step === one ? 'step' : undefined} data-done={at > index}><span aria-hidden="true">{at > index ? '✓' : index + 1}</span> {labelOf(one)}</li>)}</ol>
       <h1 id="setup-title" ref={heading} tabIndex={-1}>{titleOf(step)}</h1>

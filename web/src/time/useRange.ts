@@ -7,7 +7,7 @@ let remembered: Choice | null = null;
 let before: Choice | null = null; // the zoom
 export const rememberedRange = () => remembered;
 
-const usualAt = (path: string): Choice => ({last: path.startsWith('/analytics/') || path === '/audit' ? '24h' : '1h'});
+const usualAt = (path: string): Choice => ({last: path.startsWith('/analytics/') || path === '/audit' || path === '/traces' ? '24h' : '1h'});
 
 export interface Range {choice: Choice; set(choice: Choice): void; zoom(choice: Choice | null): void; zoomedIn: boolean}
 

@@ -2,6 +2,7 @@
 import {useEffect, useState} from 'react';
 import type {Content, Json, ToolResult} from '../api/types';
 import {t} from '../messages/en/tools';
+import {TraceLink} from '../traces/TraceLink';
 import {milliseconds, safe} from '../ui/format';
 
 function useBlobUrl(data: string, type: string) {
@@ -46,7 +47,7 @@ export function ResultView({result}: {result: ToolResult}) {
   const structured = result.result.structuredContent;
   return (
     <section data-testid="tool-result" data-error={result.is_error} aria-label={t.result} className={result.is_error ? 'result bad' : 'result'}>
-      <p className="result-head"><strong>{result.is_error ? t.reportedError : t.done}</strong> {t.inTime(milliseconds(result.duration_ms))}</p>
+      <p className="result-head"><strong>{result.is_error ? t.reportedError : t.done}</strong> {t.inTime(milliseconds(result.duration_ms))} <TraceLink operation={result.operation_id}>{t.timing}</TraceLink></p>
       {result.schema_errors.map((error) => <p key={error} className="fault">{t.againstSchema(safe(error))}</p>)}
       {(result.result.content ?? []).map((content, index) => <Part key={index} content={content} />)}
       {structured !== undefined && <details open><summary>{t.structured}</summary><Structure value={structured} /></details>}

@@ -6,6 +6,7 @@ import {useLive} from '../live/store';
 import {t} from '../messages/en/tools';
 import {faultsOf, initialValue, resolve} from '../schema-form/model';
 import {Fields} from '../schema-form/SchemaForm';
+import {TraceLink} from '../traces/TraceLink';
 import {ActionButton} from '../ui/ActionButton';
 import {milliseconds, safe} from '../ui/format';
 import {ResultView} from './ResultView';
@@ -118,7 +119,7 @@ export default function ToolRunner({server, tool}: {server: string; tool: Tool})
       )}
       {running && <Question operation={run.operation} />}
       {run?.done && run.result && <ResultView result={run.result} />}
-      {run?.done && run.error && <section className="result bad" data-testid="tool-result" data-error="true" role="alert"><pre className="block">{safe(run.error)}</pre></section>}
+      {run?.done && run.error && <section className="result bad" data-testid="tool-result" data-error="true" role="alert"><pre className="block">{safe(run.error)}</pre><TraceLink operation={run.operation}>{t.timing}</TraceLink></section>}
       {history.length > 1 && <details><summary>{t.earlier(history.length - 1)}</summary><ul className="plain">{history.slice(1).map((old) => <li key={old.started}><button type="button" className="link" onClick={() => setRun(old)}>{new Date(old.started).toLocaleTimeString()}</button> {old.error ? t.failed : milliseconds(old.result?.duration_ms)}</li>)}</ul></details>}
     </article>
   );

@@ -1,5 +1,5 @@
 // The lanes over the charts, on the same time axis: spans and marks, with the cursor of the charts.
-import {memo, useEffect, useRef, useState} from 'react';
+import {memo} from 'react';
 import {axisRoom as gutter, edgeRoom as edge} from '../chart/model';
 import {t} from '../messages/en/connection';
 import {clustered, type Lane} from './lanes';
@@ -11,19 +11,6 @@ export const placeOf = (at: number, from: number, to: number, width: number) => 
 // Null beside the time axis.
 export function momentAt(x: number, from: number, to: number, width: number): number | null {
   return x < gutter || x > width - edge ? null : from + ((x - gutter) * (to - from)) / roomOf(width);
-}
-
-export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const watch = new ResizeObserver(() => setWidth(element.clientWidth));
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, []);
-  return [box, width];
 }
 
 interface Props {lanes: Lane[]; from: number; to: number; width: number}

@@ -3,10 +3,11 @@
 import {useEffect, useMemo, useState} from 'react';
 import Chart from '../chart/Chart';
 import {followCrosshair, pointAt} from '../chart/crosshair';
+import {useWidth} from '../chart/useWidth';
 import {t} from '../messages/en/connection';
 import {locale} from '../messages/language';
 import {chartsOf, type Lane, markersOf, type Series} from './lanes';
-import {Lanes, momentAt, placeOf, useWidth} from './Lanes';
+import {Lanes, momentAt, placeOf} from './Lanes';
 
 const height = 96;
 

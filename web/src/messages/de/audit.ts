@@ -40,6 +40,7 @@ export const audit: typeof english = {
   what: 'Was',
   toWhat: 'Woran',
   operation: 'Vorgang',
+  trace: 'Trace',
   hash: 'Hash',
   copy: 'Kopieren',
   hashCopied: 'Nummer und Hash wurden',

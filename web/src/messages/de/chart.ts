@@ -48,4 +48,13 @@ export const chart: typeof english = {
   spansIn: (count, took) => `${count} ${plural(count, {one: 'Span', other: 'Spans'})} in ${took}`,
   spanKeys: (title, spans, opens) => `${title}: ${spans}. Pfeiltasten gehen von Span zu Span, Plus und Minus zoomen, 0 führt zurück${opens ? ', Eingabe öffnet' : ''}`,
   spanText: (name, word, took, after) => `${name}: ${word}, ${took}, ${after} nach dem Beginn`,
+  ofItCritical: (took) => `davon ${took} auf dem kritischen Pfad`,
+  criticalPath: 'Kritischer Pfad',
+  logLines: 'Logzeilen',
+  minimapOf: (title) => `${title}, gezeigter Ausschnitt: Ziehen wählt einen Teil, Doppelklick oder 0 zeigt alles`,
+  grips: {part: 'Gezeigter Teil', from: 'Sein Anfang', to: 'Sein Ende'},
+  shownPart: (from, to) => `von ${from} bis ${to}`,
+  what: 'Was',
+  scatter: 'Streudiagramm',
+  scatterSummary: (title, count, wrong) => `${title}: ${count} ${plural(count, {one: 'Punkt', other: 'Punkte'})}${wrong ? `, davon ${wrong} mit Fehlern` : ''}. Pfeiltasten gehen von Punkt zu Punkt, Eingabe öffnet, Plus und Minus zoomen, 0 führt zurück`,
 };

@@ -23,6 +23,7 @@ export {editor} from './editor';
 export {lab} from './lab';
 export {bell} from './bell';
 export {operations} from './operations';
+export {traces} from './traces';
 export {tools} from './tools';
 export {time} from './time';
 export {chart} from './chart';

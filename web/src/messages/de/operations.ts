@@ -3,6 +3,8 @@ import type {operations as english} from '../en/operations';
 export const operations: typeof english = {
   reading: 'Wird gelesen',
   byWithTrace: (operation, actor) => `${operation} von ${actor}, Trace`,
+  trace: 'Trace',
+  timing: 'Wo die Zeit blieb',
   arguments: 'Argumente',
   error: 'Fehler',
   result: 'Ergebnis',

@@ -24,6 +24,7 @@ export const palette: typeof english = {
   palette: 'Befehlspalette',
   toolsOf: (server) => `Tools von ${server}`,
   logsOf: (server) => `Logs von ${server}`,
+  traceOf: (what) => `Trace von ${what}`,
   catalogUnread: (status) => `Der Katalog konnte nicht gelesen werden: ${status}`,
-  kinds: {Page: 'Seite', Server: 'Server', Action: 'Aktion', Tool: 'Tool', Stream: 'Stream', Suite: 'Suite', Run: 'Lauf', Report: 'Bericht', Operation: 'Vorgang'},
+  kinds: {Page: 'Seite', Server: 'Server', Action: 'Aktion', Tool: 'Tool', Stream: 'Stream', Suite: 'Suite', Run: 'Lauf', Report: 'Bericht', Trace: 'Trace', Operation: 'Vorgang'},
 };

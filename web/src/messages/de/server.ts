@@ -46,6 +46,8 @@ export const server: typeof english = {
   findings: 'Befunde',
   target: 'Ziel',
   instructions: 'Anweisungen',
+  trace: 'Trace',
+  tracesOf: 'Alle Traces dieses Servers',
   toolsCalled: 'Aufgerufene Tools',
   tool: 'Tool',
   failed: 'Fehlgeschlagen',

@@ -62,6 +62,7 @@ export const shell: typeof english = {
   logs: 'Logs',
   audit: 'Audit',
   operations: 'Vorgänge',
+  traces: 'Traces',
   streams: 'Streams',
   tests: 'Tests',
   runs: 'Läufe',

@@ -8,6 +8,7 @@ export const tools: typeof english = {
   reportedError: 'Das Tool meldete einen Fehler',
   done: 'Fertig',
   inTime: (time) => `in ${time}`,
+  timing: 'Wo die Zeit blieb',
   againstSchema: (error) => `Gegen das eigene Ausgabeschema: ${error}`,
   structured: 'Structured Content',
   exactAnswer: 'Genaue Antwort',

@@ -40,6 +40,7 @@ export const ui: typeof english = {
   logs: 'Logs',
   audit: 'Audit',
   operations: 'Vorgänge',
+  traces: 'Traces',
   streams: 'Streams (WebRTC)',
   tests: 'Tests',
   benchmarks: 'Benchmarks',

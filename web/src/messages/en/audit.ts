@@ -41,6 +41,7 @@ export const audit = {
   what: 'What',
   toWhat: 'To what',
   operation: 'Operation',
+  trace: 'Trace',
   hash: 'Hash',
   copy: 'Copy',
   hashCopied: 'Number and hash were',

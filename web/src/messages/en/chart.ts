@@ -1,4 +1,4 @@
-// Charts: lines, heatmaps, histograms, waterfalls.
+// Charts: lines, heatmaps, histograms, scatters, waterfalls.
 import {inLanguage} from '../language';
 import {plural} from './plural';
 
@@ -49,5 +49,14 @@ export const chart = {
   spansIn: (count: number, took: string) => `${count} ${plural(count, {one: 'span', other: 'spans'})} in ${took}`,
   spanKeys: (title: string, spans: string, opens: boolean) => `${title}: ${spans}. Arrows move from span to span, plus and minus zoom, 0 goes back${opens ? ', Enter opens' : ''}`,
   spanText: (name: string, word: string, took: string, after: string) => `${name}: ${word}, ${took}, from ${after} after the beginning`,
+  ofItCritical: (took: string) => `${took} of it on the critical path`,
+  criticalPath: 'Critical path',
+  logLines: 'Log lines',
+  minimapOf: (title: string) => `${title}, what is shown of it: drag to choose a part, a double click or 0 shows all`,
+  grips: {part: 'The part that is shown', from: 'Its beginning', to: 'Its end'},
+  shownPart: (from: string, to: string) => `from ${from} to ${to}`,
+  what: 'What',
+  scatter: 'scatter',
+  scatterSummary: (title: string, count: number, wrong: number) => `${title}: ${count} ${plural(count, {one: 'point', other: 'points'})}${wrong ? `, ${wrong} went wrong` : ''}. Arrows move from point to point, Enter opens, plus and minus zoom, 0 goes back`,
 };
 export const t = inLanguage('chart', chart);

@@ -4,6 +4,8 @@ import {inLanguage} from '../language';
 export const operations = {
   reading: 'Reading',
   byWithTrace: (operation: string, actor: string) => `${operation} by ${actor}, trace`,
+  trace: 'Trace',
+  timing: 'Where the time went',
   arguments: 'Arguments',
   error: 'Error',
   result: 'Result',

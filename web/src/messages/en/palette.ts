@@ -25,7 +25,8 @@ export const palette = {
   palette: 'Command palette',
   toolsOf: (server: string) => `Tools of ${server}`,
   logsOf: (server: string) => `Logs of ${server}`,
+  traceOf: (what: string) => `Trace of ${what}`,
   catalogUnread: (status: number) => `The catalog could not be read: ${status}`,
-  kinds: {Page: 'Page', Server: 'Server', Action: 'Action', Tool: 'Tool', Stream: 'Stream', Suite: 'Suite', Run: 'Run', Report: 'Report', Operation: 'Operation'},
+  kinds: {Page: 'Page', Server: 'Server', Action: 'Action', Tool: 'Tool', Stream: 'Stream', Suite: 'Suite', Run: 'Run', Report: 'Report', Trace: 'Trace', Operation: 'Operation'},
 };
 export const t = inLanguage('palette', palette);

@@ -47,6 +47,8 @@ export const server = {
   findings: 'Findings',
   target: 'Target',
   instructions: 'Instructions',
+  trace: 'Trace',
+  tracesOf: 'All traces of this server',
   toolsCalled: 'Tools called',
   tool: 'Tool',
   failed: 'Failed',

@@ -63,6 +63,7 @@ export const shell = {
   logs: 'Logs',
   audit: 'Audit',
   operations: 'Operations',
+  traces: 'Traces',
   streams: 'Streams',
   tests: 'Tests',
   runs: 'Runs',

@@ -9,6 +9,7 @@ export const tools = {
   reportedError: 'The tool reported an error',
   done: 'Done',
   inTime: (time: string) => `in ${time}`,
+  timing: 'Where the time went',
   againstSchema: (error: string) => `Against its own output schema: ${error}`,
   structured: 'Structured content',
   exactAnswer: 'Exact answer',

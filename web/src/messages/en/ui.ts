@@ -40,6 +40,7 @@ export const ui = {
   logs: 'Logs',
   audit: 'Audit',
   operations: 'Operations',
+  traces: 'Traces',
   streams: 'Streams (WebRTC)',
   tests: 'Tests',
   benchmarks: 'Benchmarks',
