@@ -28,7 +28,10 @@ constexpr auto field_rules(const ListTraces*) {
   return std::array{
       Rule{.name = "limit", .minimum = 1, .maximum = 1000, .has_default = true},
       Rule{.name = "cursor", .has_default = true},
-      Rule{.name = "operation", .help = "of its first operation", .maximum = 100, .has_default = true},
+      Rule{.name = "operation",
+           .help = "of its first operation",
+           .maximum = 100,
+           .has_default = true},
       Rule{.name = "server", .help = "its name", .maximum = 200, .has_default = true},
       Rule{.name = "actor", .maximum = 200, .has_default = true},
       Rule{.name = "from", .help = "RFC 3339; default: a day ago", .has_default = true},
@@ -135,9 +138,8 @@ TaskResult<JsonObject> get(Dispatcher* dispatcher, store::Store* store, ContextP
     return !sees(context->actor(), dispatcher->catalog(), one);
   });
   if (operations.empty()) co_return unknown;
-  std::ranges::sort(operations, {}, [](const JsonObject& one) {
-    return base::string_or(one, "operation_id");
-  });
+  std::ranges::sort(operations, {},
+                    [](const JsonObject& one) { return base::string_or(one, "operation_id"); });
   JsonArray out;
   for (auto& one : operations) {
     one.erase("result");

@@ -25,7 +25,8 @@ int append(Trace::Spans& spans, Trace::Record record) {
 int Trace::open(std::string_view name, std::string detail, int parent) {
   const auto from = clock_.now() - began_;
   return spans_.with([&](Spans& spans) {
-    return append(spans, {.name = name, .detail = std::move(detail), .from = from, .parent = parent});
+    return append(spans,
+                  {.name = name, .detail = std::move(detail), .from = from, .parent = parent});
   });
 }
 

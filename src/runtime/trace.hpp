@@ -1,6 +1,7 @@
-// Trace: what an operation did and when, as spans that whoever does a part of it opens and ends. Spans nest; those of one
-// level may overlap. Names are literals, after the OpenTelemetry conventions for MCP where they have one. Any thread; a
-// span costs two looks at the clock and two short locks, and nothing where there is no trace.
+// Trace: what an operation did and when, as spans that whoever does a part of it opens and ends.
+// Spans nest; those of one level may overlap. Names are literals, after the OpenTelemetry
+// conventions for MCP where they have one. Any thread; a span costs two looks at the clock and two
+// short locks, and nothing where there is no trace.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,8 @@ struct TracePlace {
   int parent = -1;  // a span's index; -1 is the operation itself
 };
 
-// A span that is open until it is destroyed; what an exception ends (a cancellation, too) has failed. Once moved from, it
-// does nothing.
+// A span that is open until it is destroyed; what an exception ends (a cancellation, too) has
+// failed. Once moved from, it does nothing.
 class Span {
  public:
   Span() = default;

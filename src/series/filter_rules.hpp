@@ -1,4 +1,5 @@
-// The fields by which metrics are asked for, the same in every operation that does: which series, of which time.
+// The fields by which metrics are asked for, the same in every operation that does: which series,
+// of which time.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +10,8 @@
 
 namespace telltale::series {
 
-// The rules of name, metric_name, metric_type, test_run_id, labels, start, end and range, then those given.
+// The rules of name, metric_name, metric_type, test_run_id, labels, start, end and range, then
+// those given.
 template <class... Rules>
 constexpr auto filter_rules_and(Rules... others) {
   using base::FieldRule;

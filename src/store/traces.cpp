@@ -40,18 +40,17 @@ TraceRecord read_trace(const Row& row) {
 }  // namespace
 
 runtime::TaskResult<std::vector<TraceRecord>> list_traces(Store& store, TraceQuery query) {
-  return store.read(
-      [query = std::move(query)](Connection& db) -> base::Result<std::vector<TraceRecord>> {
-        std::vector<TraceRecord> out;
-        auto done = db.query(kList,
-                             {base::unix_ms(query.from), base::unix_ms(query.to), query.operation,
-                              query.subject, query.actor, std::int64_t{query.failed_only},
-                              query.min_ms, query.before_id,
-                              static_cast<std::int64_t>(query.limit)},
-                             [&](const Row& row) { out.push_back(read_trace(row)); });
-        if (!done) return std::unexpected(done.error());
-        return out;
-      });
+  return store.read([query = std::move(query)](
+                        Connection& db) -> base::Result<std::vector<TraceRecord>> {
+    std::vector<TraceRecord> out;
+    auto done = db.query(kList,
+                         {base::unix_ms(query.from), base::unix_ms(query.to), query.operation,
+                          query.subject, query.actor, std::int64_t{query.failed_only}, query.min_ms,
+                          query.before_id, static_cast<std::int64_t>(query.limit)},
+                         [&](const Row& row) { out.push_back(read_trace(row)); });
+    if (!done) return std::unexpected(done.error());
+    return out;
+  });
 }
 
 runtime::TaskResult<std::vector<OperationRecord>> trace_operations(Store& store,

@@ -11,8 +11,7 @@ class TracesTest : public StoreTest {
  protected:
   void keep(const std::string& id, const std::string& trace, base::Duration after,
             const std::string& status = "completed", double ms = 10) {
-    const auto start =
-        clock_.wall() + std::chrono::duration_cast<std::chrono::milliseconds>(after);
+    const auto start = clock_.wall() + std::chrono::duration_cast<std::chrono::milliseconds>(after);
     ASSERT_TRUE(run(store_->write("test", [=](Connection& db) {
       return upsert_operation(db, {.operation_id = id,
                                    .operation = "fleet.tool_call",
