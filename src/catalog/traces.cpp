@@ -37,7 +37,7 @@ constexpr auto field_rules(const ListTraces*) {
       Rule{.name = "from", .help = "RFC 3339; default: a day ago", .has_default = true},
       Rule{.name = "to", .help = "RFC 3339; default: now", .has_default = true},
       Rule{.name = "min_ms", .help = "took at least that", .minimum = 0, .has_default = true},
-      Rule{.name = "failed", .help = "some operation of it failed", .has_default = true}};
+      Rule{.name = "failed", .help = "an operation of it failed, or a part of the first", .has_default = true}};
 }
 
 struct TraceId {

@@ -7,7 +7,7 @@ namespace telltale::store {
 
 struct TraceQuery {
   std::string operation, subject, actor;  // of its first operation; "" is any
-  bool failed_only = false;               // a trace some operation of which failed
+  bool failed_only = false;               // an operation of it failed, or a span of the first
   double min_ms = 0;                      // its first operation took at least that
   base::WallTime from, to;
   std::size_t limit = 100;

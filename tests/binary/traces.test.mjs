@@ -84,7 +84,7 @@ test('filters, pages, and what is asked wrongly', async () => {
   assert.deepEqual(paged.map(({trace_id}) => trace_id), all.map(({trace_id}) => trace_id));
   assert.deepEqual((await listed('operation=fleet.tool_call&min_ms=60000')).length, 0);
   assert.ok((await listed('server=flaky')).every(({subject}) => subject === 'flaky'));
-  assert.deepEqual(await listed('failed=true&server=flaky'), []);
+  assert.deepEqual((await listed('failed=true&server=flaky')).map(({ok}) => ok), [false, false], 'the tool that reported an error, and the call that was given up');
   for (const [query, pointer] of [['from=yesterday', '/from'], ['to=2026', '/to'], ['from=2030-01-01T00:00:00Z', '/from'], ['min_ms=-1', '/min_ms'], ['limit=0', '/limit']]) {
     const answer = await server.fetch(`/api/traces?${query}`, {token: await server.adminToken()});
     assert.equal(answer.status, 422, query);

@@ -3,6 +3,7 @@ import {t} from '../messages/en/shell';
 import {keymap} from '../ui/keys';
 import {setPref, usePrefs} from '../ui/prefs';
 import {Sheet} from '../ui/Sheet';
+import {pages} from './pages';
 
 const names: Record<string, string> = {ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', get Escape() { return t.escapeKey; }};
 const named = (part: string, chord: boolean) => names[part] ?? (chord ? part.replace(/^[a-z]$/, (letter) => letter.toUpperCase()) : part);
@@ -16,7 +17,7 @@ export default function KeyMap({onClose}: {onClose(): void}) {
   return (
     <Sheet title={t.keyboard} className="keymap" onClose={onClose}>
       <div className="keymap-groups">
-        {keymap().map(({group, shortcuts}) => (
+        {keymap(pages.map(({key, label}) => ({keys: key, what: label}))).map(({group, shortcuts}) => (
           <section key={group} aria-label={group}>
             <h3>{group}</h3>
             <dl>{shortcuts.map(({keys, what}) => <div key={keys}><dt><Keys keys={keys} /></dt><dd>{what}</dd></div>)}</dl>

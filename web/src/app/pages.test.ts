@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {keymap} from '../ui/keys';
 import {crumbsOf, isRanged, pageAt, pages} from './pages';
 
 test('a path belongs to its page', () => {
@@ -12,8 +13,9 @@ test('the breadcrumb leads back to the page', () => {
   expect(crumbsOf('/')).toEqual([{label: 'Overview'}]);
   expect(crumbsOf('/x')).toEqual([{label: 'Not found'}]);
 });
-test('no key leads to two pages', () => {
-  expect(new Set(pages.map(({key}) => key)).size).toBe(pages.length);
+test('no key leads to two places', () => {
+  const all = keymap(pages.map(({key, label}) => ({keys: key, what: label}))).flatMap(({shortcuts}) => shortcuts.map(({keys}) => keys));
+  expect(new Set(all).size).toBe(all.length);
 });
 test('the range is shown where something goes by it', () => {
   expect(['/', '/servers', '/servers/a', '/analytics/heatmap', '/logs', '/audit', '/traces', '/traces/op_1'].map(isRanged)).toEqual([true, false, true, true, false, true, true, false]);

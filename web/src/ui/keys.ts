@@ -4,12 +4,13 @@ import {t} from '../messages/en/ui';
 import {getPrefs} from './prefs';
 
 export interface Shortcut {keys: string; what: string}
-export const keymap = (): {group: string; shortcuts: Shortcut[]}[] => [
+// `places`: the pages, which have their keys with them.
+export const keymap = (places: Shortcut[]): {group: string; shortcuts: Shortcut[]}[] => [
   {group: t.anywhere, shortcuts: [
     {keys: 'Ctrl+k', what: t.search}, {keys: '?', what: t.thisMap}, {keys: '/', what: t.toSearch},
     {keys: 'd', what: t.toggleDebug}, {keys: 'p', what: t.togglePause}, {keys: '[', what: t.toggleRail}, {keys: 'Escape', what: t.closeOpen},
   ]},
-  {group: t.goTo, shortcuts: [{keys: 'g h', what: t.overview}, {keys: 'g f', what: t.servers}, {keys: 'g l', what: t.logs}, {keys: 'g i', what: t.audit}, {keys: 'g o', what: t.operations}, {keys: 'g c', what: t.traces}, {keys: 'g w', what: t.streams}, {keys: 'g t', what: t.tests}, {keys: 'g b', what: t.benchmarks}, {keys: 'g n', what: t.analytics}, {keys: 'g r', what: t.reports}, {keys: 'g s', what: t.system}, {keys: 'g u', what: t.settings}, {keys: 'g a', what: t.account}, {keys: 'g 1', what: t.firstSteps}]},
+  {group: t.goTo, shortcuts: [...places, {keys: 'g a', what: t.account}, {keys: 'g 1', what: t.firstSteps}]},
   {group: t.fleetAndStreams, shortcuts: [
     {keys: 'j', what: t.nextOne}, {keys: 'k', what: t.previousOne}, {keys: 'x', what: t.selectIt}, {keys: 'Shift+ArrowDown', what: t.selectNext}, {keys: 'Shift+ArrowUp', what: t.selectPrevious},
     {keys: 'Ctrl+a', what: t.selectAll}, {keys: 'c', what: t.rowDensity},
