@@ -37,6 +37,7 @@ export function instrument() {
     looking = left > 0;
     if (looking) afterPaint(look);
   };
+  const newestStatus = new Map(); // what was last heard of each server
   const text = (key, from) => new RegExp(`"${key}":"([^"]*)"`).exec(from)?.[1] ?? '';
   const onMessage = (data) => {
     if (typeof data !== 'string') return;
@@ -58,7 +59,10 @@ export function instrument() {
       const at = Date.parse(text('timestamp', data));
       const name = text('mcp_name', data);
       const status = text('new_status', data);
+      newestStatus.set(name, data);
+      // One that the next has overtaken before a frame was drawn is not seen, nor need it be.
       const check = () => {
+        if (newestStatus.get(name) !== data) return;
         if (document.querySelector(`[data-testid="server-row-${name}"]`)?.dataset.status === status) seen.flips.push(Date.now() - at);
         else if (Date.now() - at < 5000) afterPaint(check);
       };

@@ -18,6 +18,7 @@ import {NotFound} from './NotFound';
 import {pages} from './pages';
 import {Rail} from './Rail';
 import {useTab} from './tab';
+import {usePart} from './usePart';
 
 const FleetPage = lazy(async () => ({default: (await import('../fleet/FleetPage')).FleetPage}));
 const ServerDrawer = lazy(() => import('../server/ServerDrawer'));
@@ -39,7 +40,6 @@ const SetupPage = lazy(() => import('../setup/SetupPage'));
 const CallbackPage = lazy(() => import('../server/CallbackPage'));
 const AddServer = lazy(() => import('../fleet/AddServer'));
 const loadPalette = () => import('../palette/Palette');
-const Palette = lazy(loadPalette);
 const DebugWindow = lazy(() => import('../debug/DebugWindow'));
 const KeyMap = lazy(() => import('./KeyMap'));
 
@@ -98,11 +98,7 @@ function Shell() {
     'g 1': () => navigate('/setup'),
   });
   useEffect(() => goLive(), []);
-  // There before it is asked for the first time, so that no letter typed after Ctrl-K is lost.
-  useEffect(() => {
-    const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1000);
-    return () => clearTimeout(timer);
-  }, []);
+  const Palette = usePart(loadPalette, palette); // there at once, so that no letter typed after Ctrl-K is lost
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); setPalette(true); }
@@ -153,7 +149,7 @@ function Shell() {
         </div>
         {debugOpen && <Suspense fallback={null}><DebugWindow narrow={phone} takeFocus={opened.current} onClose={closeDebug} /></Suspense>}
       </div>
-      {palette && <Suspense fallback={null}><Palette onClose={() => setPalette(false)} /></Suspense>}
+      {palette && Palette && <Palette onClose={() => setPalette(false)} />}
       {keyMap && <Suspense fallback={null}><KeyMap onClose={closeKeyMap} /></Suspense>}
       <Toasts />
     </div>
