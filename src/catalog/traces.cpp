@@ -37,7 +37,9 @@ constexpr auto field_rules(const ListTraces*) {
       Rule{.name = "from", .help = "RFC 3339; default: a day ago", .has_default = true},
       Rule{.name = "to", .help = "RFC 3339; default: now", .has_default = true},
       Rule{.name = "min_ms", .help = "took at least that", .minimum = 0, .has_default = true},
-      Rule{.name = "failed", .help = "an operation of it failed, or a part of the first", .has_default = true}};
+      Rule{.name = "failed",
+           .help = "an operation of it failed, or a part of the first",
+           .has_default = true}};
 }
 
 struct TraceId {
@@ -66,6 +68,10 @@ base::Result<base::WallTime> moment(const std::string& text, const char* pointer
 JsonObject describe_trace(const store::TraceRecord& trace) {
   const auto& first = trace.first;
   const auto spans = describe_spans(first.spans);
+  // The tool that was called, where one was.
+  const auto named = std::ranges::find_if(spans, [](const Json& span) {
+    return !base::string_or(span.get_object(), "detail").empty();
+  });
   const auto went_wrong = std::ranges::any_of(
       spans, [](const Json& span) { return !span.get_object().at("ok").get_bool(); });
   return {{"trace_id", first.trace_id},
@@ -73,6 +79,7 @@ JsonObject describe_trace(const store::TraceRecord& trace) {
           {"operation", first.operation},
           {"actor", first.actor},
           {"subject", first.subject},
+          {"detail", named == spans.end() ? Json("") : named->get_object().at("detail")},
           {"status", first.status},
           {"start_time", base::format_rfc3339(first.start_time)},
           {"duration_ms", trace.operations > 1 ? trace.duration_ms

@@ -4,7 +4,8 @@ namespace telltale::store {
 
 namespace {
 
-// By the index operations_by_trace: (trace_id, operation_id). A span that failed ends with ",0]" (catalog/spans.hpp).
+// By the index operations_by_trace: (trace_id, operation_id). A span that failed ends with ",0]"
+// (catalog/spans.hpp).
 constexpr std::string_view kList =
     "SELECT o.operation_id, o.operation, o.actor, o.subject, o.status, o.start_time, "
     "o.duration_ms, o.trace_id, o.spans, "
@@ -13,7 +14,8 @@ constexpr std::string_view kList =
     "(SELECT max(c.start_time + coalesce(c.duration_ms, 0)) FROM operations c WHERE "
     "c.trace_id=o.trace_id) - o.start_time "
     "FROM operations o WHERE o.start_time BETWEEN ?1 AND ?2 AND (?3='' OR o.operation=?3) AND "
-    "(?4='' OR o.subject=?4) AND (?5='' OR o.actor=?5) AND (?6=0 OR bad>0 OR instr(o.spans, ',0]')>0) AND "
+    "(?4='' OR o.subject=?4) AND (?5='' OR o.actor=?5) AND (?6=0 OR bad>0 OR instr(o.spans, "
+    "',0]')>0) AND "
     "(?7=0 OR o.duration_ms>=?7) AND (?8='' OR o.operation_id<?8) AND NOT EXISTS "
     "(SELECT 1 FROM operations e WHERE e.trace_id=o.trace_id AND e.operation_id<o.operation_id) "
     "ORDER BY o.operation_id DESC LIMIT ?9";

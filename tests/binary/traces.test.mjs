@@ -45,7 +45,7 @@ test('a call says what it did and when, at once and from the store', async () =>
   const [admission, loop, called, write, wait, check] = spans;
   assert.ok(admission.from_ms < 0 && loop.from_ms >= admission.to_ms && called.from_ms >= loop.to_ms && wait.from_ms >= write.to_ms && check.from_ms >= wait.to_ms && called.to_ms >= check.to_ms, JSON.stringify(spans));
   const [item] = await listed('server=flaky', (items) => items.length === 1);
-  assert.deepEqual([item.operation_id, item.operation, item.spans, item.ok, item.failed, item.operations], [id, 'fleet.tool_call', 6, false, 0, 1]);
+  assert.deepEqual([item.operation_id, item.operation, item.detail, item.spans, item.ok, item.failed, item.operations], [id, 'fleet.tool_call', 'divide', 6, false, 0, 1]);
   assert.deepEqual(shape(await server.api(`/api/traces/${item.trace_id}`)), shape(soon));
   assert.equal((await server.api(`/api/operations/${id}`)).spans.length, 6);
 });

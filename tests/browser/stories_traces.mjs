@@ -52,7 +52,7 @@ export function traceStories(world) {
     await scatter.waitFor(patience);
     await tabTo(page, 'the scatter', focused('[role="group"][aria-label^="Latency: "]'));
     await page.keyboard.press('End');
-    await page.locator('figure .sr[aria-live]').filter({hasText: /fleet\.tool_call everything: .*, Done/}).waitFor(patience);
+    await page.locator('figure .sr[aria-live]').filter({hasText: /fleet\.tool_call everything echo: .*, Done/}).waitFor(patience);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/traces\/[0-9a-f]{32}$/, patience);
     await page.getByTestId('trace-lead').waitFor(patience);

@@ -24,7 +24,7 @@ const phone = matchMedia('(max-width: 720px)');
 function pointOf(item: TraceItem, now: number): Point {
   const outcome = outcomeOf(item);
   const at = Date.parse(item.start_time);
-  return {key: item.trace_id, at, value: durationOf(item) ?? Math.max(0, now - at), tone: toneOf[outcome], name: `${item.operation} ${item.subject}`.trim(), word: wordOf(outcome)};
+  return {key: item.trace_id, at, value: durationOf(item) ?? Math.max(0, now - at), tone: toneOf[outcome], name: `${item.operation} ${item.subject} ${item.detail}`.trim(), word: wordOf(outcome)};
 }
 
 export function TraceList() {

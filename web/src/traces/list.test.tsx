@@ -8,7 +8,7 @@ import {afterPick, addressOf, picksOf} from './picks';
 import {filterOf, joined, noFilter, queryOf} from './query';
 import type {TraceItem} from './types';
 
-const item = (trace_id: string, more: Partial<TraceItem> = {}): TraceItem => ({trace_id, operation_id: `op_${trace_id}`, operation: 'fleet.tool_call', actor: 'admin', subject: 'memory', status: 'completed', start_time: '2026-11-22T10:00:00.000Z', duration_ms: 12, operations: 1, spans: 6, failed: 0, ok: true, ...more});
+const item = (trace_id: string, more: Partial<TraceItem> = {}): TraceItem => ({trace_id, operation_id: `op_${trace_id}`, operation: 'fleet.tool_call', actor: 'admin', subject: 'memory', detail: '', status: 'completed', start_time: '2026-11-22T10:00:00.000Z', duration_ms: 12, operations: 1, spans: 6, failed: 0, ok: true, ...more});
 const now = Date.parse('2026-11-22T12:00:00Z');
 
 test('the filter is what the address says, without nonsense', () => {

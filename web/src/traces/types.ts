@@ -3,7 +3,7 @@ import type {Json, Problem} from '../api/types';
 
 export type TraceStatus = 'started' | 'completed' | 'failed' | 'canceled';
 export interface TraceItem {
-  trace_id: string; operation_id: string; operation: string; actor: string; subject: string; status: TraceStatus; // of its first operation
+  trace_id: string; operation_id: string; operation: string; actor: string; subject: string; detail: string; status: TraceStatus; // of its first operation; detail: the tool
   start_time: string; duration_ms: number | null; operations: number; spans: number; failed: number; ok: boolean;
 }
 export interface TracePage {from: string; to: string; items: TraceItem[]; next_cursor: string | null}
