@@ -1,5 +1,5 @@
-// The log viewer in headless Chromium with BENCH_LINES (990,000; it holds a million, some are of Telltale itself) lines: how long until all are there, how evenly it scrolls, how
-// long a search takes, and the same while BENCH_RATE (1,000) lines a second arrive. Rows of the budgets table of dashboard.md.
+// The log viewer in headless Chromium with BENCH_LINES lines (990,000: it holds a million, and some are of Telltale itself): how long
+// until all are there, how evenly it scrolls, how long a search takes, and the same while BENCH_RATE (1,000) lines a second arrive. Rows of the budgets table of dashboard.md.
 //   tools/dev/node22.sh bench/web/logs.mjs     (TELLTALE_BIN or build/release/telltale)
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
