@@ -89,7 +89,7 @@ double floor_of(runtime::Loop& loop, std::size_t viewers, int rounds) {
       spent += thread_cpu() - before;
       for (auto& sink : sinks)
         while (drain.read(sink.descriptor(), [](MutableBytes, const stun::Address&) {}) ==
-               ReceiveBuffer::kDatagrams) {
+               ReceiveBuffer::kMessages) {
         }
     }
     return spent / static_cast<double>(viewers * kPacketsPerFrame) / rounds;

@@ -55,12 +55,18 @@ runtime::Task<> CallerPool::read(CallerPool* self, std::shared_ptr<UdpSocket> so
                                          asio::redirect_error(asio::use_awaitable, closed));
     if (closed) co_return;
     const auto now = self->loop_.clock().now();
+    // Looked up each time: it may be gone after any of them.
+    const auto with_caller = [&](auto&& call) {
+      const auto found = self->by_via_.find(via);
+      if (found != self->by_via_.end()) call(*found->second);
+    };
     self->receive_.read(socket->descriptor(),
                         [&](MutableBytes datagram, const stun::Address& from) {
-                          const auto found = self->by_via_.find(via);
-                          if (found == self->by_via_.end()) return;
-                          found->second->on_datagram(datagram, {.remote = from, .via = via}, now);
+                          with_caller([&](Caller& caller) {
+                            caller.on_datagram(datagram, {.remote = from, .via = via}, now);
+                          });
                         });
+    with_caller([&](Caller& caller) { caller.after(now); });
     self->finish_turn();
   }
 }
@@ -294,13 +300,13 @@ void Caller::on_datagram(MutableBytes datagram, const ice::Path& from, base::Ste
     const auto out = pool_.batch_.reserve();
     const auto size = agent_->on_packet(datagram, from, now, out);
     if (size > 0) pool_.batch_.commit(from, size);
+    after(now);  // the handshake may begin, and come, with the next one
   } else if (kind != rtp::PacketKind::unknown) {
     const auto selected = agent_->selected();
     if (!selected || selected->remote != from.remote) return;
     if (kind == rtp::PacketKind::rtp && !report_.first_packet) report_.first_packet = now - began_;
     session_->on_datagram(kind, datagram, from, now);
   }
-  after(now);
 }
 
 void Caller::on_due(base::SteadyTime now) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <unordered_map>
 
 #include "rtc/ice/agent.hpp"
 #include "rtc/peer/data_link.hpp"
@@ -43,7 +44,7 @@ class CallerPool {
   UdpBatch batch_;
   TimerWheel wheel_;
   ReceiveBuffer receive_;
-  std::map<std::uint32_t, Caller*> by_via_;
+  std::unordered_map<std::uint32_t, Caller*> by_via_;
   std::optional<std::pair<base::SteadyTime, runtime::Loop::TimerKey>> timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   runtime::TaskCrowd readers_;

@@ -163,7 +163,7 @@ runtime::Task<> Worker::read(Worker* self, std::size_t index) {
           socket.descriptor(), [&](MutableBytes datagram, const stun::Address& from) {
             self->on_datagram(datagram, {.remote = from, .via = via}, now);
           });
-      if (count < ReceiveBuffer::kDatagrams) break;
+      if (count < ReceiveBuffer::kMessages) break;
     }
     self->finish_turn();
   }

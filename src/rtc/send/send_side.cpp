@@ -12,6 +12,10 @@ using congestion::PacketKind;
 
 constexpr std::size_t kFeedbackMax = 1'024;  // packets of one message that are looked at
 constexpr auto kLate = 20ms;
+// Who could not send in time what he had does not send more to see what the link carries: the
+// worker is at its limit, and padding for all of its viewers would be what drowns it.
+constexpr auto kTooBusyToProbe = 10ms;
+constexpr auto kNoProbesFor = 1s;
 constexpr auto kBurst = 14ms;  // at the pacing rate: four or five segments a GSO send at 1.5 Mbit/s
 constexpr auto kAgainAfter = 10ms;  // at the least, before a packet is sent a third time
 
@@ -70,9 +74,12 @@ void SendSide::drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& bat
                      base::SteadyTime now) noexcept {
   // Late is what leaves well after the pacer allowed it: our loop was busy.
   const auto allowed = pacer_.next_deadline();
-  late_ = allowed && std::min(now - *allowed, pacer_.waited(now)) > kLate;
+  const auto behind =
+      allowed ? std::min(now - *allowed, pacer_.waited(now)) : base::Duration::zero();
+  late_ = behind > kLate;
+  if (behind > kTooBusyToProbe) probes_from_ = now + kNoProbesFor;
   // Padding repeats video packets: without RTX, or before any, there is nothing to probe with.
-  if (video_ && video_->has_rtx() && video_->started())
+  if (video_ && video_->has_rtx() && video_->started() && now >= probes_from_)
     if (const auto request = controller_.poll_probe(pacer_.busy(), now))
       pacer_.probe(*request, now);
   pacer_.set_rate(controller_.pacing_bps(pacer_.waited(now)), now);

@@ -67,6 +67,7 @@ class SendSide {
   congestion::Pacer pacer_;
   bool transport_cc_ = false;
   bool late_ = false;  // what is drained now
+  base::SteadyTime probes_from_ = {};
   std::uint16_t transport_sequence_ = 0;
   base::SteadyTime report_at_;
   std::array<RemoteInboundRtpStats, 2> remote_ = {};  // audio, video

@@ -6,24 +6,42 @@
 #include <fmt/format.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/udp.h>
 
 #include "rtc/transport/udp_batch.hpp"
 
 namespace telltale::rtc {
 
-ReceiveBuffer::ReceiveBuffer() : bytes_(std::make_unique<std::uint8_t[]>(kDatagrams * kBytes)) {
-  for (std::size_t i = 0; i < kDatagrams; ++i) {
-    vectors_[i] = {.iov_base = bytes_.get() + i * kBytes, .iov_len = kBytes};
-    headers_[i].msg_hdr.msg_iov = &vectors_[i];
-    headers_[i].msg_hdr.msg_iovlen = 1;
-    headers_[i].msg_hdr.msg_name = &addresses_[i];
+// Not initialised: of a message's room only the pages that are received into become resident.
+ReceiveBuffer::ReceiveBuffer()
+    : bytes_(std::make_unique_for_overwrite<std::uint8_t[]>(kMessages * kMessageBytes)) {
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    vectors_[i] = {.iov_base = bytes_.get() + i * kMessageBytes, .iov_len = kMessageBytes};
+    auto& header = headers_[i].msg_hdr;
+    header.msg_iov = &vectors_[i];
+    header.msg_iovlen = 1;
+    header.msg_name = &addresses_[i];
+    header.msg_control = controls_[i].bytes;
   }
 }
 
 std::size_t ReceiveBuffer::receive(int descriptor) noexcept {
-  for (auto& header : headers_) header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
-  const int count = ::recvmmsg(descriptor, headers_.data(), kDatagrams, MSG_DONTWAIT, nullptr);
+  for (auto& header : headers_) {
+    header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    header.msg_hdr.msg_controllen = sizeof(Control);
+  }
+  const int count = ::recvmmsg(descriptor, headers_.data(), kMessages, MSG_DONTWAIT, nullptr);
   return count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
+std::size_t ReceiveBuffer::segment_of(std::size_t index) const noexcept {
+  auto& header = headers_[index];
+  const auto* const control = CMSG_FIRSTHDR(&header.msg_hdr);
+  int segment = 0;
+  if (control != nullptr && control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO)
+    std::memcpy(&segment, CMSG_DATA(control), sizeof segment);
+  return segment > 0 ? static_cast<std::size_t>(segment)
+                     : std::max<std::size_t>(header.msg_len, 1);
 }
 
 stun::Address ReceiveBuffer::address(std::size_t index) const noexcept {
@@ -42,6 +60,8 @@ base::Result<UdpSocket> UdpSocket::bind(runtime::asio::io_context& context,
   if (descriptor < 0) return failed();
   runtime::asio::posix::stream_descriptor stream(context, descriptor);
   const int on = 1;
+  // Where the kernel has no UDP_GRO (before 5.0) each message is a datagram.
+  (void)::setsockopt(descriptor, SOL_UDP, UDP_GRO, &on, sizeof on);
   if (address.v6 && ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0)
     return failed();
   // As much as the system allows; less is no error.

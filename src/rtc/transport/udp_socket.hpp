@@ -1,7 +1,9 @@
-// A UDP socket of ours: bound, not blocking, read by recvmmsg in handfuls of 32. Owned by a worker
-// or a caller, on one loop; closes at its end.
+// A UDP socket of ours: bound, not blocking, read by recvmmsg in handfuls of 32 messages, each one
+// datagram or what the kernel kept together of one sender (UDP_GRO, udp(7)). Owned by a worker or a
+// caller, on one loop; closes at its end.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -18,30 +20,43 @@ namespace telltale::rtc {
 // Where datagrams are read into: one per loop, shared by all its sockets.
 class ReceiveBuffer {
  public:
-  static constexpr std::size_t kDatagrams = 32;
-  static constexpr std::size_t kBytes = 2'048;  // of one; a longer one is dropped
+  static constexpr std::size_t kMessages = 32;
+  static constexpr std::size_t kDatagramBytes = 2'048;  // a longer one is dropped
 
   ReceiveBuffer();
-  // take(datagram, from) for each that waits, at most kDatagrams. How many there were.
+  // take(datagram, from) for each of the messages that wait, at most kMessages. How many messages
+  // there were.
   template <class Take>
   std::size_t read(int descriptor, Take&& take) {
     const auto count = receive(descriptor);
     for (std::size_t i = 0; i < count; ++i) {
-      const auto& header = headers_[i];
-      if ((header.msg_hdr.msg_flags & MSG_TRUNC) != 0) continue;
-      take(MutableBytes(bytes_.get() + i * kBytes, header.msg_len), address(i));
+      const std::size_t size = headers_[i].msg_len;
+      const std::size_t segment = segment_of(i);
+      if (segment > kDatagramBytes) continue;
+      const auto from = address(i);
+      for (std::size_t at = 0; at < size; at += segment)
+        take(MutableBytes(bytes_.get() + i * kMessageBytes + at, std::min(segment, size - at)),
+             from);
     }
     return count;
   }
 
  private:
+  static constexpr std::size_t kMessageBytes = 65'536;  // no datagram nor GRO's is longer
+  struct Control {
+    alignas(cmsghdr) unsigned char bytes[CMSG_SPACE(sizeof(int))] = {};
+  };
+
   std::size_t receive(int descriptor) noexcept;
+  // Bytes of each datagram in the message, the last may be shorter; never zero.
+  std::size_t segment_of(std::size_t index) const noexcept;
   stun::Address address(std::size_t index) const noexcept;
 
   std::unique_ptr<std::uint8_t[]> bytes_;
-  std::array<mmsghdr, kDatagrams> headers_ = {};
-  std::array<iovec, kDatagrams> vectors_ = {};
-  std::array<sockaddr_storage, kDatagrams> addresses_ = {};
+  std::array<mmsghdr, kMessages> headers_ = {};
+  std::array<iovec, kMessages> vectors_ = {};
+  std::array<sockaddr_storage, kMessages> addresses_ = {};
+  std::array<Control, kMessages> controls_ = {};
 };
 
 class UdpSocket {
