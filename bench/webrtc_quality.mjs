@@ -65,7 +65,7 @@ class Scene {
     await this.server.stop();
   }
 }
-if (process.env.BENCH_TRACE) Scene.trace = (name, seconds, records) => console.log(name.slice(0, 8), seconds.toFixed(1), records.map((one) => `${one.rendition} ${Math.round(one.stats.bandwidth.targetBitrate / 1000)}k acked ${Math.round(one.stats.bandwidth.acknowledgedBitrate / 1000)} ${one.stats.bandwidth.usage} queue ${(one.stats.bandwidth.queueDelay * 1000).toFixed(0)} loss ${one.stats.bandwidth.loss.toFixed(3)} rtt ${(one.stats.bandwidth.roundTripTime * 1000).toFixed(0)}`).join(' | '));
+if (process.env.BENCH_TRACE) Scene.trace = (name, seconds, records) => console.log(name.slice(0, 8), seconds.toFixed(1), records.map((one) => `${one.rendition} ${Math.round(one.stats.bandwidth.targetBitrate / 1000)}k acked ${Math.round(one.stats.bandwidth.acknowledgedBitrate / 1000)} ${one.stats.bandwidth.usage} queue ${(one.stats.bandwidth.queueDelay * 1000).toFixed(0)} loss ${one.stats.bandwidth.loss.toFixed(3)} rtt ${(one.stats.bandwidth.roundTripTime * 1000).toFixed(0)} ${(({packetsSent, paddingPackets, retransmittedPacketsSent, nackCount}) => `sent ${packetsSent} padding ${paddingPackets} again ${retransmittedPacketsSent} nacks ${nackCount}`)(one.stats.outboundRtp.find((stream) => stream.kind === "video"))}`).join(' | '));
 const bpsOf = (from, to) => ((to.counts.back.bytes_delivered - from.counts.back.bytes_delivered) * 8000) / (to.at - from.at);
 const switchesAfter = (records, time) => records.flatMap((one) => one.switches).filter((one) => Date.parse(one.at) > time).length;
 

@@ -10,10 +10,18 @@ using namespace std::chrono_literals;
 constexpr double kDoubtful = 0.9;   // of the estimate: a probe that saw less
 constexpr auto kDoubtQueue = 50ms;  // is believed when this much is queued
 constexpr auto kTick = 100ms;
-constexpr auto kSilence = 1s;        // feedback that does not come: every second half the rate
-constexpr auto kFullQueue = 100ms;   // then pacing adds nothing to it
-constexpr auto kBehind = 200ms;      // longer than a key frame takes
-constexpr auto kSuddenQueue = 80ms;  // more than the last messages showed: the link became slower
+constexpr auto kSilence = 1s;       // feedback that does not come: every second half the rate
+constexpr auto kFullQueue = 100ms;  // then pacing adds nothing to it
+constexpr auto kBehind = 200ms;     // longer than a key frame takes
+// A queue so much longer than the last messages showed: the link became slower …
+constexpr auto kSuddenQueue = 80ms;
+// … or already so much, when packets arrive at a rate that is well below the target; a key frame's
+// queue is as long, but what arrives of it does so at the rate that is known.
+constexpr auto kGrowingQueue = 40ms;
+constexpr double kSlower = 0.8;
+constexpr std::int64_t kSpanMinUs = 15'000;  // of a message's arrivals, to tell a rate
+// Overuse that is told when the queue is already gone was a key frame's.
+constexpr auto kNoQueue = 15ms;
 
 }  // namespace
 
@@ -33,11 +41,34 @@ void Controller::on_sent(const SentPacket& packet, base::SteadyTime now) noexcep
   sent_at_ = now;
 }
 
+// What one message says.
 struct Controller::Seen {
   int lost = 0;
   int received = 0;
   std::optional<Probed> probed = {};
-  std::int64_t least_one_way_us = 0;
+  std::array<std::int64_t, 2> one_way_us = {};  // of the last two: the queue as it is by now
+  std::int64_t first_arrived_us = 0;
+  std::int64_t last_arrived_us = 0;
+  std::int64_t bytes = 0;  // after the first
+
+  void add(const PacketResult& result) noexcept {
+    one_way_us[static_cast<std::size_t>(received % 2)] =
+        result.arrived_us - result.sent.time_since_epoch() / 1us;
+    if (received == 0) {
+      one_way_us[1] = one_way_us[0];
+      first_arrived_us = last_arrived_us = result.arrived_us;
+    } else {
+      bytes += result.bytes;
+      last_arrived_us = std::max(last_arrived_us, result.arrived_us);
+    }
+    ++received;
+  }
+  // How fast they arrived: behind a queue, what the link carries.
+  std::optional<double> bps() const noexcept {
+    const auto span = last_arrived_us - first_arrived_us;
+    if (span < kSpanMinUs) return {};
+    return to_bps(static_cast<double>(bytes), std::chrono::microseconds(span));
+  }
 };
 
 Controller::Seen Controller::take(std::span<const PacketResult> results,
@@ -50,22 +81,26 @@ Controller::Seen Controller::take(std::span<const PacketResult> results,
       continue;
     }
     if (result.was_thought_lost) --seen.lost;
-    const auto sent_us = result.sent.time_since_epoch() / 1us;
-    const auto one_way_us = result.arrived_us - sent_us;
-    if (seen.received == 0 || one_way_us < seen.least_one_way_us)
-      seen.least_one_way_us = one_way_us;
-    ++seen.received;
+    seen.add(result);
     last_sent = std::max(last_sent, result.sent);
     acknowledged_.add(result.arrived_us, result.bytes);
     if (const auto probed = probe_estimator_.add(result)) seen.probed = probed;
+    const auto sent_us = result.sent.time_since_epoch() / 1us;
     if (const auto delta = groups_.add(sent_us, result.arrived_us))
       detector_.add(trendline_.add(*delta), delta->sent_ms, delta->arrival_at_ms);
   }
   if (seen.received > 0) {
     rtt_ = std::max<base::Duration>(now - last_sent, 1ms);
-    queue_.add(seen.least_one_way_us, now);
+    queue_.add(*std::ranges::min_element(seen.one_way_us), now);
   }
   return seen;
+}
+
+bool Controller::became_slower(const Seen& seen) const noexcept {
+  const auto rise = queue_.rise();
+  if (rise > kSuddenQueue) return true;
+  const auto arrives = seen.bps();
+  return rise > kGrowingQueue && arrives && *arrives < kSlower * target_bps_;
 }
 
 void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noexcept {
@@ -73,20 +108,25 @@ void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noe
   const auto seen = take(history_.match(feedback), now);
   alr_.advance(target_bps_, now);
   const double before = target_bps_;
-  const auto usage = queue_.rise() > kSuddenQueue ? Usage::overuse : detector_.usage();
+  const bool slower = became_slower(seen);
+  auto usage = slower ? Usage::overuse : detector_.usage();
+  if (!slower && usage == Usage::overuse && queue_.delay() < kNoQueue) usage = Usage::normal;
   const auto arrives = acknowledged_.bps();
+  auto recent = acknowledged_.recent_bps();
+  if (slower && recent) recent = std::min(*recent, seen.bps().value_or(*recent));
   if (seen.probed && usage != Usage::overuse) {
     take_probe(*seen.probed, arrives.value_or(0), now);
   } else {
     rate_.update({.usage = usage,
                   .acknowledged_bps = arrives,
-                  .recent_bps = acknowledged_.recent_bps(),
-                  .queue_full = queue_.delay() > kFullQueue,
+                  .recent_bps = recent,
+                  .queue_full = slower || queue_.delay() > kFullQueue,
                   .rtt = rtt_,
                   .application_limited = alr_.limited()},
                  now);
   }
-  if (seen.probed) probes_.on_result(seen.probed->bps, now);
+  if (seen.probed) probes_.on_result(*seen.probed, now);
+  if (seen.probed) loss_.on_probe(seen.probed->bps);
   loss_limit_bps_ = loss_.update(seen.lost, seen.received, target_bps_, now);
   update_target(now);
   if (usage == Usage::overuse) probes_.on_drop(before, target_bps_, now);

@@ -74,6 +74,7 @@ class Controller {
 
  private:
   struct Seen;
+  bool became_slower(const Seen& seen) const noexcept;
   Seen take(std::span<const PacketResult> results, base::SteadyTime now) noexcept;
   void take_probe(const Probed& probed, double arrives_bps, base::SteadyTime now) noexcept;
   void update_target(base::SteadyTime now) noexcept;

@@ -4,6 +4,7 @@
 // link that always loses 15 % does not lead to nothing.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "rtc/congestion/types.hpp"
@@ -15,6 +16,11 @@ class LossControl {
   // Fates of packets as they become known; `target_bps` is what we send by now. The limit, if any.
   std::optional<double> update(int lost, int received, double target_bps,
                                base::SteadyTime now) noexcept;
+
+  // A probe arrived at this rate: what was lost before was not for want of it.
+  void on_probe(double bps) noexcept {
+    if (limit_bps_) limit_bps_ = std::max(*limit_bps_, bps);
+  }
 
   // Of the last window that was long enough, 0…1.
   double loss() const noexcept { return loss_; }

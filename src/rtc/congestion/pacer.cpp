@@ -118,20 +118,33 @@ base::SteadyTime Pacer::probe_due() const noexcept {
 void Pacer::put_probe(base::SteadyTime now) noexcept {
   while (probe_ && !full() && probe_due() <= now) {
     const auto cluster = probe_->request.cluster;
-    if (!again_.empty())
-      put(again_, PacketKind::retransmission, cluster, now);
-    else if (!video_.empty())
-      put(video_, PacketKind::video, cluster, now);
-    else
+    if (again_.empty() && video_.empty()) {
       out_[count_++] = {
           .bytes = settings_.padding_bytes, .kind = PacketKind::padding, .probe_cluster = cluster};
-    probe_->bytes += out_[count_ - 1].bytes;
-    ++probe_->packets;
-    if (probe_->packets >= probe_->request.packets_min &&
-        probe_->bytes >= probe_->request.bytes_min)
-      probe_.reset();
+      break;  // when the next one is due depends on what this one weighs
+    }
+    if (!again_.empty())
+      put(again_, PacketKind::retransmission, cluster, now);
+    else
+      put(video_, PacketKind::video, cluster, now);
+    count_probe(out_[count_ - 1].bytes);
   }
   budget_ = std::max(budget_, -pacing_bps_ / 8 * kDebtMax);
+}
+
+void Pacer::count_probe(std::size_t bytes) noexcept {
+  probe_->bytes += static_cast<std::int64_t>(bytes);
+  ++probe_->packets;
+  if (probe_->packets >= probe_->request.packets_min && probe_->bytes >= probe_->request.bytes_min)
+    probe_.reset();
+}
+
+void Pacer::padded(std::size_t bytes) noexcept {
+  if (!probe_) return;
+  if (bytes == 0)
+    probe_.reset();
+  else
+    count_probe(bytes);
 }
 
 std::span<const PacedPacket> Pacer::poll(base::SteadyTime now) noexcept {

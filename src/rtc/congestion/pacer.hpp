@@ -23,7 +23,7 @@ struct PacerSettings {
 
 struct PacedPacket {
   std::uint32_t token = 0;  // the owner's; 0 for padding, which the owner makes (RTX, RFC 4588)
-  std::uint16_t bytes = 0;  // for padding: what is wished for
+  std::uint16_t bytes = 0;  // for padding: what is wished for, see padded()
   PacketKind kind = PacketKind::video;
   std::uint8_t probe_cluster = 0;
   base::Duration waited = {};  // here
@@ -42,6 +42,9 @@ class Pacer {
 
   // What is to be sent now; call again until it is empty. Valid until the next call.
   std::span<const PacedPacket> poll(base::SteadyTime now) noexcept;
+  // For each packet of padding, before the next poll(): what it weighed. 0: there is nothing to pad
+  // with, and the probe is over.
+  void padded(std::size_t bytes) noexcept;
   std::optional<base::SteadyTime> next_deadline() const noexcept;
 
   std::int64_t queued_bytes() const noexcept;
@@ -87,6 +90,7 @@ class Pacer {
   double burst_bytes() const noexcept;
   void put(Ring& ring, PacketKind kind, std::uint8_t cluster, base::SteadyTime now) noexcept;
   void put_probe(base::SteadyTime now) noexcept;
+  void count_probe(std::size_t bytes) noexcept;
   base::SteadyTime probe_due() const noexcept;
   bool full() const noexcept { return count_ == out_.size(); }
 

@@ -200,13 +200,26 @@ TEST(Pacer, AProbeIsPaddedToItsRate) {
     now = std::max(now, *next);
     for (const auto& packet : pacer.poll(now)) {
       EXPECT_EQ(packet.probe_cluster, 7);
-      bytes += packet.bytes;
-      if (packet.kind == PacketKind::padding) ++padding;
+      if (packet.kind == PacketKind::padding) {
+        ++padding;
+        pacer.padded(1'000);  // what was sent last is repeated: not always as much as is wished for
+      }
+      bytes += packet.kind == PacketKind::padding ? 1'000 : packet.bytes;
     }
   }
-  EXPECT_EQ(bytes, 9 * 1'200);
-  EXPECT_EQ(padding, 8U) << "the video packet takes part";
-  EXPECT_NEAR(base::to_ms(now - kStart), 8 * 4.8, 0.1);
+  EXPECT_EQ(padding, 9U) << "the video packet takes part";
+  EXPECT_EQ(bytes, 1'200 + 9 * 1'000);
+  EXPECT_NEAR(base::to_ms(now - kStart), (1'200 + 8 * 1'000) * 8 / 2'000.0, 0.1)
+      << "at the probe's rate by what they weigh";
+}
+
+TEST(Pacer, AProbeWithNothingToPadWithIsOver) {
+  Pacer pacer({}, kStart);
+  pacer.probe({.cluster = 7, .rate_bps = 2'000'000, .packets_min = 5, .bytes_min = 10'000}, kStart);
+  ASSERT_EQ(pacer.poll(kStart).size(), 1U);
+  pacer.padded(0);
+  EXPECT_TRUE(pacer.poll(kStart + 1s).empty());
+  EXPECT_FALSE(pacer.next_deadline());
 }
 
 TEST(Pacer, AFullQueueSaysSo) {

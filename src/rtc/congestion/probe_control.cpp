@@ -8,9 +8,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double kInitialFactors[] = {3, 6};
+constexpr int kInitialProbes = 2;
+constexpr double kInitialFactors[kInitialProbes] = {3, 6};
+constexpr int kInitialLostMax = 4;
 constexpr double kStep = 2;
 constexpr double kGoOn = 0.7;      // of what was asked: then on to twice as much
+constexpr auto kGoOnWithin = 2s;   // when it is quiet again
 constexpr double kLossMax = 0.10;  // probing adds to such a loss
 constexpr double kLargeDrop = 0.66;
 constexpr double kRecoveryPart = 0.85;
@@ -55,18 +58,25 @@ std::optional<ProbeRequest> ProbeControl::ask(double bps, base::Duration lasts,
 
 std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
                                                base::SteadyTime now) noexcept {
-  if (probing_bps_ > 0 && now - probing_since_ >= kResultWithin) probing_bps_ = 0;
+  if (probing_bps_ > 0 && now - probing_since_ >= kResultWithin) {
+    probing_bps_ = 0;
+    // A lossy path may have taken too much of both: without them the climb takes minutes.
+    if (!any_result_ && initial_done_ == kInitialProbes && initial_lost_ < kInitialLostMax) {
+      initial_done_ = 0;
+      ++initial_lost_;
+    }
+  }
   if (probing_bps_ > 0) return {};
   deadline_.reset();
-  if (initial_done_ < 2)
+  if (initial_done_ < kInitialProbes)
     return ask(static_cast<double>(limits_.start_bps) * kInitialFactors[initial_done_++],
                kProbeLasts, now);
   const bool quiet = situation.usage == Usage::normal && situation.loss < kLossMax;
   const bool room = ceiling_bps() > situation.estimate_bps * kWorthwhile;
-  if (!quiet || !room) next_bps_ = 0;
+  if (!room || now > next_until_) next_bps_ = 0;
   if (std::exchange(goal_raised_, false) && quiet && room && next_bps_ == 0)
     next_bps_ = situation.estimate_bps * kStep;
-  if (next_bps_ > 0) return ask(next_bps_, lasts_, now);
+  if (next_bps_ > 0 && quiet) return ask(next_bps_, lasts_, now);
 
   if (before_drop_bps_ > 0 && now - dropped_at_ > kRecoverBefore) before_drop_bps_ = 0;
   if (before_drop_bps_ > 0 && quiet && now - dropped_at_ >= kRecoverAfter) {
@@ -91,8 +101,13 @@ std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
   return {};
 }
 
-void ProbeControl::on_result(double bps, base::SteadyTime /*now*/) noexcept {
-  if (probing_bps_ > 0 && bps > kGoOn * probing_bps_) next_bps_ = kStep * bps;
+void ProbeControl::on_result(const Probed& probed, base::SteadyTime now) noexcept {
+  any_result_ = true;
+  if (probed.cluster != last_cluster_) return;  // the rest of one before it
+  if (probing_bps_ > 0 && probed.bps > kGoOn * probing_bps_) {
+    next_bps_ = kStep * probed.bps;
+    next_until_ = now + kGoOnWithin;
+  }
   probing_bps_ = 0;
 }
 

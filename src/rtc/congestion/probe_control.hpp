@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "rtc/congestion/probe_estimator.hpp"
 #include "rtc/congestion/rate_control.hpp"
 #include "rtc/congestion/types.hpp"
 
@@ -34,7 +35,7 @@ class ProbeControl {
   std::optional<ProbeRequest> poll(const Situation& situation, base::SteadyTime now) noexcept;
   std::optional<base::SteadyTime> next_deadline() const noexcept { return deadline_; }
 
-  void on_result(double bps, base::SteadyTime now) noexcept;
+  void on_result(const Probed& probed, base::SteadyTime now) noexcept;
   // The last one is in doubt: another one before its time.
   void again_soon(base::SteadyTime now) noexcept;
   // The estimate fell to `to_bps`.
@@ -49,10 +50,13 @@ class ProbeControl {
   bool goal_raised_ = false;
   bool far_ = false;  // the next probe goes well beyond the goal
   int initial_done_ = 0;
+  int initial_lost_ = 0;  // pairs of which nothing was heard
+  bool any_result_ = false;
   std::uint8_t last_cluster_ = 0;
   double probing_bps_ = 0;  // the rate of the probe under way; 0: none
   base::SteadyTime probing_since_ = {};
   double next_bps_ = 0;  // an exponential step to follow
+  base::SteadyTime next_until_ = {};
   double before_drop_bps_ = 0;
   base::SteadyTime dropped_at_ = {};
   base::Duration period_;

@@ -57,8 +57,10 @@ std::optional<Probed> ProbeEstimator::judge(const Cluster& cluster) noexcept {
   const double arrived = to_bps(static_cast<double>(cluster.bytes - cluster.first_arrived_bytes),
                                 std::chrono::microseconds(arrived_for));
   if (arrived > kTooFast * sent) return {};
-  if (arrived < kSaturated * sent) return Probed{kUtilisation * arrived, true};
-  return Probed{std::min(sent, arrived), false};
+  const bool saturated = arrived < kSaturated * sent;
+  return Probed{.bps = saturated ? kUtilisation * arrived : std::min(sent, arrived),
+                .cluster = cluster.request.cluster,
+                .saturated = saturated};
 }
 
 }  // namespace telltale::rtc::congestion

@@ -10,6 +10,7 @@ namespace telltale::rtc::congestion {
 
 struct Probed {
   double bps = 0;
+  std::uint8_t cluster = 0;
   bool saturated = false;  // slower than it was sent: this is the link's rate, else it carries more
 };
 

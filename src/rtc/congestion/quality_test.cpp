@@ -43,6 +43,27 @@ TEST(CongestionQuality, FollowsTheCapacityDownAndUp) {
   }
 }
 
+// The link of issue 4, deep enough to show how soon a drop is noticed. What comes back is climbed
+// at once, and the key frame that the climb brings is not taken for a full link.
+TEST(CongestionQuality, ADropLeavesAShortQueueAndAClimbLasts) {
+  std::size_t fell_again = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Simulation simulation({.rate_bps = 2'500'000, .queue_max = 1s, .delay = 20ms}, seed,
+                          {{25s, 600'000}, {45s, 2'500'000}});
+    const auto& call =
+        simulation.add({.rungs = {250'000, 700'000, 1'500'000}, .audio = false}, kBack);
+    simulation.run_until(65s);
+    EXPECT_LT(longest_queue(call, 25s, 45s), 340ms) << "seed " << seed;
+    EXPECT_EQ(call.samples.at(269).rung, 0U) << "2 s after the drop, seed " << seed;
+    EXPECT_EQ(call.samples.at(599).rung, 2U) << "15 s after the rise, seed " << seed;
+    fell_again +=
+        static_cast<std::size_t>(std::ranges::count_if(call.switches, [&](const RungSwitch& one) {
+          return one.at - simulation.start > 45s && one.to < one.from;
+        }));
+  }
+  EXPECT_LE(fell_again, 2U) << "29 when the overuse of a key frame counted";
+}
+
 // With a buffer of seconds the queue that a drop leaves must still be gone soon.
 TEST(CongestionQuality, DoesNotKeepADeepBufferFull) {
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {

@@ -12,7 +12,7 @@ namespace telltale::rtc::congestion {
 
 class QueueDelay {
  public:
-  // The least one-way delay among the packets of one feedback message.
+  // The one-way delay by one feedback message's last packets.
   void add(std::int64_t one_way_us, base::SteadyTime now) noexcept {
     if (now - turned_ >= std::chrono::seconds(10)) {
       turned_ = now;

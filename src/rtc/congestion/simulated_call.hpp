@@ -86,7 +86,13 @@ class SimulatedCall {
     controller_.set_pinned(policy_.pinned());
     pacer_.set_rate(controller_.pacing_bps(pacer_.waited(now)), now);
     for (auto packets = pacer_.poll(now); !packets.empty(); packets = pacer_.poll(now))
-      for (const auto& packet : packets) send(packet, now);
+      for (auto packet : packets) {
+        if (packet.kind == PacketKind::padding) {
+          packet.bytes = kRepeatedBytes;
+          pacer_.padded(packet.bytes);
+        }
+        send(packet, now);
+      }
     if (!settings_.rungs.empty())
       if (const auto change = policy_.update(controller_.estimate(), now)) {
         switches.push_back(*change);
@@ -125,6 +131,9 @@ class SimulatedCall {
   std::size_t skipped = 0;
 
  private:
+  // Padding repeats packets that were sent, which are shorter than the longest.
+  static constexpr std::uint16_t kRepeatedBytes = 1'000;
+
   struct OnWire {
     std::uint16_t sequence = 0;
     std::uint16_t bytes = 0;

@@ -86,6 +86,7 @@ void SendSide::drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& bat
   for (auto packets = pacer_.poll(now); !packets.empty(); packets = pacer_.poll(now)) {
     for (const auto& packet : packets) {
       const auto size = write(packet, srtp, batch.reserve(), now);
+      if (packet.kind == PacketKind::padding) pacer_.padded(size);
       if (size == 0) continue;
       batch.commit(path, size);
       const bool again = packet.kind == PacketKind::retransmission;

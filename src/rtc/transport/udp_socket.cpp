@@ -40,8 +40,7 @@ std::size_t ReceiveBuffer::segment_of(std::size_t index) const noexcept {
   int segment = 0;
   if (control != nullptr && control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO)
     std::memcpy(&segment, CMSG_DATA(control), sizeof segment);
-  return segment > 0 ? static_cast<std::size_t>(segment)
-                     : std::max<std::size_t>(header.msg_len, 1);
+  return segment > 0 ? static_cast<std::size_t>(segment) : std::max<std::size_t>(header.msg_len, 1);
 }
 
 stun::Address ReceiveBuffer::address(std::size_t index) const noexcept {
