@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int kNearlyOver = 5;   // of the wait: a fifth
 constexpr auto kSettle = 500ms;  // after a step down for queue or loss, before the next one
 
 }  // namespace
@@ -60,7 +61,9 @@ std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::Ste
                                              SwitchReason& reason) const noexcept {
   const auto target = static_cast<double>(estimate.target_bps);
   if (current_ == 0) return {};
-  if (target < settings_.down_below * rate(current_)) {
+  const bool below = target < settings_.down_below * rate(current_);
+  const bool well_below = target < settings_.down_at_once_below * rate(current_);
+  if (well_below || (below && below_since_ && now - *below_since_ >= settings_.down_after)) {
     reason = SwitchReason::target_fell;
     auto to = current_ - 1;
     while (to > 0 && rate(to) > target) --to;
@@ -80,10 +83,14 @@ std::optional<std::size_t> RungPolicy::lower(const Estimate& estimate, base::Ste
   return {};
 }
 
+// One for which the wait is nearly over is waited for: each switch costs a key frame.
 std::optional<std::size_t> RungPolicy::higher(base::SteadyTime now) const noexcept {
   for (auto rung = ceiling_; rung > current_; --rung) {
+    if (!usable(rung, now) || !fits_since_[rung]) continue;
     const auto wait = rung >= too_high_ ? hold_off_ : std::min(hold_off_, settings_.up_after);
-    if (usable(rung, now) && fits_since_[rung] && now - *fits_since_[rung] >= wait) return rung;
+    const auto left = wait - (now - *fits_since_[rung]);
+    if (left <= base::Duration::zero()) return rung;
+    if (left < wait / kNearlyOver) return {};
   }
   return {};
 }
@@ -148,6 +155,7 @@ void RungPolicy::refused(std::size_t rung, std::size_t current, base::SteadyTime
 RungSwitch RungPolicy::move(std::size_t to, SwitchReason reason, base::SteadyTime now) noexcept {
   last_ = RungSwitch{.from = current_, .to = to, .reason = reason, .at = now};
   current_ = to;
+  below_since_.reset();
   raised_.reset();
   steady_since_.reset();
   ++counts_[static_cast<std::size_t>(reason)];
@@ -176,6 +184,10 @@ std::optional<RungSwitch> RungPolicy::update(const Estimate& estimate,
     else if (!fits_since_[rung])
       fits_since_[rung] = now;
   }
+  if (target >= settings_.down_below * rate(current_))
+    below_since_.reset();
+  else if (!below_since_)
+    below_since_ = now;
   if (pinned_) return {};
   auto reason = SwitchReason::room;
   std::optional<std::size_t> down;

@@ -1,10 +1,10 @@
-// Which rendition of a quality ladder a viewer gets: down at once, up only after the estimate has
-// had room for some time, and after a rung that proved too high for longer each time (5, 10, 20 …
-// 60 s). Where the estimate is a REMB, which only follows what is sent, the next rung is tried
-// after a steady time and left again when the REMB does not follow, each time later. A rung that
-// cannot be had is not chosen until its time is over. The user's choice pins it. The owner asks
-// after every change of the estimate, and carries a switch out at the next key frame. No I/O,
-// nothing allocated.
+// Which rendition of a quality ladder a viewer gets: down at once when it is much too high, soon
+// when it is a little so; up only after the estimate has had room for some time, and after a rung
+// that proved too high for longer each time (5, 10, 20 … 60 s). Where the estimate is a REMB, which
+// only follows what is sent, the next rung is tried after a steady time and left again when the
+// REMB does not follow, each time later. A rung that cannot be had is not chosen until its time is
+// over. The user's choice pins it. The owner asks after every change of the estimate, and carries a
+// switch out at the next key frame. No I/O, nothing allocated.
 #pragma once
 
 #include <array>
@@ -31,7 +31,11 @@ inline constexpr std::size_t kSwitchReasons = 9;
 std::string_view reason_name(SwitchReason reason) noexcept;
 
 struct RungSettings {
-  double down_below = 0.95;                                  // of the rung's rate
+  double down_at_once_below = 0.8;  // of the rung's rate
+  // Below this only when it lasts: after one overuse, which another's probe may have caused, the
+  // target is 0.85 of what is sent.
+  double down_below = 0.95;
+  base::Duration down_after = std::chrono::milliseconds(1'500);
   double up_above = 1.15;                                    // of the higher rung's rate
   base::Duration up_first = std::chrono::milliseconds(100);  // before anything had to go down
   base::Duration up_after = std::chrono::seconds(5);
@@ -117,6 +121,7 @@ class RungPolicy {
   bool audio_only_ = false;
   base::Duration hold_off_;  // before rungs from too_high_ on are tried again
   std::size_t too_high_ = kRungsMax;
+  std::optional<base::SteadyTime> below_since_ = {};  // of the target, under `down_below`
   std::optional<base::SteadyTime> went_up_ = {};
   std::array<std::uint32_t, kSwitchReasons> counts_ = {};
   std::optional<RungSwitch> last_ = {};
