@@ -38,13 +38,9 @@ base::Result<void> windows(store::Connection& db, const Entry& entry, Span span,
   const auto give = [&](const Rollup& one) {
     if (one.start_ms >= span.from_ms && one.start_ms < span.to_ms) on_rollup(one);
   };
-  auto read =
-      each_block(db, entry, level, span, now, [&](std::string_view bytes) -> base::Result<void> {
-        auto decoded = decode_rollups(bytes, with_sketches);
-        if (!decoded) return std::unexpected(decoded.error());
-        for (const auto& one : *decoded) give(one);
-        return {};
-      });
+  auto read = each_block(db, entry, level, span, now, [&](std::string_view bytes) {
+    return each_rollup(bytes, with_sketches, give);
+  });
   if (!read) return read;
   for (const auto& one : now.open) give(one);
   return {};

@@ -298,30 +298,43 @@ void RollupBlock::append(const Rollup& rollup) {
   ++count_;
 }
 
-base::Result<std::vector<Rollup>> decode_rollups(std::string_view bytes, bool with_sketches) {
+base::Result<void> each_rollup(std::string_view bytes, bool with_sketches,
+                               const std::function<void(const Rollup&)>& take) {
   const auto broken = [] {
     return base::fail(base::Code::storage, "a block of rollups is broken");
   };
-  std::vector<Rollup> out;
+  Rollup one;
   Before before;
-  while (!bytes.empty()) {
-    if (out.size() == kRollupsRead) return broken();
+  for (std::size_t count = 0; !bytes.empty(); ++count) {
+    if (count == kRollupsRead) return broken();
     const auto flags = static_cast<std::uint8_t>(bytes.front());
-    auto& one = out.emplace_back();
+    one.increase = 0;
     if (!take_rollup(bytes, one, before)) return broken();
     if ((flags & kSameValue) != 0) {
+      one.sketch.clear();
       if (with_sketches) one.sketch.add(one.last, one.count);
+      take(one);
       continue;
     }
     std::uint64_t size = 0;
     if (!take_varint(bytes, size) || size > bytes.size()) return broken();
     auto sketch = bytes.substr(0, size);
     bytes.remove_prefix(size);
-    if (!with_sketches) continue;
-    const bool read = (flags & kPacked) != 0 ? Sketch::read(sketch, one.sketch)
-                                             : Sketch::read_varints(sketch, one.sketch);
-    if (!read || !sketch.empty()) return broken();
+    if (with_sketches) {
+      const bool read = (flags & kPacked) != 0 ? Sketch::read(sketch, one.sketch)
+                                               : Sketch::read_varints(sketch, one.sketch);
+      if (!read || !sketch.empty()) return broken();
+    }
+    take(one);
   }
+  return {};
+}
+
+base::Result<std::vector<Rollup>> decode_rollups(std::string_view bytes, bool with_sketches) {
+  std::vector<Rollup> out;
+  auto read =
+      each_rollup(bytes, with_sketches, [&](const Rollup& rollup) { out.push_back(rollup); });
+  if (!read) return std::unexpected(read.error());
   return out;
 }
 

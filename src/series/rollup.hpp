@@ -4,6 +4,7 @@
 // RollupBlock is a list of them as bytes, written as they come. Not thread-safe.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -55,7 +56,10 @@ class RollupBlock {
   std::uint64_t step_ = 0, age_ = 0, count_before_ = 0;
 };
 
-// Any bytes. `with_sketches` false skips them, for what needs none.
+// Any bytes; what is given is the same object each time, so that a month of minutes costs no
+// allocation each. `with_sketches` false skips them, for what needs none.
+base::Result<void> each_rollup(std::string_view bytes, bool with_sketches,
+                               const std::function<void(const Rollup&)>& take);
 base::Result<std::vector<Rollup>> decode_rollups(std::string_view bytes, bool with_sketches);
 
 }  // namespace telltale::series

@@ -13,7 +13,9 @@ constexpr double kGamma = (1 + Sketch::kRelativeError) / (1 - Sketch::kRelativeE
 constexpr double kSmallest = 1e-12;                           // what is nearer to zero is zero
 constexpr std::int32_t kIndexMax = 40'000;                    // the largest double has 35,488
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 50U;  // so that no sum passes 64 bits
-constexpr std::size_t kFew = 8;                               // times fewer are sought one by one
+constexpr std::size_t kFew = 8;                               // times fewer are sought one by one,
+constexpr std::size_t kFewest = 32;                           // as are so few
+constexpr std::ptrdiff_t kNear = 24;
 constexpr unsigned kIndexBits = 17;
 constexpr unsigned kRiceBits = 4;
 
@@ -52,8 +54,19 @@ double Sketch::bound(std::int32_t bin) {
   return std::exp(static_cast<double>(bin) * kCoarse * kLog);
 }
 
+// Bins are by ascending index, so it is no further than the indices are apart. A short way is gone
+// bin by bin: that is one branch which is guessed wrong, not one each time it is halved.
+Sketch::Bins::iterator Sketch::seek(Bins::iterator at, Bins::iterator end, std::int32_t index) {
+  if (at == end || at->index >= index) return at;
+  const auto farthest = at + std::min<std::ptrdiff_t>(index - at->index, end - at - 1);
+  if (farthest->index < index) return end;
+  if (farthest - at > kNear) return std::ranges::lower_bound(at, farthest, index, {}, &Bin::index);
+  while (at->index < index) ++at;
+  return at;
+}
+
 void Sketch::add_to(Bins& bins, std::int32_t index, std::uint64_t times) {
-  const auto at = std::ranges::lower_bound(bins, index, {}, &Bin::index);
+  const auto at = seek(bins.begin(), bins.end(), index);
   if (at != bins.end() && at->index == index) {
     at->count += times;
     return;
@@ -78,10 +91,10 @@ void Sketch::merge(const Sketch& other) {
 
 void Sketch::merge_into(Bins& bins, const Bins& other) {
   if (other.empty()) return;
-  if (other.size() * kFew <= bins.size()) {  // a few into many: no new list
+  if (other.size() <= kFewest || other.size() * kFew <= bins.size()) {  // no new list
     auto at = bins.begin();
     for (const auto& bin : other) {
-      at = std::ranges::lower_bound(at, bins.end(), bin.index, {}, &Bin::index);
+      at = seek(at, bins.end(), bin.index);
       if (at != bins.end() && at->index == bin.index)
         at->count += bin.count;
       else

@@ -98,6 +98,29 @@ TEST(Sketch, MergesWithoutLoss) {
   }
 }
 
+// As a chart does with the minutes of an hour: small ones, one after the other, into one.
+TEST(Sketch, ManySmallOnesMergeToTheByte) {
+  base::Random random(19);
+  for (int kind = 0; kind < 5; ++kind) {
+    Sketch whole;
+    Sketch merged;
+    for (int part = 0; part < 200; ++part) {
+      Sketch small;
+      for (const auto value : sample(random, kind, 1 + random.below(40))) {
+        whole.add(value);
+        small.add(value);
+      }
+      merged.merge(small);
+    }
+    std::string a;
+    std::string b;
+    whole.write(a);
+    merged.write(b);
+    EXPECT_EQ(a, b) << kind;
+    EXPECT_EQ(whole.count(), merged.count());
+  }
+}
+
 TEST(Sketch, IsBounded) {
   Sketch sketch;
   for (int i = -2'000; i < 2'000; ++i) sketch.add(std::exp(i * 0.35));
