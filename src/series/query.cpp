@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "series/function_value.hpp"
 #include "series/reading.hpp"
@@ -112,19 +113,26 @@ base::Result<Answer> run_query(store::Connection& db, const Query& query) {
   Answer out{.level = level_for(query.step_ms, query.range_ms)};
   const bool sketches = query.function == Function::quantile;
   std::vector<Rollup> cells;
+  SketchSum sum;
   for (const auto& one : groups) {
     cells.assign(grid.cells, {});
     // To the end of the last cell would be what has not been asked for.
     const Span span{grid.from_ms,
                     std::min(grid.from_ms + static_cast<std::int64_t>(grid.cells) * grid.cell_ms,
                              query.span.to_ms)};
+    // Mostly in order of time: the sketches of a cell are summed up until another one's turn.
+    std::size_t current = 0;
     for (const auto& entry : one.entries) {
       auto read = read_rollups(db, *entry, span, out.level, sketches, [&](const Rollup& rollup) {
-        cells[static_cast<std::size_t>((rollup.start_ms - grid.from_ms) / grid.cell_ms)].merge(
-            rollup);
+        const auto cell = static_cast<std::size_t>((rollup.start_ms - grid.from_ms) / grid.cell_ms);
+        cells[cell].merge_numbers(rollup);
+        if (!sketches) return;
+        if (cell != current) sum.move_to(cells[std::exchange(current, cell)].sketch);
+        sum.add(rollup.sketch);
       });
       if (!read) return std::unexpected(read.error());
     }
+    sum.move_to(cells[current].sketch);
     out.curves.push_back(curve_of(query, grid, cells, one));
   }
   return out;

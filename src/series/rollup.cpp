@@ -250,6 +250,11 @@ void Rollup::add(Point point, double grown) {
 }
 
 void Rollup::merge(const Rollup& other) {
+  merge_numbers(other);
+  sketch.merge(other.sketch);
+}
+
+void Rollup::merge_numbers(const Rollup& other) {
   if (other.count == 0) return;
   count += other.count;
   sum += other.sum;
@@ -260,7 +265,6 @@ void Rollup::merge(const Rollup& other) {
     last_ms = other.last_ms;
   }
   increase += other.increase;
-  sketch.merge(other.sketch);
 }
 
 void RollupBlock::append(const Rollup& rollup) {

@@ -29,6 +29,7 @@ struct Rollup {
   // `grown`: by how much the counter grew since the point before.
   void add(Point point, double grown);
   void merge(const Rollup& other);
+  void merge_numbers(const Rollup& other);  // all but the sketch
   double average() const noexcept { return sum / static_cast<double>(count); }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "series/bits.hpp"
 
@@ -172,24 +173,26 @@ void Sketch::write(std::string& out) const {
 }
 
 bool Sketch::read_bins(BitReader& from, Bins& out, std::uint64_t& total) {
-  const auto size = take_gamma(from) - 1;
-  if (from.failed() || size > kBinsMax) return false;
-  out.clear();
-  if (size == 0) return true;
-  std::int64_t index = unzigzag(from.take(kIndexBits));
-  const auto rice = static_cast<unsigned>(from.take(kRiceBits));
-  if (from.failed() || std::abs(index) > kIndexMax) return false;
-  out.reserve(size);
-  for (std::uint64_t i = 0; i < size; ++i) {
-    if (i > 0) {
-      const auto ones = std::uint64_t{from.run(true, 2 * kIndexMax)};
-      index += 1 + static_cast<std::int64_t>(ones << rice | from.take(rice));
+  BitReader bits = from;  // its own, so that it can stay in registers
+  const auto size = take_gamma(bits) - 1;
+  if (bits.failed() || size > kBinsMax) return false;
+  out.resize(size);
+  if (size > 0) {
+    std::int64_t index = unzigzag(bits.take(kIndexBits));
+    const auto rice = static_cast<unsigned>(bits.take(kRiceBits));
+    if (bits.failed() || std::abs(index) > kIndexMax) return false;
+    for (auto& bin : out) {
+      if (&bin != out.data()) {
+        const auto ones = std::uint64_t{bits.run(true, 2 * kIndexMax)};
+        index += 1 + static_cast<std::int64_t>(ones << rice | bits.take(rice));
+      }
+      const auto count = take_gamma(bits);
+      if (bits.failed() || index > kIndexMax || count > kCountMax) return false;
+      bin = {static_cast<std::int32_t>(index), count};
+      total += count;
     }
-    const auto count = take_gamma(from);
-    if (from.failed() || index > kIndexMax || count > kCountMax) return false;
-    out.push_back({static_cast<std::int32_t>(index), count});
-    total += count;
   }
+  from = bits;
   return true;
 }
 
@@ -231,6 +234,45 @@ bool Sketch::read_varints(std::string_view& from, Sketch& out) {
   out.count_ = out.zeros_;
   return read_varint_bins(from, out.above_, out.count_) &&
          read_varint_bins(from, out.below_, out.count_);
+}
+
+void SketchSum::Side::add(const Sketch::Bins& bins) {
+  if (bins.empty()) return;
+  if (counts.empty()) counts.resize(2 * kIndexMax + 1);
+  const auto at = [](const Sketch::Bin& bin) {
+    return static_cast<std::size_t>(bin.index + kIndexMax);
+  };
+  const auto from = at(bins.front());
+  const auto to = at(bins.back()) + 1;
+  const bool none = first == end;
+  first = none ? from : std::min(first, from);
+  end = none ? to : std::max(end, to);
+  for (const auto& bin : bins) counts[at(bin)] += bin.count;
+}
+
+void SketchSum::Side::move_to(Sketch::Bins& out) {
+  Sketch::Bins bins;
+  for (auto at = first; at < end; ++at) {
+    if (counts[at] == 0) continue;
+    bins.push_back({static_cast<std::int32_t>(at) - kIndexMax, counts[at]});
+    counts[at] = 0;
+  }
+  first = end = 0;
+  Sketch::merge_into(out, bins);
+}
+
+void SketchSum::add(const Sketch& one) {
+  above_.add(one.above_);
+  below_.add(one.below_);
+  zeros_ += one.zeros_;
+  count_ += one.count_;
+}
+
+void SketchSum::move_to(Sketch& out) {
+  above_.move_to(out.above_);
+  below_.move_to(out.below_);
+  out.zeros_ += std::exchange(zeros_, 0);
+  out.count_ += std::exchange(count_, 0);
 }
 
 }  // namespace telltale::series

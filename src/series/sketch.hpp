@@ -58,8 +58,32 @@ class Sketch {
   static bool read_bins(BitReader& from, Bins& out, std::uint64_t& total);
   static bool read_varint_bins(std::string_view& from, Bins& out, std::uint64_t& total);
 
+  friend class SketchSum;
   Bins above_;  // of values above zero
   Bins below_;  // of the sizes of values below
+  std::uint64_t zeros_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+// Adds up sketches that come one after the other, as the minutes of an hour do: a count for each
+// bin there can be, so that a bin is added without being sought. Half a megabyte and more, for the
+// time of one query. Not thread-safe.
+class SketchSum {
+ public:
+  void add(const Sketch& one);
+  // All so far is merged into `out`; then it is empty.
+  void move_to(Sketch& out);
+
+ private:
+  struct Side {
+    std::vector<std::uint64_t> counts;  // by index, empty until one is needed
+    std::size_t first = 0, end = 0;     // what may be other than zero
+
+    void add(const Sketch::Bins& bins);
+    void move_to(Sketch::Bins& out);
+  };
+  Side above_;
+  Side below_;
   std::uint64_t zeros_ = 0;
   std::uint64_t count_ = 0;
 };

@@ -104,6 +104,8 @@ TEST(Sketch, ManySmallOnesMergeToTheByte) {
   for (int kind = 0; kind < 5; ++kind) {
     Sketch whole;
     Sketch merged;
+    Sketch summed;
+    SketchSum sum;
     for (int part = 0; part < 200; ++part) {
       Sketch small;
       for (const auto value : sample(random, kind, 1 + random.below(40))) {
@@ -111,13 +113,21 @@ TEST(Sketch, ManySmallOnesMergeToTheByte) {
         small.add(value);
       }
       merged.merge(small);
+      sum.add(small);
+      if (part % 60 == 0) sum.move_to(summed);
     }
+    sum.move_to(summed);
+    sum.move_to(summed);  // there is nothing more
     std::string a;
     std::string b;
+    std::string c;
     whole.write(a);
     merged.write(b);
+    summed.write(c);
     EXPECT_EQ(a, b) << kind;
+    EXPECT_EQ(a, c) << kind;
     EXPECT_EQ(whole.count(), merged.count());
+    EXPECT_EQ(whole.count(), summed.count());
   }
 }
 
