@@ -128,11 +128,15 @@ std::optional<double> Sketch::quantile(double fraction) const {
   const double share = std::clamp(fraction, 0.0, 1.0) * static_cast<double>(count_);
   const auto wanted = std::max(std::uint64_t{1}, static_cast<std::uint64_t>(std::ceil(share)));
   std::uint64_t seen = 0;
+  const auto passed = [&](std::uint64_t more) {
+    seen += more;
+    return seen >= wanted;
+  };
   for (auto bin = below_.rbegin(); bin != below_.rend(); ++bin)
-    if ((seen += bin->count) >= wanted) return -value_of(bin->index);
-  if ((seen += zeros_) >= wanted) return 0.0;
+    if (passed(bin->count)) return -value_of(bin->index);
+  if (passed(zeros_)) return 0.0;
   for (const auto& bin : above_)
-    if ((seen += bin.count) >= wanted) return value_of(bin.index);
+    if (passed(bin.count)) return value_of(bin.index);
   return above_.empty() ? 0.0 : value_of(above_.back().index);
 }
 
@@ -219,7 +223,8 @@ bool Sketch::read_varint_bins(std::string_view& from, Bins& out, std::uint64_t& 
     std::uint64_t count = 0;
     if (!take_varint(from, step) || !take_varint(from, count)) return false;
     const auto by = unzigzag(step);
-    if (by < -kIndexMax * 2 || by > kIndexMax * 2 || (i > 0 && by <= 0)) return false;
+    constexpr std::int64_t kStepMax = std::int64_t{kIndexMax} * 2;
+    if (by < -kStepMax || by > kStepMax || (i > 0 && by <= 0)) return false;
     index += by;
     if (index < -kIndexMax || index > kIndexMax || count == 0 || count > kCountMax) return false;
     out.push_back({static_cast<std::int32_t>(index), count});
@@ -240,7 +245,7 @@ void SketchSum::Side::add(const Sketch::Bins& bins) {
   if (bins.empty()) return;
   if (counts.empty()) counts.resize(2 * kIndexMax + 1);
   const auto at = [](const Sketch::Bin& bin) {
-    return static_cast<std::size_t>(bin.index + kIndexMax);
+    return static_cast<std::size_t>(std::int64_t{bin.index} + kIndexMax);
   };
   const auto from = at(bins.front());
   const auto to = at(bins.back()) + 1;

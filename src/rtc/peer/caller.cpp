@@ -101,7 +101,8 @@ Caller::~Caller() {
 base::Result<void> Caller::open_socket(const std::string& address) {
   const auto parsed = stun::Address::parse(address, 0);
   if (!parsed) return base::fail(base::Code::invalid_argument, "not an IP address: " + address);
-  auto bound = UdpSocket::bind(pool_.loop_.context(), *parsed, {.receive_bytes = 512U * 1024});
+  auto bound =
+      UdpSocket::bind(pool_.loop_.context(), *parsed, {.receive_bytes = std::size_t{512} * 1024});
   if (!bound) return std::unexpected(bound.error());
   auto socket = std::make_shared<UdpSocket>(std::move(*bound));
   const auto via = pool_.batch_.add_socket(socket->descriptor());

@@ -35,8 +35,9 @@ struct Stream {
 struct Plan {
   std::vector<Stream> streams;
   bool data = false;
-  std::uint16_t sctp_port = 0;                  // theirs
-  std::uint64_t max_message_size = 64U * 1024;  // of what they take (RFC 8841 section 6.1)
+  std::uint16_t sctp_port = 0;  // theirs
+  std::uint64_t max_message_size =
+      std::uint64_t{64} * 1024;  // of what they take (RFC 8841 section 6.1)
   ice::Credentials remote_ice;
   std::vector<Fingerprint> remote_fingerprints;
   std::vector<ice::Candidate> remote_candidates;
@@ -65,7 +66,7 @@ struct AnswerSettings {
   std::vector<std::string> extensions = {};  // URIs we take
   bool data = true;
   std::uint16_t sctp_port = 5000;
-  std::uint64_t max_message_size = 256U * 1024;
+  std::uint64_t max_message_size = std::uint64_t{256} * 1024;
   LocalSource audio = {};
   LocalSource video = {};
   std::string cname = "telltale";

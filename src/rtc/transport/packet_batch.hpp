@@ -16,11 +16,11 @@ namespace telltale::rtc {
 
 class PacketBatch {
  public:
-  static constexpr std::size_t kPacketMax = 2'048;      // one datagram with its growth
-  static constexpr std::size_t kBytes = 512U * 1024;    // of all that wait
-  static constexpr std::size_t kMessages = 256;         // destinations' runs that wait
-  static constexpr std::size_t kSegmentsMax = 64;       // UDP_MAX_SEGMENTS
-  static constexpr std::size_t kMessageBytes = 64'000;  // of one run, under 65,507
+  static constexpr std::size_t kPacketMax = 2'048;                // one datagram with its growth
+  static constexpr std::size_t kBytes = std::size_t{512} * 1024;  // of all that wait
+  static constexpr std::size_t kMessages = 256;                   // destinations' runs that wait
+  static constexpr std::size_t kSegmentsMax = 64;                 // UDP_MAX_SEGMENTS
+  static constexpr std::size_t kMessageBytes = 64'000;            // of one run, under 65,507
 
   struct Message {
     ice::Path path;
