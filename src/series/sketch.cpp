@@ -14,9 +14,7 @@ constexpr double kGamma = (1 + Sketch::kRelativeError) / (1 - Sketch::kRelativeE
 constexpr double kSmallest = 1e-12;                           // what is nearer to zero is zero
 constexpr std::int32_t kIndexMax = 40'000;                    // the largest double has 35,488
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 50U;  // so that no sum passes 64 bits
-constexpr std::size_t kFew = 8;                               // times fewer are sought one by one,
-constexpr std::size_t kFewest = 32;                           // as are so few
-constexpr std::ptrdiff_t kNear = 24;
+constexpr std::size_t kFew = 8;                               // times fewer are sought one by one
 constexpr unsigned kIndexBits = 17;
 constexpr unsigned kRiceBits = 4;
 
@@ -55,19 +53,8 @@ double Sketch::bound(std::int32_t bin) {
   return std::exp(static_cast<double>(bin) * kCoarse * kLog);
 }
 
-// Bins are by ascending index, so it is no further than the indices are apart. A short way is gone
-// bin by bin: that is one branch which is guessed wrong, not one each time it is halved.
-Sketch::Bins::iterator Sketch::seek(Bins::iterator at, Bins::iterator end, std::int32_t index) {
-  if (at == end || at->index >= index) return at;
-  const auto farthest = at + std::min<std::ptrdiff_t>(index - at->index, end - at - 1);
-  if (farthest->index < index) return end;
-  if (farthest - at > kNear) return std::ranges::lower_bound(at, farthest, index, {}, &Bin::index);
-  while (at->index < index) ++at;
-  return at;
-}
-
 void Sketch::add_to(Bins& bins, std::int32_t index, std::uint64_t times) {
-  const auto at = seek(bins.begin(), bins.end(), index);
+  const auto at = std::ranges::lower_bound(bins, index, {}, &Bin::index);
   if (at != bins.end() && at->index == index) {
     at->count += times;
     return;
@@ -92,10 +79,10 @@ void Sketch::merge(const Sketch& other) {
 
 void Sketch::merge_into(Bins& bins, const Bins& other) {
   if (other.empty()) return;
-  if (other.size() <= kFewest || other.size() * kFew <= bins.size()) {  // no new list
+  if (other.size() * kFew <= bins.size()) {  // a few into many: no new list
     auto at = bins.begin();
     for (const auto& bin : other) {
-      at = seek(at, bins.end(), bin.index);
+      at = std::ranges::lower_bound(at, bins.end(), bin.index, {}, &Bin::index);
       if (at != bins.end() && at->index == bin.index)
         at->count += bin.count;
       else
@@ -177,26 +164,24 @@ void Sketch::write(std::string& out) const {
 }
 
 bool Sketch::read_bins(BitReader& from, Bins& out, std::uint64_t& total) {
-  BitReader bits = from;  // its own, so that it can stay in registers
-  const auto size = take_gamma(bits) - 1;
-  if (bits.failed() || size > kBinsMax) return false;
-  out.resize(size);
-  if (size > 0) {
-    std::int64_t index = unzigzag(bits.take(kIndexBits));
-    const auto rice = static_cast<unsigned>(bits.take(kRiceBits));
-    if (bits.failed() || std::abs(index) > kIndexMax) return false;
-    for (auto& bin : out) {
-      if (&bin != out.data()) {
-        const auto ones = std::uint64_t{bits.run(true, 2 * kIndexMax)};
-        index += 1 + static_cast<std::int64_t>(ones << rice | bits.take(rice));
-      }
-      const auto count = take_gamma(bits);
-      if (bits.failed() || index > kIndexMax || count > kCountMax) return false;
-      bin = {static_cast<std::int32_t>(index), count};
-      total += count;
+  const auto size = take_gamma(from) - 1;
+  if (from.failed() || size > kBinsMax) return false;
+  out.clear();
+  if (size == 0) return true;
+  std::int64_t index = unzigzag(from.take(kIndexBits));
+  const auto rice = static_cast<unsigned>(from.take(kRiceBits));
+  if (from.failed() || std::abs(index) > kIndexMax) return false;
+  out.reserve(size);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    if (i > 0) {
+      const auto ones = std::uint64_t{from.run(true, 2 * kIndexMax)};
+      index += 1 + static_cast<std::int64_t>(ones << rice | from.take(rice));
     }
+    const auto count = take_gamma(from);
+    if (from.failed() || index > kIndexMax || count > kCountMax) return false;
+    out.push_back({static_cast<std::int32_t>(index), count});
+    total += count;
   }
-  from = bits;
   return true;
 }
 

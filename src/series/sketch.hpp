@@ -49,8 +49,6 @@ class Sketch {
     std::uint64_t count;
   };
   using Bins = std::vector<Bin>;  // by index
-  // From `at` on, the first bin that is not below this index.
-  static Bins::iterator seek(Bins::iterator at, Bins::iterator end, std::int32_t index);
   static void add_to(Bins& bins, std::int32_t index, std::uint64_t times);
   static void merge_into(Bins& bins, const Bins& other);
   static void bound(Bins& bins);
