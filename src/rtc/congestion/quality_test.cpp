@@ -63,7 +63,7 @@ TEST(CongestionQuality, ADropLeavesAShortQueueAndAClimbLasts) {
           return one.at - simulation.start > 45s && one.to < one.from;
         }));
   }
-  EXPECT_LE(fell_again, 2U) << "29 when the overuse of a key frame counted";
+  EXPECT_LE(fell_again, 2U) << "with most seeds when the overuse of a key frame counted";
 }
 
 // With a buffer of seconds the queue that a drop leaves must still be gone soon.
