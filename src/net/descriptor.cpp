@@ -37,6 +37,19 @@ void Descriptor::close() {
   drop_timers();
   error_code ignored;
   descriptor_.close(ignored);
+  if (resting_ >= 0) ::close(std::exchange(resting_, -1));
+}
+
+void Descriptor::rest() {
+  if (resting_ < 0 && descriptor_.is_open()) resting_ = descriptor_.release();
+}
+
+void Descriptor::watch() {
+  if (resting_ < 0) return;
+  const int fd = std::exchange(resting_, -1);
+  error_code error;
+  descriptor_.assign(fd, error);
+  if (error) ::close(fd);  // as in the constructor; the wait that follows is aborted
 }
 
 void Descriptor::drop_timers() {
@@ -45,6 +58,7 @@ void Descriptor::drop_timers() {
 
 Task<WaitResult> Descriptor::wait_result(Ready direction,
                                          std::optional<base::SteadyTime> deadline) {
+  watch();
   return asio::async_initiate<decltype(asio::use_awaitable), void(WaitResult)>(
       [this, direction, deadline](auto handler) {
         auto& waiter = this->waiter(direction);
@@ -83,6 +97,7 @@ Task<bool> Descriptor::wait(Ready direction, std::optional<base::SteadyTime> dea
 }
 
 void Descriptor::async_wait(Ready direction, std::move_only_function<void(bool)> callback) {
+  watch();
   auto done = [callback = std::move(callback)](error_code error) mutable {
     callback(static_cast<bool>(error));
   };

@@ -25,8 +25,8 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor();
 
-  int fd() noexcept { return descriptor_.native_handle(); }
-  bool is_open() const noexcept { return descriptor_.is_open(); }
+  int fd() noexcept { return resting_ >= 0 ? resting_ : descriptor_.native_handle(); }
+  bool is_open() const noexcept { return resting_ >= 0 || descriptor_.is_open(); }
   runtime::Loop& loop() const noexcept { return loop_; }
 
   // True when ready, false when the deadline passed; throws operation_aborted when the task was
@@ -40,6 +40,8 @@ class Descriptor {
   void cancel_wait(Ready direction);
   // For who waits without deadlines from now on, perhaps for days: gives back their timers.
   void drop_timers();
+  // The loop is not woken by it until the next wait. None may be pending.
+  void rest();
   void close();
 
  private:
@@ -54,6 +56,9 @@ class Descriptor {
   runtime::asio::posix::basic_stream_descriptor<runtime::asio::io_context::executor_type>
       descriptor_;
   Waiter waiters_[2];
+  int resting_ = -1;  // the descriptor, while the loop does not watch it
+
+  void watch();
 };
 
 // Gives the loop's other tasks a turn.

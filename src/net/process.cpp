@@ -5,8 +5,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstring>
-#include <deque>
-#include <span>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <poll.h>
@@ -16,7 +14,8 @@
 #include "base/log.hpp"
 #include "net/child_spawn.hpp"
 #include "net/descriptor.hpp"
-#include "net/line_splitter.hpp"
+#include "net/line_reader.hpp"
+#include "net/line_writer.hpp"
 #include "net/process_keeper.hpp"
 #include "net/process_tree.hpp"
 #include "runtime/sync.hpp"
@@ -30,8 +29,6 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kReadSize = 64U
-                                  << 10U;  // at most this much of one child per turn of the loop
 constexpr std::size_t kErrReadSize = 16U << 10U;
 constexpr std::size_t kErrLine = 16U << 10U;
 // A child that floods its stderr is slowed down through its pipe: about 3 MiB/s, nothing is lost.
@@ -41,11 +38,6 @@ constexpr int kRoundLimit =
     100;  // of killing survivors, about five seconds: what lives then is stuck in the kernel
 // A keeper that has not ended its family by then is stopped or stuck: we do its work.
 constexpr base::Duration kKeeperLimit = std::chrono::seconds(5);
-
-std::span<char> scratch() {
-  thread_local const auto bytes = std::make_unique<char[]>(kReadSize);
-  return {bytes.get(), kReadSize};
-}
 
 // Everything the callbacks under way need; it outlives its Process until the child is reaped.
 class Child : public std::enable_shared_from_this<Child> {
@@ -59,15 +51,17 @@ class Child : public std::enable_shared_from_this<Child> {
         started_at(home.clock().wall()),
         wrapped_(spawned.wrapped),
         events_(std::move(handlers)),
-        stdin_limit_(spec.stdin_limit),
-        in_(home, spawned.stdin_fd),
-        out_(home, spawned.stdout_fd),
-        err_(home, spawned.stderr_fd),
+        in_(home, spawned.stdin_fd, spec.stdin_limit),
+        out_(home, spawned.stdout_fd, {.line_limit = spec.line_limit}, out_events()),
+        err_(home, spawned.stderr_fd,
+             {.line_limit = kErrLine,
+              .cut = true,
+              .read_size = kErrReadSize,
+              .pause_when_full = kErrPause},
+             err_events()),
         control_(home, spawned.control_fd),
         command_(spec.command),
-        pidfd_(home, spawned.pidfd),
-        out_lines_(spec.line_limit, false),
-        err_lines_(kErrLine, true) {}
+        pidfd_(home, spawned.pidfd) {}
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
@@ -87,8 +81,9 @@ class Child : public std::enable_shared_from_this<Child> {
   }
 
   void start() {
-    read_out();
-    read_err();
+    in_.start(weak_from_this());
+    out_.start(weak_from_this());
+    err_.start(weak_from_this());
     read_control();
     pidfd_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
       if (!aborted) self->leader_ended();
@@ -126,25 +121,14 @@ class Child : public std::enable_shared_from_this<Child> {
   }
 
   base::Result<void> write_line(std::string line) {
-    if (exit || closing_in_ || !in_.is_open())
+    if (exit || !in_.is_open())
       return base::fail(base::Code::unavailable,
                         exit ? "the process has ended" : "stdin of the process is closed");
-    if (queued_ + line.size() + 1 > stdin_limit_)
-      return base::fail(base::Code::rate_limited, "the process does not read its stdin");
-    line += '\n';
-    queued_ += line.size();
-    queue_.push_back(std::move(line));
-    if (queue_.size() == 1) write_some();
-    return {};
+    return in_.write(std::move(line));
   }
 
-  void close_in(bool after_queue) {
-    closing_in_ = true;
-    if (after_queue && !queue_.empty()) return;
-    queue_.clear();
-    queued_ = 0;
-    in_.close();
-  }
+  void close_in(bool after_queue) { in_.close(after_queue); }
+  void gather(std::size_t lines) { out_.gather(lines); }
 
   runtime::Loop& loop;
   const int pid;  // the keeper
@@ -215,89 +199,26 @@ class Child : public std::enable_shared_from_this<Child> {
     });
   }
 
-  void read_out() {
-    out_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
-      if (aborted || self->out_closed_) return;
-      const auto more = self->read_out_once();
-      if (more != Read::end) self->read_out();
-    });
+  // What is answered to the lines of one reading goes out together.
+  LineReader::Events out_events() {
+    return {.line =
+                [this](std::string_view line) {
+                  in_.hold();
+                  if (!detached_ && events_.stdout_line) events_.stdout_line(line);
+                },
+            .turn = [this] { in_.release(); },
+            .ended =
+                [this](base::Error why) {
+                  if (!detached_ && events_.stdout_closed) events_.stdout_closed(std::move(why));
+                }};
   }
-
-  enum class Read { some, nothing, end };
-
-  // One read, so that a child that floods gives the others a turn.
-  Read read_out_once() {
-    const auto into = scratch();
-    const auto got = ::read(out_.fd(), into.data(), into.size());
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Read::nothing;
-    const auto on_line = [this](std::string_view line) {
-      if (!detached_ && events_.stdout_line) events_.stdout_line(line);
-    };
-    if (got <= 0) {
-      out_lines_.finish(on_line);
-      close_out({.code = base::Code::unavailable, .detail = "stdout closed"});
-      return Read::end;
-    }
-    if (out_lines_.feed({into.data(), static_cast<std::size_t>(got)}, on_line)) return Read::some;
-    close_out({.code = base::Code::too_large, .detail = "a line on stdout is over the limit"});
-    return Read::end;
-  }
-
-  void close_out(base::Error why) {
-    if (std::exchange(out_closed_, true)) return;
-    out_.close();
-    if (!detached_ && events_.stdout_closed) events_.stdout_closed(std::move(why));
-  }
-
-  void read_err() {
-    err_.async_wait(Ready::read, [self = shared_from_this()](bool aborted) {
-      if (aborted || self->err_closed_) return;
-      if (self->read_err_once() == Read::end) return;
-      if (!std::exchange(self->err_flood_, false)) return self->read_err();
-      self->loop.schedule_at(self->loop.clock().now() + kErrPause, [self] {
-        if (!self->err_closed_) self->read_err();
-      });
-    });
-  }
-
-  Read read_err_once() {
-    const auto into = scratch().first(kErrReadSize);
-    const auto got = ::read(err_.fd(), into.data(), into.size());
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Read::nothing;
-    const auto on_line = [this](std::string_view line) {
-      if (!detached_ && events_.stderr_line) events_.stderr_line(line);
-    };
-    if (got <= 0) {
-      err_lines_.finish(on_line);
-      err_closed_ = true;
-      err_.close();
-      return Read::end;
-    }
-    err_flood_ = static_cast<std::size_t>(got) == into.size();
-    err_lines_.feed({into.data(), static_cast<std::size_t>(got)}, on_line);
-    return Read::some;
-  }
-
-  void write_some() {
-    while (!queue_.empty()) {
-      const auto& front = queue_.front();
-      const auto sent =
-          ::write(in_.fd(), front.data() + written_, std::min(front.size() - written_, kReadSize));
-      if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return write_later();
-      if (sent < 0) return close_in(false);  // it closed its stdin
-      written_ += static_cast<std::size_t>(sent);
-      if (written_ < front.size()) continue;
-      queued_ -= front.size();
-      written_ = 0;
-      queue_.pop_front();
-    }
-    if (closing_in_) in_.close();
-  }
-
-  void write_later() {
-    in_.async_wait(Ready::write, [self = shared_from_this()](bool aborted) {
-      if (!aborted && self->in_.is_open()) self->write_some();
-    });
+  LineReader::Events err_events() {
+    return {.line =
+                [this](std::string_view line) {
+                  if (!detached_ && events_.stderr_line) events_.stderr_line(line);
+                },
+            .turn = {},
+            .ended = {}};
   }
 
   // The keeper is a zombie now and holds the group's number until everything else of the family is
@@ -328,13 +249,8 @@ class Child : public std::enable_shared_from_this<Child> {
     }
     // What was written before the end is still in the pipes, a bounded rest: all their writers are
     // dead.
-    while (!out_closed_ && read_out_once() == Read::some) {
-    }
-    close_out({.code = base::Code::unavailable, .detail = "stdout closed"});
-    while (!err_closed_ && read_err_once() == Read::some) {
-    }
-    err_closed_ = true;
-    err_.close();
+    out_.finish();
+    err_.finish();
     reap_leader(pid, pidfd_.fd());
     reaped_ = true;
     pidfd_.close();
@@ -364,24 +280,14 @@ class Child : public std::enable_shared_from_this<Child> {
 
   const bool wrapped_;
   Process::Events events_;
-  const std::size_t stdin_limit_;
-  Descriptor in_;
-  Descriptor out_;
-  Descriptor err_;
+  LineWriter in_;
+  LineReader out_;
+  LineReader err_;
   Descriptor control_;
   const std::string command_;
   std::string failure_;
   int server_pid_ = 0;
   Descriptor pidfd_;
-  LineSplitter out_lines_;
-  LineSplitter err_lines_;
-  std::deque<std::string> queue_;
-  std::size_t queued_ = 0;
-  std::size_t written_ = 0;  // of the front
-  bool closing_in_ = false;
-  bool out_closed_ = false;
-  bool err_closed_ = false;
-  bool err_flood_ = false;
   bool detached_ = false;
   bool end_expected_ = false;
   bool leader_ended_ = false;
@@ -425,6 +331,7 @@ class ChildProcess final : public Process {
   base::Result<void> write_line(std::string line) override {
     return child_->write_line(std::move(line));
   }
+  void gather(std::size_t lines) override { child_->gather(lines); }
   void close_stdin() override { child_->close_in(true); }
   void kill() override { child_->kill(); }
   void signal(int signal) override { child_->signal(signal); }

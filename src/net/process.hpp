@@ -68,6 +68,10 @@ class Process {
   // Queues one line (the newline is added). unavailable when the child is gone, rate_limited when
   // its pipe is full.
   virtual base::Result<void> write_line(std::string line) = 0;
+  // For who asks much at once: stdout is read when it is likely to hold about so many lines, if
+  // they come fast enough that none waits over 100 us for it; 0, as at first: whenever there is
+  // something.
+  virtual void gather(std::size_t lines) = 0;
   virtual void close_stdin() = 0;
   virtual bool running() const = 0;
   virtual std::optional<ProcessExit> exit() const = 0;

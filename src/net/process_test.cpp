@@ -6,40 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "net/line_splitter.hpp"
 #include "net/process_tree.hpp"
 #include "net/test_support.hpp"
 
 namespace telltale::net {
 namespace {
-
-TEST(LineSplitter, AnySplitGivesTheSameLines) {
-  using namespace std::string_literals;
-  const auto text = "one\r\n\n\0two\0\nlast"s;
-  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-    LineSplitter lines(100, false);
-    std::vector<std::string> out;
-    const auto take = [&](std::string_view line) { out.emplace_back(line); };
-    EXPECT_TRUE(lines.feed(std::string_view(text).substr(0, cut), take));
-    EXPECT_TRUE(lines.feed(std::string_view(text).substr(cut), take));
-    EXPECT_TRUE(lines.partial());
-    lines.finish(take);
-    EXPECT_EQ(out, (std::vector{"one"s, ""s, "\0two\0"s, "last"s})) << cut;
-  }
-}
-
-TEST(LineSplitter, LongLinesAreCutOrRefused) {
-  LineSplitter cut(4, true);
-  std::vector<std::string> out;
-  const auto take = [&](std::string_view line) { out.emplace_back(line); };
-  EXPECT_TRUE(cut.feed("12", take));
-  EXPECT_TRUE(cut.feed("3456", take));
-  EXPECT_TRUE(cut.feed("789\nabcd\n12345\n", take));
-  EXPECT_EQ(out, (std::vector<std::string>{"1234", "abcd", "1234"}));
-  LineSplitter refuse(4, false);
-  EXPECT_TRUE(refuse.feed("1234\n", take));
-  EXPECT_FALSE(refuse.feed("12345", take));
-}
 
 // What a child said, gathered on the loop.
 struct Seen {
@@ -52,6 +23,7 @@ struct Seen {
   std::size_t lines = 0;
   std::size_t err_bytes = 0;
   bool keep = true;
+  std::function<void(std::string_view line)> on_line;
 
   Process::Events events() {
     return {.stdout_line =
@@ -59,6 +31,7 @@ struct Seen {
                   EXPECT_FALSE(ended.is_set());
                   ++lines;
                   if (keep) out.emplace_back(line);
+                  if (on_line) on_line(line);
                   changed.notify_all();
                 },
             .stderr_line =
@@ -330,6 +303,30 @@ TEST_F(ProcessTest, MuchInMuchOut) {
   });
   EXPECT_EQ(wait_exit().code, 0);
   EXPECT_EQ(seen().lines, 200U);
+}
+
+TEST_F(ProcessTest, AnswersToOneReadingAreWrittenTogether) {
+  seen().on_line = [this](std::string_view line) {
+    if (!line.ends_with('!')) EXPECT_TRUE(process().write_line(std::string(line) + "!"));
+  };
+  // dd reads once: what it repeats is what came in one write.
+  ASSERT_TRUE(shell("printf 'a\\nb\\nc\\n'; exec dd bs=4096 count=1 status=none"));
+  wait_for([&] { return seen().closed.has_value(); });
+  EXPECT_EQ(seen().out, (std::vector<std::string>{"a", "b", "c", "a!", "b!", "c!"}));
+  EXPECT_EQ(stop(5s).describe(), "exited with code 0");
+}
+
+TEST_F(ProcessTest, GatheredLinesAllComeInOrderWithTheEnd) {
+  ASSERT_TRUE(shell(
+      "i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done; read more; echo $more; exit 4"));
+  on_loop([&] { process().gather(16); });
+  wait_for([&] { return seen().out.size() == 3000; });
+  on_loop([&] { EXPECT_TRUE(process().write_line("more")); });
+  wait_for([&] { return seen().closed.has_value(); });
+  ASSERT_EQ(seen().out.size(), 3001U);
+  for (std::size_t i = 0; i < 3000; ++i) ASSERT_EQ(seen().out[i], std::to_string(i));
+  EXPECT_EQ(seen().out.back(), "more");
+  EXPECT_EQ(wait_exit().describe(), "exited with code 4");
 }
 
 TEST_F(ProcessTest, AFloodDoesNotStarveTheLoop) {
