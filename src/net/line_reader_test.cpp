@@ -53,11 +53,11 @@ base::Duration settled(std::size_t aim, base::Duration each) {
 }
 
 TEST(ReadPace, WaitsForSomeLinesButNotLong) {
-  EXPECT_EQ(settled(16, 2us), 32us);    // sixteen lines
-  EXPECT_EQ(settled(64, 5us), 100us);   // as many as come in the longest pause
-  EXPECT_EQ(settled(16, 30us), 0us);    // too few to wait for
-  EXPECT_EQ(settled(4, 1us), 0us);      // shorter than a timer is worth
-  EXPECT_EQ(settled(0, 2us), 0us);      // nobody asked for it
+  EXPECT_EQ(settled(16, 2us), 32us);   // sixteen lines
+  EXPECT_EQ(settled(64, 5us), 100us);  // as many as come in the longest pause
+  EXPECT_EQ(settled(16, 30us), 0us);   // too few to wait for
+  EXPECT_EQ(settled(4, 1us), 0us);     // shorter than a timer is worth
+  EXPECT_EQ(settled(0, 2us), 0us);     // nobody asked for it
 }
 
 TEST(ReadPace, AReadingThatFindsNothingWaitsForReadiness) {

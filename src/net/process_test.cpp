@@ -23,7 +23,6 @@ struct Seen {
   std::size_t lines = 0;
   std::size_t err_bytes = 0;
   bool keep = true;
-  std::function<void(std::string_view line)> on_line;
 
   Process::Events events() {
     return {.stdout_line =
@@ -31,7 +30,6 @@ struct Seen {
                   EXPECT_FALSE(ended.is_set());
                   ++lines;
                   if (keep) out.emplace_back(line);
-                  if (on_line) on_line(line);
                   changed.notify_all();
                 },
             .stderr_line =
@@ -303,17 +301,6 @@ TEST_F(ProcessTest, MuchInMuchOut) {
   });
   EXPECT_EQ(wait_exit().code, 0);
   EXPECT_EQ(seen().lines, 200U);
-}
-
-TEST_F(ProcessTest, AnswersToOneReadingAreWrittenTogether) {
-  seen().on_line = [this](std::string_view line) {
-    if (!line.ends_with('!')) EXPECT_TRUE(process().write_line(std::string(line) + "!"));
-  };
-  // dd reads once: what it repeats is what came in one write.
-  ASSERT_TRUE(shell("printf 'a\\nb\\nc\\n'; exec dd bs=4096 count=1 status=none"));
-  wait_for([&] { return seen().closed.has_value(); });
-  EXPECT_EQ(seen().out, (std::vector<std::string>{"a", "b", "c", "a!", "b!", "c!"}));
-  EXPECT_EQ(stop(5s).describe(), "exited with code 0");
 }
 
 TEST_F(ProcessTest, GatheredLinesAllComeInOrderWithTheEnd) {
