@@ -44,7 +44,7 @@ const floor = () => JSON.parse(execFileSync(join(root, 'build/release/bench/lab_
 
 try {
   const rows = [];
-  for (const callers of [1, 16]) {
+  for (const callers of [1, 16, 64]) {
     const seen = {ours: [], node: [], bare: []}; // the bare pipe waits for each answer: one caller only
     for (let round = 0; round < rounds; ++round) {
       seen.ours.push(await ours(callers));

@@ -55,6 +55,20 @@ TaskResult<base::JsonObject> exchange_with_headers(std::shared_ptr<Session> sess
 
 }  // namespace
 
+ToolCallResult check_tool_result(Session& session, const std::string& tool,
+                                 base::JsonObject result) {
+  ToolCallResult out;
+  out.is_error = base::find_bool(result, "isError").value_or(false);
+  auto verdict = session.tools().check_result(tool, result);
+  if (!verdict.errors.empty())
+    session.finding(std::string(kOutputSchema), tool + ": " + verdict.errors.front());
+  if (!verdict.complete)
+    session.finding("tool.output-schema-too-complex", tool + ": not checked to the end");
+  out.schema_errors = std::move(verdict.errors);
+  out.result = std::move(result);
+  return out;
+}
+
 TaskResult<base::JsonObject> call(std::shared_ptr<Session> session, std::string method,
                                   base::JsonObject params, CallOptions options) {
   auto asked = std::make_shared<Session::Exchange>(Session::Exchange{

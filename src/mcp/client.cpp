@@ -6,6 +6,7 @@
 #include "mcp/connector.hpp"
 #include "mcp/lists.hpp"
 #include "mcp/subscriptions.hpp"
+#include "mcp/volley.hpp"
 
 namespace telltale::mcp {
 
@@ -88,15 +89,9 @@ runtime::TaskResult<ToolCallResult> call_and_check(std::shared_ptr<Session> sess
   auto result = co_await call(session, "tools/call", std::move(params), std::move(options));
   if (!result) co_return std::unexpected(result.error());
   const runtime::Span checking(place, "check");
-  ToolCallResult out{.request_bytes = traffic->sent, .result_bytes = traffic->received};
-  out.is_error = base::find_bool(*result, "isError").value_or(false);
-  auto verdict = session->tools().check_result(name, *result);
-  if (!verdict.errors.empty())
-    session->finding("tool.output-schema", name + ": " + verdict.errors.front());
-  if (!verdict.complete)
-    session->finding("tool.output-schema-too-complex", name + ": not checked to the end");
-  out.schema_errors = std::move(verdict.errors);
-  out.result = std::move(*result);
+  auto out = check_tool_result(*session, name, std::move(*result));
+  out.request_bytes = traffic->sent;
+  out.result_bytes = traffic->received;
   co_return out;
 }
 
@@ -185,6 +180,15 @@ runtime::TaskResult<bool> Client::unsubscribe_resource(std::string uri) {
 runtime::TaskResult<base::JsonObject> Client::request(std::string method, base::JsonObject params,
                                                       CallOptions options) {
   return call(state_->session, std::move(method), std::move(params), std::move(options));
+}
+
+base::Result<std::unique_ptr<Volley>> Client::volley(VolleyRequest request, VolleyEvents events) {
+  auto* const transport = state_->session->transport();
+  if (transport == nullptr || !connected())
+    return base::fail(base::Code::unavailable, "not connected");
+  if (transport->kind() != TransportKind::stdio)
+    return base::fail(base::Code::unsupported, "a volley needs a server on pipes");
+  return std::make_unique<Volley>(state_->session, std::move(request), std::move(events));
 }
 
 runtime::Task<> Client::close(base::Duration grace) {

@@ -27,6 +27,9 @@ namespace telltale::mcp {
 class Authorizer;
 class Transport;
 class TransportListener;
+class Volley;
+struct VolleyRequest;
+struct VolleyEvents;
 
 enum class Era { modern, legacy };
 enum class TransportKind { stdio, http, sse };
@@ -168,6 +171,9 @@ class Client {
   // Any other request; the result object as it came.
   runtime::TaskResult<base::JsonObject> request(std::string method, base::JsonObject params,
                                                 CallOptions options = {});
+
+  // One request over and over, for load (volley.hpp). unsupported: the server is not on pipes.
+  base::Result<std::unique_ptr<Volley>> volley(VolleyRequest request, VolleyEvents events);
 
   // Ends the session politely: DELETE, or stdin closed, then TERM, then KILL, each after `grace`.
   runtime::Task<> close(base::Duration grace = std::chrono::seconds(2));

@@ -51,6 +51,9 @@ class PendingCalls {
     std::shared_ptr<PendingCall> call;
   };
   Begun begin(base::Duration limit, base::Duration ceiling, CallOptions options);
+  // So many ids that no call of ours will have; the first of them.
+  static constexpr std::int64_t kReserved = std::int64_t{1} << 36;
+  std::int64_t reserve_ids() noexcept { return std::exchange(next_id_, next_id_ + kReserved) + 1; }
   Delivery complete(std::int64_t id, PendingCall::Outcome outcome, std::size_t bytes = 0);
   // A progress notification: restarts the deadline and tells the caller. `late` after the answer.
   Delivery progress(std::int64_t token, const Progress& progress);

@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "mcp/protocol.hpp"
 #include "mcp/subscriptions.hpp"
+#include "mcp/volley.hpp"
 #include "runtime/uncancelled.hpp"
 
 namespace telltale::mcp {
@@ -38,11 +39,7 @@ class Session::Forget {
     if (!unanswered || session_.closed_ || session_.ended_ || !session_.transport_) return;
     const bool stream_is_signal =
         session_.era_ == Era::modern && session_.transport_->kind() != TransportKind::stdio;
-    if (cancellable_ && !stream_is_signal) {
-      auto said = session_.notify("notifications/cancelled",
-                                  {{"requestId", id_}, {"reason", "no longer needed"}});
-      if (!said) session_.finding("client.cancel-not-sent", said.error().detail);
-    }
+    if (cancellable_ && !stream_is_signal) session_.tell_cancelled(id_);
     session_.transport_->abandon(id_);
   }
 
@@ -119,6 +116,19 @@ base::Result<void> Session::notify(std::string method, base::JsonObject params) 
   return transport_->send(base::write_json(message), {.method = std::move(method)});
 }
 
+std::string Session::request_text(std::int64_t id, std::string_view method,
+                                  base::JsonObject params) const {
+  add_meta(params, id, {});
+  return base::write_json(request_message(id, method, std::move(params)));
+}
+
+void Session::tell_cancelled(std::int64_t id) {
+  if (closed_ || ended_ || !transport_) return;
+  auto said =
+      notify("notifications/cancelled", {{"requestId", id}, {"reason", "no longer needed"}});
+  if (!said) finding("client.cancel-not-sent", said.error().detail);
+}
+
 runtime::TaskResult<bool> Session::open_transport(TransportKind kind) {
   const auto self = shared_from_this();
   if (transport_) co_await transport_->close(std::chrono::seconds(1));
@@ -146,7 +156,9 @@ runtime::Task<> Session::close(base::Duration grace) {
 
 runtime::Task<> Session::finish(std::shared_ptr<Session> self, base::Duration grace) {
   self->closed_ = true;
-  self->calls_.fail_all({.code = base::Code::cancelled, .detail = "the session was closed"});
+  const base::Error why{.code = base::Code::cancelled, .detail = "the session was closed"};
+  self->calls_.fail_all(why);
+  for (auto* const volley : self->volleys_) volley->end(why);
   co_await self->tasks_.stop();
   if (self->transport_) co_await self->transport_->close(grace);
 }

@@ -15,6 +15,7 @@
 namespace telltale::mcp {
 
 class Subscriptions;
+class Volley;
 
 class Session final : public TransportListener, public std::enable_shared_from_this<Session> {
  public:
@@ -47,6 +48,15 @@ class Session final : public TransportListener, public std::enable_shared_from_t
   runtime::Task<> close(base::Duration grace);
 
   void finding(std::string rule, std::string_view detail, bool fatal = false);
+
+  // For a volley of requests: their text, and answers before all others see them.
+  std::string request_text(std::int64_t id, std::string_view method, base::JsonObject params) const;
+  void enlist(Volley& volley) { volleys_.push_back(&volley); }
+  void dismiss(const Volley& volley) { std::erase(volleys_, &volley); }
+  // Nobody waits for this one any more: a server that works on it is told.
+  void tell_cancelled(std::int64_t id);
+  // An answer to a request that has ended: nobody waited any more (late), or it had its answer.
+  void stale_answer(std::string_view id, bool late);
 
   runtime::Loop& loop() noexcept { return loop_; }
   runtime::TaskGroup& tasks() noexcept { return tasks_; }
@@ -88,6 +98,7 @@ class Session final : public TransportListener, public std::enable_shared_from_t
   void on_notification(const RpcNotification& notification);
   void on_progress(const base::JsonObject& params);
   void on_response(RpcResponse response, std::size_t bytes);
+  bool volleys_take(RpcResponse& response, std::string_view text);
   static runtime::Task<> serve(std::shared_ptr<Session> self, RpcRequest request);
   static runtime::Task<> finish(std::shared_ptr<Session> self, base::Duration grace);
   void reply(const base::JsonObject& message);
@@ -105,6 +116,7 @@ class Session final : public TransportListener, public std::enable_shared_from_t
   ListCache cache_;
   ToolSchemas tools_;
   std::unique_ptr<Subscriptions> subscriptions_;
+  std::vector<Volley*> volleys_;
   std::unique_ptr<Transport> transport_;
   std::optional<SessionInfo> info_;
   Era era_ = Era::legacy;

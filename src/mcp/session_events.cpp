@@ -1,8 +1,13 @@
 // What comes up from the transport: answers, notifications and requests of the server.
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "mcp/connector.hpp"
 #include "mcp/protocol.hpp"
 #include "mcp/session.hpp"
 #include "mcp/subscriptions.hpp"
+#include "mcp/volley.hpp"
 
 namespace telltale::mcp {
 namespace {
@@ -14,12 +19,16 @@ constexpr std::size_t kServingLimit =
 
 void Session::on_text(std::string_view text, std::string_view rule) {
   on_tap('<', text);
+  for (auto* const volley : volleys_)
+    if (volley->take(text)) return;
   auto input = read_messages(text, rule);
   for (auto& found : input.findings) on_finding(std::move(found));
   for (auto& message : input.messages) {
-    if (auto* response = std::get_if<RpcResponse>(&message))
+    if (auto* response = std::get_if<RpcResponse>(&message)) {
+      const bool alone = input.messages.size() == 1 && input.findings.empty();
+      if (volleys_take(*response, alone ? text : std::string_view())) continue;
       on_response(std::move(*response), text.size() / input.messages.size());
-    else if (const auto* notification = std::get_if<RpcNotification>(&message))
+    } else if (const auto* notification = std::get_if<RpcNotification>(&message))
       on_notification(*notification);
     else
       on_request(std::move(std::get<RpcRequest>(message)));
@@ -37,14 +46,24 @@ void Session::on_response(RpcResponse response, std::size_t bytes) {
     case Delivery::delivered:
       return;
     case Delivery::duplicate:
-      return finding("response.duplicate", "a second answer to request " + response.shown_id);
+      return stale_answer(response.shown_id, false);
     case Delivery::late:
-      return finding("response.late",
-                     "an answer nobody waits for any more, to request " + response.shown_id);
+      return stale_answer(response.shown_id, true);
     case Delivery::unknown:
       return finding("response.unknown-id",
                      "an answer to a request never made: id " + response.shown_id);
   }
+}
+
+bool Session::volleys_take(RpcResponse& response, std::string_view text) {
+  return std::ranges::any_of(volleys_, [&](auto* volley) { return volley->take(response, text); });
+}
+
+void Session::stale_answer(std::string_view id, bool late) {
+  if (late)
+    finding("response.late", fmt::format("an answer nobody waits for any more, to request {}", id));
+  else
+    finding("response.duplicate", fmt::format("a second answer to request {}", id));
 }
 
 void Session::on_notification(const RpcNotification& notification) {
@@ -144,6 +163,8 @@ void Session::on_tap(char direction, std::string_view text) {
 }
 
 void Session::on_failed(std::int64_t id, base::Error error) {
+  if (std::ranges::any_of(volleys_, [&](auto* volley) { return volley->take_failure(id, error); }))
+    return;
   calls_.complete(id, std::unexpected(std::move(error)));
 }
 
@@ -163,6 +184,7 @@ void Session::on_stderr(std::string_view line) {
 void Session::on_closed(const base::Error& why) {
   if (closed_ || std::exchange(ended_, true)) return;
   calls_.fail_all(why);
+  for (auto* const volley : volleys_) volley->end(why);
   // While connecting, the one who connects hears of it by the result.
   if (ready_ && listener_.on_closed) listener_.on_closed(why);
 }

@@ -46,6 +46,9 @@ class StdioTransport final : public Transport {
     disarm();
     if (process_) co_await process_->stop(grace);
   }
+  void gather(std::size_t answers) override {
+    if (process_) process_->gather(answers);
+  }
   TransportKind kind() const override { return TransportKind::stdio; }
   int pid() const override { return process_ ? process_->pid() : 0; }
   std::optional<net::ProcessUsage> sample() override {

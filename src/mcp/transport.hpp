@@ -61,6 +61,8 @@ class Transport {
   virtual void set_version(Era era, std::string version) = 0;
   virtual void session_ready() = 0;  // legacy: initialized was sent
   virtual runtime::Task<> close(base::Duration grace) = 0;
+  // About so many answers at a time will do (net/process.hpp); 0: each as it comes.
+  virtual void gather(std::size_t /*answers*/) {}
   virtual TransportKind kind() const = 0;
   virtual int pid() const { return 0; }
   virtual std::optional<net::ProcessUsage> sample() { return std::nullopt; }

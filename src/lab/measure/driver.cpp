@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
+#include "lab/measure/verdict.hpp"
+#include "lab/measure/volley_load.hpp"
 #include "lab/run/instance.hpp"
 #include "lab/run/steps.hpp"
 #include "runtime/finally.hpp"
@@ -16,6 +18,7 @@ using base::Duration;
 using base::SteadyTime;
 
 constexpr Duration kLastAnswers = std::chrono::seconds(10);
+constexpr Duration kTending = std::chrono::milliseconds(50);  // of a volley: over its time, again
 
 class Driver {
  public:
@@ -43,25 +46,18 @@ class Driver {
   }
 
   static runtime::Task<> run(Driver* self) {
-    const auto now = self->now();
-    self->begins_ = now;
-    self->measures_ = now + base::from_seconds(self->options_.warm_up_s);
-    self->ends_ = self->measures_ + base::from_seconds(self->options_.duration_s);
-    self->window_ = std::max<Duration>(base::from_seconds(self->options_.duration_s / kSeriesLimit),
-                                       std::chrono::milliseconds(250));
-    const auto callers = static_cast<std::size_t>(self->options_.concurrency);
-    self->left_ = callers;
-    for (std::size_t i = 0; i < callers; ++i) self->crowd_.spawn(call_on(self));
-    auto next = self->measures_ + self->window_;
-    while (self->left_ > 0 && self->now() < self->ends_ + kLastAnswers) {
-      (void)co_await self->gone_.wait_for(std::max<Duration>(
-          std::min(next, self->ends_ + kLastAnswers) - self->now(), std::chrono::milliseconds(1)));
-      if (self->now() < next) continue;
-      next = self->now() + self->window_;
-      self->close_window();
+    self->begin();
+    if (self->start_volley()) {
+      co_await watch(self);
+      if (!self->unfit_) co_return;
+      self->volley_.reset();
+      self->out = {};
+      self->window_latency_ = {};
+      self->begun_ = 0;
+      self->begin();
     }
-    if (self->left_ > 0) self->failed(fmt::format("{} calls got no answer", self->left_));
-    self->out.took = std::min(self->now(), self->ends_) - self->measures_;
+    for (std::size_t i = 0; i < self->left_; ++i) self->crowd_.spawn(call_on(self));
+    co_await watch(self);
   }
   static runtime::Task<> stop(Driver* self) { co_await self->crowd_.stop(); }
 
@@ -69,6 +65,71 @@ class Driver {
 
  private:
   SteadyTime now() const { return loop_.clock().now(); }
+
+  void begin() {
+    begins_ = now();
+    measures_ = begins_ + base::from_seconds(options_.warm_up_s);
+    ends_ = measures_ + base::from_seconds(options_.duration_s);
+    window_ = std::max<Duration>(base::from_seconds(options_.duration_s / kSeriesLimit),
+                                 std::chrono::milliseconds(250));
+    left_ = static_cast<std::size_t>(options_.concurrency);
+  }
+
+  // False where the calls must be made one by one.
+  bool start_volley() {
+    if (options_.rate > 0 || saves_ || steps_.size() != 1 || !VolleyLoad::fits(steps_[0]))
+      return false;
+    volley_ = std::make_unique<VolleyLoad>(
+        instance_, steps_[0],
+        VolleyLoad::Events{.more = [this](SteadyTime at) { return begins(at); },
+                           .done = [this](SteadyTime began, SteadyTime ended,
+                                          const std::string& wrong) { done(began, ended, wrong); },
+                           .gone = [this] { gone(); },
+                           .unfit =
+                               [this] {
+                                 unfit_ = true;
+                                 gone_.notify_all();
+                               }});
+    if (volley_->start(left_)) return true;
+    volley_.reset();
+    return false;
+  }
+
+  // Until the last caller has gone; keeps the series meanwhile.
+  static runtime::Task<> watch(Driver* self) {
+    auto next = self->measures_ + self->window_;
+    while (self->left_ > 0 && !self->unfit_ && self->now() < self->ends_ + kLastAnswers) {
+      auto until = std::min(next, self->ends_ + kLastAnswers);
+      if (self->volley_) until = std::min(until, self->now() + kTending);
+      (void)co_await self->gone_.wait_for(
+          std::max<Duration>(until - self->now(), std::chrono::milliseconds(1)));
+      if (self->volley_) self->volley_->tend();
+      if (self->now() < next) continue;
+      next = self->now() + self->window_;
+      self->close_window();
+    }
+    if (self->left_ > 0 && !self->unfit_)
+      self->failed(fmt::format("{} calls got no answer", self->left_));
+    self->out.took = std::min(self->now(), self->ends_) - self->measures_;
+  }
+
+  // Whether a call may begin now; it is counted then.
+  bool begins(SteadyTime at) {
+    if (at >= ends_ || enough()) return false;
+    if (at >= measures_) ++begun_;
+    return true;
+  }
+  void done(SteadyTime began, SteadyTime ended, const std::string& wrong) {
+    if (began < measures_) return;
+    ++out.calls;
+    out.latency.record(ended - began);
+    window_latency_.record(ended - began);
+    if (!wrong.empty()) failed(wrong);
+  }
+  void gone() {
+    --left_;
+    gone_.notify_all();
+  }
 
   static runtime::Task<> call_on(Driver* self) {
     while (self->now() < self->ends_ && !self->enough()) {
@@ -80,20 +141,13 @@ class Driver {
         if (due > self->now()) co_await runtime::sleep_until(due);
         if (due >= self->measures_) self->out.late = std::max(self->out.late, self->now() - due);
       }
-      const bool measured = due >= self->measures_;
-      if (measured) ++self->begun_;
-      auto wrong = co_await once(self);
-      if (!measured) continue;
-      ++self->out.calls;
-      const auto latency = self->now() - due;
-      self->out.latency.record(latency);
-      self->window_latency_.record(latency);
-      if (!wrong.empty()) self->failed(wrong);
+      if (due >= self->measures_) ++self->begun_;
+      const auto wrong = co_await once(self);
+      self->done(due, self->now(), wrong);
       // A server that has died answers at once: without this the loop would spin on it.
       if (!self->instance_->alive()) break;
     }
-    --self->left_;
-    self->gone_.notify_all();
+    self->gone();
   }
 
   // One pass through the steps; "" when all expectations held.
@@ -110,13 +164,8 @@ class Driver {
       const auto& step = filled ? *filled : self->steps_[i];
       auto answer =
           co_await run::ask(self->instance_.get(), filled ? bare(step) : self->bare_[i], {});
-      if (!answer) co_return "no answer: " + answer.error().detail;
-      std::vector<run::Mismatch> wrong;
-      run::judge(*answer, step.expect, "", wrong);
-      if (!wrong.empty())
-        co_return fmt::format("{}: expected {}, got {}", wrong.front().what,
-                              run::cut(wrong.front().expected, 100),
-                              run::cut(wrong.front().actual, 100));
+      if (!answer) co_return no_answer(answer.error().detail);
+      if (auto wrong = verdict(*answer, step.expect); !wrong.empty()) co_return wrong;
       if (!own) continue;
       if (auto saved = run::save_values(step.save, *answer, *own); !saved)
         co_return saved.error().detail;
@@ -166,6 +215,8 @@ class Driver {
   std::uint64_t next_ = 0;   // of the open loop
   std::uint64_t begun_ = 0;  // measured calls
   std::size_t left_ = 0;     // callers
+  std::unique_ptr<VolleyLoad> volley_;
+  bool unfit_ = false;  // for a volley
   run::LatencyHistogram window_latency_;
 };
 

@@ -40,13 +40,8 @@ runtime::TaskResult<Answer> exchange(Instance* instance, suite::StepSpec step,
                                      mcp::CallOptions options) {
   auto& client = instance->client();
   if (step.call) {
-    auto result =
-        co_await client.call_tool(*step.call, std::move(step.arguments), std::move(options));
-    if (!result) co_return refused(result.error());
-    auto out = good(std::move(result->result));
-    if (result->is_error) out.status = Answer::Status::tool_error;
-    out.schema_errors = std::move(result->schema_errors);
-    co_return out;
+    co_return answer_of(
+        co_await client.call_tool(*step.call, std::move(step.arguments), std::move(options)));
   }
   if (step.list) {
     const auto& what = *step.list;
@@ -92,6 +87,14 @@ std::string first_line(const Mismatch& mismatch) {
 }
 
 }  // namespace
+
+base::Result<Answer> answer_of(base::Result<mcp::ToolCallResult> outcome) {
+  if (!outcome) return refused(outcome.error());
+  auto out = good(std::move(outcome->result));
+  if (outcome->is_error) out.status = Answer::Status::tool_error;
+  out.schema_errors = std::move(outcome->schema_errors);
+  return out;
+}
 
 base::Result<suite::StepSpec> expand_step(const suite::StepSpec& step,
                                           const suite::Variables& variables) {

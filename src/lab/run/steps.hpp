@@ -15,6 +15,9 @@ base::Result<suite::StepSpec> expand_step(const suite::StepSpec& step,
 // One request. An error is what gave no answer: a dead process, a timeout, a broken message.
 runtime::TaskResult<Answer> ask(Instance* instance, suite::StepSpec step, std::string trace_parent);
 
+// A call's outcome as such an answer.
+base::Result<Answer> answer_of(base::Result<mcp::ToolCallResult> outcome);
+
 // The values of `save` (variables by JSON path into the result).
 base::Result<void> save_values(const std::map<std::string, std::string>& save, const Answer& answer,
                                suite::Variables& variables);
