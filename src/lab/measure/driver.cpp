@@ -51,6 +51,7 @@ class Driver {
       co_await watch(self);
       if (!self->unfit_) co_return;
       self->volley_.reset();
+      self->unfit_ = false;
       self->out = {};
       self->window_latency_ = {};
       self->begun_ = 0;
