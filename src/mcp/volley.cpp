@@ -55,8 +55,8 @@ base::Result<void> Volley::ask(std::size_t caller) {
   const auto id = first_id_ + asked_[caller]++ * static_cast<std::int64_t>(waiting_.size()) +
                   static_cast<std::int64_t>(caller);
   std::array<char, 24> digits{};
-  const std::string_view shown(
-      digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), id).ptr);
+  const std::string_view shown(digits.data(),
+                               std::to_chars(digits.data(), digits.data() + digits.size(), id).ptr);
   std::string text;
   // The transport adds the line end.
   text.reserve(before_.size() + digits.size() + after_.size() + 1);
@@ -92,8 +92,8 @@ bool Volley::take(std::string_view text) {
     if (text.size() <= shape.before.size() + shape.after.size() ||
         !text.starts_with(shape.before) || !text.ends_with(shape.after))
       continue;
-    const auto id = number(text.substr(
-        shape.before.size(), text.size() - shape.before.size() - shape.after.size()));
+    const auto id = number(
+        text.substr(shape.before.size(), text.size() - shape.before.size() - shape.after.size()));
     if (!id) continue;
     const auto whose_it_is = whose(*id);
     if (whose_it_is == Whose::other) return false;
@@ -171,8 +171,8 @@ Volley::Shape Volley::judged(base::Result<base::JsonObject> outcome) {
   return out;
 }
 
-// Where the id stands once only, that is its place. Should it stand there by chance and the real one
-// be written in another way (with spaces, say), no other answer will look the same: ids differ.
+// Where the id stands once only, that is its place. Should it stand there by chance and the real
+// one be written in another way (with spaces, say), no other answer will look the same: ids differ.
 void Volley::learn(std::string_view text, std::int64_t id, const Shape& shape) {
   if (text.empty() || text.size() > kShapeBytes || shapes_.size() == kShapes) return;
   const auto digits = std::to_string(id);

@@ -77,8 +77,8 @@ class Volley {
   VolleyEvents events_;
   std::string before_, after_;  // the request around its id
   std::int64_t first_id_;
-  std::vector<std::int64_t> waiting_;  // by caller: the id it waits for, 0 when for none
-  std::vector<std::int64_t> asked_;    // by caller: how often
+  std::vector<std::int64_t> waiting_;   // by caller: the id it waits for, 0 when for none
+  std::vector<std::int64_t> asked_;     // by caller: how often
   std::vector<std::int64_t> given_up_;  // the newest few ids, to tell late from twice
   std::vector<Shape> shapes_;
   bool over_ = false;

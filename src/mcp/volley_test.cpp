@@ -9,27 +9,24 @@ class VolleyTest : public SessionTest {
  protected:
   ~VolleyTest() override { volley.reset(); }
 
-  void begin(std::size_t callers, VolleyRequest request = {.method = "tools/call",
-                                                           .params = {{"name", "echo"}}}) {
+  void begin(std::size_t callers,
+             VolleyRequest request = {.method = "tools/call", .params = {{"name", "echo"}}}) {
     request.callers = callers;
     volley = std::make_unique<Volley>(
         session, std::move(request),
-        VolleyEvents{.judge =
-                         [this](base::Result<ToolCallResult> answer) {
-                           ++judged;
-                           if (!answer) return "refused: " + answer.error().detail;
-                           return base::string_or(answer->result, "wrong") +
-                                  (answer->schema_errors.empty() ? "" : "schema");
-                         },
-                     .answered =
-                         [this](std::size_t caller, const std::string& wrong) {
-                           answered.emplace_back(caller, wrong);
-                         },
-                     .failed =
-                         [this](std::size_t caller, const base::Error& why) {
-                           failed.emplace_back(caller, why.detail);
-                         },
-                     .unfit = [this] { ++unfit; }});
+        VolleyEvents{
+            .judge =
+                [this](base::Result<ToolCallResult> answer) {
+                  ++judged;
+                  if (!answer) return "refused: " + answer.error().detail;
+                  return base::string_or(answer->result, "wrong") +
+                         (answer->schema_errors.empty() ? "" : "schema");
+                },
+            .answered = [this](std::size_t caller,
+                               const std::string& wrong) { answered.emplace_back(caller, wrong); },
+            .failed = [this](std::size_t caller,
+                             const base::Error& why) { failed.emplace_back(caller, why.detail); },
+            .unfit = [this] { ++unfit; }});
     for (std::size_t caller = 0; caller < callers; ++caller) ask(caller);
   }
   void ask(std::size_t caller) {
@@ -78,8 +75,8 @@ TEST_F(VolleyTest, TheIdMayStandAnywhereAndWithASpace) {
   begin(1);
   for (std::size_t i = 0; i < 4; ++i) {
     if (i > 0) ask(0);
-    server->say_text(fmt::format(R"({{"jsonrpc": "2.0", "id": {}, "result": {{"id": 7}}}})",
-                                 asked(i)));
+    server->say_text(
+        fmt::format(R"({{"jsonrpc": "2.0", "id": {}, "result": {{"id": 7}}}})", asked(i)));
   }
   EXPECT_EQ(answered.size(), 4U);
   EXPECT_EQ(judged, 1);

@@ -27,8 +27,7 @@ bool VolleyLoad::fits(const suite::StepSpec& step) {
   return one_message && step.save.empty() && !step.expect.latency_ms;
 }
 
-VolleyLoad::VolleyLoad(std::shared_ptr<run::Instance> instance, suite::StepSpec step,
-                       Events events)
+VolleyLoad::VolleyLoad(std::shared_ptr<run::Instance> instance, suite::StepSpec step, Events events)
     : instance_(std::move(instance)),
       step_(std::move(step)),
       limit_(step_.timeout_s ? base::from_seconds(*step_.timeout_s)
@@ -42,10 +41,8 @@ base::Result<void> VolleyLoad::start(std::size_t callers) {
       std::move(request),
       {.judge = [this](auto outcome) { return judge(std::move(outcome)); },
        .answered = [this](std::size_t caller, const std::string& wrong) { ended(caller, wrong); },
-       .failed =
-           [this](std::size_t caller, const base::Error& why) {
-             ended(caller, no_answer(why.detail));
-           },
+       .failed = [this](std::size_t caller,
+                        const base::Error& why) { ended(caller, no_answer(why.detail)); },
        .unfit = [this] { events_.unfit(); }});
   if (!made) return std::unexpected(made.error());
   volley_ = std::move(*made);

@@ -19,7 +19,7 @@ class VolleyLoad {
     std::function<bool(base::SteadyTime now)> more;  // whether a caller asks (again); counts it
     std::function<void(base::SteadyTime began, base::SteadyTime ended, const std::string& wrong)>
         done;
-    std::function<void()> gone;  // one caller asks no more
+    std::function<void()> gone;   // one caller asks no more
     std::function<void()> unfit;  // not even one answer can be had this way: begin in another
   };
 

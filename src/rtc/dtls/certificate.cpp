@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include "base/random.hpp"
+#include "rtc/dtls/crypto_library.hpp"
 
 namespace telltale::rtc::dtls {
 namespace {
@@ -43,8 +44,8 @@ Certificate::Certificate(KeyPtr key, X509Ptr x509, Fingerprint fingerprint) noex
     : key_(std::move(key)), x509_(std::move(x509)), fingerprint_(std::move(fingerprint)) {}
 
 base::Result<Certificate> Certificate::make(base::WallTime now) {
-  KeyPtr key(::EVP_EC_gen("P-256"));
-  X509Ptr x509(::X509_new());
+  KeyPtr key(::EVP_PKEY_Q_keygen(crypto_library(), nullptr, "EC", "P-256"));
+  X509Ptr x509(::X509_new_ex(crypto_library(), nullptr));
   const bool made = key && x509 && ::X509_set_version(x509.get(), X509_VERSION_3) == 1 &&
                     name_it(*x509) && date_it(*x509, now) &&
                     ::X509_set_pubkey(x509.get(), key.get()) == 1 &&

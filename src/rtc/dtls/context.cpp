@@ -3,6 +3,7 @@
 #include <openssl/srtp.h>
 
 #include "rtc/dtls/connection.hpp"
+#include "rtc/dtls/crypto_library.hpp"
 
 namespace telltale::rtc::dtls {
 namespace {
@@ -41,7 +42,7 @@ Context::Context(Certificate certificate, SslContextPtr native) noexcept
     : certificate_(std::move(certificate)), native_(std::move(native)) {}
 
 base::Result<Context> Context::open(Certificate certificate, const ContextSettings& settings) {
-  SslContextPtr native(::SSL_CTX_new(::DTLS_method()));
+  SslContextPtr native(::SSL_CTX_new_ex(crypto_library(), nullptr, ::DTLS_method()));
   if (!native || !configure(*native, certificate, settings))
     return base::fail(base::Code::internal,
                       "no DTLS context: " + take_openssl_error("the settings are not valid"));

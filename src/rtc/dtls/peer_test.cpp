@@ -5,7 +5,9 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <openssl/ec.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -111,13 +113,15 @@ class OpenSsl {
 // A certificate and its key as PEM files for the program.
 struct Identity {
   explicit Identity(const Certificate& certificate)
+      : Identity(certificate.x509(), certificate.key()) {}
+  Identity(X509& x509, EVP_PKEY& key)
       : certificate_path(::testing::TempDir() + "/dtls_cert_" + std::to_string(::getpid())),
         key_path(::testing::TempDir() + "/dtls_key_" + std::to_string(::getpid())) {
     auto* file = std::fopen(certificate_path.c_str(), "we");
-    ::PEM_write_X509(file, &certificate.x509());
+    ::PEM_write_X509(file, &x509);
     std::fclose(file);
     file = std::fopen(key_path.c_str(), "we");
-    ::PEM_write_PrivateKey(file, &certificate.key(), nullptr, nullptr, 0, nullptr, nullptr);
+    ::PEM_write_PrivateKey(file, &key, nullptr, nullptr, 0, nullptr, nullptr);
     std::fclose(file);
   }
   Identity(const Identity&) = delete;
@@ -172,10 +176,10 @@ class DtlsPeer : public ::testing::Test {
  protected:
   DtlsPeer() : identity_(certificate_) { std::signal(SIGPIPE, SIG_IGN); }
 
-  void open(Role role) {
-    auto made = Connection::open(context_,
-                                 {.role = role, .peer_fingerprints = {certificate_.fingerprint()}},
-                                 end_, base::SystemClock().now());
+  void open(Role role) { open(role, certificate_.fingerprint()); }
+  void open(Role role, const Fingerprint& peer) {
+    auto made = Connection::open(context_, {.role = role, .peer_fingerprints = {peer}}, end_,
+                                 base::SystemClock().now());
     ASSERT_TRUE(made);
     end_.connection = std::move(*made);
   }
@@ -240,6 +244,41 @@ TEST_F(DtlsPeer, OpensslAsServer) {
   pump(end_, socket_, [&] { return program.output().contains("DONE"); });
   EXPECT_TRUE(program.output().contains("DONE")) << program.output();
 }
+
+// What peers certify themselves with beside P-256: OpenSSL is asked for few kinds of keys only
+// (crypto_library.hpp).
+struct KindOfKey {
+  const char* name;
+  KeyPtr (*make)();
+  const EVP_MD* (*digest)();  // it is signed with
+};
+class DtlsPeerWithKey : public DtlsPeer, public ::testing::WithParamInterface<KindOfKey> {};
+
+TEST_P(DtlsPeerWithKey, IsRead) {
+  const auto key = GetParam().make();
+  const X509Ptr x509(::X509_new());
+  ASSERT_TRUE(key && x509);
+  ::X509_gmtime_adj(::X509_getm_notBefore(x509.get()), 0);
+  ::X509_gmtime_adj(::X509_getm_notAfter(x509.get()), 86'400);
+  ASSERT_EQ(::X509_set_pubkey(x509.get(), key.get()), 1);
+  ASSERT_GT(::X509_sign(x509.get(), key.get(), GetParam().digest()), 0);
+  const Identity identity(*x509, *key);
+  open(Role::server, *Fingerprint::of(*x509, "sha-256"));
+  const OpenSsl program({"s_client", "-connect", "127.0.0.1:" + std::to_string(socket_.port()),
+                         "-dtls1_2", "-cert", identity.certificate_path, "-key", identity.key_path,
+                         "-use_srtp", "SRTP_AEAD_AES_128_GCM"});
+  pump(end_, socket_, [&] { return connected(); });
+  EXPECT_TRUE(end_.keys) << (end_.error ? end_.error->detail : "no answer") << program.output();
+}
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, DtlsPeerWithKey,
+    ::testing::Values(KindOfKey{"RSA", [] { return KeyPtr(::EVP_RSA_gen(2048)); }, ::EVP_sha256},
+                      KindOfKey{"P384", [] { return KeyPtr(::EVP_EC_gen("P-384")); }, ::EVP_sha256},
+                      KindOfKey{
+                          "Ed25519",
+                          [] { return KeyPtr(::EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); },
+                          []() -> const EVP_MD* { return nullptr; }}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(DtlsPeer, OpensslWithoutSrtpIsRefused) {
   open(Role::server);
