@@ -1,64 +1,11 @@
-// OAuthClient against servers on loopback: an MCP server and an authorization server, kind ones and
-// hostile ones.
+// OAuthClient from nothing to a token: consent, refresh, more scopes, and what is not asked twice.
 #include "mcp/oauth/client.hpp"
 
-#include <map>
-
-#include "base/encoding.hpp"
 #include "mcp/oauth/pkce.hpp"
-#include "net/http_server.hpp"
-#include "net/test_support.hpp"
+#include "mcp/oauth/test_support.hpp"
 
 namespace telltale::mcp::oauth {
 namespace {
-
-using namespace std::chrono_literals;
-using base::JsonArray;
-using base::JsonObject;
-using net::Request;
-using net::Response;
-using runtime::TaskResult;
-
-Response json(JsonObject body, int status = 200) {
-  Response out{.status = status, .body = base::write_json(body)};
-  out.headers.set("content-type", "application/json");
-  return out;
-}
-
-class Site {
- public:
-  std::map<std::string, std::function<Response(const Request&)>> routes;
-  std::vector<Request> seen;
-  std::string url;
-  std::unique_ptr<net::HttpServer> server;
-
-  void open(runtime::Loop& loop) {
-    server = std::move(*net::HttpServer::open({.port = 0}, {&loop}, [this](Request request) {
-      return answer(this, std::move(request));
-    }));
-    server->start();
-    url = "http://127.0.0.1:" + std::to_string(server->port());
-  }
-  std::vector<Request> all(const std::string& path) const {
-    std::vector<Request> out;
-    for (const auto& one : seen)
-      if (one.path == path) out.push_back(one);
-    return out;
-  }
-  std::string form_value(std::size_t index, std::string_view name) const {
-    const auto form = *read_form(all("/token").at(index).body);
-    for (const auto& [key, value] : form)
-      if (key == name) return value;
-    return "(none)";
-  }
-
- private:
-  static runtime::Task<Response> answer(Site* self, Request request) {
-    self->seen.push_back(request);
-    const auto found = self->routes.find(request.path);
-    co_return found == self->routes.end() ? Response{.status = 404} : found->second(request);
-  }
-};
 
 // How many of the callers were told to ask again.
 struct Callers {
@@ -81,117 +28,6 @@ runtime::Task<int> challenge_together(runtime::Loop* loop, OAuthClient* client, 
   co_await group.stop();
   co_return callers.again;
 }
-
-class OAuthClientTest : public net::NetTest {
- protected:
-  OAuthClientTest() {
-    mcp_.open(loop());
-    as_.open(loop());
-    settings_.server_url = mcp_.url + "/mcp";
-    settings_.identity.redirect_uri = "http://localhost:1/callback";
-    settings_.load = [this]() { return give(stored_); };
-    settings_.save = [this](JsonObject state) { return keep(this, std::move(state)); };
-    resource_ = {{"resource", mcp_.url + "/mcp"}, {"authorization_servers", JsonArray{as_.url}}};
-    metadata_ = {{"issuer", as_.url},
-                 {"authorization_endpoint", as_.url + "/authorize"},
-                 {"token_endpoint", as_.url + "/token"},
-                 {"registration_endpoint", as_.url + "/register"},
-                 {"code_challenge_methods_supported", JsonArray{"S256"}},
-                 {"authorization_response_iss_parameter_supported", true}};
-    mcp_.routes["/.well-known/oauth-protected-resource/mcp"] = [this](const Request&) {
-      return json(resource_);
-    };
-    as_.routes["/.well-known/oauth-authorization-server"] = [this](const Request&) {
-      return json(metadata_);
-    };
-    as_.routes["/register"] = [this](const Request&) {
-      return json({{"client_id", "client-" + std::to_string(++registered_)}}, 201);
-    };
-    as_.routes["/token"] = [this](const Request&) { return json(token()); };
-  }
-  ~OAuthClientTest() override {
-    run(stop(this));
-    on_loop([this] {
-      mcp_.server.reset();
-      as_.server.reset();
-    });
-  }
-
-  JsonObject token() {
-    ++issued_;
-    return {{"access_token", "access-" + std::to_string(issued_)},
-            {"refresh_token", "refresh-" + std::to_string(issued_)},
-            {"token_type", "Bearer"},
-            {"expires_in", 3600}};
-  }
-  // A person who consents at once, and an authorization server that answers as it should.
-  void consenting() {
-    settings_.consent = [this](std::string url) { return consent(this, std::move(url)); };
-  }
-  static TaskResult<CallbackParameters> consent(OAuthClientTest* self, std::string url) {
-    ++self->consents_;
-    self->last_url_ = url;
-    const auto query = *read_form(url.substr(url.find('?') + 1));
-    CallbackParameters out{.code = "the-code", .iss = self->as_.url};
-    for (const auto& [name, value] : query)
-      if (name == "state") out.state = value;
-    co_return out;
-  }
-  std::string asked(std::string_view name) const {
-    for (const auto& [key, value] : *read_form(last_url_.substr(last_url_.find('?') + 1)))
-      if (key == name) return value;
-    return "(none)";
-  }
-
-  OAuthClient& client() {
-    if (!client_) on_loop([this] { client_ = std::make_unique<OAuthClient>(loop(), settings_); });
-    return *client_;
-  }
-  void restart() { run(end_client(this)); }
-  Refusal refusal(int status = 401, std::string challenge = "Bearer") {
-    return {.status = status,
-            .challenges = {std::move(challenge)},
-            .peer = boost::asio::ip::make_address("127.0.0.1"),
-            .generation = proof().generation};
-  }
-  base::Result<bool> challenge(Refusal what) { return run(client().challenged(std::move(what))); }
-  base::Result<bool> challenge() { return challenge(refusal()); }
-  Proof proof() { return *run(client().headers("POST", settings_.server_url)); }
-  std::string authorization() {
-    return std::string(proof().headers.get_or("authorization", "(none)"));
-  }
-  std::string failure(const base::Result<bool>& result) {
-    return result ? "no failure" : result.error().detail;
-  }
-
-  Site mcp_;
-  Site as_;
-  Settings settings_;
-  JsonObject resource_;
-  JsonObject metadata_;
-  JsonObject stored_;
-  std::string last_url_;
-  std::unique_ptr<OAuthClient> client_;
-  int registered_ = 0;
-  int issued_ = 0;
-  int consents_ = 0;
-
- private:
-  static TaskResult<JsonObject> give(JsonObject value) { co_return value; }
-  static TaskResult<bool> keep(OAuthClientTest* self, JsonObject state) {
-    self->stored_ = std::move(state);
-    co_return true;
-  }
-  static runtime::Task<> end_client(OAuthClientTest* self) {
-    if (self->client_) co_await self->client_->close();
-    self->client_.reset();
-  }
-  static runtime::Task<> stop(OAuthClientTest* self) {
-    co_await end_client(self);
-    co_await self->mcp_.server->stop(0ms);
-    co_await self->as_.server->stop(0ms);
-  }
-};
 
 TEST_F(OAuthClientTest, FromNothingToAToken) {
   consenting();
@@ -372,76 +208,6 @@ TEST_F(OAuthClientTest, KnowsWhatItWaitsFor) {
   EXPECT_TRUE(*run(client().awaits(begun->state))) << "also in the next life";
 }
 
-// Hostile documents. In each case nobody gets a code, a registration or a token.
-
-TEST_F(OAuthClientTest, MetadataOfAnotherIssuer) {
-  consenting();
-  metadata_["issuer"] = "https://evil.example";
-  EXPECT_NE(failure(challenge()).find("another one"), std::string::npos);
-  EXPECT_EQ(as_.all("/register").size() + as_.all("/token").size(), 0U);
-}
-
-TEST_F(OAuthClientTest, ResourceOfAnotherServer) {
-  consenting();
-  resource_["resource"] = "https://evil.example/mcp";
-  EXPECT_NE(failure(challenge()).find("not this server"), std::string::npos);
-  EXPECT_TRUE(as_.seen.empty());
-}
-
-TEST_F(OAuthClientTest, NoPkce) {
-  consenting();
-  metadata_.erase("code_challenge_methods_supported");
-  EXPECT_NE(failure(challenge()).find("does not offer PKCE with S256"), std::string::npos);
-  EXPECT_EQ(as_.all("/register").size(), 0U);
-}
-
-TEST_F(OAuthClientTest, EndpointsThatLeadInside) {
-  consenting();
-  for (const auto* url :
-       {"http://10.0.0.1/token", "https://169.254.169.254/latest/meta-data", "http://[fd00::1]/",
-        "gopher://127.0.0.1/", "https://[::ffff:a9fe:a9fe]/"}) {
-    metadata_["registration_endpoint"] = url;
-    restart();
-    EXPECT_FALSE(challenge()) << url;
-  }
-  EXPECT_EQ(as_.all("/token").size(), 0U);
-}
-
-TEST_F(OAuthClientTest, AServerOfTheInternetNamesNothingInside) {
-  consenting();
-  mcp_.routes["/prm"] = [this](const Request&) { return json(resource_); };
-  auto from_outside = refusal(401, "Bearer resource_metadata=\"" + mcp_.url + "/prm\"");
-  from_outside.peer = boost::asio::ip::make_address("93.184.216.34");
-  const auto done = challenge(from_outside);
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, base::Code::permission_denied) << done.error().detail;
-  EXPECT_TRUE(mcp_.seen.empty());
-  // The names of what is inside do not help either.
-  settings_.resolve = [](std::string) -> TaskResult<std::vector<net::IpAddress>> {
-    co_return std::vector{boost::asio::ip::make_address("10.0.0.1")};
-  };
-  restart();
-  from_outside.challenges = {"Bearer resource_metadata=\"https://inside.example/prm\""};
-  from_outside.generation = proof().generation;
-  EXPECT_EQ(challenge(from_outside).error().code, base::Code::permission_denied);
-}
-
-TEST_F(OAuthClientTest, WhatAChallengeNamedIsRememberedWithWhoNamedIt) {
-  mcp_.routes["/prm"] = [this](const Request&) { return json(resource_); };
-  const auto challenge_text = "Bearer resource_metadata=\"" + mcp_.url + "/prm\"";
-  ASSERT_FALSE(challenge(refusal(401, challenge_text))) << "somebody has to consent";
-  mcp_.routes.erase("/.well-known/oauth-protected-resource/mcp");
-  restart();
-  EXPECT_TRUE(run(client().begin_authorization()));
-  auto from_outside = refusal(401, challenge_text);
-  from_outside.peer = boost::asio::ip::make_address("93.184.216.34");
-  restart();
-  ASSERT_FALSE(challenge(from_outside));
-  const auto begun = run(client().begin_authorization());
-  ASSERT_FALSE(begun);
-  EXPECT_EQ(begun.error().code, base::Code::permission_denied);
-}
-
 TEST_F(OAuthClientTest, DpopWhereTheResourceWantsIt) {
   consenting();
   resource_["dpop_bound_access_tokens_required"] = true;
@@ -466,41 +232,6 @@ TEST_F(OAuthClientTest, DpopWhereTheResourceWantsIt) {
   restart();
   EXPECT_TRUE(authorization().starts_with("DPoP access-"));
   EXPECT_EQ(base::string_or(stored_, "dpop_key"), key);
-}
-
-TEST_F(OAuthClientTest, AGiantDocument) {
-  consenting();
-  mcp_.routes["/.well-known/oauth-protected-resource/mcp"] = [](const Request&) {
-    return Response{.body = std::string(2U << 20U, ' ') + "{}"};
-  };
-  const auto done = challenge();
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, base::Code::too_large) << done.error().detail;
-}
-
-TEST_F(OAuthClientTest, RedirectsWithoutEndAndAway) {
-  consenting();
-  const std::string path = "/.well-known/oauth-protected-resource/mcp";
-  const auto to = [](const std::string& where) {
-    return [where](const Request&) {
-      Response out{.status = 302};
-      out.headers.set("location", where);
-      return out;
-    };
-  };
-  mcp_.routes[path] = to(path);
-  EXPECT_NE(failure(challenge()).find("redirects without end"), std::string::npos);
-  EXPECT_EQ(mcp_.all(path).size(), 4U);
-  mcp_.routes[path] = to(as_.url + "/elsewhere");
-  restart();
-  EXPECT_NE(failure(challenge()).find("another origin"), std::string::npos);
-  EXPECT_TRUE(as_.seen.empty());
-  // A form is never sent on.
-  mcp_.routes[path] = [this](const Request&) { return json(resource_); };
-  as_.routes["/token"] = to(mcp_.url + "/stolen");
-  restart();
-  EXPECT_FALSE(challenge());
-  EXPECT_TRUE(mcp_.all("/stolen").empty());
 }
 
 TEST_F(OAuthClientTest, WhatIsRefusedIsNotAskedAgainAtOnce) {
