@@ -9,14 +9,10 @@
 #include "rtc/connection_events.hpp"
 #include "rtc/engine_impl.hpp"
 #include "rtc/loopback.hpp"
+#include "rtc/peer/orders.hpp"
 #include "runtime/run.hpp"
 
 namespace telltale::rtc {
-namespace {
-
-constexpr std::size_t kRestartsMax = 64;  // of one connection: each leaves a username fragment
-
-}  // namespace
 
 // --- Impl ---
 
@@ -222,94 +218,6 @@ runtime::TaskResult<Answer> Engine::Impl::add_peer(Impl* self, std::size_t index
   co_return answer;
 }
 
-runtime::TaskResult<PatchAnswer> Engine::Impl::patch_on(Worker* worker, std::string id,
-                                                        sdp::Fragment fragment,
-                                                        std::optional<std::string> if_match) {
-  auto* const peer = worker->find(id);
-  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
-  if (peer->awaits_answer())
-    co_return base::fail(base::Code::conflict, "the offer of this connection awaits its answer");
-  if (!if_match) co_return PatchAnswer{.outcome = PatchOutcome::etag_missing};
-  // RFC 9725 section 4.3.3: a restart says `*`; trickling names the session it belongs to.
-  const bool any = *if_match == "*";
-  if (!any && *if_match != peer->ufrag())
-    co_return PatchAnswer{.outcome = PatchOutcome::etag_mismatch};
-  if (!any) co_return PatchAnswer{.outcome = PatchOutcome::trickled, .etag = peer->ufrag()};
-  if (!fragment.ice || !fragment.ice->valid())
-    co_return base::fail(base::Code::invalid_argument,
-                         "an ICE restart brings ice-ufrag and ice-pwd");
-  if (peer->ufrags().size() >= kRestartsMax)
-    co_return base::fail(base::Code::rate_limited, "this connection was restarted too often");
-  const auto ours = peer->restart(*fragment.ice);
-  worker->remap(*peer);
-  PatchAnswer out{
-      .outcome = PatchOutcome::restarted, .fragment = ours.text(), .etag = peer->ufrag()};
-  worker->finish_turn();
-  co_return out;
-}
-
-runtime::TaskResult<bool> Engine::Impl::accept_on(Worker* worker, std::string id,
-                                                  std::string answer) {
-  auto* const peer = worker->find(id);
-  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
-  auto taken = peer->take_answer(answer);
-  worker->finish_turn();
-  if (!taken) co_return std::unexpected(taken.error());
-  co_return true;
-}
-
-runtime::TaskResult<bool> Engine::Impl::close_on(Worker* worker, std::string id,
-                                                 std::string reason) {
-  auto* const peer = worker->find(id);
-  if (peer == nullptr) co_return false;
-  peer->close(std::move(reason));
-  worker->finish_turn();
-  co_return true;
-}
-
-runtime::TaskResult<bool> Engine::Impl::quality_on(Worker* worker, std::string id,
-                                                   Quality quality) {
-  auto* const peer = worker->find(id);
-  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
-  auto set = peer->set_quality(quality);
-  worker->finish_turn();
-  if (!set) co_return std::unexpected(set.error());
-  co_return true;
-}
-
-runtime::TaskResult<bool> Engine::Impl::limit_on(Worker* worker, std::string id, bool lower,
-                                                 congestion::SwitchReason why) {
-  auto* const peer = worker->find(id);
-  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
-  auto set = peer->limit_quality(lower, why);
-  worker->finish_turn();
-  if (!set) co_return std::unexpected(set.error());
-  co_return true;
-}
-
-runtime::TaskResult<bool> Engine::Impl::key_frame_on(Worker* worker, std::string id) {
-  auto* const peer = worker->find(id);
-  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
-  peer->request_key_frame();
-  worker->finish_turn();
-  co_return true;
-}
-
-runtime::TaskResult<bool> Engine::Impl::tell_on(Worker* worker, std::string id, std::string text) {
-  auto* const peer = worker->find(id);
-  if (peer == nullptr) co_return base::fail(base::Code::not_found, "there is no such connection");
-  const bool told = peer->tell_player(text);
-  worker->finish_turn();
-  co_return told;
-}
-
-runtime::TaskResult<std::size_t> Engine::Impl::close_all_on(Worker* worker, std::string reason) {
-  const auto count = worker->size();
-  worker->close_all(reason);
-  worker->finish_turn();
-  co_return count;
-}
-
 runtime::TaskResult<bool> Engine::Impl::start_on(Worker* worker) {
   co_return co_await worker->start();
 }
@@ -387,7 +295,7 @@ runtime::TaskResult<PatchAnswer> Engine::patch(std::string id, std::string fragm
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(
       worker->loop(),
-      Impl::patch_on(worker, std::move(id), std::move(*parsed), std::move(if_match)));
+      orders::patch(worker, std::move(id), std::move(*parsed), std::move(if_match)));
 }
 
 runtime::TaskResult<bool> Engine::close(std::string id, std::string reason) {
@@ -395,7 +303,7 @@ runtime::TaskResult<bool> Engine::close(std::string id, std::string reason) {
   if (!entry) co_return false;
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(worker->loop(),
-                                      Impl::close_on(worker, std::move(id), std::move(reason)));
+                                      orders::close(worker, std::move(id), std::move(reason)));
 }
 
 runtime::TaskResult<bool> Engine::accept(std::string id, std::string answer) {
@@ -403,14 +311,14 @@ runtime::TaskResult<bool> Engine::accept(std::string id, std::string answer) {
   if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(worker->loop(),
-                                      Impl::accept_on(worker, std::move(id), std::move(answer)));
+                                      orders::accept(worker, std::move(id), std::move(answer)));
 }
 
 runtime::TaskResult<std::size_t> Engine::close_all(std::string reason) {
   std::size_t count = 0;
   for (const auto& worker : impl_->workers) {
     const auto closed =
-        co_await runtime::call_on(worker->loop(), Impl::close_all_on(worker.get(), reason));
+        co_await runtime::call_on(worker->loop(), orders::close_all(worker.get(), reason));
     count += closed.value_or(0);
   }
   co_return count;
@@ -424,7 +332,7 @@ runtime::TaskResult<bool> Engine::set_quality(std::string id, Quality quality) {
   if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(worker->loop(),
-                                      Impl::quality_on(worker, std::move(id), quality));
+                                      orders::set_quality(worker, std::move(id), quality));
 }
 
 runtime::TaskResult<bool> Engine::limit_quality(std::string id, bool lower,
@@ -433,14 +341,15 @@ runtime::TaskResult<bool> Engine::limit_quality(std::string id, bool lower,
   if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(worker->loop(),
-                                      Impl::limit_on(worker, std::move(id), lower, why));
+                                      orders::limit_quality(worker, std::move(id), lower, why));
 }
 
 runtime::TaskResult<bool> Engine::request_key_frame(std::string id) {
   const auto entry = impl_->entries.find(id);
   if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
   auto* const worker = impl_->workers[entry->worker].get();
-  co_return co_await runtime::call_on(worker->loop(), Impl::key_frame_on(worker, std::move(id)));
+  co_return co_await runtime::call_on(worker->loop(),
+                                      orders::request_key_frame(worker, std::move(id)));
 }
 
 runtime::TaskResult<bool> Engine::tell_player(std::string id, std::string text) {
@@ -448,7 +357,7 @@ runtime::TaskResult<bool> Engine::tell_player(std::string id, std::string text) 
   if (!entry) co_return base::fail(base::Code::not_found, "there is no such connection");
   auto* const worker = impl_->workers[entry->worker].get();
   co_return co_await runtime::call_on(worker->loop(),
-                                      Impl::tell_on(worker, std::move(id), std::move(text)));
+                                      orders::tell_player(worker, std::move(id), std::move(text)));
 }
 
 void Engine::observe(ConnectionObserver& observer) {

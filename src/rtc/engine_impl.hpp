@@ -39,17 +39,6 @@ class Engine::Impl final : private Worker::Listener {
   static runtime::TaskResult<Answer> open_connection(Impl* self, Offer offer, ConnectionRole role);
   static runtime::TaskResult<Answer> add_peer(Impl* self, std::size_t index, Offer offer,
                                               ConnectionRole role);
-  static runtime::TaskResult<PatchAnswer> patch_on(Worker* worker, std::string id,
-                                                   sdp::Fragment fragment,
-                                                   std::optional<std::string> if_match);
-  static runtime::TaskResult<bool> accept_on(Worker* worker, std::string id, std::string answer);
-  static runtime::TaskResult<bool> close_on(Worker* worker, std::string id, std::string reason);
-  static runtime::TaskResult<bool> quality_on(Worker* worker, std::string id, Quality quality);
-  static runtime::TaskResult<bool> limit_on(Worker* worker, std::string id, bool lower,
-                                            congestion::SwitchReason why);
-  static runtime::TaskResult<bool> key_frame_on(Worker* worker, std::string id);
-  static runtime::TaskResult<bool> tell_on(Worker* worker, std::string id, std::string text);
-  static runtime::TaskResult<std::size_t> close_all_on(Worker* worker, std::string reason);
   static runtime::TaskResult<bool> start_on(Worker* worker);
   static runtime::TaskResult<bool> stop_on(Worker* worker);
 
