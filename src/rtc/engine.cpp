@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "rtc/connection_events.hpp"
@@ -25,6 +23,9 @@ Engine::Impl::Impl(EngineSettings engine_settings, std::vector<runtime::Loop*> t
       events(sink),
       dtls(std::move(context)),
       ntp(clock),
+      admission({.connections = settings.connections_max,
+                 .per_actor = settings.connections_per_actor_max,
+                 .connecting = settings.connecting_max}),
       loads(settings.workers == 0 ? loops.size() : settings.workers) {
   for (std::size_t i = 0; i < loads.size(); ++i)
     workers.push_back(std::make_unique<Worker>(i, settings, *loops[i % loops.size()], book, dtls,
@@ -52,7 +53,7 @@ void Engine::Impl::on_peer_changed(Peer& peer) {
   const bool same = before && before->state == now->state && before->quality == now->quality &&
                     before->times.ice_connected == now->times.ice_connected;
   if (same) return;
-  if (now->state == ConnectionState::connected) entry->leave(connecting);  // once
+  if (now->state == ConnectionState::connected) entry->leave(admission);  // once
   if (observer != nullptr) observer->on_connection(now);
   tell(*now, "changed", {});
 }
@@ -85,8 +86,8 @@ void Engine::Impl::on_peer_ended(Peer& peer) {
     if (kept.size() > settings.closed_kept) kept.pop_back();
   });
   --loads[entry->worker];
-  entry->leave(connecting);
-  release(entry->actor);
+  entry->leave(admission);
+  admission.release(entry->actor);
   if (observer != nullptr) observer->on_connection(record);
   tell(*record, "changed", {});
 }
@@ -97,40 +98,7 @@ base::Result<void> Engine::Impl::admit(const std::string& actor) {
     return base::fail(base::Code::unavailable,
                       why.empty() ? "the server is stopping" : "there is no WebRTC here: " + why);
   }
-  if (connecting.load() >= settings.connecting_max)
-    return std::unexpected(
-        base::Error{.code = base::Code::unavailable,
-                    .detail = "too many connections are being made; try again in a moment",
-                    .retry_after = std::chrono::milliseconds(2'000)});
-  const auto refused = actors.with([&](Actors& all) -> std::string {
-    if (all.total >= settings.connections_max)
-      return fmt::format("all {} connections are in use", settings.connections_max);
-    auto& count = all.by_actor[actor];
-    if (count >= settings.connections_per_actor_max) return "-";
-    ++count;
-    ++all.total;
-    return "";
-  });
-  if (refused.empty()) {
-    ++connecting;
-    ++total;
-    return {};
-  }
-  if (refused == "-")
-    return base::fail(base::Code::rate_limited,
-                      fmt::format("one user may have {} connections at a time",
-                                  settings.connections_per_actor_max));
-  return std::unexpected(base::Error{.code = base::Code::unavailable,
-                                     .detail = refused,
-                                     .retry_after = std::chrono::milliseconds(5'000)});
-}
-
-void Engine::Impl::release(const std::string& actor) {
-  actors.with([&](Actors& all) {
-    --all.total;
-    const auto found = all.by_actor.find(actor);
-    if (found != all.by_actor.end() && --found->second == 0) all.by_actor.erase(found);
-  });
+  return admission.admit(actor);
 }
 
 std::size_t Engine::Impl::least_loaded() const {
@@ -146,8 +114,8 @@ runtime::TaskResult<Answer> Engine::Impl::accept(Impl* self, Offer offer, Connec
     co_return std::unexpected(admitted.error());
   auto made = co_await open_connection(self, offer, role);
   if (!made) {
-    --self->connecting;
-    self->release(offer.actor);
+    self->admission.leave_connecting();
+    self->admission.release(offer.actor);
   }
   co_return made;
 }
@@ -388,9 +356,9 @@ std::shared_ptr<Source> Engine::source_of(const std::string& id) const {
 }
 
 EngineCounters Engine::counters() const {
-  EngineCounters out{.connections_total = impl_->total.load(),
+  EngineCounters out{.connections_total = impl_->admission.total(),
                      .connections = impl_->entries.size(),
-                     .connecting = impl_->connecting.load()};
+                     .connecting = impl_->admission.connecting()};
   for (const auto& worker : impl_->workers) {
     const auto counts = worker->counters();
     out.datagrams_received += counts.received;

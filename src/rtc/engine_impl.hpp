@@ -4,10 +4,10 @@
 
 #include <atomic>
 #include <deque>
-#include <map>
 
 #include "base/guarded.hpp"
 #include "base/published.hpp"
+#include "rtc/admission.hpp"
 #include "rtc/engine.hpp"
 #include "rtc/peer/worker.hpp"
 #include "runtime/shared_map.hpp"
@@ -22,14 +22,10 @@ class Engine::Impl final : private Worker::Listener {
     std::shared_ptr<Source> source;
     base::Published<ConnectionRecord> record;
     // Leaves the count of those not connected so far, once.
-    void leave(std::atomic<std::uint64_t>& waiting) {
-      if (!counted.exchange(true)) --waiting;
+    void leave(Admission& from) {
+      if (!counted.exchange(true)) from.leave_connecting();
     }
     std::atomic<bool> counted{false};
-  };
-  struct Actors {
-    std::size_t total = 0;
-    std::map<std::string, std::size_t> by_actor = {};
   };
 
   Impl(EngineSettings engine_settings, std::vector<runtime::Loop*> the_loops,
@@ -50,12 +46,10 @@ class Engine::Impl final : private Worker::Listener {
   ConnectionObserver* observer = nullptr;
   dtls::Context dtls;
   Ntp ntp;
+  Admission admission;
   FeedBook book;
   runtime::SharedMap<Entry> entries;
   base::Guarded<std::deque<ConnectionPtr>> ended;  // the newest first
-  base::Guarded<Actors> actors;
-  std::atomic<std::uint64_t> connecting{0};
-  std::atomic<std::uint64_t> total{0};
   std::atomic<bool> stopping{false};
   base::Guarded<std::string> failure;            // why it did not start; "" it did
   std::vector<std::atomic<std::size_t>> loads;   // connections of each worker
@@ -68,7 +62,6 @@ class Engine::Impl final : private Worker::Listener {
   void on_peer_ended(Peer& peer) override;
 
   base::Result<void> admit(const std::string& actor);
-  void release(const std::string& actor);
   std::size_t least_loaded() const;
   void publish_record(Peer& peer);
   void tell(const ConnectionRecord& record, std::string_view what, base::JsonObject more);
