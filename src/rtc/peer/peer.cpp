@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "rtc/codec.hpp"
+#include "rtc/peer/data_link.hpp"
 #include "rtc/peer/negotiation.hpp"
 #include "rtc/sdp/offer.hpp"
 
@@ -16,7 +17,6 @@ constexpr auto kLook = 100ms;
 constexpr auto kDtlsAfterIce = 5s;
 constexpr auto kSilence = 8s;  // then it counts as disconnected, until consent ends
 constexpr std::size_t kPathsMax = 8;
-constexpr std::size_t kClientReportMax = 16U * 1024;
 constexpr std::size_t kSwitchesKept = 20;
 
 }  // namespace
@@ -25,6 +25,7 @@ Peer::Peer(Settings settings, PeerHost& host, ice::Credentials local)
     : settings_(std::move(settings)),
       host_(host),
       agent_(settings_.ice, std::move(local), host.clock().now()),
+      player_(host.clock()),
       heard_(host.clock().now()),
       look_at_(host.clock().now() + kLook),
       limited_since_(host.clock().now()) {
@@ -169,8 +170,7 @@ base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::LocalSou
   settings.send.congestion.rates.max_bps = settings_.max_bps;
   if (plan.data)
     settings.make_data = [this, &plan](DataPath::Send send) {
-      return std::make_unique<DataLink>(plan, std::move(send),
-                                        static_cast<DataLink::Listener&>(*this));
+      return std::make_unique<DataLink>(plan, std::move(send), player_);
     };
   const auto now = host_.clock().now();
   auto session =
@@ -359,22 +359,6 @@ void Peer::on_session_frame(InboundStream& stream, const rtp::AssembledFrame& fr
   if (!publication_->on_frame(std::move(out))) close("replaced");
 }
 
-// `stats` is the player's own report, `echo` measures; anything else is not for us.
-void Peer::on_message(DataLink& link, sctp::ChannelId id, const std::string& label,
-                      DataLink::Kind kind, Bytes message) {
-  if (label == "echo") {
-    (void)link.send(id, kind, message, host_.clock().now());
-  } else if (label == "stats" && message.size() <= kClientReportMax) {
-    data_link_ = &link;
-    stats_channel_ = id;
-    auto parsed =
-        base::parse_json(as_text(message), {.max_depth = 8, .max_bytes = kClientReportMax});
-    if (!parsed || !parsed->is_object()) return;
-    client_ = std::move(parsed->as_object());
-    client_at_ = host_.clock().wall();
-  }
-}
-
 // --- Orders ---
 
 sdp::Fragment Peer::restart(const ice::Credentials& remote) {
@@ -415,11 +399,11 @@ base::Result<void> Peer::limit_quality(bool lower, congestion::SwitchReason why)
 }
 
 bool Peer::tell_player(std::string_view text) {
-  if (closed() || !session_ || data_link_ == nullptr) return false;
+  if (closed() || !player_.listens()) return false;
   const auto now = host_.clock().now();
-  const auto sent = data_link_->send(stats_channel_, DataLink::Kind::text, as_bytes(text), now);
+  const bool told = player_.tell(text, now);
   after(now);
-  return sent.has_value();
+  return told;
 }
 
 void Peer::close(std::string reason) {
@@ -460,9 +444,9 @@ ConnectionRecord Peer::record() {
                        .worker = settings_.worker,
                        .data_channels = data_,
                        .switches = switches_,
-                       .client = client_,
-                       .client_at = client_at_,
-                       .player_listens = data_link_ != nullptr && !closed()};
+                       .client = player_.report(),
+                       .client_at = player_.reported_at(),
+                       .player_listens = player_.listens() && !closed()};
   auto& stats = out.stats;
   stats.at = host_.clock().wall();
   if (session_) session_->fill(stats);

@@ -6,7 +6,7 @@
 
 #include "rtc/connection_record.hpp"
 #include "rtc/ice/lite_agent.hpp"
-#include "rtc/peer/data_link.hpp"
+#include "rtc/peer/player_channel.hpp"
 #include "rtc/peer/session.hpp"
 #include "rtc/receive/lip_sync.hpp"
 #include "rtc/sdp/fragment.hpp"
@@ -37,10 +37,7 @@ class PeerHost {
   virtual void ended(Peer& peer) = 0;
 };
 
-class Peer final : public TimerWheel::Item,
-                   private Session::Listener,
-                   private Viewer::Listener,
-                   private DataLink::Listener {
+class Peer final : public TimerWheel::Item, private Session::Listener, private Viewer::Listener {
  public:
   struct Settings {
     std::string id;
@@ -117,9 +114,6 @@ class Peer final : public TimerWheel::Item,
   void on_pushed(base::SteadyTime now) override;
   void on_switched(const Viewer::Switch& change) override;
   void on_source_end(const std::string& reason) override;
-  void on_channel(DataLink&, sctp::ChannelId, const std::string&) override {}
-  void on_message(DataLink& link, sctp::ChannelId id, const std::string& label, DataLink::Kind kind,
-                  Bytes message) override;
 
   Settings settings_;
   PeerHost& host_;
@@ -134,6 +128,7 @@ class Peer final : public TimerWheel::Item,
   };
   std::optional<Offered> offered_;  // not answered so far
   std::vector<std::string> mids_;
+  PlayerChannel player_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Viewer> viewer_;
   std::unique_ptr<Publication> publication_;
@@ -150,10 +145,6 @@ class Peer final : public TimerWheel::Item,
   base::SteadyTime heard_;
   base::SteadyTime look_at_;  // for the viewer's policy and silence
   std::vector<SwitchRecord> switches_;
-  std::optional<base::JsonObject> client_;
-  base::WallTime client_at_ = {};
-  DataLink* data_link_ = nullptr;  // the session's; set with the first word of the player
-  sctp::ChannelId stats_channel_ = {};
   base::SteadyTime limited_since_;
   std::array<double, 2> limited_s_ = {};  // none, bandwidth
 };
