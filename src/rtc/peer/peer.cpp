@@ -17,7 +17,6 @@ constexpr auto kLook = 100ms;
 constexpr auto kDtlsAfterIce = 5s;
 constexpr auto kSilence = 8s;  // then it counts as disconnected, until consent ends
 constexpr std::size_t kPathsMax = 8;
-constexpr std::size_t kSwitchesKept = 20;
 
 }  // namespace
 
@@ -28,7 +27,7 @@ Peer::Peer(Settings settings, PeerHost& host, ice::Credentials local)
       player_(host.clock()),
       heard_(host.clock().now()),
       look_at_(host.clock().now() + kLook),
-      limited_since_(host.clock().now()) {
+      quality_(host.clock().now()) {
   times_.created = host.clock().wall();
   ufrags_.push_back(agent_.local().ufrag);
 }
@@ -260,8 +259,7 @@ void Peer::on_due(base::SteadyTime now) {
   if (!closed() && now >= look_at_) {
     look_at_ = now + kLook;
     if (viewer_ && connected()) {
-      limited_s_[viewer_->at_highest() ? 0 : 1] += base::to_seconds(now - limited_since_);
-      limited_since_ = now;
+      quality_.look(*viewer_, now);
       viewer_->update(now);
     }
     const bool silent = now - heard_ > kSilence;
@@ -294,7 +292,7 @@ void Peer::tell(ConnectionState state) {
 
 void Peer::on_session_connected(base::SteadyTime now) {
   times_.connected = host_.clock().wall();
-  limited_since_ = now;
+  quality_.begin(now);
   state_ = ConnectionState::connected;
   if (viewer_) {
     if (auto started = viewer_->start(); !started) {
@@ -327,13 +325,7 @@ void Peer::on_pushed(base::SteadyTime now) {
 }
 
 void Peer::on_switched(const Viewer::Switch& change) {
-  SwitchRecord record{.at = host_.clock().wall(),
-                      .from = change.from,
-                      .to = change.to,
-                      .reason = std::string(congestion::reason_name(change.reason))};
-  if (switches_.size() >= kSwitchesKept) switches_.erase(switches_.begin());
-  switches_.push_back(record);
-  host_.switched(*this, record);
+  host_.switched(*this, quality_.add(change, host_.clock().wall()));
 }
 
 void Peer::on_source_end(const std::string& reason) {
@@ -443,7 +435,7 @@ ConnectionRecord Peer::record() {
                        .quality = settings_.quality,
                        .worker = settings_.worker,
                        .data_channels = data_,
-                       .switches = switches_,
+                       .switches = quality_.switches(),
                        .client = player_.report(),
                        .client_at = player_.reported_at(),
                        .player_listens = player_.listens() && !closed()};
@@ -476,11 +468,7 @@ ConnectionRecord Peer::record() {
   for (auto& stream : stats.outbound) {
     packets += stream.packets_sent;
     if (stream.kind != "video" || !viewer_) continue;
-    stream.rid = viewer_->rendition();
-    stream.quality_limitation_s = limited_s_;
-    stream.quality_limitation_reason =
-        viewer_->at_highest() || viewer_->quality() != Quality::automatic ? "none" : "bandwidth";
-    stream.quality_limitation_changes = viewer_->switches();
+    quality_.fill(stream, *viewer_);
     if (stream.key_frames_sent > 0 && !times_.first_key_frame)
       times_.first_key_frame = host_.clock().wall();
   }

@@ -7,6 +7,7 @@
 #include "rtc/connection_record.hpp"
 #include "rtc/ice/lite_agent.hpp"
 #include "rtc/peer/player_channel.hpp"
+#include "rtc/peer/quality_history.hpp"
 #include "rtc/peer/session.hpp"
 #include "rtc/receive/lip_sync.hpp"
 #include "rtc/sdp/fragment.hpp"
@@ -144,9 +145,7 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
   std::vector<ice::Path> paths_;  // mapped to us
   base::SteadyTime heard_;
   base::SteadyTime look_at_;  // for the viewer's policy and silence
-  std::vector<SwitchRecord> switches_;
-  base::SteadyTime limited_since_;
-  std::array<double, 2> limited_s_ = {};  // none, bandwidth
+  QualityHistory quality_;
 };
 
 }  // namespace telltale::rtc
