@@ -6,7 +6,6 @@
 #include "rtc/codec.hpp"
 #include "rtc/peer/data_link.hpp"
 #include "rtc/peer/negotiation.hpp"
-#include "rtc/sdp/offer.hpp"
 
 namespace telltale::rtc {
 namespace {
@@ -24,6 +23,7 @@ Peer::Peer(Settings settings, PeerHost& host, ice::Credentials local)
     : settings_(std::move(settings)),
       host_(host),
       agent_(settings_.ice, std::move(local), host.clock().now()),
+      agreement_(settings_.role),
       player_(host.clock()),
       heard_(host.clock().now()),
       look_at_(host.clock().now() + kLook),
@@ -52,106 +52,45 @@ base::Result<std::unique_ptr<Peer>> Peer::open_offering(Settings settings, PeerH
   return peer;
 }
 
-base::Result<void> Peer::begin(std::string_view offer, const OpenPublication& publication) {
-  auto description = sdp::Description::parse(offer);
-  if (!description) return std::unexpected(description.error());
-  // One encoding a line: whoever could send several sends the one we ask for.
-  for (auto& media : description->media) {
-    media.simulcast_send.clear();
-    media.rids.clear();
-  }
+sdp::AnswerSettings Peer::ours() const {
   const bool views = settings_.role == ConnectionRole::viewer;
-  auto answer_settings = answer_settings_for(views ? settings_.source.get() : nullptr,
-                                             agent_.local(), host_.dtls().fingerprint());
-  answer_settings.candidates = settings_.candidates;
-  auto made = sdp::answer(*description, answer_settings);
-  if (!made) return std::unexpected(made.error());
-  sdp_ = made->description.text();
-  for (const auto& media : made->description.media) mids_.push_back(media.mid);
-  agent_.set_remote(made->plan.remote_ice);
-  if (auto usable = look_at_plan(made->plan); !usable) return usable;
-  if (!views) {
-    auto opened = publication(video_, audio_);
+  auto out = answer_settings_for(views ? settings_.source.get() : nullptr, agent_.local(),
+                                 host_.dtls().fingerprint());
+  out.candidates = settings_.candidates;
+  return out;
+}
+
+base::Result<void> Peer::begin(std::string_view offer, const OpenPublication& publication) {
+  auto terms = agreement_.answer(offer, ours());
+  if (!terms) return std::unexpected(terms.error());
+  agent_.set_remote(terms->plan.remote_ice);
+  if (settings_.role != ConnectionRole::viewer) {
+    auto opened = publication(agreement_.video(), agreement_.audio());
     if (!opened) return std::unexpected(opened.error());
     publication_ = std::move(*opened);
   }
-  return open_session(made->plan, answer_settings.audio, answer_settings.video);
-}
-
-base::Result<void> Peer::look_at_plan(const sdp::Plan& plan) {
-  data_ = plan.data;
-  audio_ = false;
-  video_.reset();
-  for (const auto& stream : plan.streams) {
-    if (!stream.we_send && !stream.we_receive) continue;
-    if (stream.kind == sdp::Kind::audio)
-      audio_ = true;
-    else
-      video_ = codec_of(stream.codec);
-  }
-  if (video_ || audio_) return {};
-  if (settings_.role == ConnectionRole::publisher)
-    return base::fail(base::Code::invalid_argument, "the offer sends neither video nor audio");
-  if (data_) return {};
-  return base::fail(base::Code::invalid_argument, "the peer takes neither video nor audio");
+  return open_session(*terms);
 }
 
 base::Result<void> Peer::make_offer() {
-  const auto local =
-      answer_settings_for(settings_.source.get(), agent_.local(), host_.dtls().fingerprint());
-  sdp::OfferSettings offer{.ice = local.ice,
-                           .fingerprint = local.fingerprint,
-                           .ice_lite = true,
-                           .candidates = settings_.candidates,
-                           .session_id = local.session_id,
-                           .extensions = local.extensions,
-                           .data = local.data,
-                           .sctp_port = local.sctp_port,
-                           .max_message_size = local.max_message_size,
-                           .cname = local.cname};
-  if (!local.video_codecs.empty())
-    offer.media.push_back({.kind = sdp::Kind::video,
-                           .direction = sdp::Direction::send_only,
-                           .codecs = local.video_codecs,
-                           .source = local.video});
-  if (!local.audio_codecs.empty())
-    offer.media.push_back({.kind = sdp::Kind::audio,
-                           .direction = sdp::Direction::send_only,
-                           .codecs = local.audio_codecs,
-                           .source = local.audio});
-  if (offer.media.empty())
-    return base::fail(base::Code::unsupported, "the source has neither video nor audio to offer");
-  offered_ = Offered{.description = sdp::offer(offer),
-                     .audio = local.audio,
-                     .video = local.video,
-                     .until = host_.clock().now() + settings_.ice.connect_timeout};
-  sdp_ = offered_->description.text();
-  for (const auto& media : offered_->description.media) mids_.push_back(media.mid);
+  if (auto made = agreement_.offer(ours()); !made) return made;
+  answer_until_ = host_.clock().now() + settings_.ice.connect_timeout;
   state_ = ConnectionState::offered;
   return {};
 }
 
 base::Result<void> Peer::take_answer(std::string_view answer) {
-  if (!offered_)
-    return base::fail(base::Code::conflict,
-                      times_.answered ? "the offer of this connection was answered already"
-                                      : "this connection was offered by its client: there is "
-                                        "nothing to answer");
-  auto description = sdp::Description::parse(answer);
-  if (!description) return std::unexpected(description.error());
-  auto plan = sdp::read_answer(offered_->description, *description);
-  if (!plan) return std::unexpected(plan.error());
-  auto opened = look_at_plan(*plan);
-  if (opened) opened = open_session(*plan, offered_->audio, offered_->video);
-  if (!opened) {
-    (void)look_at_plan({});  // nothing is agreed on
+  auto terms = agreement_.read_answer(answer);
+  if (!terms) return std::unexpected(terms.error());
+  if (auto opened = open_session(*terms); !opened) {
+    agreement_.forget();
     return opened;
   }
-  offered_.reset();
+  agreement_.settle();
   times_.answered = host_.clock().wall();
   state_ = ConnectionState::connecting;
   const auto now = host_.clock().now();
-  agent_.answered(plan->remote_ice, now);
+  agent_.answered(terms->plan.remote_ice, now);
   host_.changed(*this);
   // It may have found its path while the answer was under way.
   look_at_ice(now);
@@ -159,9 +98,9 @@ base::Result<void> Peer::take_answer(std::string_view answer) {
   return {};
 }
 
-base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::LocalSource& audio,
-                                      const sdp::LocalSource& video) {
-  auto settings = session_settings(plan, audio, video);
+base::Result<void> Peer::open_session(const Agreement::Terms& terms) {
+  const auto& plan = terms.plan;
+  auto settings = session_settings(plan, terms.audio, terms.video);
   settings.receive.keeps_payload = publication_ != nullptr;
   // Its time begins now, long before ICE is done: whatever is late is ICE's fault first.
   settings.dtls.handshake_timeout = settings_.ice.connect_timeout + kDtlsAfterIce;
@@ -178,8 +117,8 @@ base::Result<void> Peer::open_session(const sdp::Plan& plan, const sdp::LocalSou
   session_ = std::move(*session);
   if (settings_.role != ConnectionRole::viewer) return {};
   viewer_ = std::make_unique<Viewer>(Viewer::Settings{.source = settings_.source,
-                                                      .video = video_,
-                                                      .audio = audio_,
+                                                      .video = agreement_.video(),
+                                                      .audio = agreement_.audio(),
                                                       .quality = settings_.quality,
                                                       .start_bps = settings_.start_bps},
                                      host_.feeds(), session_->sending(), host_.clock(),
@@ -217,7 +156,7 @@ void Peer::learn_path(const ice::Path& path, base::SteadyTime now) {
 void Peer::look_at_ice(base::SteadyTime now) {
   agent_.on_time(now);
   const bool waiting = agent_.state() == ice::LiteAgent::State::waiting;
-  if (offered_ && now >= offered_->until && !waiting) {
+  if (awaits_answer() && now >= answer_until_ && !waiting) {
     end("timeout", base::Error{.code = base::Code::deadline_exceeded,
                                .detail = "the offer was not answered in time"});
     return;
@@ -226,9 +165,9 @@ void Peer::look_at_ice(base::SteadyTime now) {
     const bool was = times_.ice_connected.has_value();
     end(was ? "consent" : "timeout",
         base::Error{.code = base::Code::deadline_exceeded,
-                    .detail = was        ? "the peer gave no sign of life for the consent time"
-                              : offered_ ? "the offer was not answered in time"
-                                         : "no connection came about in time"});
+                    .detail = was ? "the peer gave no sign of life for the consent time"
+                              : awaits_answer() ? "the offer was not answered in time"
+                                                : "no connection came about in time"});
     return;
   }
   const auto selected = agent_.selected();
@@ -278,7 +217,7 @@ void Peer::after(base::SteadyTime now) {
     session_->drain(now);
     next = std::min(next, session_->next_deadline());
   }
-  if (offered_) next = std::max(now, offered_->until);  // nothing is sent so far
+  if (awaits_answer()) next = std::max(now, answer_until_);  // nothing is sent so far
   if (const auto at = agent_.next_deadline()) next = std::min(next, *at);
   host_.wheel().arm(*this, next);
 }
@@ -357,9 +296,10 @@ sdp::Fragment Peer::restart(const ice::Credentials& remote) {
   agent_.restart(ice::Credentials::generate(), remote);
   ufrags_.push_back(agent_.local().ufrag);
   sdp::Fragment out{.ice = agent_.local()};
-  if (!mids_.empty())
-    out.media.push_back(
-        {.mid = mids_.front(), .candidates = settings_.candidates, .end_of_candidates = true});
+  if (!agreement_.mids().empty())
+    out.media.push_back({.mid = agreement_.mids().front(),
+                         .candidates = settings_.candidates,
+                         .end_of_candidates = true});
   host_.changed(*this);
   return out;
 }
@@ -423,22 +363,24 @@ void Peer::end(std::string reason, const std::optional<base::Error>& error) {
 }
 
 ConnectionRecord Peer::record() {
-  ConnectionRecord out{.id = settings_.id,
-                       .role = settings_.role,
-                       .state = state_,
-                       .close_reason = close_reason_,
-                       .error = error_,
-                       .source = settings_.source_name,
-                       .actor = settings_.actor,
-                       .video_codec = video_ ? std::string(codec_name(*video_)) : "",
-                       .audio_codec = audio_ ? std::string(codec_name(Codec::opus)) : "",
-                       .quality = settings_.quality,
-                       .worker = settings_.worker,
-                       .data_channels = data_,
-                       .switches = quality_.switches(),
-                       .client = player_.report(),
-                       .client_at = player_.reported_at(),
-                       .player_listens = player_.listens() && !closed()};
+  const auto video = agreement_.video();
+  ConnectionRecord out{
+      .id = settings_.id,
+      .role = settings_.role,
+      .state = state_,
+      .close_reason = close_reason_,
+      .error = error_,
+      .source = settings_.source_name,
+      .actor = settings_.actor,
+      .video_codec = video ? std::string(codec_name(*video)) : "",
+      .audio_codec = agreement_.audio() ? std::string(codec_name(Codec::opus)) : "",
+      .quality = settings_.quality,
+      .worker = settings_.worker,
+      .data_channels = agreement_.data(),
+      .switches = quality_.switches(),
+      .client = player_.report(),
+      .client_at = player_.reported_at(),
+      .player_listens = player_.listens() && !closed()};
   auto& stats = out.stats;
   stats.at = host_.clock().wall();
   if (session_) session_->fill(stats);

@@ -6,6 +6,7 @@
 
 #include "rtc/connection_record.hpp"
 #include "rtc/ice/lite_agent.hpp"
+#include "rtc/peer/agreement.hpp"
 #include "rtc/peer/player_channel.hpp"
 #include "rtc/peer/quality_history.hpp"
 #include "rtc/peer/session.hpp"
@@ -66,7 +67,7 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
   ~Peer() override;
 
   const std::string& id() const noexcept { return settings_.id; }
-  const std::string& sdp() const noexcept { return sdp_; }  // ours: the answer or the offer
+  const std::string& sdp() const noexcept { return agreement_.sdp(); }  // ours
   const std::string& ufrag() const noexcept { return agent_.local().ufrag; }
   const std::vector<std::string>& ufrags() const noexcept { return ufrags_; }
 
@@ -89,18 +90,17 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
 
   bool connected() const noexcept { return state_ == ConnectionState::connected; }
   bool closed() const noexcept { return state_ == ConnectionState::closed; }
-  bool awaits_answer() const noexcept { return offered_.has_value(); }
+  bool awaits_answer() const noexcept { return agreement_.awaits_answer(); }
   ConnectionRecord record();
   std::shared_ptr<Source> source() const noexcept { return settings_.source; }
 
  private:
   Peer(Settings settings, PeerHost& host, ice::Credentials local);
 
+  sdp::AnswerSettings ours() const;
   base::Result<void> begin(std::string_view offer, const OpenPublication& publication);
   base::Result<void> make_offer();
-  base::Result<void> look_at_plan(const sdp::Plan& plan);
-  base::Result<void> open_session(const sdp::Plan& plan, const sdp::LocalSource& audio,
-                                  const sdp::LocalSource& video);
+  base::Result<void> open_session(const Agreement::Terms& terms);
   void learn_path(const ice::Path& path, base::SteadyTime now);
   void after(base::SteadyTime now);
   void tell(ConnectionState state);
@@ -120,23 +120,13 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
   PeerHost& host_;
   ice::LiteAgent agent_;
   std::vector<std::string> ufrags_;  // ours, old ones too
-  std::string sdp_;
-  struct Offered {
-    sdp::Description description;
-    sdp::LocalSource audio;
-    sdp::LocalSource video;
-    base::SteadyTime until;  // to be answered
-  };
-  std::optional<Offered> offered_;  // not answered so far
-  std::vector<std::string> mids_;
+  Agreement agreement_;
+  base::SteadyTime answer_until_ = {};  // to our offer
   PlayerChannel player_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Viewer> viewer_;
   std::unique_ptr<Publication> publication_;
   LipSync lip_sync_;
-  std::optional<Codec> video_;
-  bool audio_ = false;
-  bool data_ = false;
   ConnectionState state_ = ConnectionState::connecting;
   std::string close_reason_;
   std::string error_;
