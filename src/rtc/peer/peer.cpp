@@ -6,6 +6,7 @@
 #include "rtc/codec.hpp"
 #include "rtc/peer/data_link.hpp"
 #include "rtc/peer/negotiation.hpp"
+#include "rtc/peer/path_record.hpp"
 
 namespace telltale::rtc {
 namespace {
@@ -385,27 +386,8 @@ ConnectionRecord Peer::record() {
   stats.at = host_.clock().wall();
   if (session_) session_->fill(stats);
   const auto selected = agent_.selected();
-  if (selected) {
-    out.peer_address = selected->remote.text();
-    stats.candidate_pair.local = host_.local_address(*selected);
-    stats.candidate_pair.remote = out.peer_address;
-    stats.candidate_pair.protocol = (selected->via & kTcpBit) != 0 ? "tcp" : "udp";
-  }
-  auto& pair = stats.candidate_pair;
-  pair.nominated = selected.has_value();
-  pair.state = closed() ? "failed" : selected ? "succeeded" : "in-progress";
-  pair.requests_received = agent_.counters().requests;
-  pair.responses_sent = agent_.counters().answers;
-  pair.requests_refused = agent_.counters().refused;
-  pair.available_outgoing_bps = stats.bandwidth.target_bps;
-  stats.transport.selected_candidate_pair_changes = agent_.counters().path_changes;
-  stats.transport.ice_state = closed()                                  ? "closed"
-                              : state_ == ConnectionState::offered      ? "new"
-                              : !selected                               ? "checking"
-                              : state_ == ConnectionState::disconnected ? "disconnected"
-                                                                        : "connected";
-  for (const auto& remote : stats.remote_inbound)
-    if (remote.round_trip_s) pair.current_round_trip_s = remote.round_trip_s;
+  fill_path(stats, agent_, state_, selected ? host_.local_address(*selected) : "");
+  out.peer_address = stats.candidate_pair.remote;
   std::uint64_t packets = 0;
   for (auto& stream : stats.outbound) {
     packets += stream.packets_sent;
