@@ -7,6 +7,7 @@
 
 #include "alert/operations.hpp"
 #include "app/about.hpp"
+#include "app/housekeeping.hpp"
 #include "app/lab_reports.hpp"
 #include "app/public_url.hpp"
 #include "app/reports.hpp"
@@ -23,7 +24,6 @@
 #include "content/operations.hpp"
 #include "fleet/operations.hpp"
 #include "live/event_types.hpp"
-#include "net/process.hpp"
 #include "presence/operations.hpp"
 #include "reporting/badges.hpp"
 #include "reporting/operations.hpp"
@@ -32,7 +32,6 @@
 #include "store/declare.hpp"
 #include "store/event_journal.hpp"
 #include "store/operations.hpp"
-#include "store/retention.hpp"
 #include "store/state_directory.hpp"
 #include "store/test_suites.hpp"
 
@@ -50,8 +49,6 @@ std::string current_folder() {
 }
 
 constexpr std::string_view kVersion = "0.1.0";
-constexpr base::Duration kMetricsInterval = std::chrono::seconds(5);
-constexpr base::Duration kRetentionInterval = std::chrono::minutes(10);
 // Events that were not on disk yet when the last process was killed had numbers too: the new life
 // starts well above them, so that a client is told of a gap and never takes a new event for an old
 // one.
@@ -69,15 +66,6 @@ void tell_unused_stores(const std::string& state_directory) {
     if (!environment(name).empty())
       base::log(base::LogLevel::warning, "store", "{} is not used: the data is in {}", name,
                 state_directory);
-}
-
-base::JsonObject process_figures() {
-  const auto usage = net::sample_self();
-  return {{"pid", usage.pid},
-          {"cpu_percent", usage.cpu_percent},
-          {"memory_bytes", usage.memory_bytes},
-          {"fds", usage.fds},
-          {"threads", usage.threads}};
 }
 
 }  // namespace
@@ -364,7 +352,13 @@ void App::start() {
     });
     series_->start(runtime_.loop(0));
     metrics_feed_->start(runtime_.loop(0));
-    tasks_->spawn("app.house", keep_house(this));
+    tasks_->spawn("app.house",
+                  keep_house({.runtime = runtime_,
+                              .bus = *bus_,
+                              .store = *store_,
+                              .fleet = *fleet_,
+                              .websocket_clients = [this] { return live_->clients(); },
+                              .forget_old_runs = [this] { return lab_->forget_old(); }}));
     if (certificate_) tasks_->spawn("app.certificate", CertificateWatch::run(certificate_.get()));
     scheduler_->start();
     presence_->engine.start();
@@ -391,40 +385,6 @@ runtime::Task<> App::watch_tasks(App* app) {
   for (;;) {
     co_await runtime::sleep_for(catalog::TaskWatch::kMinimumAge);
     watch.look();
-  }
-}
-
-// Every five seconds the figures, every ten minutes what is too old goes.
-runtime::Task<> App::keep_house(App* app) {
-  auto last_retention = app->runtime_.clock().now();
-  for (;;) {
-    co_await runtime::sleep_for(kMetricsInterval);
-    const auto servers = app->fleet_->records();
-    const auto healthy = std::ranges::count_if(
-        servers, [](const base::Json& one) { return one.at("health_status") == "healthy"; });
-    base::JsonArray loops;
-    for (std::size_t i = 0; i < app->runtime_.size(); ++i) {
-      const auto stats = app->runtime_.loop(i).stats();
-      loops.push_back(
-          {{"name", stats.name}, {"lag_p99_ms", static_cast<double>(stats.lag_p99_us) / 1000}});
-    }
-    auto data = process_figures();
-    data["total_mcps"] = servers.size();
-    data["healthy_mcps"] = healthy;
-    data["unhealthy_mcps"] = servers.size() - static_cast<std::size_t>(healthy);
-    data["loops"] = std::move(loops);
-    data["websocket_clients"] = app->live_->clients();
-    app->bus_->publish({.type = "system_metrics",
-                        .channel = "metrics",
-                        .subject = "system",
-                        .data = std::move(data)});
-    const auto now = app->runtime_.clock().now();
-    if (now - last_retention < kRetentionInterval) continue;
-    last_retention = now;
-    if (auto done = co_await store::apply_retention(*app->store_); !done)
-      base::log(base::LogLevel::warning, "store", "retention failed: {}", done.error().detail);
-    if (auto done = co_await app->lab_->forget_old(); !done)
-      base::log(base::LogLevel::warning, "lab", "retention failed: {}", done.error().detail);
   }
 }
 

@@ -57,7 +57,6 @@ class App {
   void declare_operations();
   std::string metrics_text() const;
   base::JsonObject readiness() const;
-  static runtime::Task<> keep_house(App* app);
   static runtime::Task<> watch_tasks(App* app);
   static runtime::Task<> shut_down(App* app);
 
