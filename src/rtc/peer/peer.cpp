@@ -24,8 +24,8 @@ Peer::Peer(Settings settings, PeerHost& host, ice::Credentials local)
     : settings_(std::move(settings)),
       host_(host),
       agent_(settings_.ice, std::move(local), host.clock().now()),
-      agreement_(settings_.role),
       player_(host.clock()),
+      agreement_(settings_.role),
       heard_(host.clock().now()),
       look_at_(host.clock().now() + kLook),
       quality_(host.clock().now()) {

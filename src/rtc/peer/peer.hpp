@@ -120,9 +120,9 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
   PeerHost& host_;
   ice::LiteAgent agent_;
   std::vector<std::string> ufrags_;  // ours, old ones too
+  PlayerChannel player_;             // the session's data link speaks to it
   Agreement agreement_;
   base::SteadyTime answer_until_ = {};  // to our offer
-  PlayerChannel player_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Viewer> viewer_;
   std::unique_ptr<Publication> publication_;
