@@ -22,6 +22,9 @@ constexpr double kSlower = 0.8;
 constexpr std::int64_t kSpanMinUs = 15'000;  // of a message's arrivals, to tell a rate
 // Overuse that is told when the queue is already gone was a key frame's.
 constexpr auto kNoQueue = 15ms;
+// Where bursts are lost there are none for a while.
+constexpr auto kSmooth = 60s;
+constexpr double kSmoothRoom = 1.2;  // over what arrives
 
 }  // namespace
 
@@ -43,8 +46,8 @@ void Controller::on_sent(const SentPacket& packet, base::SteadyTime now) noexcep
 
 // What one message says.
 struct Controller::Seen {
-  int lost = 0;
   int received = 0;
+  Fates fates = {};
   std::optional<Probed> probed = {};
   std::array<std::int64_t, 2> one_way_us = {};  // of the last two: the queue as it is by now
   std::int64_t first_arrived_us = 0;
@@ -76,11 +79,17 @@ Controller::Seen Controller::take(std::span<const PacketResult> results,
   Seen seen;
   base::SteadyTime last_sent{};
   for (const auto& result : results) {
+    bursts_.add(result.sent, result.received);
+    const bool late = result.sent >= loss_.since();
     if (!result.received) {
-      ++seen.lost;
+      seen.fates.lost += late ? 1 : 0;
+      seen.fates.gaps += late && !gap_ ? 1 : 0;
+      gap_ = true;
       continue;
     }
-    if (result.was_thought_lost) --seen.lost;
+    gap_ = false;
+    if (late && result.was_thought_lost) --seen.fates.lost;
+    seen.fates.received += late ? 1 : 0;
     seen.add(result);
     last_sent = std::max(last_sent, result.sent);
     acknowledged_.add(result.arrived_us, result.bytes);
@@ -126,8 +135,9 @@ void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noe
                  now);
   }
   if (seen.probed) probes_.on_result(*seen.probed, now);
-  if (seen.probed) loss_.on_probe(seen.probed->bps);
-  loss_limit_bps_ = loss_.update(seen.lost, seen.received, target_bps_, now);
+  if (seen.probed) loss_.on_probe(seen.probed->bps, now);
+  loss_limit_bps_ = loss_.update(seen.fates, target_bps_, arrives.value_or(target_bps_), now);
+  if (bursts_.poll()) smooth_until_ = now + kSmooth;
   update_target(now);
   if (usage == Usage::overuse) probes_.on_drop(before, target_bps_, now);
 }
@@ -215,12 +225,16 @@ Estimate Controller::estimate() const noexcept {
           .remb_bound = !feedback_at_ && fallback_.remb_bound()};
 }
 
-std::int64_t Controller::pacing_bps(base::Duration waited) const noexcept {
+Pace Controller::pacing_bps(base::Duration waited) const noexcept {
+  const bool smooth = smooth_until_ > sent_at_;
   const bool full = detector_.usage() == Usage::overuse || queue_.delay() > kFullQueue;
-  if (full) return static_cast<std::int64_t>(target_bps_);
-  const bool behind = pinned_ || !feedback_at_ || waited > kBehind;
-  return static_cast<std::int64_t>(target_bps_ *
-                                   (behind ? settings_.catch_up_factor : settings_.pacing_factor));
+  const bool behind = !feedback_at_ || waited > kBehind;
+  double factor = behind || pinned_ ? settings_.catch_up_factor : settings_.pacing_factor;
+  double bps = target_bps_ * (full ? 1 : factor);
+  // A key frame at more than the path has would overflow such a queue.
+  if (smooth && !behind)
+    bps = std::min(target_bps_, kSmoothRoom * acknowledged_.bps().value_or(target_bps_));
+  return {.bps = static_cast<std::int64_t>(bps), .smooth = smooth};
 }
 
 }  // namespace telltale::rtc::congestion

@@ -6,9 +6,11 @@
 
 #include "rtc/congestion/acknowledged_bitrate.hpp"
 #include "rtc/congestion/alr_detector.hpp"
+#include "rtc/congestion/burst_loss.hpp"
 #include "rtc/congestion/fallback.hpp"
 #include "rtc/congestion/loss_control.hpp"
 #include "rtc/congestion/overuse_detector.hpp"
+#include "rtc/congestion/pacer.hpp"
 #include "rtc/congestion/probe_control.hpp"
 #include "rtc/congestion/probe_estimator.hpp"
 #include "rtc/congestion/queue_delay.hpp"
@@ -69,7 +71,7 @@ class Controller {
   // How fast the pacer may empty its queue: faster than the target, so that a frame leaves early in
   // its interval, but no faster while the path's queue is full already. `waited`: how long what
   // waits longest has.
-  std::int64_t pacing_bps(base::Duration waited) const noexcept;
+  Pace pacing_bps(base::Duration waited) const noexcept;
   std::int64_t bytes_in_flight() const noexcept { return history_.bytes_in_flight(); }
 
  private:
@@ -86,6 +88,8 @@ class Controller {
   OveruseDetector detector_ = {};
   AcknowledgedBitrate acknowledged_ = {};
   RateControl rate_;
+  bool gap_ = false;  // the last packet heard of was lost
+  BurstLoss bursts_ = {};
   LossControl loss_ = {};
   std::optional<double> loss_limit_bps_ = {};
   Fallback fallback_;
@@ -101,6 +105,7 @@ class Controller {
   base::Duration rtt_ = std::chrono::milliseconds(200);
   std::optional<base::SteadyTime> feedback_at_ = {};
   base::SteadyTime sent_at_ = {};
+  base::SteadyTime smooth_until_ = {};
   base::SteadyTime deadline_;
 };
 

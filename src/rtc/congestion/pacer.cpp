@@ -71,9 +71,10 @@ bool Pacer::push(std::uint32_t token, std::uint16_t bytes, PacketKind kind, base
   return false;
 }
 
-void Pacer::set_rate(std::int64_t pacing_bps, base::SteadyTime now) noexcept {
+void Pacer::set_rate(Pace pace, base::SteadyTime now) noexcept {
   refill(now);
-  pacing_bps_ = static_cast<double>(std::max(pacing_bps, kRateMin));
+  pacing_bps_ = static_cast<double>(std::max(pace.bps, kRateMin));
+  smooth_ = pace.smooth;
 }
 
 void Pacer::probe(const ProbeRequest& request, base::SteadyTime now) noexcept {
@@ -81,6 +82,7 @@ void Pacer::probe(const ProbeRequest& request, base::SteadyTime now) noexcept {
 }
 
 double Pacer::burst_bytes() const noexcept {
+  if (smooth_) return 1;  // one packet, whatever it weighs, and then its time
   const double segments = pacing_bps_ / 8 * base::to_seconds(settings_.burst_lasts) / kSegmentBytes;
   return kSegmentBytes *
          std::clamp(segments, kSegmentsMin, static_cast<double>(settings_.burst_segments_max));

@@ -21,6 +21,12 @@ struct PacerSettings {
   std::uint16_t padding_bytes = 1'200;  // of a packet of padding
 };
 
+// How fast what waits may leave.
+struct Pace {
+  std::int64_t bps = 0;
+  bool smooth = false;  // packet by packet: the path has no room for bursts
+};
+
 struct PacedPacket {
   std::uint32_t token = 0;  // the owner's; 0 for padding, which the owner makes (RTX, RFC 4588)
   std::uint16_t bytes = 0;  // for padding: what is wished for, see padded()
@@ -35,7 +41,7 @@ class Pacer {
 
   // false when the queue of its kind is full: the owner drops it, best with the rest of its frame.
   bool push(std::uint32_t token, std::uint16_t bytes, PacketKind kind, base::SteadyTime now);
-  void set_rate(std::int64_t pacing_bps, base::SteadyTime now) noexcept;
+  void set_rate(Pace pace, base::SteadyTime now) noexcept;
   void probe(const ProbeRequest& request, base::SteadyTime now) noexcept;
   // Forgets queued video, for example of a rung that was left.
   void clear_video() noexcept { video_.clear(); }
@@ -100,6 +106,7 @@ class Pacer {
   Ring video_;
   std::optional<Probe> probe_ = {};
   double pacing_bps_ = 300'000;
+  bool smooth_ = false;
   double budget_ = 0;  // bytes; below zero after a probe
   base::SteadyTime refilled_;
   std::array<PacedPacket, 64> out_ = {};

@@ -107,9 +107,10 @@ TEST(LossControl, HighLossLowersAndItsEndRaises) {
   auto now = kStart;
   const auto feed = [&](int lost, int received) {
     now += 600ms;
-    return control.update(lost, received, 1'000'000, now);
+    return control.update({.lost = lost, .received = received, .gaps = lost}, 1'000'000,
+                          10'000.0 * received, now);
   };
-  control.update(0, 1, 1'000'000, now);
+  control.update({.received = 1}, 1'000'000, 1'000'000, now);
   EXPECT_FALSE(feed(5, 95)) << "5 % is borne";
   const auto limit = feed(30, 70);
   ASSERT_TRUE(limit);
@@ -125,11 +126,60 @@ TEST(LossControl, LossThatStaysIsTheLinksOwn) {
   std::optional<double> limit;
   for (int i = 0; i < 60; ++i) {
     now += 600ms;
-    limit = control.update(20, 80, limit.value_or(1'000'000), now);
+    const double sent = limit.value_or(1'000'000);
+    limit = control.update({.lost = 20, .received = 80, .gaps = 20}, sent, 0.8 * sent, now);
   }
   ASSERT_TRUE(limit);
   EXPECT_GT(*limit, 800'000);
   EXPECT_NEAR(control.inherent_loss(), 0.2, 0.02);
+}
+
+TEST(LossControl, WhatArrivedIsWhatTheLinkCarriesWhenSendingLessEndsTheLoss) {
+  LossControl control;
+  auto now = kStart;
+  double sent = 1'500'000;
+  double highest_loss = 0;
+  for (int i = 0; i < 120; ++i) {
+    now += 600ms;
+    const int lost = sent > 1'000'000 ? static_cast<int>(100 * (1 - 1'000'000 / sent)) : 0;
+    const auto limit = control.update({.lost = lost, .received = 100 - lost, .gaps = lost}, sent,
+                                      std::min(sent, 1'000'000.0), now);
+    sent = std::min(1'500'000.0, limit.value_or(1'500'000));
+    if (i > 10) highest_loss = std::max(highest_loss, lost / 100.0);
+  }
+  EXPECT_GT(sent, 800'000);
+  EXPECT_LE(highest_loss, 0.12);
+  EXPECT_LT(control.inherent_loss(), 0.01) << "the link loses nothing by itself";
+}
+
+TEST(LossControl, AProbeThatArrivesSparesTheTest) {
+  LossControl control;
+  auto now = kStart;
+  control.on_probe(2'000'000, now);
+  double least = 1'000'000;
+  for (int i = 0; i < 10; ++i) {
+    now += 600ms;
+    const auto limit =
+        control.update({.lost = 30, .received = 70, .gaps = 20}, 1'000'000, 700'000, now);
+    least = std::min(least, limit.value_or(1'000'000));
+  }
+  EXPECT_GT(least, 840'000);
+  EXPECT_NEAR(control.inherent_loss(), 0.3, 0.01);
+}
+
+TEST(BurstLoss, IsToldFromLossByChance) {
+  for (const bool bursts : {false, true}) {
+    BurstLoss losses;
+    base::Random random(7);
+    bool told = false;
+    for (int i = 0; i < 300; ++i)
+      for (int packet = 0; packet < 3; ++packet) {
+        const bool lost = bursts ? packet == 2 && i % 4 == 0 : random.chance(1.0 / 12);
+        losses.add(kStart + i * 16ms + packet * 1us, !lost);
+        told = losses.poll() || told;
+      }
+    EXPECT_EQ(told, bursts);
+  }
 }
 
 TEST(Fallback, FollowsRembAndReports) {
@@ -155,7 +205,7 @@ TEST(Controller, WithoutTransportFeedbackItGoesByReports) {
 
 TEST(Pacer, SpreadsVideoAtItsRateInBursts) {
   Pacer pacer({}, kStart);
-  pacer.set_rate(2'000'000, kStart);
+  pacer.set_rate({.bps = 2'000'000}, kStart);
   for (std::uint32_t i = 1; i <= 100; ++i)
     ASSERT_TRUE(pacer.push(i, 1'000, PacketKind::video, kStart));
   auto now = kStart;
@@ -173,9 +223,25 @@ TEST(Pacer, SpreadsVideoAtItsRateInBursts) {
   EXPECT_LE(polls, 60U) << "bursts, not single packets";
 }
 
+TEST(Pacer, GoesPacketByPacketWhereThereIsNoRoomForBursts) {
+  Pacer pacer({}, kStart);
+  pacer.set_rate({.bps = 1'000'000, .smooth = true}, kStart);
+  for (std::uint32_t i = 1; i <= 50; ++i)
+    ASSERT_TRUE(pacer.push(i, 1'000, PacketKind::video, kStart));
+  auto now = kStart;
+  std::uint32_t token = 0;
+  while (const auto next = pacer.next_deadline()) {
+    now = std::max(now, *next);
+    EXPECT_EQ(pacer.poll(now).size(), 1U);
+    EXPECT_TRUE(pacer.poll(now).empty());
+    EXPECT_NEAR(base::to_ms(now - kStart), 8.0 * token++, 0.5) << "at its rate";
+  }
+  EXPECT_EQ(token, 50U);
+}
+
 TEST(Pacer, AudioGoesAtOnceAndRetransmissionsFirst) {
   Pacer pacer({}, kStart);
-  pacer.set_rate(100'000, kStart);
+  pacer.set_rate({.bps = 100'000}, kStart);
   pacer.push(1, 1'200, PacketKind::video, kStart);
   pacer.push(2, 1'200, PacketKind::retransmission, kStart);
   pacer.push(3, 100, PacketKind::audio, kStart);
@@ -190,7 +256,7 @@ TEST(Pacer, AudioGoesAtOnceAndRetransmissionsFirst) {
 
 TEST(Pacer, AProbeIsPaddedToItsRate) {
   Pacer pacer({}, kStart);
-  pacer.set_rate(500'000, kStart);
+  pacer.set_rate({.bps = 500'000}, kStart);
   pacer.probe({.cluster = 7, .rate_bps = 2'000'000, .packets_min = 5, .bytes_min = 10'000}, kStart);
   pacer.push(1, 1'200, PacketKind::video, kStart);
   std::int64_t bytes = 0;
