@@ -1,6 +1,7 @@
 #include "rtc/congestion/controller.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace telltale::rtc::congestion {
 namespace {
@@ -15,8 +16,9 @@ constexpr auto kFullQueue = 100ms;  // then pacing adds nothing to it
 constexpr auto kBehind = 200ms;     // longer than a key frame takes
 // A queue so much longer than the last messages showed: the link became slower …
 constexpr auto kSuddenQueue = 80ms;
-// … or already so much, when packets arrive at a rate that is well below the target; a key frame's
-// queue is as long, but what arrives of it does so at the rate that is known.
+// … or already so much, when packets of two messages in turn arrived at a rate that is well below
+// the one before; a key frame's queue is as long, but what arrives of it does so at the rate that
+// is known.
 constexpr auto kGrowingQueue = 40ms;
 constexpr double kSlower = 0.8;
 constexpr std::int64_t kSpanMinUs = 15'000;  // of a message's arrivals, to tell a rate
@@ -105,11 +107,15 @@ Controller::Seen Controller::take(std::span<const PacketResult> results,
   return seen;
 }
 
-bool Controller::became_slower(const Seen& seen) const noexcept {
+// Another's key frame takes the path for the time of one message; a link that became slower stays
+// so, and carries less than what we had there, whatever we were allowed.
+bool Controller::became_slower(const Seen& seen) noexcept {
   const auto rise = queue_.rise();
-  if (rise > kSuddenQueue) return true;
   const auto arrives = seen.bps();
-  return rise > kGrowingQueue && arrives && *arrives < kSlower * target_bps_;
+  const double had = std::min(target_bps_, acknowledged_.bps().value_or(target_bps_));
+  const bool less = arrives && *arrives < kSlower * had;
+  const bool again = std::exchange(less_, less);
+  return rise > kSuddenQueue || (rise > kGrowingQueue && less && again);
 }
 
 void Controller::on_feedback(const Feedback& feedback, base::SteadyTime now) noexcept {

@@ -76,7 +76,7 @@ class Controller {
 
  private:
   struct Seen;
-  bool became_slower(const Seen& seen) const noexcept;
+  bool became_slower(const Seen& seen) noexcept;
   Seen take(std::span<const PacketResult> results, base::SteadyTime now) noexcept;
   void take_probe(const Probed& probed, double arrives_bps, base::SteadyTime now) noexcept;
   void update_target(base::SteadyTime now) noexcept;
@@ -88,7 +88,8 @@ class Controller {
   OveruseDetector detector_ = {};
   AcknowledgedBitrate acknowledged_ = {};
   RateControl rate_;
-  bool gap_ = false;  // the last packet heard of was lost
+  bool less_ = false;  // arrived at once than before, by the last message
+  bool gap_ = false;   // the last packet heard of was lost
   BurstLoss bursts_ = {};
   LossControl loss_ = {};
   std::optional<double> loss_limit_bps_ = {};

@@ -20,6 +20,9 @@ constexpr double kRecoveryPart = 0.85;
 constexpr base::Duration kFirstPeriod =
     500ms;                              // a probe that jitter blurred says little: soon again
 constexpr base::Duration kPeriod = 5s;  // twice as long each time, up to this
+// Up to so much later, in steps of the golden section: five seconds are 150 pictures, and a probe
+// would meet another viewer's at the same point each time.
+constexpr base::Duration kShift = 150ms;
 constexpr auto kResultWithin = 1s;
 constexpr auto kRecoverAfter = 1s;
 constexpr auto kRecoverBefore = 5s;
@@ -92,7 +95,7 @@ std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
   if (!periodic_at_) periodic_at_ = situation.limited_since.value_or(now) + period_;
   if (now >= *periodic_at_ && quiet && !situation.busy) {
     period_ = std::min(2 * period_, kPeriod);
-    periodic_at_ = now + period_;
+    periodic_at_ = now + period_ + kShift * (last_cluster_ * 8 % 13) / 13;
     lasts_ = kPeriodicLasts;
     far_ = !far_;
     return ask(situation.estimate_bps * kStep, lasts_, now);
