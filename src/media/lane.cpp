@@ -35,7 +35,7 @@ std::optional<base::SteadyTime> Lane::update(base::SteadyTime now) {
 
 void Lane::start() {
   work_ = std::make_unique<Work>(size());
-  work_->demand = KeyFrameDemand(settings_.key_frame_interval_min);
+  work_->demand = KeyFrameDemand(settings_.key_frame_interval_min, settings_.key_frames_at_once);
   encoding_ = true;
   fanout_->count([](TrackStatistics& counted) {
     counted.encoding = true;

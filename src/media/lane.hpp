@@ -19,6 +19,7 @@ namespace telltale::media {
 struct LaneSettings {
   base::Duration linger = std::chrono::seconds(5);  // after the last watcher
   base::Duration key_frame_interval_min = std::chrono::seconds(1);
+  int key_frames_at_once = 2;
   bool threads = true;  // tests under virtual time encode within offer()
 };
 

@@ -127,18 +127,30 @@ TEST(KeyFrames, RhythmAndDemand) {
   for (int i = 0; i < 150; ++i)
     if (rhythm.take(base::Duration(1'000'000'000LL * i / 30))) keys.push_back(i);
   EXPECT_EQ(keys, (std::vector<int>{0, 60, 120}));
-  KeyFrameDemand demand(1s);
+  KeyFrameDemand demand(1s, 2);
   const base::SteadyTime start{};
   EXPECT_FALSE(demand.take(start));
   demand.ask();
   EXPECT_TRUE(demand.take(start));
   demand.made(start);
   demand.ask();
+  EXPECT_TRUE(demand.take(start + 30ms));  // the second at once
+  demand.made(start + 30ms);
+  demand.ask();
   demand.ask();
   EXPECT_FALSE(demand.take(start + 999ms));
   EXPECT_TRUE(demand.take(start + 1s));
   demand.made(start + 1s);
   EXPECT_FALSE(demand.take(start + 9s));
+  // Asked without end: two, and then one a second.
+  int made = 0;
+  for (auto at = start + 20s; at < start + 30s; at += 10ms) {
+    demand.ask();
+    if (!demand.take(at)) continue;
+    demand.made(at);
+    ++made;
+  }
+  EXPECT_EQ(made, 11);
 }
 
 FramePtr frame(bool key, std::size_t bytes = 100, Codec codec = Codec::h264) {

@@ -25,7 +25,8 @@ class Playing {
   virtual base::Result<Watch> watch_video(const std::string& rendition, Codec codec,
                                           std::shared_ptr<Sink> sink) = 0;
   virtual base::Result<Watch> watch_audio(std::shared_ptr<Sink> sink) = 0;
-  // At most one a second for each rendition and codec is made.
+  // For each rendition and codec two at once are made (of a publisher: one), and over time one a
+  // second.
   virtual void request_key_frame(const std::string& rendition, Codec codec) = 0;
   // conflict: it is live, or its end is not known; invalid_argument: beyond its end.
   virtual base::Result<void> seek(base::Duration to) = 0;

@@ -4,6 +4,7 @@
 // report says of them stays true over a pause.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 
@@ -64,23 +65,29 @@ class KeyFrameRhythm {
   std::int64_t group_ = -1;
 };
 
-// When one rung makes one on demand: at most one an interval, counting the regular ones.
+// When one rung makes one on demand: one an interval over time, counting the regular ones. After a
+// rest `at_once`: viewers who come up together would else wait for each other's.
 class KeyFrameDemand {
  public:
-  explicit KeyFrameDemand(base::Duration interval) : interval_(interval) {}
+  explicit KeyFrameDemand(base::Duration interval, int at_once = 1)
+      : interval_(interval), most_(at_once * interval), credit_(most_) {}
   void ask() { asked_ = true; }
   bool asked() const { return asked_; }
-  bool take(base::SteadyTime due) const { return asked_ && (!any_ || due - last_ >= interval_); }
+  bool take(base::SteadyTime due) const { return asked_ && credit_at(due) >= interval_; }
   void made(base::SteadyTime due) {
+    credit_ = std::max(credit_at(due) - interval_, base::Duration::zero());
     last_ = due;
-    any_ = true;
     asked_ = false;
   }
 
  private:
+  base::Duration credit_at(base::SteadyTime due) const {
+    return std::min(credit_ + std::max(due - last_, base::Duration::zero()), most_);
+  }
   base::Duration interval_;
+  base::Duration most_;
+  base::Duration credit_;  // time since the last ones that was not used
   base::SteadyTime last_{};
-  bool any_ = false;
   bool asked_ = false;
 };
 

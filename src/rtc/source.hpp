@@ -92,7 +92,8 @@ class Source {
   virtual base::Result<Watch> watch_video(const std::string& rendition, Codec codec,
                                           std::shared_ptr<MediaSink> sink) = 0;
   virtual base::Result<Watch> watch_audio(std::shared_ptr<MediaSink> sink) = 0;
-  // At most one a second for each rendition is made; more are as good as one.
+  // For each rendition two at once are made (of a publisher: one), and over time one a second; more
+  // are as good as one.
   virtual void request_key_frame(const std::string& rendition, Codec codec) = 0;
 
   // conflict: it is live.
