@@ -58,10 +58,12 @@ T await(runtime::Loop& loop, runtime::Task<T> task) {
 double floor_of(runtime::Loop& loop, std::size_t viewers, int rounds) {
   return on(loop, [&] {
     std::vector<srtp::Cipher> ciphers;
+    ciphers.reserve(viewers);
     for (std::size_t i = 0; i < viewers; ++i)
       ciphers.push_back(std::move(
           *srtp::Cipher::open(srtp::Profile::aead_aes_128_gcm, {}, srtp::Direction::encrypt)));
     std::vector<UdpSocket> sinks;
+    sinks.reserve(viewers);
     for (std::size_t i = 0; i < viewers; ++i)
       sinks.push_back(
           std::move(*UdpSocket::bind(loop.context(), *stun::Address::parse("127.0.0.1", 0), {})));
@@ -97,7 +99,7 @@ double floor_of(runtime::Loop& loop, std::size_t viewers, int rounds) {
 }
 
 // The floor alone, for bench/webrtc.mjs.
-void BM_Floor(benchmark::State& state) {
+void packet_floor(benchmark::State& state) {
   const auto viewers = static_cast<std::size_t>(setting("RTC_VIEWERS", 200));
   for ([[maybe_unused]] auto once : state) {
     runtime::Runtime runtime(1);
@@ -107,9 +109,9 @@ void BM_Floor(benchmark::State& state) {
     runtime.stop();
   }
 }
-BENCHMARK(BM_Floor)->Iterations(1);
+BENCHMARK(packet_floor)->Iterations(1);
 
-void BM_PacketSent(benchmark::State& state) {
+void packet_sent(benchmark::State& state) {
   const auto viewers = static_cast<std::size_t>(setting("RTC_VIEWERS", 200));
   const auto seconds = setting("RTC_SECONDS", 10);
   for ([[maybe_unused]] auto once : state) {
@@ -135,7 +137,7 @@ void BM_PacketSent(benchmark::State& state) {
                                 .start_bps = 3'000'000},
                                runtime, nullptr, events);
     runtime.start();
-    await(worker, (*engine)->start());
+    CHECK(await(worker, (*engine)->start()));
     auto pool = std::make_unique<CallerPool>(clients);
     std::vector<std::unique_ptr<Caller>> callers;
     const auto joined = thread_cpu();
@@ -219,7 +221,7 @@ void BM_PacketSent(benchmark::State& state) {
 }
 // From the answer in the caller's hands to ICE, DTLS, the first packet and the first key frame
 // whole, one after the other, on real loops.
-void BM_Connect(benchmark::State& state) {
+void connect_peers(benchmark::State& state) {
   constexpr std::size_t kConnects = 500;
   for ([[maybe_unused]] auto once : state) {
     runtime::Runtime runtime(2);
@@ -237,7 +239,7 @@ void BM_Connect(benchmark::State& state) {
     auto engine =
         Engine::open({.workers = 1, .bind = {"127.0.0.1"}, .tcp = false}, runtime, nullptr, events);
     runtime.start();
-    await(worker, (*engine)->start());
+    CHECK(await(worker, (*engine)->start()));
     clients.post([source] { source->start(); });
     auto pool = std::make_unique<CallerPool>(clients);
     std::vector<double> ice;
@@ -290,11 +292,11 @@ void BM_Connect(benchmark::State& state) {
     pool.reset();
   }
 }
-BENCHMARK(BM_Connect)->Iterations(1)->Unit(benchmark::kSecond);
+BENCHMARK(connect_peers)->Iterations(1)->Unit(benchmark::kSecond);
 
 // What a connection holds before its handshake, its agent, session, pacer and history; the kept
 // frames are shared. DTLS comes on top (rtc/dtls's own benchmark).
-void BM_PeerMemory(benchmark::State& state) {
+void peer_memory(benchmark::State& state) {
   const bool data = state.range(0) != 0;
   constexpr std::size_t kPeers = 1'000;
   for ([[maybe_unused]] auto once : state) {
@@ -311,7 +313,7 @@ void BM_PeerMemory(benchmark::State& state) {
     auto engine =
         Engine::open({.workers = 1, .bind = {"127.0.0.1"}, .tcp = false}, runtime, nullptr, events);
     runtime.start();
-    await(loop, (*engine)->start());
+    CHECK(await(loop, (*engine)->start()));
     CallerPool pool(loop);
     const auto sdp = on(loop, [&] {
       Caller maker(pool, {.data = data, .bind = {"127.0.0.1"}});
@@ -331,9 +333,9 @@ void BM_PeerMemory(benchmark::State& state) {
     runtime.stop();
   }
 }
-BENCHMARK(BM_PeerMemory)->Arg(0)->Arg(1)->Iterations(1);
+BENCHMARK(peer_memory)->Arg(0)->Arg(1)->Iterations(1);
 
-BENCHMARK(BM_PacketSent)->Iterations(1)->Unit(benchmark::kSecond);
+BENCHMARK(packet_sent)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace
 }  // namespace telltale::rtc

@@ -250,7 +250,7 @@ TEST(Engine, timestamps_wrap) {
   // After four seconds. Sequence numbers: send/outbound_stream_test.cpp.
   Call call({}, made_up_media({1'000'000}, 0xffff'ffff - 4 * 90'000));
   auto& caller = call.call();
-  ASSERT_TRUE(call.wait(caller, frames(30 * 8), 20s)) << caller.video_frames();
+  ASSERT_TRUE(call.wait(caller, frames(240), 20s)) << caller.video_frames();
   const auto report = caller.report();
   EXPECT_EQ(report.video_gaps, 0U);
   EXPECT_EQ(report.stats.inbound.front().packets_lost, 0);

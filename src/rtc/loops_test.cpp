@@ -61,18 +61,20 @@ TEST(Loops, viewers_of_one_source_on_all_workers) {
   runtime.loop(2).post([source] { source->start(); });
   constexpr int kEach = 4;
   std::vector<std::unique_ptr<CallerPool>> pools;
+  pools.reserve(2);
   for (std::size_t i = 0; i < 2; ++i)
     pools.push_back(std::make_unique<CallerPool>(runtime.loop(i)));
   std::size_t good = 0;
   {
     std::atomic<std::size_t> sum{0};
     std::vector<std::jthread> threads;
+    threads.reserve(2);
     for (std::size_t i = 0; i < 2; ++i)
       threads.emplace_back([&, i] {
         sum +=
             run(runtime.loop(i), watch(engine->get(), pools[i].get(), kEach, static_cast<int>(i)));
       });
-    while ((*engine)->list().size() < 2U * kEach && sum == 0)
+    while ((*engine)->list().size() < 2UL * kEach && sum == 0)
       (void)(*engine)->counters();  // readers of other threads
     threads.clear();
     good = sum;

@@ -8,7 +8,6 @@ namespace telltale::rtc {
 
 using base::FieldRule;
 using base::Json;
-using base::JsonArray;
 using base::JsonObject;
 using runtime::ContextPtr;
 using runtime::TaskResult;

@@ -160,6 +160,7 @@ void Slowest::add(const store::CallRecord& call) {
 
 base::JsonArray Slowest::result(std::size_t limit) const {
   std::vector<std::pair<double, const std::pair<const ToolKey, Tool>*>> order;
+  order.reserve(tools_.size());
   for (const auto& one : tools_) order.emplace_back(one.second.ms.quantile(0.95).value_or(0), &one);
   std::ranges::sort(order, [](const auto& a, const auto& b) { return a.first > b.first; });
   base::JsonArray out;
@@ -202,6 +203,7 @@ void ErrorClusters::add(const store::CallRecord& call) {
 
 base::JsonArray ErrorClusters::result(std::size_t limit) const {
   std::vector<const std::pair<const std::string, Cluster>*> order;
+  order.reserve(clusters_.size());
   for (const auto& one : clusters_) order.push_back(&one);
   std::ranges::sort(order, [](const auto* a, const auto* b) {
     return a->second.count != b->second.count ? a->second.count > b->second.count

@@ -12,6 +12,7 @@ namespace {
 
 std::vector<Point> every_second(const std::vector<double>& values) {
   std::vector<Point> out;
+  out.reserve(values.size());
   for (std::size_t i = 0; i < values.size(); ++i)
     out.push_back({static_cast<std::int64_t>(i) * 1'000, values[i]});
   return out;
@@ -20,6 +21,7 @@ std::vector<Point> every_second(const std::vector<double>& values) {
 std::vector<double> around(double middle, double spread, std::size_t count, std::uint64_t seed) {
   base::Random random(seed);
   std::vector<double> out;
+  out.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
     out.push_back(middle + spread * (random.uniform() + random.uniform() + random.uniform() - 1.5));
   return out;

@@ -99,6 +99,7 @@ TEST(Block, KeepsNothingAndOnePoint) {
 TEST(Block, KeepsWhatNeverChangesOrChangesEvenly) {
   for (const double step : {0.0, 1.0, 0.25, -3.0}) {
     std::vector<Point> points;
+    points.reserve(kBlockPointsMax);
     for (std::size_t i = 0; i < kBlockPointsMax; ++i)
       points.push_back({static_cast<std::int64_t>(i) * 1'000, static_cast<double>(i) * step});
     expect_round_trip(points);
@@ -131,6 +132,7 @@ TEST(Block, TakesFewBytesForWhatIsTypical) {
   base::Random random(7);
   const auto bytes_a_point = [&](auto next) {
     std::vector<Point> points;
+    points.reserve(kBlockPointsMax);
     for (std::size_t i = 0; i < kBlockPointsMax; ++i)
       points.push_back({1'800'000'000'000 + static_cast<std::int64_t>(i) * 5'000 +
                             static_cast<std::int64_t>(random.below(3)),
@@ -152,7 +154,7 @@ TEST(Block, RefusesWhatIsNone) {
   EXPECT_FALSE(decode_block("\x07\x01"));
   EXPECT_FALSE(decode_block(std::string("\x01\xff\xff\xff\xff\x7f", 6)));
   BlockWriter writer;
-  for (int i = 0; i < 100; ++i) writer.append({i * 1'000, i * 0.1});
+  for (int i = 0; i < 100; ++i) writer.append({i * 1'000L, i * 0.1});
   auto bytes = writer.bytes();
   for (std::size_t size = 1; size < bytes.size(); ++size)
     EXPECT_FALSE(decode_block(std::string_view(bytes).substr(0, size)));

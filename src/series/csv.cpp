@@ -82,6 +82,7 @@ runtime::BytesAnswer csv_answer(std::shared_ptr<const std::vector<Curve>> curves
 
 std::vector<Curve> curves_of(const std::vector<Raw>& points) {
   std::vector<Curve> out;
+  out.reserve(points.size());
   for (const auto& [entry, point] : points)
     out.push_back({.name = *entry->name, .labels = entry->label_list(), .points = {point}});
   return out;

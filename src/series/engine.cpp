@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include <fmt/format.h>
+
 #include "base/json.hpp"
 #include "base/log.hpp"
 
@@ -265,6 +267,7 @@ runtime::TaskResult<std::size_t> Engine::remove(std::vector<EntryPtr> entries) {
 runtime::TaskResult<std::size_t> Engine::remove_now(Engine* self, std::vector<EntryPtr> entries) {
   std::erase_if(entries, [&](const EntryPtr& entry) { return !self->index_.remove(entry); });
   std::vector<std::int64_t> ids;
+  ids.reserve(entries.size());
   for (const auto& entry : entries) ids.push_back(entry->id);
   auto done = co_await self->parts_.store.write(
       "metrics removed", [ids](store::Connection& db) -> base::Result<void> {
@@ -344,7 +347,7 @@ void Engine::publish_new() {
     if (!group.unit.empty()) data["unit"] = group.unit;
     parts_.events.publish({.type = "metrics",
                            .channel = "metrics",
-                           .subject = server.empty() ? name : name + "\n" + server,
+                           .subject = server.empty() ? name : fmt::format("{}\n{}", name, server),
                            .data = std::move(data)});
   }
 }

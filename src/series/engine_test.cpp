@@ -91,7 +91,7 @@ std::vector<Point> naive(const std::vector<Point>& points, const Query& query) {
 
 TEST_F(EngineTest, AnswersAsANaiveModelDoesFromPointsAndRollupsBeforeAndAfterARestart) {
   base::Random random(42);
-  const auto start = now() - 6 * 3'600'000;
+  const auto start = now() - 6 * 3'600'000L;
   std::vector<Point> points;
   double counter = 0;
   for (auto time = start; time < now();
@@ -114,7 +114,7 @@ TEST_F(EngineTest, AnswersAsANaiveModelDoesFromPointsAndRollupsBeforeAndAfterARe
                   .quantile = 0.9};
       query.step_ms = kSteps[random.below(std::size(kSteps))];
       query.range_ms = query.step_ms * static_cast<std::int64_t>(random.below(3) + 1);
-      query.span.from_ms = start + static_cast<std::int64_t>(random.below(5 * 3'600'000));
+      query.span.from_ms = start + static_cast<std::int64_t>(random.below(5 * 3'600'000UL));
       query.span.to_ms =
           query.span.from_ms + 1 + static_cast<std::int64_t>(random.below(3'600'000));
       const auto want = naive(known, query);
@@ -166,7 +166,7 @@ TEST_F(EngineTest, GroupsAndPoolsSeries) {
   for (const auto* const tool : {"a", "b"})
     for (const auto* const server : {"x", "y"}) {
       const auto entry = get("ms", {{"tool", tool}, {"server", server}});
-      for (int i = 0; i < 10; ++i) put(entry, at + i * 1'000, *tool == 'a' ? i : 100 + i);
+      for (int i = 0; i < 10; ++i) put(entry, at + i * 1'000L, *tool == 'a' ? i : 100 + i);
     }
   Query query{.entries = engine_->index().find("ms"), .function = Function::sum};
   query.span = {at, at + 60'000};
@@ -232,7 +232,7 @@ TEST_F(EngineTest, DeletedSeriesAreGoneAndMayComeAgain) {
 
 TEST_F(EngineTest, EachResolutionGoesAfterItsTimeAndTheSeriesWithTheLast) {
   const auto entry = get("a");
-  for (int i = 0; i < 2'000; ++i) put(entry, now() - 7'200'000 + i * 3'600, i);
+  for (int i = 0; i < 2'000; ++i) put(entry, now() - 7'200'000 + i * 3'600L, i);
   flush_all(true);
   ASSERT_TRUE(run(engine_->forget_old()));
   EXPECT_GT(count("SELECT count(*) FROM series_blocks WHERE resolution=0"), 0);

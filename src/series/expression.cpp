@@ -334,7 +334,7 @@ std::string duration_text(std::int64_t ms) {
 }
 
 std::string text_of(const Expression& expression) {
-  const auto inner = text_of(expression.selector);
+  auto inner = text_of(expression.selector);
   if (!expression.function) return inner;
   std::string out;
   for (const auto& one : kFunctions)

@@ -131,6 +131,7 @@ std::vector<EntryPtr> Index::find(std::string_view name) const {
 std::vector<std::string> Index::names() const {
   return maps_.with([](const Maps& maps) {
     std::vector<std::string> out;
+    out.reserve(maps.by_name.size());
     for (const auto& [name, ignored] : maps.by_name) out.push_back(name);
     return out;
   });

@@ -119,7 +119,7 @@ JsonArray Reliability::result(std::size_t limit) const {
     // By day: a month is not worse than a day for being longer.
     row.all.falls /= static_cast<double>(std::max<std::size_t>(1, days.size()));
     row.score = score_of(parts_of(row.all)).value_or(100);
-    rows.push_back(std::move(row));
+    rows.push_back(row);
   }
   std::ranges::sort(
       rows, {}, [](const Row& row) { return std::pair(row.score, std::string_view(*row.server)); });

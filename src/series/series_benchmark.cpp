@@ -72,6 +72,7 @@ class Place {
 
 std::vector<EntryPtr> thousand(Engine& engine) {
   std::vector<EntryPtr> out;
+  out.reserve(1'000);
   for (int i = 0; i < 1'000; ++i)
     out.push_back(*engine.get("tool_duration_ms", {{"server", "s" + std::to_string(i % 20)},
                                                    {"tool", "t" + std::to_string(i)}}));

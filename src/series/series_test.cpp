@@ -103,7 +103,7 @@ TEST(Series, AddsUpWhatACounterGrewByOverResets) {
     if (random.chance(0.001)) value = 2;
     if (i > 0) total += growth(before, value);
     before = value;
-    ASSERT_EQ(series.append({kStart + i * 5'000, value}), Taken::yes);
+    ASSERT_EQ(series.append({kStart + i * 5'000L, value}), Taken::yes);
   }
   for (const std::size_t level : {1U, 2U, 3U}) {
     double sum = 0;
@@ -135,7 +135,7 @@ TEST(Series, RefusesMoreThanAThousandValuesOfOneMoment) {
 
 TEST(Series, ForgetsWhatIsWrittenAndOldAndKeepsWhatIsNot) {
   Series series;
-  for (int i = 0; i < 2'000; ++i) series.append({kStart + i * 5'000, static_cast<double>(i)});
+  for (int i = 0; i < 2'000; ++i) series.append({kStart + i * 5'000L, static_cast<double>(i)});
   std::vector<Piece> pieces;
   series.collect(true, pieces);
   EXPECT_GT(series.closed(), 0U);
@@ -146,7 +146,7 @@ TEST(Series, ForgetsWhatIsWrittenAndOldAndKeepsWhatIsNot) {
   pieces.clear();
   series.collect(true, pieces);
   EXPECT_TRUE(pieces.empty()) << "nothing has changed";
-  series.append({kStart + 2'000 * 5'000, 1});
+  series.append({kStart + 2'000 * 5'000L, 1});
   series.collect(false, pieces);
   ASSERT_EQ(pieces.size(), 1U);
   EXPECT_FALSE(pieces.front().closed);

@@ -182,7 +182,7 @@ TEST(Rollup, DecimalsAndOddNumbersInTurnAreReadBack) {
       if (random.chance(0.02)) value = -0.0;
     }
     if (random.chance(0.1)) std::ranges::fill(values, values.front());
-    written.push_back(rollup_of(1'800'000'000'000 + i * 10'000, values));
+    written.push_back(rollup_of(1'800'000'000'000 + i * 10'000L, values));
     block.append(written.back());
   }
   const auto back = decode_rollups(block.bytes(), true);
@@ -235,7 +235,7 @@ TEST(Rollup, BlocksAreReadBack) {
   RollupBlock block;
   double counter = 0;
   for (int i = 0; i < 200; ++i) {
-    Rollup one{.start_ms = 1'800'000'000'000 + i * 10'000};
+    Rollup one{.start_ms = 1'800'000'000'000 + i * 10'000L};
     if (i == 50) one.start_ms -= 300'000;  // of late points
     const auto points = random.below(4) + 1;
     for (std::uint64_t p = 0; p < points; ++p) {

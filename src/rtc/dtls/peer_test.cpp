@@ -82,6 +82,7 @@ class OpenSsl {
     ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
     arguments.insert(arguments.begin(), "openssl");
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     EXPECT_EQ(::posix_spawnp(&pid_, "openssl", &actions, nullptr, argv.data(), environ), 0);

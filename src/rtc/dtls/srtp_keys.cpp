@@ -12,7 +12,7 @@ namespace telltale::rtc::dtls {
 namespace {
 
 constexpr std::string_view kLabel = "EXTRACTOR-dtls_srtp";
-constexpr std::size_t kMostBytes = 2 * (32 + 14);
+constexpr std::size_t kMostBytes = 2UL * (32 + 14);
 
 }  // namespace
 

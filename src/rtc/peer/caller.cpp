@@ -225,6 +225,7 @@ base::Result<void> Caller::begin(sdp::Plan plan) {
   ice.tie_breaker = base::secure_seed();
   ice.seed = base::secure_seed();
   std::vector<ice::Agent::Local> locals;
+  locals.reserve(sockets_.size());
   std::uint16_t preference = 65'535;
   for (const auto& [via, socket] : sockets_)
     locals.push_back({.via = via,
@@ -264,6 +265,7 @@ base::Result<void> Caller::accept_restart(std::string_view text) {
 base::Result<void> Caller::change_address() {
   const auto now = pool_.loop_.clock().now();
   std::vector<std::string> addresses;
+  addresses.reserve(sockets_.size());
   for (const auto& [via, socket] : sockets_) addresses.push_back(socket->local().ip_text());
   close_sockets();
   for (const auto& address : addresses)
@@ -271,6 +273,7 @@ base::Result<void> Caller::change_address() {
   auto ice = settings_.ice;
   ice.tie_breaker = base::secure_seed();
   std::vector<ice::Agent::Local> locals;
+  locals.reserve(sockets_.size());
   for (const auto& [via, socket] : sockets_)
     locals.push_back({.via = via,
                       .v6 = socket->local().v6,

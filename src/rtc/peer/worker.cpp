@@ -259,6 +259,7 @@ void Worker::ended(Peer& peer) {
 
 void Worker::close_all(const std::string& reason) {
   std::vector<Peer*> all;
+  all.reserve(peers_.size());
   for (const auto& [id, peer] : peers_) all.push_back(peer.get());
   for (auto* peer : all) peer->close(reason);
 }

@@ -4,10 +4,10 @@ namespace telltale::rtc::rtp {
 
 std::optional<std::size_t> header_size(Bytes packet) noexcept {
   if (packet.size() < kMinHeaderSize || packet[0] >> 6U != 2) return std::nullopt;
-  std::size_t size = kMinHeaderSize + 4U * (packet[0] & 0xfU);
+  std::size_t size = kMinHeaderSize + 4UL * (packet[0] & 0xfU);
   if ((packet[0] & 0x10U) != 0) {
     if (packet.size() < size + 4) return std::nullopt;
-    size += 4 + 4U * load_u16(packet, size + 2);
+    size += 4 + 4UL * load_u16(packet, size + 2);
   }
   if (packet.size() < size) return std::nullopt;
   return size;
@@ -22,7 +22,7 @@ std::optional<PacketView> PacketView::parse(Bytes packet) noexcept {
                  .sequence = load_u16(packet, 2),
                  .timestamp = load_u32(packet, 4),
                  .ssrc = load_u32(packet, 8)};
-  view.csrcs = packet.subspan(kMinHeaderSize, 4U * (packet[0] & 0xfU));
+  view.csrcs = packet.subspan(kMinHeaderSize, 4UL * (packet[0] & 0xfU));
   if ((packet[0] & 0x10U) != 0) {
     const auto block = kMinHeaderSize + view.csrcs.size();
     view.extension_profile = load_u16(packet, block);

@@ -51,7 +51,7 @@ std::optional<Rtcp> source_description(std::uint8_t count, Bytes body) noexcept 
 
 std::optional<Rtcp> bye(std::uint8_t count, Bytes body) noexcept {
   Reader reader(body);
-  Bye out{.ssrcs = reader.bytes(count * 4U), .reason = {}};
+  Bye out{.ssrcs = reader.bytes(count * 4UL), .reason = {}};
   if (reader.left() > 0) out.reason = as_text(reader.bytes(reader.u8()));
   if (reader.failed()) return std::nullopt;
   return out;

@@ -8,8 +8,6 @@
 namespace telltale::rtc::sctp::testing {
 namespace {
 
-using ::testing::Test;
-
 std::vector<std::uint8_t> pattern(std::size_t size, std::uint8_t first = 0) {
   std::vector<std::uint8_t> bytes(size);
   std::iota(bytes.begin(), bytes.end(), first);
@@ -74,7 +72,7 @@ TEST(SctpAssociation, CarriesMessagesOfEverySize) {
   ASSERT_TRUE(pair.connect());
   const std::vector<std::size_t> sizes = {1,      2,      3,       4,       1160,
                                           1161,   1163,   1164,    2320,    65'535,
-                                          65'536, 65'537, 100'000, 262'143, 256 * 1024};
+                                          65'536, 65'537, 100'000, 262'143, 256UL * 1024};
   for (std::size_t i = 0; i < sizes.size(); ++i)
     for (auto* from : {&pair.a, &pair.b})
       ASSERT_TRUE(pair.send(*from, 7, pattern(sizes[i], static_cast<std::uint8_t>(i))) ||
@@ -230,7 +228,7 @@ TEST(SctpAssociation, RefusesWhatItCannotSend) {
   EXPECT_EQ(pair.send(pair.a, 8, bytes_of("x")).error().code, base::Code::invalid_argument);
   EXPECT_EQ(pair.send(pair.a, 0, {}).error().code, base::Code::invalid_argument);
   EXPECT_EQ(pair.send(pair.a, 0, pattern(1024 * 1024 + 1)).error().code, base::Code::too_large);
-  for (int i = 0; i < 4; ++i) EXPECT_TRUE(pair.send(pair.a, 0, pattern(256 * 1024)));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(pair.send(pair.a, 0, pattern(256UL * 1024)));
   EXPECT_EQ(pair.a.association.send_buffer_left(), 0U);
   EXPECT_EQ(pair.send(pair.a, 0, bytes_of("x")).error().code, base::Code::unavailable);
   ASSERT_TRUE(pair.world.run([&] { return pair.b.messages.size() == 4; }, 1min));

@@ -69,7 +69,7 @@ void messages(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(two.packets) / 1e9,
                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
-BENCHMARK(messages)->Arg(100)->Arg(1'000)->Arg(64 * 1024)->Arg(256 * 1024);
+BENCHMARK(messages)->Arg(100)->Arg(1'000)->Arg(64L * 1024)->Arg(256L * 1024);
 
 // One peer of an idle pair with one open channel; half of what the pair takes.
 void idle_memory(benchmark::State& state) {

@@ -43,7 +43,7 @@ std::vector<std::uint8_t> make_message(const Sent& sent) {
   std::vector<std::uint8_t> bytes(sent.size);
   store_u32(bytes, 0, sent.number);
   for (std::size_t i = 4; i < bytes.size(); ++i)
-    bytes[i] = static_cast<std::uint8_t>(sent.number * 31 + i);
+    bytes[i] = static_cast<std::uint8_t>(std::size_t{sent.number} * 31 + i);
   return bytes;
 }
 

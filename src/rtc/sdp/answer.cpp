@@ -30,12 +30,12 @@ bool is_data_protocol(std::string_view text) {
 
 Media rejected(const Media& offered) {
   Media out{.kind = offered.kind,
+            .direction = Direction::inactive,
+            .rejected = true,
             .kind_text = offered.kind_text,
             .protocol = offered.protocol,
             .formats = offered.formats,
-            .rejected = true,
-            .mid = offered.mid,
-            .direction = Direction::inactive};
+            .mid = offered.mid};
   return out;
 }
 
@@ -81,6 +81,7 @@ std::string names_of(const Description& offer) {
 
 std::string codecs_of(const Media& media) {
   std::vector<std::string> names;
+  names.reserve(media.codecs.size());
   for (const auto& codec : media.codecs)
     names.push_back(fmt::format("{} as {}", codec.name, codec.payload_type));
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
@@ -138,11 +139,11 @@ class Answerer {
     if (codec == nullptr || !offered.rtcp_mux || !is_rtp_protocol(offered.protocol))
       return std::nullopt;
     Media out{.kind = offered.kind,
+              .rtcp_mux = true,
+              .reduced_size = offered.reduced_size,
               .kind_text = offered.kind_text,
               .protocol = offered.protocol,
-              .mid = offered.mid,
-              .rtcp_mux = true,
-              .reduced_size = offered.reduced_size};
+              .mid = offered.mid};
     const bool we_send = settings_.sends && receives(offered.direction);
     const bool we_receive = settings_.receives && sends(offered.direction);
     out.direction = direction_of(we_send, we_receive);
@@ -182,7 +183,7 @@ class Answerer {
       return std::nullopt;
     out_.plan.data = true;
     out_.plan.sctp_port = *offered.sctp_port;
-    out_.plan.max_message_size = offered.max_message_size.value_or(64U * 1024);
+    out_.plan.max_message_size = offered.max_message_size.value_or(64UL * 1024);
     return Media{.kind = Kind::data,
                  .kind_text = offered.kind_text,
                  .protocol = offered.protocol,
@@ -275,7 +276,7 @@ base::Result<Plan> read_answer(const Description& offer, const Description& answ
     if (theirs.kind == Kind::data) {
       plan.data = theirs.sctp_port.has_value();
       plan.sctp_port = theirs.sctp_port.value_or(0);
-      plan.max_message_size = theirs.max_message_size.value_or(64U * 1024);
+      plan.max_message_size = theirs.max_message_size.value_or(64UL * 1024);
       continue;
     }
     if (!is_rtp(theirs.kind)) continue;

@@ -66,21 +66,21 @@ struct Source {  // RFC 5576
 
 struct Media {
   Kind kind = Kind::other;
+  Direction direction = Direction::send_receive;
+  bool rejected = false;  // port 0 without bundle-only
+  bool rtcp_mux = false;
+  bool reduced_size = false;
+  bool end_of_candidates = false;
   std::string kind_text;  // of the m= line
   std::string protocol = "UDP/TLS/RTP/SAVPF";
   std::vector<std::string> formats = {};  // as offered, for a rejected or unknown one
-  bool rejected = false;                  // port 0 without bundle-only
   std::string mid = {};
-  Direction direction = Direction::send_receive;
   std::vector<Codec> codecs = {};
   std::vector<Extension> extensions = {};
-  bool rtcp_mux = false;
-  bool reduced_size = false;
   std::optional<ice::Credentials> ice = {};
   std::vector<Fingerprint> fingerprints = {};
   std::optional<Setup> setup = {};
   std::vector<ice::Candidate> candidates = {};
-  bool end_of_candidates = false;
   std::string msid = {};
   std::vector<Source> sources = {};
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rtx_pairs = {};  // ssrc-group:FID

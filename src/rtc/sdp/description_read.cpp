@@ -192,14 +192,14 @@ void read_transport(const Document& document, const MediaLines& lines, Media& ou
 base::Result<Media> read_media(const Document& document, const MediaLines& lines) {
   const auto& own = lines.attributes;
   Media out{.kind = kind_of(lines.kind),
+            .direction = read_direction(own, document.attributes),
+            .rejected = lines.port == 0 && !own.has("bundle-only"),
+            .rtcp_mux = own.has("rtcp-mux"),
+            .reduced_size = own.has("rtcp-rsize"),
             .kind_text = lines.kind,
             .protocol = lines.protocol,
             .formats = lines.formats,
-            .rejected = lines.port == 0 && !own.has("bundle-only"),
             .mid = std::string(own.value("mid").value_or("")),
-            .direction = read_direction(own, document.attributes),
-            .rtcp_mux = own.has("rtcp-mux"),
-            .reduced_size = own.has("rtcp-rsize"),
             .msid = std::string(own.value("msid").value_or(""))};
   read_transport(document, lines, out);
   if (own.has("setup") && !out.setup) return bad(out.mid, "a setup that is none");

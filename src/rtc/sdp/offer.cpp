@@ -25,10 +25,10 @@ Codec codec_named(const std::string& name, std::uint8_t payload_type) {
 Media rtp_media(const OfferedMedia& wanted, const OfferSettings& settings,
                 std::uint8_t& payload_type) {
   Media out{.kind = wanted.kind,
-            .kind_text = wanted.kind == Kind::audio ? "audio" : "video",
             .direction = wanted.direction,
             .rtcp_mux = true,
-            .reduced_size = true};
+            .reduced_size = true,
+            .kind_text = wanted.kind == Kind::audio ? "audio" : "video"};
   for (const auto& name : wanted.codecs) {
     out.codecs.push_back(codec_named(name, payload_type++));
     if (wanted.kind != Kind::video) continue;

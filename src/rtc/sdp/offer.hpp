@@ -27,7 +27,7 @@ struct OfferSettings {
   std::vector<std::string> extensions = {};  // URIs; ids are given in this order from 1
   bool data = false;
   std::uint16_t sctp_port = 5000;
-  std::uint64_t max_message_size = 256U * 1024;
+  std::uint64_t max_message_size = 256UL * 1024;
   std::string cname = "telltale";
 };
 

@@ -145,7 +145,7 @@ TEST(OutboundStream, old_frames_are_caught_up) {
                                       .codec = Codec::vp8,
                                       .timestamp = static_cast<std::uint32_t>(900'000 + i * 9'000),
                                       .due = joined + 100ms * i},
-                                     static_cast<std::uint64_t>(i + 21)));
+                                     static_cast<std::uint64_t>(i) + 21));
     std::array<std::uint8_t, 2'048> buffer = {};
     const auto size = out.write(number, 0, {}, sender, buffer, joined);
     const auto plain = receiver.unprotect_rtp(MutableBytes(buffer).first(size));

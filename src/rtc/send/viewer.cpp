@@ -36,6 +36,7 @@ base::Result<void> Viewer::start() {
   }
   if (!rungs_.empty()) {
     std::vector<std::int64_t> rates;
+    rates.reserve(rungs_.size());
     for (const auto& rung : rungs_) rates.push_back(rung.bitrate_bps);
     policy_.emplace(rates, settings_.start_bps);
     if (const auto pinned = rung_of(settings_.quality)) policy_->pin(pinned, now);

@@ -15,7 +15,7 @@ namespace {
 namespace asio = runtime::asio;
 using asio::ip::tcp;
 
-constexpr std::size_t kReadBytes = 16U * 1024;
+constexpr std::size_t kReadBytes = 16UL * 1024;
 constexpr base::Duration kAcceptPause = std::chrono::milliseconds(100);
 
 tcp::endpoint endpoint_of(const stun::Address& address) {

@@ -21,7 +21,7 @@ namespace telltale::rtc {
 class TcpLinks {
  public:
   static constexpr std::size_t kConnectionsMax = 1'000;
-  static constexpr std::size_t kWaitingBytesMax = 256U * 1024;
+  static constexpr std::size_t kWaitingBytesMax = 256UL * 1024;
   static constexpr base::Duration kProveWithin = std::chrono::seconds(10);
 
   using Take = std::function<void(MutableBytes datagram, const ice::Path& from)>;
