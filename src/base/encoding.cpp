@@ -172,10 +172,10 @@ std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
   std::array<std::uint8_t, 32> out{};
   unsigned length = 0;
   // Fetched once: EVP_sha256() is looked up by its name at each use (crypto(7), explicit fetching).
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
-      EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  CHECK(EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1);
+  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                               &EVP_MD_CTX_free);
+  CHECK(EVP_DigestInit_ex2(context.get(), kAlgorithm, nullptr) == 1);
   CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
   CHECK(EVP_DigestFinal_ex(context.get(), out.data(), &length) == 1);
   CHECK(length == out.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 #include "net/http_parser.hpp"
 #include "net/http_text.hpp"
@@ -266,10 +267,12 @@ runtime::TaskResult<ClientResponse> HttpClient::request(ClientRequest request) {
   const auto state = state_;
   auto left = std::min(request.redirects, kRedirectLimit);
   for (;;) {
-    auto answer = co_await stream(left > 0 ? request : std::move(request));
+    std::optional<ClientRequest> asked;  // what a redirect goes on from
+    if (left > 0) asked = request;
+    auto answer = co_await stream(std::move(request));
     if (!answer) co_return std::unexpected(answer.error());
-    if (left > 0) {
-      auto next = next_hop(request, (*answer)->status(), (*answer)->headers());
+    if (asked) {
+      auto next = next_hop(*asked, (*answer)->status(), (*answer)->headers());
       if (!next) co_return std::unexpected(next.error());
       if (*next) {
         request = std::move(**next);

@@ -68,9 +68,9 @@ const std::vector<Block>& blocks() {
 }
 
 const IpNetwork& network(std::string_view text) {
-  static const IpNetwork mapped = *IpNetwork::parse("::ffff:0:0/96");
-  static const IpNetwork translated = *IpNetwork::parse("64:ff9b::/96");
-  return text == "mapped" ? mapped : translated;
+  static const IpNetwork kMapped = *IpNetwork::parse("::ffff:0:0/96");
+  static const IpNetwork kTranslated = *IpNetwork::parse("64:ff9b::/96");
+  return text == "mapped" ? kMapped : kTranslated;
 }
 
 IpAddress last_four_bytes(const IpAddress& address) {

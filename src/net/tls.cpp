@@ -35,7 +35,7 @@ std::string openssl_error() {
 }
 
 int fd_of(BIO* bio) {
-  return static_cast<int>(reinterpret_cast<std::intptr_t>(::BIO_get_data(bio)));
+  return *static_cast<const int*>(::BIO_get_data(bio));
 }
 
 int socket_write(BIO* bio, const char* data, int size) {
@@ -61,7 +61,7 @@ long socket_control(BIO* bio, int command, long, void*) {
 
 // OpenSSL's own socket BIO writes without MSG_NOSIGNAL.
 BIO_METHOD* socket_method() {
-  static BIO_METHOD* const method = [] {
+  static BIO_METHOD* const kMethod = [] {
     auto* const made = ::BIO_meth_new(::BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
     ::BIO_meth_set_write(made, socket_write);
     ::BIO_meth_set_read(made, socket_read);
@@ -72,16 +72,19 @@ BIO_METHOD* socket_method() {
     });
     return made;
   }();
-  return method;
+  return kMethod;
 }
 
 class TlsTransport final : public Transport {
  public:
   TlsTransport(runtime::Loop& loop, int fd, std::string remote,
                std::shared_ptr<const TlsContext> context, SslPtr ssl)
-      : Transport(loop, fd, std::move(remote)), context_(std::move(context)), ssl_(std::move(ssl)) {
+      : Transport(loop, fd, std::move(remote)),
+        fd_(fd),
+        context_(std::move(context)),
+        ssl_(std::move(ssl)) {
     auto* const bio = ::BIO_new(socket_method());
-    ::BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+    ::BIO_set_data(bio, &fd_);
     ::SSL_set_bio(ssl_.get(), bio, bio);
   }
 
@@ -115,7 +118,7 @@ class TlsTransport final : public Transport {
   // Small pieces are joined: each call makes a record. A call that wanted to wait is repeated with
   // the same bytes.
   Io try_write(std::span<const iovec> buffers) override {
-    thread_local const auto joined = std::make_unique<char[]>(kRecordSize);
+    thread_local auto joined = std::make_unique<char[]>(kRecordSize);
     std::size_t size = 0;
     for (const auto& buffer : buffers) {
       const auto fits = std::min(buffer.iov_len, kRecordSize - size);
@@ -154,6 +157,7 @@ class TlsTransport final : public Transport {
     return {.state = Io::State::failed};
   }
 
+  int fd_;  // for socket_method()
   std::shared_ptr<const TlsContext> context_;
   SslPtr ssl_;
 };

@@ -17,7 +17,7 @@ constexpr unsigned kReadsPerTurn =
 constexpr std::size_t kPaceBytesPerSecond = 64U << 10U;
 
 std::span<char> scratch() {
-  thread_local const auto bytes = std::make_unique<char[]>(kReadSize);
+  thread_local auto bytes = std::make_unique<char[]>(kReadSize);
   return {bytes.get(), kReadSize};
 }
 

@@ -40,6 +40,7 @@ struct MarkdownWriter {
     out += '\n';
     for (const auto& cells : block.rows) {
       std::vector<std::string> texts;
+      texts.reserve(cells.size());
       for (const auto& cell : cells) texts.push_back(cell.text);
       row(texts);
     }
@@ -103,6 +104,7 @@ struct CsvWriter {
     row(block.head);
     for (const auto& cells : block.rows) {
       std::vector<std::string> texts;
+      texts.reserve(cells.size());
       for (const auto& cell : cells) texts.push_back(cell.text);
       row(texts);
     }

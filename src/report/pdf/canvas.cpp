@@ -9,7 +9,7 @@
 namespace telltale::report::pdf {
 namespace {
 
-constexpr std::string_view kFonts =
+constexpr const char* kFonts =
     "Noto Sans, Noto Sans Arabic, Noto Sans Hebrew, DejaVu Sans, sans-serif";
 constexpr std::size_t kTextMax = 20'000;  // bytes of one text
 
@@ -113,7 +113,7 @@ PangoLayout* Canvas::new_layout() {
 Text Canvas::text(const std::string& words, double width, const Style& style) {
   auto* const layout = new_layout();
   const std::unique_ptr<PangoFontDescription, FreeFont> font(
-      pango_font_description_from_string(kFonts.data()));
+      pango_font_description_from_string(kFonts));
   pango_font_description_set_absolute_size(font.get(), style.size * PANGO_SCALE);
   if (style.bold) pango_font_description_set_weight(font.get(), PANGO_WEIGHT_SEMIBOLD);
   pango_layout_set_font_description(layout, font.get());

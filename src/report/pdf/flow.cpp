@@ -130,6 +130,7 @@ void Flow::operator()(const Table& block) {
   if (!block.caption.empty()) words(block.caption, {.size = 8.5, .colour = kMuted}, 2);
   const auto widths = widths_of(block);
   std::vector<Cell> head;
+  head.reserve(block.head.size());
   for (std::size_t i = 0; i < block.head.size(); ++i)
     head.push_back(
         {.text = block.head[i],

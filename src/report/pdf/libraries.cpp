@@ -6,6 +6,8 @@
 
 namespace telltale::report::pdf {
 
+// What is defined takes no parentheses.
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define TELLTALE_DEFINE(name) decltype(&::name) name = nullptr;
 TELLTALE_PDF_FUNCTIONS(TELLTALE_DEFINE)
 #undef TELLTALE_DEFINE
@@ -22,9 +24,9 @@ base::Result<void> look_up() {
                       "libpangocairo-1.0-0 installed?)");
   }
   const char* missing = nullptr;
-#define TELLTALE_LOOK_UP(name)                                        \
-  name = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name)); \
-  if (name == nullptr) missing = #name;
+#define TELLTALE_LOOK_UP(name)                                          \
+  (name) = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name)); \
+  if ((name) == nullptr) missing = #name;
   TELLTALE_PDF_FUNCTIONS(TELLTALE_LOOK_UP)
 #undef TELLTALE_LOOK_UP
   if (missing != nullptr)

@@ -66,6 +66,8 @@
 
 namespace telltale::report::pdf {
 
+// What is declared takes no parentheses.
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define TELLTALE_DECLARE(name) extern decltype(&::name) name;
 TELLTALE_PDF_FUNCTIONS(TELLTALE_DECLARE)
 #undef TELLTALE_DECLARE

@@ -11,7 +11,6 @@ namespace {
 
 using pdf::Canvas;
 using pdf::Flow;
-using pdf::Style;
 
 constexpr double kEntry = 15;             // height of a line of the contents
 constexpr std::size_t kContentsFrom = 3;  // headings; fewer are found without

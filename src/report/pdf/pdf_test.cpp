@@ -122,6 +122,7 @@ TEST_F(PdfTest, WhatIsLongGoesOverPagesAndWhatIsTooLongIsCutAndSaid) {
   document.paragraph(words.substr(0, 18'000));
   document.paragraph(std::string(5'000, 'x'));
   std::vector<std::vector<Cell>> rows;
+  rows.reserve(300);
   for (int i = 0; i < 300; ++i)
     rows.push_back({{.text = "row" + std::to_string(i)}, {.text = std::string(3'000, 'y')}});
   document.table("caption", {"a", "b"}, rows);
