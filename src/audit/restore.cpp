@@ -19,7 +19,7 @@ base::Result<std::string> move_away(const fs::path& folder, base::WallTime now) 
   auto name = "replaced-" + base::format_rfc3339(now) + ".db";
   std::erase(name, ':');
   fs::create_directories(folder / "backups", error);
-  const auto to = (folder / "backups" / name).string();
+  auto to = (folder / "backups" / name).string();
   for (const char* const part : {"-wal", "-shm", ""}) {
     if (!fs::exists(from + part, error)) continue;
     fs::rename(from + part, to + part, error);

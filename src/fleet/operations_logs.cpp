@@ -97,10 +97,14 @@ base::Result<store::LogSearch> query_of(const SearchLogs& input) {
   for (const auto& level : out.levels)
     if (std::ranges::find(kLevels, level) == kLevels.end())
       return base::bad_field("/level", "must be of debug, info, notice, warning and error");
-  if (!input.before.empty() && !(out.before = store::place_of(input.before)))
-    return base::bad_field("/before", "is not one of ours");
-  if (!input.after.empty() && !(out.after = store::place_of(input.after)))
-    return base::bad_field("/after", "is not one of ours");
+  if (!input.before.empty()) {
+    out.before = store::place_of(input.before);
+    if (!out.before) return base::bad_field("/before", "is not one of ours");
+  }
+  if (!input.after.empty()) {
+    out.after = store::place_of(input.after);
+    if (!out.after) return base::bad_field("/after", "is not one of ours");
+  }
   if (out.before && out.after) return base::bad_field("/after", "and before: one of them");
   return out;
 }

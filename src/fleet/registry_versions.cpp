@@ -33,6 +33,7 @@ runtime::Task<> Registry::note_version(std::string actor, std::string cause) {
   }
   if (changes.empty()) co_return;
   std::vector<std::string> names;
+  names.reserve(changes.size());
   for (const auto& change : changes) names.push_back(change.name);
   auto saved = co_await store::save_fleet_version(store_, std::move(actor), std::move(cause),
                                                   std::move(changes));

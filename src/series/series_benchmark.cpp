@@ -110,7 +110,7 @@ void in_memory(benchmark::State& state) {
   for (std::size_t i = 0; i < ready.size(); ++i) ready[i] = values.next(i % entries.size());
   std::int64_t time = kStart;
   std::size_t at = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (const auto& entry : entries) {
       place.engine().append(*entry, {time, ready[at]});
       if (++at == ready.size()) at = 0;
@@ -123,7 +123,7 @@ void in_memory(benchmark::State& state) {
 BENCHMARK(in_memory)->Iterations(5'000)->Unit(benchmark::kMicrosecond);
 
 void stored(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Place place;
     const auto entries = thousand(place.engine());
     Values values(entries.size());
@@ -158,7 +158,7 @@ void chart_of_30_days(benchmark::State& state) {
   query.step_ms = query.range_ms = state.range(0);
   query.function = state.range(1) == 0 ? Function::avg : Function::quantile;
   query.quantile = 0.99;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto answer = place.run(place.engine().store().read(
         [query](store::Connection& db) { return run_query(db, query); }));
     CHECK(answer &&

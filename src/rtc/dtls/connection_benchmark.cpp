@@ -53,7 +53,7 @@ struct Ends {
 
 void dtls_handshake_both_ends(benchmark::State& state) {
   const auto context = open_context();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Ends ends(context);
     ends.client.connection->start(kNow);
     ends.carry();
@@ -68,7 +68,7 @@ void dtls_message_of_1191_bytes(benchmark::State& state) {
   ends.client.connection->start(kNow);
   ends.carry();
   const std::vector<std::uint8_t> message(1191, 7);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(ends.client.connection->send(message, kNow));
     ends.carry();
   }
@@ -81,7 +81,7 @@ BENCHMARK(dtls_message_of_1191_bytes)->Unit(benchmark::kMicrosecond);
 void dtls_bytes_per_connection(benchmark::State& state) {
   constexpr std::size_t kPairs = 500;
   const auto context = open_context();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto before = ::mallinfo2().uordblks;
     std::vector<std::unique_ptr<Ends>> all;
     for (std::size_t i = 0; i < kPairs; ++i) {

@@ -59,7 +59,7 @@ void messages(benchmark::State& state) {
   two.connect();
   const std::vector<std::uint8_t> message(static_cast<std::size_t>(state.range(0)), 7);
   two.packets = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     static_cast<void>(two.a.channels.send(two.id, DataChannels::Kind::binary, message, two.now));
     two.now += 1ms;
     two.carry();
@@ -75,7 +75,7 @@ BENCHMARK(messages)->Arg(100)->Arg(1'000)->Arg(64L * 1024)->Arg(256L * 1024);
 void idle_memory(benchmark::State& state) {
   constexpr std::size_t kPairs = 1'000;
   double bytes = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::vector<std::unique_ptr<Two>> pairs;
     pairs.reserve(kPairs);
     const auto before = ::mallinfo2().uordblks;

@@ -46,7 +46,7 @@ void protect(benchmark::State& state) {
   auto packet = packet_template();
   std::size_t peer = 0;
   std::uint16_t sequence = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     rtp::set_sequence(packet, sequence);
     benchmark::DoNotOptimize(senders[peer].protect_rtp(packet, kPacket));
     if (++peer == peers) {
@@ -73,7 +73,7 @@ void seal_shared(benchmark::State& state) {
   const Buffer shared(kPayload, 7);
   std::size_t peer = 0;
   std::uint16_t sequence = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     rtp::set_sequence(packet, sequence);
     benchmark::DoNotOptimize(senders[peer].seal_rtp(packet, kPacket - kPayload, 0, shared));
     if (++peer == peers) {
@@ -99,7 +99,7 @@ void floor_evp_gcm_128(benchmark::State& state) {
   const auto aad = static_cast<int>(kPacket - kPayload);
   std::size_t peer = 0;
   std::uint32_t count = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto* context = contexts[peer].get();
     store_u32(iv, 8, ++count);
     int size = 0;
@@ -127,7 +127,7 @@ void peer_libsrtp2(benchmark::State& state) {
   auto packet = packet_template();
   std::size_t peer = 0;
   std::uint16_t sequence = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     rtp::set_sequence(packet, sequence);
     int size = kPacket;
     if (!sessions[peer]->protect_raw(packet.data(), size)) state.SkipWithError("refused");
