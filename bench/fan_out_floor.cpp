@@ -68,7 +68,7 @@ int main(int count, char** words) {
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   at.sin_port = htons(static_cast<std::uint16_t>(std::atoi(words[1])));
-  if (::bind(listener, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0 ||
+  if (listener < 0 || ::bind(listener, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0 ||
       ::listen(listener, 4096) != 0) {
     std::perror("fan_out_floor");
     return 1;

@@ -76,7 +76,8 @@ int main(int argc, char** argv) {
   put(child, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n");
   std::vector<double> micros;
   const double cpu = cpu_micros();
-  for (std::size_t i = 1; i <= calls + calls / 10; ++i) {
+  const auto all = calls + calls / 10;
+  for (std::size_t i = 1; i <= all; ++i) {
     const auto line = R"({"jsonrpc":"2.0","id":)" + std::to_string(i) +
                       R"(,"method":"tools/call","params":{"name":"echo","arguments":{"text":)"
                       R"("hello"}}})"
@@ -88,7 +89,7 @@ int main(int argc, char** argv) {
         std::chrono::high_resolution_clock::now() - began;
     if (i > calls / 10) micros.push_back(took.count());  // the first tenth warms up
   }
-  const double cpu_of_all = (cpu_micros() - cpu) / static_cast<double>(calls + calls / 10);
+  const double cpu_of_all = (cpu_micros() - cpu) / static_cast<double>(all);
   std::ranges::sort(micros);
   const double sum = std::accumulate(micros.begin(), micros.end(), 0.0);
   const auto at = [&micros](double share) {

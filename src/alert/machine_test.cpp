@@ -75,6 +75,7 @@ TEST(Machine, WhatIsRestoredIsNotToldAgain) {
 TEST(Machine, SeriesAreBounded) {
   Machine machine({});
   std::vector<Observation> seen;
+  seen.reserve(600);
   for (int i = 0; i < 600; ++i) seen.push_back({{{"server", std::to_string(i)}}, true, 1});
   EXPECT_EQ(machine.step(seen, 0).size(), Machine::kSeriesMax);
   EXPECT_EQ(machine.left_out(), 100U);

@@ -29,7 +29,7 @@ std::optional<Hash> hash_of_name(std::string_view name) {
   for (std::size_t i = 0; i < name.size(); ++i) {
     const auto digit = kDigits.find(name[i]);
     if (digit == std::string_view::npos) return std::nullopt;
-    out[i / 2] = static_cast<std::uint8_t>((out[i / 2] * 16U + digit) & 0xffU);
+    out[i / 2] = static_cast<std::uint8_t>((out[i / 2] * 16UL + digit) & 0xffU);
   }
   return out;
 }

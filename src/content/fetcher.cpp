@@ -45,6 +45,7 @@ std::vector<GatewayStats> Fetcher::stats() const {
 
 void Fetcher::publish() {
   std::vector<GatewayStats> all;
+  all.reserve(gateways_.size());
   for (const auto& gateway : gateways_) all.push_back(gateway.stats(loop_.clock().now()));
   stats_.update([&](std::vector<GatewayStats>& seen) { seen = all; });
 }

@@ -160,6 +160,7 @@ TEST_F(FetcherTest, WhatDoesNotComeIsToldToo) {
 TEST_F(FetcherTest, NoMoreAtOnceThanIsAllowed) {
   open({.gateways = {first->url()}, .concurrent = 3, .waiting = 10});
   std::vector<Cid> cids;
+  cids.reserve(12);
   for (int i = 0; i < 12; ++i) cids.push_back(raw(*first, "block " + std::to_string(i)));
   first->hold();
   want({cids.begin(), cids.begin() + 10});

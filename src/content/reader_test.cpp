@@ -176,6 +176,7 @@ TEST_F(ReaderTest, WalksAndListsNoForever) {
                                      .fanout = 8});
     std::vector<PbLink> links;
     static constexpr std::string_view kNames = "01234567";
+    links.reserve(8);
     for (std::size_t i = 0; i < 8; ++i)
       links.push_back({.cid = shard, .name = kNames.substr(i, 1), .size = 1});
     shard = put(encode_dag_pb({.links = links, .data = data}));

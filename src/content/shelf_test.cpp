@@ -216,6 +216,7 @@ TEST_F(ShelfTest, AFileThatComesTwiceEndsTheUploadOfItsDirectory) {
 
 TEST_F(ShelfTest, UploadsHaveALimitAndCanBeAbandoned) {
   std::vector<std::string> ids;
+  ids.reserve(kUploads);
   for (std::size_t i = 0; i < kUploads; ++i)
     ids.push_back((*uploads->begin("ada", {.chunk_size = 10}, {}))->id);
   const auto more = uploads->begin("ada", {}, {});

@@ -135,7 +135,7 @@ TaskResult<JsonObject> read(Desk* desk, ContextPtr, ReadSuite input) {
     cases.push_back({{"name", one.spec.name}, {"kind", one.spec.kind}, {"line", one.place.line}});
   out["cases"] = std::move(cases);
   out["problems"] = problems_json(reading.problems);
-  out["yaml"] = std::move((*found)->text);
+  out["yaml"] = (*found)->text;
   co_return out;
 }
 

@@ -127,6 +127,7 @@ void overview(report::Document& page, const Fleet& fleet) {
 void tools(report::Document& page, const Fleet& fleet) {
   std::vector<const std::pair<const std::pair<std::string, std::string>, std::unique_ptr<Tool>>*>
       sorted;
+  sorted.reserve(fleet.tools.size());
   for (const auto& one : fleet.tools) sorted.push_back(&one);
   std::ranges::sort(sorted, std::greater(), [](const auto* one) {
     return std::pair(one->second->failed, one->second->duration_us.count());

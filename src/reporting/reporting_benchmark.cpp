@@ -58,7 +58,7 @@ class Year {
 void year_of_fleet_health(benchmark::State& state) {
   Year year;
   std::size_t bytes = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto report = year.report();
     const auto pdf = report::write_pdf(report.document);
     CHECK(pdf);

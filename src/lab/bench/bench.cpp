@@ -8,7 +8,6 @@
 namespace telltale::lab {
 namespace {
 
-using base::Duration;
 using runtime::Task;
 using runtime::TaskResult;
 
@@ -59,6 +58,7 @@ Task<> run_round(RoundRef round, int calls) {
   round->left = calls;
   const auto begun = round->loop->clock().now();
   std::vector<Task<>> callers;
+  callers.reserve(static_cast<std::size_t>(round->options->callers));
   for (int i = 0; i < round->options->callers; ++i) callers.push_back(caller(round));
   co_await runtime::together("lab.bench.caller", "lab bench", std::move(callers));
   if (round->all == nullptr) co_return;

@@ -208,6 +208,7 @@ TaskResult<ChaosResult> run_chaos(runtime::Loop* loop, Connect connect, ChaosOpt
                                              std::move(progress));
   if (auto there = co_await start(chaos); !there) co_return std::unexpected(there.error());
   std::vector<Task<>> callers;
+  callers.reserve(static_cast<std::size_t>(chaos->options.callers));
   for (int i = 0; i < chaos->options.callers; ++i) callers.push_back(caller(chaos));
   co_await runtime::together("lab.chaos.caller", "lab chaos", std::move(callers));
   conclude(*chaos);

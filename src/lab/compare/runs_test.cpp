@@ -20,8 +20,8 @@ std::string one(std::string_view name, std::string_view status, std::string_view
          R"(","message":"m )" + std::string(name) + R"(")" + std::string(more) + "}";
 }
 
-auto is(std::string name) {
-  return Field(&CaseChange::name, std::move(name));
+auto is(const std::string& name) {
+  return Field(&CaseChange::name, name);
 }
 
 TEST(CompareRuns, SortsCasesByWhatBecameOfThem) {

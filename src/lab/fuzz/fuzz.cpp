@@ -194,7 +194,7 @@ TaskResult<FuzzResult> run_fuzz(runtime::Loop* loop, mcp::Target target, mcp::Se
   return fuzz_all(std::make_shared<Fuzz>(Fuzz{.loop = loop,
                                               .target = std::move(target),
                                               .session = std::move(session),
-                                              .options = std::move(options),
+                                              .options = options,
                                               .random = base::Random(seed),
                                               .progress = std::move(progress),
                                               .right = right_requests()}));

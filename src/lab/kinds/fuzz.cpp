@@ -49,7 +49,7 @@ class FuzzKind final : public run::Kind {
     auto session = *(*first)->session();
     auto result =
         co_await run_fuzz(runtime::Loop::current(), std::move(*target), std::move(session),
-                          std::move(*options), context->random().next(), progress_through(context));
+                          *options, context->random().next(), progress_through(context));
     if (!result) co_return Outcome::error(result.error().detail);
     co_return outcome_of(*result);
   }

@@ -28,6 +28,7 @@ Cell number(double value) {
 
 void add_cases(report::Document& page, const run::RunResult& one) {
   std::vector<std::vector<Cell>> rows;
+  rows.reserve(one.cases.size());
   for (const auto& test : one.cases)
     rows.push_back(
         {{.text = std::string(run::status_name(test.status)), .tone = tone_of(test.status)},
@@ -50,6 +51,7 @@ void add_failure(report::Document& page, const run::CaseResult& test) {
       test.attempts, [](const auto& attempt) { return attempt.status != run::Status::passed; });
   const auto& shown = bad == test.attempts.end() ? test.attempts.back() : *bad;
   std::vector<std::vector<Cell>> rows;
+  rows.reserve(shown.mismatches.size());
   for (const auto& miss : shown.mismatches)
     rows.push_back({{.text = miss.step},
                     {.text = miss.what},

@@ -101,6 +101,7 @@ class Comparer {
   // What belongs to nothing: the same ones in any order.
   void strays() {
     std::vector<Json> heard;
+    heard.reserve(played_.others.size());
     for (const auto& text : played_.others) heard.push_back(stray(text));
     for (const auto& line : script_) {
       if (!line.is_stray() || line.nth >= Player::kOthers) continue;

@@ -70,6 +70,7 @@ class Judge {
       miss(what + "contains", shown(*spec.contains), all(found));
     if (!spec.matches) return;
     std::vector<std::string> texts;
+    texts.reserve(found.size());
     for (const auto* const one : found)
       texts.push_back(one->is_string() ? std::string(one->get_string()) : base::write_json(*one));
     pattern(what, *spec.matches, texts);

@@ -58,7 +58,7 @@ namespace {
 std::size_t bin_of(std::uint64_t us) {
   if (us < 4) return 7;
   const auto octave = static_cast<unsigned>(std::bit_width(us)) - 1;
-  return octave * 4 + ((us >> (octave - 2)) & 3);
+  return octave * 4UL + ((us >> (octave - 2)) & 3);
 }
 double bound_ms(std::size_t bin) {
   return std::ldexp(static_cast<double>(4 + bin % 4), static_cast<int>(bin / 4) - 2) / 1000;

@@ -128,7 +128,7 @@ base::Result<void> save_values(const std::map<std::string, std::string>& save, c
     const auto found = path->select(answer.value);
     if (found.empty())
       return base::fail(base::Code::not_found,
-                        "nothing to save as " + name + ": " + text + " selects nothing");
+                        fmt::format("nothing to save as {}: {} selects nothing", name, text));
     if (path->single()) {
       variables[name] = *found.front();
       continue;
@@ -157,7 +157,7 @@ runtime::Task<bool> run_steps(CaseContext* context, std::vector<suite::StepSpec>
     auto label = fmt::format("step {}: {}", i + 1, suite::describe(steps[i]));
     const auto fail = [&](Status status, const std::string& message) {
       out->status = status;
-      out->message = label + ": " + message;
+      out->message = fmt::format("{}: {}", label, message);
       return false;
     };
     auto step = expand_step(steps[i], context->variables());

@@ -10,7 +10,6 @@ namespace telltale::lab {
 namespace {
 
 using base::Json;
-using base::JsonObject;
 
 // Names that people give to arguments of each sort.
 constexpr std::array<std::string_view, 13> kPathNames{

@@ -15,7 +15,6 @@
 namespace telltale::lab {
 namespace {
 
-using base::JsonObject;
 using runtime::Task;
 using runtime::TaskResult;
 

@@ -13,7 +13,6 @@ namespace telltale::lab::suite {
 namespace {
 
 using base::Json;
-using base::JsonObject;
 
 class Reader {
  public:
@@ -133,7 +132,8 @@ class Reader {
       const auto* const options = object->if_contains(name);
       if (options == nullptr || (kind.options_schema.empty() && !kind.check)) continue;
       if (!named.empty())
-        problem(at + "/" + name, "a case is of one kind: " + named + " stands here too", true);
+        problem(fmt::format("{}/{}", at, name),
+                fmt::format("a case is of one kind: {} stands here too", named), true);
       named = name;
       out.options = *options;
       plain.erase(name);

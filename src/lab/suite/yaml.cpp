@@ -38,7 +38,8 @@ Json plain_scalar(const std::string& text) {
     }
     const auto number = std::stod(text, &used);
     if (used == text.size() && std::isfinite(number)) return Json(number);
-  } catch (const std::exception&) {  // too large, or "-" and "..": a text
+  } catch (const std::exception&) {
+    return Json(text);  // too large, or "-" and ".."
   }
   return Json(text);
 }
