@@ -41,16 +41,16 @@ std::string lines_for(bool data, bool secure, bool shared = false) {
 }  // namespace
 
 void add_security_headers(bool secure, net::Response& response) {
-  static const std::array<std::string, 4> lines{lines_for(false, false), lines_for(false, true),
-                                                lines_for(true, false), lines_for(true, true)};
-  static const std::array<std::string, 2> shared{lines_for(false, false, true),
-                                                 lines_for(false, true, true)};
+  static const std::array<std::string, 4> kLines{lines_for(false, false), lines_for(false, true),
+                                                 lines_for(true, false), lines_for(true, true)};
+  static const std::array<std::string, 2> kShared{lines_for(false, false, true),
+                                                  lines_for(false, true, true)};
   if (response.headers.contains("cross-origin-resource-policy")) {
-    response.fixed_headers = shared[secure ? 1U : 0U];
+    response.fixed_headers = kShared[secure ? 1U : 0U];
     return;
   }
   const bool data = is_data(response.headers.get_or("content-type", ""));
-  response.fixed_headers = lines[(data ? 2U : 0U) + (secure ? 1U : 0U)];
+  response.fixed_headers = kLines[(data ? 2U : 0U) + (secure ? 1U : 0U)];
 }
 
 }  // namespace telltale::api

@@ -48,7 +48,7 @@ net::Response with_session(base::Result<auth::SessionAnswer> answer, const net::
   out.headers.add("set-cookie", cookie(kAccessCookie, answer->access_token, "/", answer->expires_in,
                                        request.secure));
   out.headers.add("set-cookie", cookie(kRefreshCookie, answer->refresh_token, "/api/auth",
-                                       30 * 24 * 3600, request.secure));
+                                       30L * 24 * 3600, request.secure));
   return out;
 }
 

@@ -134,7 +134,7 @@ void Dispatcher::Running::progress(double done_now, std::optional<double> total,
   data["operation_id"] = facts_->id;
   data["progress"] = done_now;
   data["total"] = total ? base::Json(*total) : base::Json(nullptr);
-  data["message"] = std::move(message);
+  data["message"] = message;
   facts_->view.update([&](Facts::View& view) {
     view.progress = {
         {"progress", data["progress"]}, {"total", data["total"]}, {"message", data["message"]}};

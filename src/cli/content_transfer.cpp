@@ -209,7 +209,9 @@ class Unpacking {
       if (name.empty() || name == "." || name == ".." ||
           name.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
         co_return base::fail(base::Code::invalid_argument, "a name in it is no file name");
-      auto done = co_await one(self, what + "/" + name, into / name, depth + 1);
+      auto inside = what;
+      inside.append("/").append(name);
+      auto done = co_await one(self, std::move(inside), into / name, depth + 1);
       if (!done) co_return done;
     }
     co_return true;

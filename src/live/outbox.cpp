@@ -62,6 +62,7 @@ void Outbox::refill() {
   if (gap_) push_gap(*gap_);
   gap_.reset();
   std::vector<bus::PublishedPtr> newest;
+  newest.reserve(latest_.size());
   for (auto& [key, event] : latest_) newest.push_back(std::move(event));
   latest_.clear();
   std::ranges::sort(newest, {}, [](const bus::PublishedPtr& item) { return item->event.seq; });

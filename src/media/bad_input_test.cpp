@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing_support::Driven;
 using testing_support::Films;
-using testing_support::KeepingSink;
 using testing_support::MemorySource;
 using testing_support::open_bytes;
 using testing_support::open_film;
@@ -269,8 +268,11 @@ TEST_F(BadInputTest, DamageNeitherCrashesNorHangs) {
     const auto flips = 1 + random.below(30);
     // Half of the damage to where the headers are.
     const auto reach = random.chance(0.5) ? std::min<std::size_t>(film.size(), 3000) : film.size();
-    for (std::uint64_t i = 0; i < flips && reach > 0; ++i)
-      film[random.below(reach)] ^= static_cast<char>(1U << random.below(8));
+    for (std::uint64_t i = 0; i < flips && reach > 0; ++i) {
+      const auto bit = 1U << random.below(8);
+      auto& byte = film[random.below(reach)];
+      byte = static_cast<char>(static_cast<unsigned char>(byte) ^ bit);
+    }
     auto input = open_bytes(std::make_shared<MemorySource>(film), clock);
     if (!input) {
       EXPECT_FALSE(input.error().detail.empty());

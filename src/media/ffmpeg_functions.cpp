@@ -25,6 +25,8 @@ struct BeforeLoading<Return (*)(Arguments...)> {
 
 }  // namespace
 
+// What is defined takes no parentheses.
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define TELLTALE_DEFINE(name) decltype(&::name) name = BeforeLoading<decltype(&::name)>::call;
 TELLTALE_FFMPEG(TELLTALE_DEFINE)
 #undef TELLTALE_DEFINE
@@ -51,7 +53,7 @@ base::Result<std::vector<void*>> look_up(const FfmpegLibrary& library) {
 
 base::Result<void> load_ffmpeg_functions() {
 #define TELLTALE_ROW(name) \
-  {#name, [](void* found) { name = reinterpret_cast<decltype(&::name)>(found); }},
+  {#name, [](void* found) { (name) = reinterpret_cast<decltype(&::name)>(found); }},
   // Each after those it needs.
   const std::vector<FfmpegLibrary> libraries{
       {TELLTALE_SONAME("avutil", LIBAVUTIL_VERSION_MAJOR), {TELLTALE_AVUTIL(TELLTALE_ROW)}},

@@ -102,8 +102,11 @@ extern "C" {
 
 namespace telltale::media {
 
+// The names are FFmpeg's, so that its calls read as they do everywhere; what is declared takes no
+// parentheses. NOLINTBEGIN(readability-identifier-naming,bugprone-macro-parentheses)
 #define TELLTALE_DECLARE(name) extern decltype(&::name) name;
 TELLTALE_FFMPEG(TELLTALE_DECLARE)
+// NOLINTEND(readability-identifier-naming,bugprone-macro-parentheses)
 #undef TELLTALE_DECLARE
 
 struct FfmpegLibrary {

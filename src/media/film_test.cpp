@@ -10,7 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing_support::Driven;
 using testing_support::Films;
-using testing_support::KeepingSink;
 using testing_support::open_film;
 using testing_support::read_number;
 using testing_support::StreamDecoder;
@@ -74,6 +73,7 @@ class FilmTest : public testing::Test {
   }
   static std::vector<std::string> names(const PlayingInfo& info) {
     std::vector<std::string> out;
+    out.reserve(info.video.size());
     for (const auto& one : info.video) out.push_back(one.name);
     return out;
   }

@@ -55,7 +55,7 @@ base::Result<LivePlaying::Took> LivePlaying::take_over(Codec video, bool audio,
 // What comes back has begun its times anew: they go on from where those before had got to, by as
 // much as has passed since.
 FramePtr LivePlaying::shifted(Seen& seen, const FramePtr& frame) {
-  const double rate = frame->codec == Codec::opus ? kAudioRate : kVideoRate;
+  const auto rate = static_cast<double>(frame->codec == Codec::opus ? kAudioRate : kVideoRate);
   if (!seen.shift_s)
     seen.shift_s = seen.reached_s + base::to_seconds(frame->due - seen.reached_at) -
                    static_cast<double>(frame->timestamp) / rate;
@@ -69,7 +69,7 @@ FramePtr LivePlaying::shifted(Seen& seen, const FramePtr& frame) {
 void LivePlaying::see(Seen& seen, const Frame& frame, std::uint32_t given) {
   const bool sound = frame.codec == Codec::opus;
   auto& line = seen.lines[sound ? 0 : 1];
-  const double rate = sound ? kAudioRate : kVideoRate;
+  const auto rate = static_cast<double>(sound ? kAudioRate : kVideoRate);
   const auto since_last = frame.timestamp - line.last.value_or(frame.timestamp);
   if (line.last)
     line.seconds += static_cast<std::int32_t>(since_last) / rate;

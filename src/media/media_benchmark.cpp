@@ -42,11 +42,11 @@ void encode(benchmark::State& state, Codec codec, PictureSize size, int frame_ra
   std::int64_t at = 0;
   double done = 0;
   double bytes = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto& picture = pictures[static_cast<std::size_t>(at) % kPictures];
     const auto scaled = scaler.scale(picture);
     const auto encoded =
-        encoder->encode(**scaled, at * 90'000 / frame_rate, at % (2 * frame_rate) == 0);
+        encoder->encode(**scaled, at * 90'000L / frame_rate, at % (2 * frame_rate) == 0);
     for (const auto& one : *encoded) bytes += static_cast<double>(one.bytes.size());
     ++at;
     ++done;
@@ -59,7 +59,7 @@ void draw(benchmark::State& state) {
   TestPattern input;
   std::vector<Unit> units;
   double done = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     units.clear();
     while (units.empty()) static_cast<void>(input.read({.pictures = true}, units));
     ++done;
@@ -72,7 +72,7 @@ void opus(benchmark::State& state) {
   auto encoder = AudioEncoder::open();
   std::vector<Unit> units;
   double done = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     units.clear();
     while (units.empty()) static_cast<void>(input.read({.sound = true}, units));
     const auto& sound = std::get<SoundUnit>(units[0]);

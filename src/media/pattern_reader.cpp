@@ -10,9 +10,9 @@ constexpr std::string_view kDigits = "0123456789";
 std::optional<int> read_digit(const AVFrame& frame, int column, int row) {
   const double cell = frame.height / static_cast<double>(TestPattern::kCellsHigh);
   std::string seen;
-  for (int at = 0; at < 15; ++at)
-    seen +=
-        luma(frame, (column + at % 3 + 0.5) * cell, (row + at / 3 + 0.5) * cell) > 128 ? '#' : ' ';
+  for (int y = 0; y < 5; ++y)
+    for (int x = 0; x < 3; ++x)
+      seen += luma(frame, (column + x + 0.5) * cell, (row + y + 0.5) * cell) > 128 ? '#' : ' ';
   for (const char digit : kDigits)
     if (seen == TestPattern::glyph(digit)) return digit - '0';
   return std::nullopt;

@@ -92,6 +92,7 @@ TEST_P(EachRung, DecodesInItsSizeWithMovingNumbers) {
   std::vector<std::shared_ptr<testing_support::KeepingSink>> sinks;
   const auto& rungs = driven.player.info().video;
   ASSERT_EQ(rungs.size(), 3U);
+  sinks.reserve(rungs.size());
   for (const auto& rung : rungs) sinks.push_back(driven.watch(rung.name, codec));
   driven.run(4s);
   for (std::size_t i = 0; i < rungs.size(); ++i) {

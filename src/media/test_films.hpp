@@ -75,7 +75,7 @@ class Films {
           const auto& frame = *std::get<PictureUnit>(unit).picture.frame;
           for (std::size_t plane = 0; plane < 3; ++plane)
             for (int y = 0; y < (plane == 0 ? frame.height : frame.height / 2); ++y)
-              write_bytes(yuv, frame.data[plane] + y * frame.linesize[plane],
+              write_bytes(yuv, frame.data[plane] + std::ptrdiff_t{y} * frame.linesize[plane],
                           static_cast<std::size_t>(plane == 0 ? frame.width : frame.width / 2));
           ++pictures;
         }
@@ -111,10 +111,10 @@ inline base::Result<std::unique_ptr<Input>> open_bytes(std::shared_ptr<ByteSourc
 }
 
 inline base::Result<std::unique_ptr<Input>> open_film(const std::string& path) {
-  static const base::VirtualClock clock;
+  static const base::VirtualClock kClock;
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(source.error());
-  return open_bytes(std::move(*source), clock);
+  return open_bytes(std::move(*source), kClock);
 }
 
 }  // namespace telltale::media::testing_support

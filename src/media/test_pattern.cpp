@@ -129,9 +129,9 @@ void TestPattern::draw_snow(AVFrame& frame, std::int64_t number, const PatternAr
 // Pictures follow each other evenly, so that jitter of the drawing is not taken for delay; what
 // held everything up (a pause, a seek) moves the beginning.
 base::Duration TestPattern::day_time_of(base::Duration at) {
-  static const base::SystemClock machine;
+  static const base::SystemClock kMachine;
   const std::chrono::sys_time<base::Duration> now =
-      (settings_.clock != nullptr ? *settings_.clock : machine).wall();
+      (settings_.clock != nullptr ? *settings_.clock : kMachine).wall();
   if (!began_ || *began_ + at < now || *began_ + at > now + kDrawnAhead) began_ = now - at;
   return (*began_ + at).time_since_epoch() % std::chrono::hours(24);
 }

@@ -12,7 +12,6 @@
 namespace telltale::monitor {
 namespace {
 
-using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 

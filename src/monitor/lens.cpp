@@ -58,6 +58,7 @@ runtime::Task<> Lens::stop_here(Lens* self) {
   co_await self->tasks_.stop();
   const auto keys = self->book_.with([](const Book& book) {
     std::vector<std::string> out;
+    out.reserve(book.open.size());
     for (const auto& [key, entry] : book.open) out.push_back(key);
     return out;
   });
@@ -79,7 +80,7 @@ runtime::TaskResult<JsonObject> Lens::report_here(Lens* self, runtime::Actor act
   JsonArray refused;
   for (const auto& one : report.connections) {
     auto taken = self->take(taking, one);
-    if (!taken.id.empty()) connections[one.id] = std::move(taken.id);
+    if (!taken.id.empty()) connections[one.id] = taken.id;
     if (!taken.reason.empty())
       refused.push_back(JsonObject{{"id", one.id}, {"reason", std::move(taken.reason)}});
   }
@@ -253,6 +254,7 @@ void Lens::tell_failures(const Taking& taking) {
 std::vector<rtc::ConnectionPtr> Lens::list(bool ended) const {
   return book_.with([&](const Book& book) {
     std::vector<rtc::ConnectionPtr> out;
+    out.reserve(book.open.size() + (ended ? book.ended.size() : 0));
     for (const auto& [key, entry] : book.open) out.push_back(entry.record);
     if (ended)
       for (const auto& one : book.ended) out.push_back(one.record);

@@ -9,7 +9,6 @@
 namespace telltale::monitor {
 
 using base::FieldRule;
-using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 using runtime::ContextPtr;

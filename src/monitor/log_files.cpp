@@ -95,7 +95,7 @@ class LogFiles::Writer {
     if (names.size() <= settings_.files_kept) return;
     std::ranges::sort(names);
     names.resize(names.size() - settings_.files_kept);
-    for (const auto& name : names) fs::remove(folder + "/" + name, error);
+    for (const auto& name : names) fs::remove(fs::path(folder) / name, error);
   }
 
   const LogFilesSettings settings_;

@@ -43,7 +43,7 @@ std::shared_ptr<rtc::ConnectionRecord> record_of(std::size_t i) {
   return out;
 }
 
-void Poll(benchmark::State& state) {
+void poll_all(benchmark::State& state) {
   const bool with_event = state.range(0) != 0;
   constexpr std::size_t kConnections = 2'000;
   base::VirtualClock clock;
@@ -57,7 +57,7 @@ void Poll(benchmark::State& state) {
   }
   std::size_t i = 0;
   auto at = records[0]->times.created;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto& record = *records[i % kConnections];
     if (++i % kConnections == 0) {
       at += 2s;
@@ -79,7 +79,7 @@ void Poll(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   state.counters["bytes_each"] = static_cast<double>(monitor.bytes()) / kConnections;
 }
-BENCHMARK(Poll)->Arg(0)->Arg(1)->Iterations(400'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(poll_all)->Arg(0)->Arg(1)->Iterations(400'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace telltale::monitor

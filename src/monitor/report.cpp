@@ -203,6 +203,7 @@ report::Document report_document(const ReportContent& content, std::size_t chart
   page.figures(std::move(figures));
   if (content.connections.empty()) page.paragraph("Nobody was connected.");
   std::vector<std::vector<Cell>> rows;
+  rows.reserve(content.connections.size());
   for (const auto& one : content.connections) rows.push_back(row_of(one));
   if (!rows.empty())
     page.table("Worst health first",

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "monitor/decision.hpp"
 #include "rtc/quality.hpp"
@@ -41,7 +40,7 @@ void append(std::string& out, const T& value) {
 template <class T>
 bool take(std::string_view& from, T& value) {
   if (from.size() < sizeof value) return false;
-  std::memcpy(&value, from.data(), sizeof value);
+  from.copy(reinterpret_cast<char*>(&value), sizeof value);
   from.remove_prefix(sizeof value);
   return true;
 }

@@ -6,7 +6,6 @@ namespace telltale::simulate {
 namespace {
 
 using namespace std::chrono_literals;
-using rtc::congestion::LinkSettings;
 
 std::vector<LinkProfile> make_profiles() {
   std::vector<LinkProfile> out;
@@ -58,8 +57,8 @@ std::vector<LinkProfile> make_profiles() {
 }  // namespace
 
 std::span<const LinkProfile> link_profiles() {
-  static const auto profiles = make_profiles();
-  return profiles;
+  static const auto kProfiles = make_profiles();
+  return kProfiles;
 }
 
 base::Result<LinkProfile> link_profile(std::string_view name) {
