@@ -13,7 +13,6 @@ namespace telltale::app {
 namespace {
 
 using namespace std::chrono_literals;
-using base::Json;
 using base::JsonObject;
 using simulate::Stage;
 using Step = runtime::TaskResult<std::string>;  // what it saw

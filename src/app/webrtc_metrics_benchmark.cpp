@@ -6,7 +6,7 @@
 namespace telltale::app {
 namespace {
 
-void Scrape(benchmark::State& state) {
+void scrape(benchmark::State& state) {
   monitor::Figures figures{.connections_total = 500, .active = 500};
   const auto connections = static_cast<std::size_t>(state.range(0));
   for (std::size_t i = 0; i < connections; ++i) {
@@ -30,7 +30,7 @@ void Scrape(benchmark::State& state) {
     figures.connections.back().media_latency.record(41.7, monitor::kLatencyBounds);
   }
   std::size_t series = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     exposition::MetricsText out;
     write_webrtc_metrics(out, figures, {}, "telltale");
     const auto text = out.take();
@@ -41,7 +41,7 @@ void Scrape(benchmark::State& state) {
   }
   state.counters["series"] = static_cast<double>(series);
 }
-BENCHMARK(Scrape)->Arg(165)->Arg(500)->Unit(benchmark::kMillisecond);
+BENCHMARK(scrape)->Arg(165)->Arg(500)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace telltale::app

@@ -59,9 +59,12 @@ TEST(WebrtcMetrics, all_of_the_table) {
   figures.cpu_percent = 12.5;
   figures.memory_bytes = 4'096;
   const auto text = text_of(figures);
+  static constexpr const char* kSwitches =
+      "webrtc_quality_switches_total{connection_id=\"rtc_1\",from_quality=\"low\","
+      "to_quality=\"high\"} 3\n";
   for (const auto* const line :
-       {"# TYPE webrtc_connections_total counter\nwebrtc_connections_total{server_id=\"telltale\"} "
-        "4",
+       {"# TYPE webrtc_connections_total counter\n",
+        " counter\nwebrtc_connections_total{server_id=\"telltale\"} 4",
         "webrtc_active_connections{server_id=\"telltale\"} 1\n",
         "webrtc_connection_duration_seconds_bucket{server_id=\"telltale\",le=\"5\"} 0\n",
         "webrtc_connection_duration_seconds_bucket{server_id=\"telltale\",le=\"15\"} 1\n",
@@ -82,8 +85,7 @@ TEST(WebrtcMetrics, all_of_the_table) {
         "webrtc_jitter_ms{connection_id=\"rtc_1\",type=\"video\"} 4\n",
         "webrtc_video_quality_score{connection_id=\"rtc_1\"} 70\n",
         "webrtc_stream_health_score{connection_id=\"rtc_1\"} 90\n",
-        "webrtc_quality_switches_total{connection_id=\"rtc_1\",from_quality=\"low\","
-        "to_quality=\"high\"} 3\n",
+        kSwitches,
         "webrtc_abr_switches_total{connection_id=\"rtc_1\",reason=\"bandwidth\"} 1\n",
         "webrtc_abr_switches_total{connection_id=\"rtc_1\",reason=\"user\"} 2\n",
         "webrtc_abr_switches_total{connection_id=\"rtc_1\",reason=\"auto\"} 4\n",

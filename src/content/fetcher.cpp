@@ -58,7 +58,7 @@ base::Result<Fetcher::Flight> Fetcher::begin(const Cid& cid, BlockSource::Told t
   if (const auto found = flights_.find(cid.hash); found != flights_.end()) return found->second;
   if (flights_.size() >= settings_.waiting)
     return base::fail(base::Code::unavailable, "too many blocks are being fetched");
-  const Flight flight(loop_);
+  Flight flight(loop_);
   if (!tasks_.spawn("content.fetch", fly(this, cid, flight, std::move(told))))
     return base::fail(base::Code::unavailable, "the server is shutting down");
   // A task that could be done at once has ended already.

@@ -150,7 +150,10 @@ void tools(report::Document& page, const Fleet& fleet) {
   }
   page.heading("Tools");
   if (rows.empty()) return page.paragraph("No tool was called.");
-  page.table(fmt::format("Most failures first, {} of {}; times in ms", rows.size(), sorted.size()),
+  // Not among the arguments: they are evaluated in any order, and one of them takes the rows away.
+  auto caption =
+      fmt::format("Most failures first, {} of {}; times in ms", rows.size(), sorted.size());
+  page.table(std::move(caption),
              {"Server", "Tool", "Calls", "Failed", "p50", "p95", "Longest", "Last error"},
              std::move(rows));
 }

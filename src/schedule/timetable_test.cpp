@@ -127,8 +127,8 @@ TEST(Timetable, OnceADayForYearsInEveryZone) {
       const auto timetable = Timetable::open(cron, zone);
       ASSERT_TRUE(timetable);
       const auto from = utc("2026-01-01T12:00:00Z");
-      const auto all = timetable->next_runs(from, 3 * 365);
-      ASSERT_EQ(all.size(), 3U * 365);
+      const auto all = timetable->next_runs(from, 1'095);
+      ASSERT_EQ(all.size(), 1'095U);
       auto before = from;
       std::string day;
       for (const auto at : all) {

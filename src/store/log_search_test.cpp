@@ -32,6 +32,7 @@ TEST_F(LogSearchTest, PagesBackwardsAndOnwardsMissNothingAndRepeatNothing) {
     const auto page = find({.before = before, .limit = 7});
     if (page.lines.empty()) break;
     std::vector<std::string> names;
+    names.reserve(page.lines.size());
     for (const auto& line : page.lines) names.push_back(line.server + std::to_string(line.log_seq));
     seen.insert(seen.begin(), names.begin(), names.end());
     before = place_of(cursor_of(*page.first));

@@ -75,7 +75,7 @@ TEST_F(StoreFileTest, TheHistoryOfConnectionsIsReadByWhenTheyEnded) {
   ASSERT_TRUE(store) << store.error().detail;
   runtime.start();
   const auto at = [](int seconds) {
-    return base::from_unix_ms(1'800'000'000'000 + seconds * 1000);
+    return base::from_unix_ms(1'800'000'000'000 + seconds * 1000L);
   };
   // The first to begin was the last to end; two ended in one moment.
   const std::vector<std::pair<std::string, int>> all{

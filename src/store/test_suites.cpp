@@ -63,20 +63,25 @@ base::Result<TestSuiteRecord> put(Connection& db, TestSuiteRecord record, bool c
   return record;
 }
 
+runtime::TaskResult<TestSuiteRecord> put_in(Store* store, TestSuiteRecord record, bool create,
+                                            std::int64_t expected) {
+  const auto out = std::make_shared<TestSuiteRecord>(std::move(record));
+  auto done = co_await store->write("test suite",
+                                    [out, create, expected](Connection& db) -> base::Result<void> {
+                                      auto stored = put(db, *out, create, expected);
+                                      if (!stored) return std::unexpected(stored.error());
+                                      *out = std::move(*stored);
+                                      return {};
+                                    });
+  if (!done) co_return std::unexpected(done.error());
+  co_return std::move(*out);
+}
+
 }  // namespace
 
 runtime::TaskResult<TestSuiteRecord> put_test_suite(Store& store, TestSuiteRecord record,
                                                     bool create, std::int64_t expected) {
-  const auto out = std::make_shared<TestSuiteRecord>(std::move(record));
-  auto done = co_await store.write("test suite",
-                                   [out, create, expected](Connection& db) -> base::Result<void> {
-                                     auto stored = put(db, *out, create, expected);
-                                     if (!stored) return std::unexpected(stored.error());
-                                     *out = std::move(*stored);
-                                     return {};
-                                   });
-  if (!done) co_return std::unexpected(done.error());
-  co_return std::move(*out);
+  return put_in(&store, std::move(record), create, expected);
 }
 
 runtime::TaskResult<std::vector<TestSuiteRecord>> list_test_suites(Store& store,

@@ -36,6 +36,7 @@ class Hub {
                                        (folder / "state").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     const int output = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

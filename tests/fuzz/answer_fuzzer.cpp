@@ -52,10 +52,10 @@ void look(const sdp::Description& offer, const sdp::Stream& stream) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto offer = our_offer();
+  static const auto kOffer = our_offer();
   const auto answer = sdp::Description::parse(fuzz::text_of(data, size));
   if (!answer) return 0;
-  const auto plan = sdp::read_answer(offer, *answer);
+  const auto plan = sdp::read_answer(kOffer, *answer);
   if (!plan) {
     fuzz::require(!plan.error().detail.empty(), "a refusal says why");
     return 0;
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(!plan->remote_lite, "somebody looks for a path");
   fuzz::require(plan->streams.size() <= 2, "no more than offered");
   for (const auto& stream : plan->streams) {
-    look(offer, stream);
+    look(kOffer, stream);
     static_cast<void>(codec_of(stream.codec));
   }
   const auto settings = session_settings(*plan, {.ssrc = 1}, {.ssrc = 2, .rtx_ssrc = 3});

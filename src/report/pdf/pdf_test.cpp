@@ -135,7 +135,7 @@ TEST_F(PdfTest, WhatIsLongGoesOverPagesAndWhatIsTooLongIsCutAndSaid) {
 
 TEST_F(PdfTest, NothingAndNonsenseAreStillADocument) {
   EXPECT_TRUE(has(run("pdfinfo " + write({.title = ""})), "Pages:           1"));
-  Document document{.title = "\xff\x00\x1b"};
+  Document document{.title = std::string("\xff\x00\x1b", 3)};
   document.heading("");
   document.paragraph(std::string("\x80\xc3\0 it's (a) 'quote' \\", 22));
   document.table("", {}, {});

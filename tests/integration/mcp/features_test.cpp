@@ -13,6 +13,7 @@ struct Kind {
   TransportKind transport;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name.
 void PrintTo(const Kind& kind, std::ostream* out) {
   *out << kind.name;
 }
