@@ -145,7 +145,7 @@ void Session::visit(const Feed& feed) {
 // While nothing waits before them. What the socket took but could not send yet, the writer does.
 bool Session::written_at_once(std::shared_ptr<const std::string> frames) {
   if (writing_ || frames->size() > kWriteBatch) return false;
-  const auto sent = socket_->write_now(std::move(frames));
+  const auto sent = socket_->write_now(frames);
   if (sent == net::WebSocket::Sent::part) start_writer();
   return sent != net::WebSocket::Sent::none;
 }
