@@ -81,12 +81,12 @@ runtime::Task<> Fetcher::fly(Fetcher* self, Cid cid, Flight flight, BlockSource:
     Fetcher* fetcher;
     Cid cid;
     Flight flight;
-    BlockSource::Told told;
+    BlockSource::Told tell;
     base::SteadyTime began;
     bool counted = false;
     bool came = false;
     ~Land() {
-      if (told) told(came, fetcher->loop_.clock().now() - began);
+      if (tell) tell(came, fetcher->loop_.clock().now() - began);
       if (counted) {
         --fetcher->running_;
         fetcher->free_.notify_all();
@@ -97,7 +97,7 @@ runtime::Task<> Fetcher::fly(Fetcher* self, Cid cid, Flight flight, BlockSource:
   } land{.fetcher = self,
          .cid = cid,
          .flight = flight,
-         .told = std::move(told),
+         .tell = std::move(told),
          .began = self->loop_.clock().now()};
   while (self->running_ >= self->settings_.concurrent) co_await self->free_.wait();
   ++self->running_;

@@ -28,7 +28,7 @@ class Modern : public SessionTest {
 TEST_F(Modern, EveryRequestSaysWhoAndWhich) {
   connect_modern({{"tools", JsonObject()}, {"logging", JsonObject()}});
   session->log_level = "debug";
-  call("tools/call", {{"name", "add"}});
+  (void)call("tools/call", {{"name", "add"}});
   const auto meta = params_of("tools/call", 0).at("_meta").as_object();
   EXPECT_EQ(base::string_or(meta, meta::kVersion), kModernVersion);
   EXPECT_TRUE(meta.contains(meta::kClientCapabilities) && meta.contains(meta::kClientInfo));
@@ -211,7 +211,7 @@ TEST_F(Modern, AHeaderMismatchFetchesTheToolsOnce) {
     return std::unexpected(rpc_failure(rpc::kHeaderMismatch));
   };
   connect_modern();
-  test.run(list_tools(session, {}));
+  (void)test.run(list_tools(session, {}));
   EXPECT_TRUE(call("tools/call", {{"name", "x"}, {"arguments", {{"a", "1"}}}}));
   EXPECT_EQ(server->count("tools/list"), 2U);
 }

@@ -30,7 +30,7 @@ runtime::TaskResult<base::JsonObject> ServerRequests::answer(std::string method,
     co_return base::JsonObject{{"roots", std::move(roots)}};
   }
   if (method == "elicitation/create")
-    co_return co_await elicit(std::move(params), of_call ? std::move(of_call) : on_elicitation_);
+    co_return co_await elicit(std::move(params), of_call ? of_call : on_elicitation_);
   if (method == "sampling/createMessage" && on_sampling_)
     co_return co_await on_sampling_(std::move(params));
   co_return base::fail(base::Code::unsupported,

@@ -1,5 +1,7 @@
 #include "mcp/volley.hpp"
 
+#include <fmt/format.h>
+
 #include "mcp/fake_server.hpp"
 
 namespace telltale::mcp {

@@ -14,8 +14,8 @@ constexpr std::size_t kScratch = 64U << 10U;
 constexpr base::Duration kPauseMin = std::chrono::microseconds(10);  // a timer costs about that
 
 std::span<char> scratch(std::size_t size) {
-  thread_local const auto bytes = std::make_unique<char[]>(kScratch);
-  return std::span<char>(bytes.get(), kScratch).first(std::min(size, kScratch));
+  thread_local const auto kBytes = std::make_unique<char[]>(kScratch);
+  return std::span<char>(kBytes.get(), kScratch).first(std::min(size, kScratch));
 }
 
 }  // namespace

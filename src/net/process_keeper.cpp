@@ -7,9 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// net/process_keeper/embed.S.in
+// Symbols of net/process_keeper/embed.S.in. NOLINTBEGIN(readability-identifier-naming)
 extern "C" const char telltale_keeper[];
 extern "C" const char telltale_keeper_end[];
+// NOLINTEND(readability-identifier-naming)
 
 namespace telltale::net {
 namespace {
@@ -39,8 +40,8 @@ base::Result<int> make_program() {
 }  // namespace
 
 base::Result<int> keeper_program() {
-  static const base::Result<int> program = make_program();
-  return program;
+  static const base::Result<int> kProgram = make_program();
+  return kProgram;
 }
 
 std::vector<std::string> keeper_arguments(const ProcessSpec& spec, const std::string& path,

@@ -114,7 +114,7 @@ void add_standard(Wrapper& wrapper, const ProcessSpec& spec) {
 // The package that a script belongs to: the folder that holds the outermost node_modules above it,
 // else the nearest package, else its own folder.
 fs::path package_of(const fs::path& script) {
-  const auto folder = script.parent_path();
+  auto folder = script.parent_path();
   fs::path modules;
   for (auto at = folder; at != at.root_path(); at = at.parent_path())
     if (at.filename() == "node_modules") modules = at;

@@ -120,8 +120,8 @@ SandboxSupport find_support() {
 }  // namespace
 
 const SandboxSupport& sandbox_support() {
-  static const SandboxSupport support = find_support();
-  return support;
+  static const SandboxSupport kSupport = find_support();
+  return kSupport;
 }
 
 }  // namespace telltale::net

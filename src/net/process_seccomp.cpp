@@ -151,9 +151,9 @@ base::Result<int> make_program(SandboxLevel level) {
 }  // namespace
 
 base::Result<int> seccomp_program(SandboxLevel level) {
-  static const base::Result<int> standard = make_program(SandboxLevel::standard);
-  static const base::Result<int> strict = make_program(SandboxLevel::strict);
-  return level == SandboxLevel::strict ? strict : standard;
+  static const base::Result<int> kStandard = make_program(SandboxLevel::standard);
+  static const base::Result<int> kStrict = make_program(SandboxLevel::strict);
+  return level == SandboxLevel::strict ? kStrict : kStandard;
 }
 
 }  // namespace telltale::net

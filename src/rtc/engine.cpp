@@ -334,7 +334,9 @@ void Engine::observe(ConnectionObserver& observer) {
 
 std::vector<ConnectionPtr> Engine::list(bool ended) const {
   std::vector<ConnectionPtr> out;
-  for (const auto& entry : impl_->entries.all()) out.push_back(entry->record.load());
+  const auto entries = impl_->entries.all();
+  out.reserve(entries.size());
+  for (const auto& entry : entries) out.push_back(entry->record.load());
   if (ended)
     impl_->ended.with([&](const std::deque<ConnectionPtr>& kept) {
       out.insert(out.end(), kept.begin(), kept.end());

@@ -44,7 +44,8 @@ inline constexpr unsigned kHttp = 16;
 inline constexpr unsigned kAll = 31;
 }  // namespace scene
 
-struct Rule {
+// In the order in which it is read.
+struct Rule {  // NOLINT(clang-analyzer-optin.performance.Padding): there are a hundred of them
   std::string_view id;
   Level level = Level::must;
   Sections sections;

@@ -31,6 +31,8 @@ class Driver {
         gone_(loop_) {}
 
   base::Result<void> prepare() {
+    bare_.reserve(context_.spec().steps.size());
+    steps_.reserve(context_.spec().steps.size());
     for (const auto& step : context_.spec().steps) {
       saves_ = saves_ || !step.save.empty();
       if (saves_) {  // filled in for each call

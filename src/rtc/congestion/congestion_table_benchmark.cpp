@@ -72,7 +72,7 @@ void congestion(benchmark::State& state, const Case& row) {
   double share = 0;
   double queue_ms = 0;
   double switches = 0;
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
       Simulation simulation(row.link, seed, row.steps);
       for (int i = 0; i < row.calls; ++i) {
@@ -115,7 +115,7 @@ void controller_packet(benchmark::State& state) {
   Controller controller({.rates = {.start_bps = 2'000'000}}, now);
   std::uint16_t sequence = 0;
   std::array<Arrival, 25> arrivals{};
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (auto& arrival : arrivals) {
       now += 2ms;
       controller.on_sent({.sequence = sequence, .bytes = 1'200}, now);

@@ -291,6 +291,7 @@ TEST(CongestionQuality, TheSameSeedIsTheSameCall) {
     const auto& call = simulation.add({.rungs = kLadder}, kBack);
     simulation.run_until(20s);
     std::vector<std::int64_t> targets;
+    targets.reserve(call.samples.size());
     for (const auto& sample : call.samples) targets.push_back(sample.target_bps);
     return targets;
   };
