@@ -83,7 +83,7 @@ const percent = (value) => `${(value * 100).toFixed(3)} %`;
 
 // The floor of the same run, on the same core.
 function floorOf(viewers) {
-  const [command, args] = pinned(serverCore, join(root, 'build/release/src/rtc_benchmark'), ['--benchmark_filter=Floor', '--benchmark_format=json']);
+  const [command, args] = pinned(serverCore, join(root, 'build/release/src/rtc_benchmark'), ['--benchmark_filter=packet_floor', '--benchmark_format=json']);
   const text = execFileSync(command, args, {encoding: 'utf8', env: {...process.env, RTC_VIEWERS: String(viewers)}, stdio: ['ignore', 'pipe', 'ignore']});
   return JSON.parse(text).benchmarks[0].us_per_packet;
 }
