@@ -52,14 +52,15 @@ class Driver {
     if (self->start_volley()) {
       co_await watch(self);
       if (!self->unfit_) co_return;
-      self->volley_.reset();
+      self->spent_ = std::move(self->volley_);
       self->unfit_ = false;
       self->out = {};
       self->window_latency_ = {};
       self->begun_ = 0;
       self->begin();
     }
-    for (std::size_t i = 0; i < self->left_; ++i) self->crowd_.spawn(call_on(self));
+    const auto callers = self->left_;  // one may have gone before the next is there
+    for (std::size_t i = 0; i < callers; ++i) self->crowd_.spawn(call_on(self));
     co_await watch(self);
   }
   static runtime::Task<> stop(Driver* self) { co_await self->crowd_.stop(); }
@@ -219,7 +220,8 @@ class Driver {
   std::uint64_t begun_ = 0;  // measured calls
   std::size_t left_ = 0;     // callers
   std::unique_ptr<VolleyLoad> volley_;
-  bool unfit_ = false;  // for a volley
+  std::unique_ptr<VolleyLoad> spent_;  // was unfit: hears the answers that were still under way
+  bool unfit_ = false;                 // for a volley
   run::LatencyHistogram window_latency_;
 };
 
