@@ -37,7 +37,11 @@ PendingCalls::Begun PendingCalls::begin(base::Duration limit, base::Duration cei
 
 PendingCalls::Delivery PendingCalls::of_ended(std::int64_t id) const {
   const auto found = ended_.find(id);
-  if (found == ended_.end()) return Delivery::unknown;
+  if (found == ended_.end()) {
+    const bool retired = std::ranges::any_of(
+        retired_, [id](const auto& range) { return id >= range.first && id < range.second; });
+    return retired ? Delivery::late : Delivery::unknown;
+  }
   return found->second ? Delivery::duplicate : Delivery::late;
 }
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "base/ring.hpp"
 #include "mcp/client.hpp"
@@ -54,6 +56,8 @@ class PendingCalls {
   // So many ids that no call of ours will have; the first of them.
   static constexpr std::int64_t kReserved = std::int64_t{1} << 36;
   std::int64_t reserve_ids() noexcept { return std::exchange(next_id_, next_id_ + kReserved) + 1; }
+  // Those from `first` to before `end` were used by who reserved them, and nobody waits any more.
+  void retire_ids(std::int64_t first, std::int64_t end) { retired_.emplace_back(first, end); }
   Delivery complete(std::int64_t id, PendingCall::Outcome outcome, std::size_t bytes = 0);
   // A progress notification: restarts the deadline and tells the caller. `late` after the answer.
   Delivery progress(std::int64_t token, const Progress& progress);
@@ -77,6 +81,7 @@ class PendingCalls {
   std::map<std::int64_t, bool> ended_;  // id: had it been answered
   base::Ring<std::int64_t> ended_order_{kRemembered};
   std::int64_t next_id_ = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> retired_;
 };
 
 }  // namespace telltale::mcp

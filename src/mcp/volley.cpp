@@ -45,6 +45,9 @@ Volley::Volley(std::shared_ptr<Session> session, VolleyRequest request, VolleyEv
 Volley::~Volley() {
   stop_waiting();
   session_->dismiss(*this);
+  const auto turns = waiting_.empty() ? 0 : *std::ranges::max_element(asked_);
+  session_->calls().retire_ids(first_id_,
+                               first_id_ + turns * static_cast<std::int64_t>(waiting_.size()));
   if (session_->transport() != nullptr) session_->transport()->gather(0);
 }
 

@@ -124,6 +124,16 @@ TEST_F(VolleyTest, LateTwiceAndInventedAnswersAreFindings) {
   EXPECT_EQ(answered, (Told{{0, ""}}));
 }
 
+TEST_F(VolleyTest, AnAnswerAfterItsEndIsLate) {
+  connect_legacy();
+  server->silent.insert("tools/call");
+  begin(1);
+  const auto id = asked(0);
+  volley.reset();
+  server->say_text(answer(id));
+  EXPECT_EQ(findings, std::vector<std::string>{"response.late"});
+}
+
 TEST_F(VolleyTest, OtherCallsAndNotificationsGoOnBeside) {
   connect_legacy();
   server->silent.insert("tools/call");
