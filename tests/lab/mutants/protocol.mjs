@@ -58,7 +58,9 @@ function call(params, session) {
   return {result: tool.call({text: '', ...given}, {token: params._meta?.progressToken, notify: session.notify})};
 }
 
-const listed = (all) => (is('tools.list-order') ? [...all].sort(() => Math.random() - 0.5) : all).map(({call: _, ...tool}) => tool);
+let lists = 0; // each begins with another one
+const turned = (all) => (is('tools.list-order') ? [...all.slice(++lists % all.length), ...all.slice(0, lists % all.length)] : all);
+const listed = (all) => turned(all).map(({call: _, ...tool}) => tool);
 const legacy = {
   initialize,
   ping: () => (is('utilities.ping-answers') ? {error: {code: -32601, message: 'no ping'}} : {result: is('utilities.ping-empty') ? {pong: true} : {}}),
