@@ -78,6 +78,12 @@ test('the server without a fault has no finding, in both eras, over stdio and HT
   });
 });
 
+test('a server that is long in starting is known for what it speaks all the same', async () => {
+  const {eras, conformance} = await card(['--', process.execPath, server, '--modern', '--late'], '--rule', 'tools.list-order');
+  assert.deepEqual(eras, ['modern']);
+  assert.equal(conformance.passed, 1);
+});
+
 test('each mutant is caught by the rule it is named after', {concurrency: 3}, async (t) => {
   await Promise.all(
     mutations.map(([name, way]) =>

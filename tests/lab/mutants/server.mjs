@@ -1,7 +1,7 @@
-// A correct small MCP server, and one with a fault: server.mjs [--mutation RULE] [--modern] [--http]. Without --modern it speaks 2024-11-05
+// A correct small MCP server, and one with a fault: server.mjs [--mutation RULE] [--modern] [--http] [--late]. Without --modern it speaks 2024-11-05
 // to 2025-11-25, with it 2026-07-28. Over HTTP it prints its address on stderr and ends when its stdin does. No dependencies.
 import {bad, handle} from './protocol.mjs';
-import {http, modern, mutation} from './mutation.mjs';
+import {http, mutation, startsAfterMs} from './mutation.mjs';
 import {mutations} from './mutations.mjs';
 import {serveHttp} from './http.mjs';
 import {is} from './features.mjs';
@@ -11,7 +11,7 @@ if (mutation && !mutations.some(([name]) => name === mutation)) {
   process.exit(2);
 }
 if (http) serveHttp();
-else serveStdio();
+else setTimeout(serveStdio, startsAfterMs);
 
 function serveStdio() {
   const raw = (line) => process.stdout.write(`${line}\n`);
