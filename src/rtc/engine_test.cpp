@@ -107,13 +107,61 @@ TEST(Engine, what_is_lost_is_sent_again) {
   }
 }
 
-TEST(Engine, auto_climbs_where_there_is_room_and_goes_down_where_there_is_none) {
+// Before the first picture the path is looked at.
+TEST(Engine, auto_begins_with_what_the_path_carries) {
+  const std::vector<std::pair<std::int64_t, std::string>> paths = {
+      {6'000'000, "high"}, {1'600'000, "medium"}, {700'000, "low"}};
+  for (const auto& [rate, rendition] : paths) {
+    Call call;
+    call.loop.advance(1s);
+    call.add_link({.rate_bps = rate, .queue_max = 400ms, .delay = 20ms, .jitter = 8ms}, 3);
+    auto& caller = call.call();
+    ASSERT_TRUE(call.wait(caller, frames(15))) << rate;
+    call.loop.advance(2s);
+    EXPECT_EQ(call.record()->rendition, rendition) << rate;
+    EXPECT_EQ(call.record()->switch_count, 0U) << rate;
+    EXPECT_EQ(caller.report().video_gaps, 0U);
+    EXPECT_LT(*caller.report().first_frame, 600ms) << rate;
+  }
+}
+
+// Who cannot tell what arrived begins at once, as does who chose.
+TEST(Engine, without_feedback_or_with_a_choice_nothing_is_waited_for) {
+  for (const bool chosen : {false, true}) {
+    Call call;
+    call.loop.advance(1s);
+    call.add_link({.delay = 20ms}, 3);
+    auto& caller = call.call({.transport_cc = chosen},
+                             {.quality = chosen ? Quality::medium : Quality::automatic});
+    ASSERT_TRUE(call.wait(caller, is_connected));
+    call.loop.advance(1ms);
+    EXPECT_EQ(call.record()->rendition, "medium");
+    ASSERT_TRUE(call.wait(caller, frames(2)));
+    EXPECT_EQ(outbound(*call.record(), "video").padding_packets_sent, 0U);
+  }
+}
+
+TEST(Engine, who_chooses_while_the_path_is_looked_at_gets_it_at_once) {
+  Call call;
+  call.add_link({.delay = 80ms}, 3);
+  auto& caller = call.call();
+  ASSERT_TRUE(call.wait(caller, is_connected));
+  EXPECT_EQ(call.record()->rendition, "") << "nothing is sent so far";
+  ASSERT_TRUE(call.loop.run(call.engine->set_quality(call.ids[0], Quality::low)));
+  EXPECT_EQ(call.record()->rendition, "low");
+  ASSERT_TRUE(call.wait(caller, frames(10)));
+  EXPECT_EQ(call.record()->rendition, "low");
+  EXPECT_EQ(call.record()->switch_count, 0U);
+}
+
+TEST(Engine, auto_goes_down_where_there_is_no_room_and_climbs_again) {
   Call call;
   call.add_link({.rate_bps = 6'000'000, .queue_max = 300ms, .delay = 20ms}, 3);
   auto& caller = call.call();
   ASSERT_TRUE(call.wait(caller, frames(10)));
   call.loop.advance(15s);
   EXPECT_EQ(call.record()->rendition, "high");
+  EXPECT_EQ(call.record()->switch_count, 0U);
   call.link->to_client().set_rate(700'000);
   call.loop.advance(6s);
   EXPECT_EQ(call.record()->rendition, "low");
@@ -122,6 +170,9 @@ TEST(Engine, auto_climbs_where_there_is_room_and_goes_down_where_there_is_none) 
   call.loop.advance(10s);
   EXPECT_GT(caller.video_frames() - before, 260U);
   EXPECT_LE(caller.report().video_gaps - gaps, 1U);
+  call.link->to_client().set_rate(6'000'000);
+  call.loop.advance(20s);
+  EXPECT_EQ(call.record()->rendition, "high");
   EXPECT_GE(call.record()->switch_count, 2U);
   for (const auto& change : call.record()->switches)
     EXPECT_TRUE(change.reason == "room" || change.reason == "target_fell" ||

@@ -63,6 +63,9 @@ class Controller {
     ladder_ = bps > 0;
     probes_.set_goal(bps);
   }
+  // Nothing is sent before the path is known: until then it is probed for longer.
+  void look_first() noexcept { probes_.look_first(); }
+  bool knows_path() const noexcept { return probes_.any_result() && doubted_bps_ == 0; }
   // The rung was chosen and stays: frames may leave at the pace of one who catches up, since a key
   // frame that looks like a full link costs no rung, and somebody waits for it.
   void set_pinned(bool pinned) noexcept { pinned_ = pinned; }

@@ -44,7 +44,11 @@ class Pacer {
   void set_rate(Pace pace, base::SteadyTime now) noexcept;
   void probe(const ProbeRequest& request, base::SteadyTime now) noexcept;
   // Forgets queued video, for example of a rung that was left.
-  void clear_video() noexcept { video_.clear(); }
+  // What waits of it, for the first time or again.
+  void clear_video() noexcept {
+    video_.clear();
+    again_.clear();
+  }
 
   // What is to be sent now; call again until it is empty. Valid until the next call.
   std::span<const PacedPacket> poll(base::SteadyTime now) noexcept;

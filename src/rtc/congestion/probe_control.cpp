@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr int kInitialProbes = 2;
 constexpr double kInitialFactors[kInitialProbes] = {3, 6};
 constexpr int kInitialLostMax = 4;
+constexpr double kFirstMost = 2;
 constexpr double kStep = 2;
 constexpr double kGoOn = 0.7;      // of what was asked: then on to twice as much
 constexpr auto kGoOnWithin = 2s;   // when it is quiet again
@@ -40,10 +41,21 @@ constexpr double kWorthwhile = 1.05;
 ProbeControl::ProbeControl(const RateLimits& limits) noexcept
     : limits_(limits), period_(kFirstPeriod), lasts_(kProbeLasts) {}
 
+void ProbeControl::look_first() noexcept {
+  looks_first_ = true;
+  far_ = true;
+}
+
 double ProbeControl::ceiling_bps() const noexcept {
   const auto most = static_cast<double>(limits_.max_bps);
   if (goal_bps_ == 0) return most;
   return std::min(most, static_cast<double>(goal_bps_) * (far_ ? kFarMargin : kNearMargin));
+}
+
+double ProbeControl::first_bps() noexcept {
+  const auto bps = static_cast<double>(limits_.start_bps) * kInitialFactors[initial_done_++];
+  // One that is waited for asks for all that is of use, as long as that is no multiple of it.
+  return far_ ? std::clamp(ceiling_bps(), bps, kFirstMost * bps) : bps;
 }
 
 std::optional<ProbeRequest> ProbeControl::ask(double bps, base::Duration lasts,
@@ -56,7 +68,8 @@ std::optional<ProbeRequest> ProbeControl::ask(double bps, base::Duration lasts,
   deadline_ = now + kResultWithin;
   return ProbeRequest{.cluster = last_cluster_,
                       .rate_bps = static_cast<std::int64_t>(bps),
-                      .bytes_min = static_cast<std::int64_t>(bps / 8 * base::to_seconds(lasts))};
+                      .bytes_min = static_cast<std::int64_t>(bps / 8 * base::to_seconds(lasts)),
+                      .alone = looks_first_ && !any_result_};
 }
 
 std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
@@ -72,8 +85,7 @@ std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
   if (probing_bps_ > 0) return {};
   deadline_.reset();
   if (initial_done_ < kInitialProbes)
-    return ask(static_cast<double>(limits_.start_bps) * kInitialFactors[initial_done_++],
-               kProbeLasts, now);
+    return ask(first_bps(), looks_first_ ? kPeriodicLasts : kProbeLasts, now);
   const bool quiet = situation.usage == Usage::normal && situation.loss < kLossMax;
   const bool room = ceiling_bps() > situation.estimate_bps * kWorthwhile;
   if (!room || now > next_until_) next_bps_ = 0;

@@ -36,6 +36,9 @@ class ProbeControl {
   std::optional<base::SteadyTime> next_deadline() const noexcept { return deadline_; }
 
   void on_result(const Probed& probed, base::SteadyTime now) noexcept;
+  // The first ones may take longer: nothing else waits to be sent.
+  void look_first() noexcept;
+  bool any_result() const noexcept { return any_result_; }
   // The last one is in doubt: another one before its time.
   void again_soon(base::SteadyTime now) noexcept;
   // The estimate fell to `to_bps`.
@@ -43,6 +46,7 @@ class ProbeControl {
 
  private:
   std::optional<ProbeRequest> ask(double bps, base::Duration lasts, base::SteadyTime now) noexcept;
+  double first_bps() noexcept;
   double ceiling_bps() const noexcept;
 
   RateLimits limits_;
@@ -52,6 +56,7 @@ class ProbeControl {
   int initial_done_ = 0;
   int initial_lost_ = 0;  // pairs of which nothing was heard
   bool any_result_ = false;
+  bool looks_first_ = false;
   std::uint8_t last_cluster_ = 0;
   double probing_bps_ = 0;  // the rate of the probe under way; 0: none
   base::SteadyTime probing_since_ = {};

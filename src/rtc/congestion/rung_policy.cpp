@@ -51,6 +51,13 @@ RungPolicy::RungPolicy(std::span<const std::int64_t> rung_bps, std::int64_t star
   while (current_ + 1 < rungs_ && rung_bps_[current_ + 1] <= start_bps) ++current_;
 }
 
+void RungPolicy::begin_on(std::int64_t target_bps) noexcept {
+  if (pinned_) return;
+  const auto room = static_cast<double>(target_bps) / settings_.up_above;
+  current_ = ceiling_;
+  while (current_ > 0 && rate(current_) > room) --current_;
+}
+
 std::int64_t RungPolicy::probe_goal_bps() const noexcept {
   const auto goal = pinned_ ? current_ : ceiling_;
   // There, nothing more is to be had: on a link that just carries it a probe would cost it.

@@ -84,7 +84,10 @@ class RungPolicy {
   // while. opened() when it can be had after all.
   void refused(std::size_t rung, std::size_t current, base::SteadyTime now) noexcept;
   void opened(std::size_t rung) noexcept { refused_for_[rung] = {}; }
-  void begin_at(std::size_t rung) noexcept { current_ = rung; }  // before anything was sent
+  // Before anything was sent.
+  void begin_at(std::size_t rung) noexcept { current_ = rung; }
+  // The same, on a path that was looked at: the highest rung it has room for.
+  void begin_on(std::int64_t target_bps) noexcept;
   bool usable(std::size_t rung, base::SteadyTime now) const noexcept {
     return !refused_until_[rung] || now >= *refused_until_[rung];
   }

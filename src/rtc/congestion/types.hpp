@@ -51,6 +51,7 @@ struct ProbeRequest {
   std::int64_t rate_bps = 0;
   int packets_min = 5;
   std::int64_t bytes_min = 0;
+  bool alone = false;  // nothing else is sent so far
 };
 
 inline double to_bps(double bytes, base::Duration in) noexcept {

@@ -200,7 +200,7 @@ void Peer::on_due(base::SteadyTime now) {
     look_at_ = now + kLook;
     if (viewer_ && connected()) {
       quality_.look(*viewer_, now);
-      viewer_->update(now);
+      update_viewer(now);
     }
     const bool silent = now - heard_ > kSilence;
     if (silent && state_ == ConnectionState::connected) tell(ConnectionState::disconnected);
@@ -208,8 +208,16 @@ void Peer::on_due(base::SteadyTime now) {
   after(now);
 }
 
+void Peer::update_viewer(base::SteadyTime now) {
+  const auto updated = viewer_->update(now);
+  if (updated) return;
+  error_ = updated.error().detail;
+  close("source");
+}
+
 // Sends what is due and says when to be called again.
 void Peer::after(base::SteadyTime now) {
+  if (!closed() && connected() && viewer_ && viewer_->looks_until()) update_viewer(now);
   if (closed()) return;
   if (state_ == ConnectionState::disconnected && now - heard_ < kLook)
     tell(ConnectionState::connected);
@@ -217,6 +225,7 @@ void Peer::after(base::SteadyTime now) {
   if (session_) {
     session_->drain(now);
     next = std::min(next, session_->next_deadline());
+    if (viewer_ && viewer_->looks_until()) next = std::min(next, *viewer_->looks_until());
   }
   if (awaits_answer()) next = std::max(now, answer_until_);  // nothing is sent so far
   if (const auto at = agent_.next_deadline()) next = std::min(next, *at);

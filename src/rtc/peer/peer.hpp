@@ -102,6 +102,7 @@ class Peer final : public TimerWheel::Item, private Session::Listener, private V
   base::Result<void> make_offer();
   base::Result<void> open_session(const Agreement::Terms& terms);
   void learn_path(const ice::Path& path, base::SteadyTime now);
+  void update_viewer(base::SteadyTime now);
   void after(base::SteadyTime now);
   void tell(ConnectionState state);
   void end(std::string reason, const std::optional<base::Error>& error);

@@ -73,6 +73,7 @@ std::optional<rtp::AssembledFrame> InboundStream::next_frame(base::SteadyTime no
     }
     if (frame->after_gap) needs_key_ = true;
     if (frame->key) {
+      if (frame->after_gap) nacks_.forget_before(static_cast<std::uint16_t>(frame->first));
       needs_key_ = false;
       ++key_frames_;
     } else if (needs_key_) {

@@ -59,4 +59,12 @@ std::optional<base::SteadyTime> NackList::next_deadline(base::Duration round_tri
   return next;
 }
 
+void NackList::forget_before(std::uint16_t sequence) {
+  std::erase_if(missing_, [&](const Missing& one) {
+    const auto behind =
+        static_cast<std::uint16_t>(sequence - static_cast<std::uint16_t>(one.sequence));
+    return behind != 0 && behind < 0x8000;
+  });
+}
+
 }  // namespace telltale::rtc

@@ -26,6 +26,8 @@ class NackList {
   std::size_t poll(base::Duration round_trip, base::SteadyTime now, std::span<std::uint16_t> out);
   std::optional<base::SteadyTime> next_deadline(base::Duration round_trip) const noexcept;
 
+  // What came before this one is not needed any more: it begins a key frame.
+  void forget_before(std::uint16_t sequence);
   std::size_t missing() const noexcept { return missing_.size(); }
   std::uint64_t given_up() const noexcept { return given_up_; }
 

@@ -194,8 +194,11 @@ TEST_P(Road, ReorderedAndDoubledComesWhole) {
 }
 
 TEST_P(Road, WithLossExactlyTheWholeFramesCome) {
-  FrameAssembler assembler(
-      {.codec = GetParam(), .slots = 256, .patience = 100ms, .keeps_payload = true});
+  FrameAssembler assembler({.codec = GetParam(),
+                            .slots = 256,
+                            .patience = 100ms,
+                            .patience_before_key = 1s,
+                            .keeps_payload = true});
   std::vector<Sent> sent;
   Packetized cut;
   std::uint16_t sequence = 0;
@@ -245,7 +248,7 @@ TEST_P(Road, WithLossExactlyTheWholeFramesCome) {
 }
 
 TEST_P(Road, ALeapGivesUpWhatWasHeld) {
-  FrameAssembler assembler({.codec = GetParam(), .slots = 16});
+  FrameAssembler assembler({.codec = GetParam(), .slots = 16, .patience_before_key = 1s});
   Packetized cut;
   packetize(make_frame(0), 0, cut);
   for (const auto sequence : std::vector<std::uint16_t>{1, 5000, 5001}) {
@@ -261,6 +264,37 @@ TEST_P(Road, ALeapGivesUpWhatWasHeld) {
   ASSERT_TRUE(frame);
   EXPECT_EQ(frame->first, 5000);
   EXPECT_TRUE(frame->after_gap);
+}
+
+TEST_P(Road, AWholeKeyFrameEndsTheWaitForWhatCameBefore) {
+  if (GetParam() == Codec::opus) return;  // each packet begins anew
+  FrameAssembler assembler({.codec = GetParam(), .patience = 10s});
+  Packetized cut;
+  std::uint16_t sequence = 65'520;
+  for (std::size_t i = 0; i <= 10; ++i) {
+    packetize(make_frame(i), static_cast<std::uint16_t>(i), cut);
+    for (std::size_t k = 0; k < cut.size(); ++k) {
+      Buffer packet(12);
+      HeaderWriter writer(packet, {.marker = cut.pieces[k].marker,
+                                   .sequence = sequence++,
+                                   .timestamp = static_cast<std::uint32_t>(i) * 3000});
+      ASSERT_TRUE(writer.finish());
+      const auto payload = cut.payload(k);
+      packet.insert(packet.end(), payload.begin(), payload.end());
+      if ((i == 1 || i == 4) && k == 0) continue;
+      assembler.insert(PacketView::parse(packet).value(), kStart);
+    }
+  }
+  const auto first = assembler.pop(kStart);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->key);
+  EXPECT_FALSE(assembler.pop(kStart)) << "a packet may only be late";
+  EXPECT_FALSE(assembler.pop(kStart + 99ms));
+  const auto next = assembler.pop(kStart + 100ms);
+  ASSERT_TRUE(next);
+  EXPECT_TRUE(next->key && next->after_gap);
+  EXPECT_EQ(next->timestamp, 30'000U);
+  EXPECT_EQ(assembler.counters().gaps, 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Codecs, Road, testing::Values(Codec::h264, Codec::vp8, Codec::opus));

@@ -102,7 +102,9 @@ std::optional<AssembledFrame> FrameAssembler::pop(base::SteadyTime now) {
       return std::nullopt;
     }
     if (!waiting_since_) waiting_since_ = now;
-    if (now - *waiting_since_ < settings_.patience) return std::nullopt;
+    const auto waited = now - *waiting_since_;
+    if (waited >= settings_.patience_before_key && skip_to_key()) continue;
+    if (waited < settings_.patience) return std::nullopt;
     if (!skip()) return std::nullopt;
   }
 }
@@ -133,6 +135,29 @@ std::optional<AssembledFrame> FrameAssembler::complete() {
   return std::nullopt;
 }
 
+// What came before is of no use to anybody.
+void FrameAssembler::begin_at(std::int64_t sequence) noexcept {
+  for (auto old = next_; old < sequence; ++old) slot(old).used = false;
+  next_ = scanned_ = sequence;
+}
+
+bool FrameAssembler::skip_to_key() {
+  for (auto i = scanned_ + 1; i <= highest_; ++i) {
+    if (!has(i) || !slot(i).starts) continue;
+    bool key = slot(i).key;
+    auto end = i;
+    while (has(end) && !slot(end).marker && slot(end).timestamp == slot(i).timestamp)
+      key = slot(++end).key || key;
+    if (!has(end) || !key) continue;
+    ++counters_.gaps;
+    gap_ = true;
+    waiting_since_.reset();
+    begin_at(i);
+    return true;
+  }
+  return false;
+}
+
 bool FrameAssembler::skip() {
   ++counters_.gaps;
   gap_ = true;
@@ -143,12 +168,10 @@ bool FrameAssembler::skip() {
     const bool follows =
         has(i - 1) && (slot(i - 1).marker || slot(i - 1).timestamp != slot(i).timestamp);
     if (!slot(i).starts && !follows) continue;
-    for (auto old = next_; old < i; ++old) slot(old).used = false;
-    next_ = scanned_ = i;
+    begin_at(i);
     return true;
   }
-  for (auto old = next_; old <= highest_; ++old) slot(old).used = false;
-  next_ = scanned_ = highest_ + 1;
+  begin_at(highest_ + 1);
   return false;
 }
 

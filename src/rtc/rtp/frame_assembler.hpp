@@ -32,6 +32,8 @@ class FrameAssembler {
     Codec codec = Codec::h264;
     std::size_t slots = 1024;                                  // packets held at most
     base::Duration patience = std::chrono::milliseconds(500);  // for a missing packet
+    // The same where a whole key frame came after it: what is missing is not needed any more.
+    base::Duration patience_before_key = std::chrono::milliseconds(100);
     bool keeps_payload = false;
   };
   struct Counters {
@@ -70,7 +72,9 @@ class FrameAssembler {
   bool has(std::int64_t sequence) const noexcept;
   bool inspect(const PacketView& packet, Slot& slot) const noexcept;
   std::optional<AssembledFrame> complete();
-  bool skip();  // gives up what is missing; true: a later frame may begin
+  bool skip();         // gives up what is missing; true: a later frame may begin
+  bool skip_to_key();  // only where a whole key frame follows
+  void begin_at(std::int64_t sequence) noexcept;
 
   Settings settings_;
   std::vector<Slot> slots_;

@@ -10,6 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kOsnSize = 2;  // the original sequence number, RFC 4588 section 4
+constexpr std::uint8_t kPaddingBit = 0x20;
+constexpr std::uint8_t kBlankSize = 255;  // the most that one packet can be padded with
 constexpr double kHuge = 2.5;
 constexpr std::int32_t kBehindMax = 90'000;  // in timestamps; more is a jump of the source
 constexpr std::uint32_t kLeastStep = 45;
@@ -123,7 +125,10 @@ std::uint16_t OutboundStream::wire_size(std::uint16_t frame, std::size_t packet)
 
 std::uint16_t OutboundStream::wire_size_again(std::uint16_t sequence) const noexcept {
   const auto* const packet = sent(sequence);
-  return packet == nullptr ? std::uint16_t{0} : wire_size(packet->frame, packet->packet);
+  if (packet == nullptr) return 0;
+  const auto newer = static_cast<std::uint16_t>(next_sequence_ - 1 - sequence);
+  if (packets_ <= forgotten_ + newer) return 0;
+  return wire_size(packet->frame, packet->packet);
 }
 
 std::size_t OutboundStream::write(std::uint16_t frame, std::size_t packet, const Stamp& stamp,
@@ -260,9 +265,27 @@ std::size_t OutboundStream::write_rtx(const Sent& packet, const Stamp& stamp, sr
   return *sealed;
 }
 
+std::size_t OutboundStream::write_blank(const Stamp& stamp, srtp::Sender& srtp,
+                                        MutableBytes out) noexcept {
+  const auto header = rtx_header_.write({.sequence = next_rtx_sequence_,
+                                         .timestamp = settings_.timestamp_offset,
+                                         .transport_sequence = stamp.transport_sequence,
+                                         .abs_send_time = stamp.abs_send_time},
+                                        out.data());
+  out[0] |= kPaddingBit;
+  std::memset(out.data() + header, 0, kBlankSize);
+  out[header + kBlankSize - 1] = kBlankSize;
+  const auto sealed = srtp.seal_rtp(out, header, kBlankSize, {});
+  if (!sealed) return 0;
+  ++next_rtx_sequence_;
+  ++stats_.padding_packets_sent;
+  return *sealed;
+}
+
 std::size_t OutboundStream::write_padding(const Stamp& stamp, srtp::Sender& srtp,
                                           MutableBytes out) noexcept {
-  if (!has_rtx_ || packets_ == 0) return 0;
+  if (!has_rtx_) return 0;
+  if (packets_ == 0) return write_blank(stamp, srtp, out);
   // Round the last packets, newest first: what is repeated may even be missing there.
   constexpr std::uint16_t kRound = 64;
   padding_from_ = static_cast<std::uint16_t>((padding_from_ + 1) % kRound);

@@ -34,6 +34,8 @@ class OutboundStream {
 
   OutboundStream(const Settings& settings, base::SteadyTime now);
 
+  // He is shown pictures from now on, not since he is there.
+  void join(base::SteadyTime now) noexcept { joined_ = now; }
   // The frame's number for its packets' tokens.
   std::uint16_t add(const PackedFramePtr& frame);
   // Bytes of a packet on the wire (RTP), for the pacer; 0: it is not there any more.
@@ -46,9 +48,12 @@ class OutboundStream {
                           MutableBytes out) noexcept;
   // Was it asked for a moment ago already? Notes that it is asked for now.
   bool asked_lately(std::uint16_t sequence, base::Duration within, base::SteadyTime now) noexcept;
-  // A packet sent before, as padding that probes; needs RTX.
+  // A packet sent before, as padding that probes, or nothing but padding (RFC 3550 section 5.1)
+  // before any was; needs RTX.
   std::size_t write_padding(const Stamp& stamp, srtp::Sender& srtp, MutableBytes out) noexcept;
 
+  // Nothing sent so far is sent again.
+  void forget_sent() noexcept { forgotten_ = packets_; }
   std::uint16_t wire_size_again(std::uint16_t sequence) const noexcept;
   bool has_rtx() const noexcept { return has_rtx_; }
   // A plain retransmission keeps its transport-wide number: it must be the same packet to the bit.
@@ -95,6 +100,7 @@ class OutboundStream {
   const Held* held(std::uint16_t frame) const noexcept;
   const Sent* sent(std::uint16_t sequence) const noexcept;
   std::uint32_t map_timestamp(const PackedFrame& frame) const noexcept;
+  std::size_t write_blank(const Stamp& stamp, srtp::Sender& srtp, MutableBytes out) noexcept;
   std::size_t write_rtx(const Sent& packet, const Stamp& stamp, srtp::Sender& srtp,
                         MutableBytes out) noexcept;
   void count_first(const Held& held, std::size_t packet, std::size_t header, std::size_t payload,
@@ -112,6 +118,7 @@ class OutboundStream {
   std::uint16_t unsent_frame_ = 0;  // the first of which no packet left so far
   std::uint16_t padding_from_ = 0;  // the packet repeated last
   std::uint64_t packets_ = 0;
+  std::uint64_t forgotten_ = 0;  // of them, the first so many
   std::uint64_t octets_ = 0;
   base::SteadyTime joined_;
   std::uint32_t added_timestamp_ = 0;  // of the last frame

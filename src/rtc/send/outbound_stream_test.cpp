@@ -134,6 +134,38 @@ TEST(OutboundStream, holds_what_waits_and_what_may_be_asked_for) {
   }
 }
 
+// After a key frame was asked for because too much waited, what was lost before it is history.
+TEST(OutboundStream, what_is_forgotten_is_not_sent_again) {
+  const base::SteadyTime start(1h);
+  OutboundStream out({.stream = video(true), .ssrc = 7, .rtx_ssrc = 8, .first_sequence = 65'530},
+                     start);
+  auto sender = *srtp::Sender::open(srtp::Profile::aead_aes_128_gcm, kKey, kSalt);
+  const auto made = made_up_video(Codec::vp8, 1'000'000, 30, 4, 1);
+  std::array<std::uint8_t, 2'048> buffer = {};
+  std::uint16_t next = 65'530;
+  const auto send = [&](std::size_t i) {
+    const auto frame = pack({.bytes = made[i].bytes,
+                             .codec = Codec::vp8,
+                             .timestamp = static_cast<std::uint32_t>(i * 3'000),
+                             .due = start},
+                            i + 1);
+    const auto number = out.add(frame);
+    for (std::size_t at = 0; at < frame->packets.size(); ++at, ++next)
+      ASSERT_GT(out.write(number, at, {}, sender, buffer, start), 0U);
+  };
+  EXPECT_GT(out.write_padding({}, sender, buffer), 250U) << "nothing but padding, before all";
+  send(0);
+  const auto before = static_cast<std::uint16_t>(next - 1);
+  EXPECT_GT(out.wire_size_again(before), 0U);
+  out.forget_sent();
+  EXPECT_EQ(out.wire_size_again(before), 0U);
+  EXPECT_EQ(out.wire_size_again(65'530), 0U);
+  send(1);
+  EXPECT_EQ(out.wire_size_again(before), 0U);
+  EXPECT_GT(out.wire_size_again(static_cast<std::uint16_t>(before + 1)), 0U);
+  EXPECT_GT(out.wire_size_again(static_cast<std::uint16_t>(next - 1)), 0U);
+}
+
 TEST(OutboundStream, old_frames_are_caught_up) {
   const base::SteadyTime joined(1h);
   OutboundStream out({.stream = video(true), .ssrc = 7, .rtx_ssrc = 8}, joined);

@@ -1,6 +1,7 @@
 #include "rtc/send/send_side.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "rtc/rtp/extensions.hpp"
 
@@ -44,6 +45,12 @@ SendSide::SendSide(const Settings& settings, const Ntp& ntp, base::SteadyTime no
   if (video_) remote_[1].ssrc = video_->ssrc();
 }
 
+bool SendSide::look_first() noexcept {
+  looks_first_ = transport_cc_ && video_ && video_->has_rtx() && !video_->started();
+  if (looks_first_) controller_.look_first();
+  return looks_first_;
+}
+
 bool SendSide::push(const PackedFramePtr& frame, base::SteadyTime now) {
   if (!is_video(frame->codec)) {
     if (!audio_) return true;
@@ -51,6 +58,7 @@ bool SendSide::push(const PackedFramePtr& frame, base::SteadyTime now) {
     return pacer_.push(token_of(number, 0), audio_->wire_size(number, 0), PacketKind::audio, now);
   }
   if (!video_) return true;
+  if (std::exchange(looks_first_, false)) video_->join(now);
   if (pacer_.waited(now) > kVideoWaitMax) {
     ++video_->stats().frames_dropped;
     return false;
@@ -63,6 +71,11 @@ bool SendSide::push(const PackedFramePtr& frame, base::SteadyTime now) {
     return false;
   }
   return true;
+}
+
+void SendSide::clear_video() noexcept {
+  pacer_.clear_video();
+  if (video_) video_->forget_sent();
 }
 
 OutboundStream::Stamp SendSide::stamp(base::SteadyTime now) const noexcept {
@@ -78,8 +91,9 @@ void SendSide::drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& bat
       allowed ? std::min(now - *allowed, pacer_.waited(now)) : base::Duration::zero();
   late_ = behind > kLate;
   if (behind > kTooBusyToProbe) probes_from_ = now + kNoProbesFor;
-  // Padding repeats video packets: without RTX, or before any, there is nothing to probe with.
-  if (video_ && video_->has_rtx() && video_->started() && now >= probes_from_)
+  // Padding repeats video packets: there is nothing to probe with without RTX.
+  const bool can_probe = video_ && video_->has_rtx() && (video_->started() || looks_first_);
+  if (can_probe && now >= probes_from_)
     if (const auto request = controller_.poll_probe(pacer_.busy(), now))
       pacer_.probe(*request, now);
   pacer_.set_rate(controller_.pacing_bps(pacer_.waited(now)), now);

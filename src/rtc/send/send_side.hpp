@@ -28,10 +28,15 @@ class SendSide {
 
   SendSide(const Settings& settings, const Ntp& ntp, base::SteadyTime now);
 
+  // Finds out what the path carries with padding alone, before the first picture. False: this peer
+  // would not tell.
+  bool look_first() noexcept;
   // False: dropped, because too much waits already (video) or the frame does not fit the queue.
   // Then nothing more is of use before a key frame.
   bool push(const PackedFramePtr& frame, base::SteadyTime now);
-  void clear_video() noexcept { pacer_.clear_video(); }
+  // The next picture is a key frame: what waits goes, and what was lost before it is not sent
+  // again. On a path with too little room its repeats would keep that key frame waiting.
+  void clear_video() noexcept;
   void drain(const ice::Path& path, srtp::Sender& srtp, PacketBatch& batch,
              base::SteadyTime now) noexcept;
   // SR and SDES when they are due; false: nothing written.
@@ -66,6 +71,7 @@ class SendSide {
   congestion::Controller controller_;
   congestion::Pacer pacer_;
   bool transport_cc_ = false;
+  bool looks_first_ = false;
   bool late_ = false;  // what is drained now
   base::SteadyTime probes_from_ = {};
   std::uint16_t transport_sequence_ = 0;

@@ -8,6 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAskAgain = 500ms;
+// A round trip of 100 ms, a feedback message each 100 ms, and the probe itself.
+constexpr auto kLookFirst = 250ms;
 constexpr std::int32_t kBehindMax = 45'000;   // half a second
 constexpr std::int64_t kGoalMin = 1'000'000;  // of probing for a single rung
 const std::string kNoRendition;
@@ -40,16 +42,31 @@ base::Result<void> Viewer::start() {
     for (const auto& rung : rungs_) rates.push_back(rung.bitrate_bps);
     policy_.emplace(rates, settings_.start_bps);
     if (const auto pinned = rung_of(settings_.quality)) policy_->pin(pinned, now);
+    tell_controller();
+    if (!policy_->pinned() && rungs_.size() > 1 && sender_.look_first())
+      looks_until_ = now + kLookFirst;
+  }
+  if (!looks_until_)
+    if (auto begun = begin(now); !begun) return begun;
+  listener_.on_pushed(now);
+  return {};
+}
+
+// Sound and pictures begin together: one alone would be read ahead, and the other wait for it.
+base::Result<void> Viewer::begin(base::SteadyTime now) {
+  const bool looked = looks_until_.has_value() && sender_.controller().knows_path();
+  looks_until_.reset();
+  if (policy_) {
+    if (looked) policy_->begin_on(sender_.estimate().target_bps);
     if (auto opened = open_first(now); !opened) return opened;
     give_kept(video_, now);
     tell_controller();
   }
-  if (settings_.audio && info.audio && sender_.has_audio()) {
+  if (settings_.audio && settings_.source->info().audio && sender_.has_audio()) {
     auto opened = feeds_.open(settings_.source, "", Codec::opus, *this);
     if (!opened) return std::unexpected(opened.error());
     audio_ = std::move(*opened);
   }
-  listener_.on_pushed(now);
   return {};
 }
 
@@ -76,7 +93,7 @@ base::Result<void> Viewer::open_first(base::SteadyTime now) {
 }
 
 const std::string& Viewer::rendition() const noexcept {
-  return rungs_.empty() ? kNoRendition : rungs_[current_].name;
+  return rungs_.empty() || looks_until_ ? kNoRendition : rungs_[current_].name;
 }
 
 void Viewer::give_kept(Subscription& from, base::SteadyTime now) {
@@ -154,11 +171,16 @@ void Viewer::on_feed_end(const LocalFeed& feed, const std::string& reason) {
   if (video || !video_) listener_.on_source_end(reason);
 }
 
-void Viewer::update(base::SteadyTime now) {
-  if (!policy_) return;
+base::Result<void> Viewer::update(base::SteadyTime now) {
+  if (!policy_) return {};
+  if (looks_until_) {
+    if (now < *looks_until_ && !sender_.controller().knows_path()) return {};
+    return begin(now);
+  }
   if (const auto change = policy_->update(sender_.estimate(), now)) (void)want(*change, now);
   if (next_) ask_for_key(next_.feed(), now);
   tell_controller();
+  return {};
 }
 
 void Viewer::tell_controller() {
@@ -208,9 +230,10 @@ base::Result<void> Viewer::limit(bool lower, congestion::SwitchReason why, base:
     if (!limit_) return base::fail(base::Code::conflict, "there is no limit");
     limit_ = *limit_ + 2 < rungs_.size() ? std::optional(*limit_ + 1) : std::nullopt;
   }
-  if (const auto change = policy_->limit(limit_, why, now)) return want(*change, now);
-  update(now);
-  return {};
+  const auto change = policy_->limit(limit_, why, now);
+  if (looks_until_) return {};  // he begins below it
+  if (change) return want(*change, now);
+  return update(now);
 }
 
 std::optional<std::size_t> Viewer::rung_of(Quality quality) const noexcept {
@@ -228,6 +251,7 @@ base::Result<void> Viewer::set_quality(Quality quality, base::SteadyTime now) {
   if (!started_) return {};  // it begins with it
   const auto rung = rung_of(quality);
   const auto change = policy_->pin(rung, now);
+  if (looks_until_) return rung ? begin(now) : base::Result<void>();
   if (change) {
     if (auto wanted = want(*change, now); !wanted) {  // it is as it was
       settings_.quality = before;
@@ -238,8 +262,7 @@ base::Result<void> Viewer::set_quality(Quality quality, base::SteadyTime now) {
   } else if (rung && *rung == current_) {
     next_.reset();  // a switch away from it may be under way
   }
-  update(now);
-  return {};
+  return update(now);
 }
 
 }  // namespace telltale::rtc

@@ -40,10 +40,13 @@ class Viewer final : private FeedListener {
   Viewer(const Viewer&) = delete;
   Viewer& operator=(const Viewer&) = delete;
 
-  // Once the peer can be sent something. Errors as of Source::watch_*.
+  // Once the peer can be sent something. Errors as of Source::watch_*. With an automatic quality
+  // the path is looked at first, for a moment, so that he begins with the rung it carries.
   base::Result<void> start();
-  // After every change of the estimate.
-  void update(base::SteadyTime now);
+  // After every change of the estimate; while looks_until() says so, after every event. Errors as
+  // of start().
+  base::Result<void> update(base::SteadyTime now);
+  const std::optional<base::SteadyTime>& looks_until() const noexcept { return looks_until_; }
   base::Result<void> set_quality(Quality quality, base::SteadyTime now);
   // Of an automatic quality: one rung lower than what is sent is the highest from now on, or one
   // more than the limit is allowed. conflict: it was chosen, there is no lower one, no limit.
@@ -66,6 +69,7 @@ class Viewer final : private FeedListener {
   void tell_controller();
   std::int64_t probe_goal_bps() const;
   base::Result<void> want(const congestion::RungSwitch& change, base::SteadyTime now);
+  base::Result<void> begin(base::SteadyTime now);
   base::Result<void> open_first(base::SteadyTime now);
   void ask_for_key(Feed& feed, base::SteadyTime now);
   std::optional<std::size_t> rung_of(Quality quality) const noexcept;
@@ -85,7 +89,8 @@ class Viewer final : private FeedListener {
   std::optional<congestion::RungSwitch> wanted_;
   std::uint64_t audio_index_ = 0;
   std::uint64_t video_index_ = 0;
-  std::uint32_t last_timestamp_ = 0;  // of the source
+  std::uint32_t last_timestamp_ = 0;             // of the source
+  std::optional<base::SteadyTime> looks_until_;  // no picture before then, or what the path carries
   bool started_ = false;
   bool any_video_ = false;
   bool needs_key_ = true;
