@@ -49,18 +49,20 @@ TEST(ProbeEstimator, OfOneThatWentAloneTheLinkIsSeen) {
   estimator.start({.cluster = 1, .bytes_min = 360 * 40, .alone = true});
   std::optional<Probed> seen;
   for (int i = 0; i < 40; ++i)
-    seen = estimator.add({.sent = kStart + time_for(i * 360, 3'700'000),
-                          .arrived_us = (kStart + time_for(i * 360, 900'000)).time_since_epoch() / 1us,
-                          .bytes = 360,
-                          .probe_cluster = 1,
-                          .received = true});
+    seen =
+        estimator.add({.sent = kStart + time_for(i * 360, 3'700'000),
+                       .arrived_us = (kStart + time_for(i * 360, 900'000)).time_since_epoch() / 1us,
+                       .bytes = 360,
+                       .probe_cluster = 1,
+                       .received = true});
   ASSERT_TRUE(seen);
   EXPECT_TRUE(seen->saturated);
   EXPECT_NEAR(seen->bps, 0.95 * 900'000, 10'000);
 }
 
 TEST(RungPolicy, BeginsWithWhatThePathHasRoomFor) {
-  for (const auto& [path, rung] : {std::pair{2'900'000, 2U}, {2'800'000, 1U}, {1'100'000, 0U}, {90'000, 0U}}) {
+  for (const auto& [path, rung] :
+       {std::pair{2'900'000, 2U}, {2'800'000, 1U}, {1'100'000, 0U}, {90'000, 0U}}) {
     RungPolicy policy(kRungs, 1'000'000);
     policy.begin_on(path);
     EXPECT_EQ(policy.current(), rung) << path;
