@@ -211,6 +211,7 @@ std::optional<ProbeRequest> Controller::poll_probe(bool busy, base::SteadyTime n
                                      .ladder = feedback_at_ && ladder_,
                                      .usage = detector_.usage(),
                                      .loss = loss_.loss() - loss_.inherent_loss(),
+                                     .proof_bps = feedback_at_ ? loss_.wants_proof_bps() : 0,
                                      .busy = busy},
                                     now);
   if (request) probe_estimator_.start(*request);

@@ -34,6 +34,9 @@ constexpr double kBackOff = 0.85;
 
 constexpr auto kProvenFor = 8s;
 constexpr double kProvenMore = 1.2;  // than what we send
+constexpr double kProofMore = 1.35;  // is asked for
+constexpr auto kProofWithin = 1s;
+constexpr double kProofBelow = 0.15;  // more is not lost by chance
 
 double deviation(double part, double packets) noexcept {
   const double usual = std::clamp(part, 0.01, 0.5);
@@ -54,6 +57,8 @@ std::optional<double> LossControl::update(const Fates& fates, double target_bps,
     loss_ = fates_.loss();
     if (test_)
       go_on_testing(arrives_bps, now);
+    else if (proof_until_)
+      doubt(target_bps, arrives_bps, now);
     else
       judge(target_bps, arrives_bps, now);
     fates_ = {};
@@ -100,7 +105,7 @@ void LossControl::judge(double target_bps, double arrives_bps, base::SteadyTime 
   held_ = std::max(0, held_ + (low ? -1 : 1));
   if (held_ >= kHeldMax) {
     warning_ = Warning{.restore_bps = std::min(*limit_bps_, target_bps)};
-    begin_test(target_bps, arrives_bps, now);
+    doubt(target_bps, arrives_bps, now);
   } else if (low) {
     const bool near = carries_bps_ && arrives_bps > kNear * *carries_bps_;
     *limit_bps_ *= near ? kNearGrowth : kGrowth;
@@ -111,12 +116,34 @@ void LossControl::judge(double target_bps, double arrives_bps, base::SteadyTime 
 // The first time by a little, since one window may be bad luck.
 void LossControl::lower(double target_bps, double arrives_bps, base::SteadyTime now) noexcept {
   if (warning_) {
-    if (fates_.gaps >= kGapsMin) begin_test(target_bps, arrives_bps, now);
+    if (fates_.gaps >= kGapsMin) doubt(target_bps, arrives_bps, now);
     return;
   }
   const double before = std::min(limit_bps_.value_or(target_bps), target_bps);
   warning_ = Warning{.fates = fates_, .restore_bps = limit_bps_ ? before : kRoom * before};
   set_limit(before * (1 - 0.5 * (loss_ - inherent_)), now);
+}
+
+bool LossControl::proven(double arrives_bps, base::SteadyTime now) const noexcept {
+  return now - proven_at_ < kProvenFor && proven_bps_ > kProvenMore * sent(arrives_bps, loss_);
+}
+
+// A test costs what it takes away for a second: a probe that arrives says the same.
+void LossControl::doubt(double target_bps, double arrives_bps, base::SteadyTime now) noexcept {
+  if (proof_until_ && loss_ - inherent_ < std::max(kLow, kLowNoise * noise())) {  // it is over
+    proof_until_.reset();
+    warning_.reset();
+    return;
+  }
+  const bool waits = proof_until_ ? now < *proof_until_ : loss_ - inherent_ < kProofBelow;
+  if (proven(arrives_bps, now) || !waits) {
+    proof_until_.reset();
+    begin_test(target_bps, arrives_bps, now);
+    return;
+  }
+  if (!proof_until_) proof_until_ = now + kProofWithin;
+  proof_bps_ = kProofMore * sent(arrives_bps, loss_);
+  if (warning_) warning_->fates += fates_;
 }
 
 void LossControl::begin_test(double target_bps, double arrives_bps, base::SteadyTime now) noexcept {
@@ -125,7 +152,7 @@ void LossControl::begin_test(double target_bps, double arrives_bps, base::Steady
   before += fates_;
   const double restore_bps = warning_->restore_bps;
   warning_.reset();
-  if (now - proven_at_ < kProvenFor && proven_bps_ > kProvenMore * sent(arrives_bps, loss_)) {
+  if (proven(arrives_bps, now)) {
     learn(fates_);
     set_limit(std::max(restore_bps, proven_bps_), now);
     return;

@@ -3,8 +3,8 @@
 // test: for a moment we may send only clearly less than what arrived. Where a queue overflowed, all
 // of it arrives now, and what had arrived is what the path carries; what is lost still is the
 // path's own (radio) and no sign of congestion: it is learnt and taken off, so that a path that
-// always loses 15 % does not lead to nothing. Where a probe has just shown that the path carries
-// more than we send, no test is needed.
+// always loses 15 % does not lead to nothing. Where a probe shows that the path carries more
+// than we send, no test is needed; where under 15 % is lost one is asked for first.
 #pragma once
 
 #include <algorithm>
@@ -41,6 +41,8 @@ class LossControl {
   // What is older was sent under another limit.
   base::SteadyTime since() const noexcept { return changed_; }
 
+  // What a probe should show, so that no test is needed. 0: nothing.
+  double wants_proof_bps() const noexcept { return proof_until_ ? proof_bps_ : 0; }
   // A probe arrived at this rate: what was lost before was not for want of it.
   void on_probe(double bps, base::SteadyTime now) noexcept;
 
@@ -62,6 +64,8 @@ class LossControl {
   };
   void judge(double target_bps, double arrives_bps, base::SteadyTime now) noexcept;
   void lower(double target_bps, double arrives_bps, base::SteadyTime now) noexcept;
+  void doubt(double target_bps, double arrives_bps, base::SteadyTime now) noexcept;
+  bool proven(double arrives_bps, base::SteadyTime now) const noexcept;
   void begin_test(double target_bps, double arrives_bps, base::SteadyTime now) noexcept;
   void go_on_testing(double arrives_bps, base::SteadyTime now) noexcept;
   void learn(const Fates& fates) noexcept;
@@ -78,6 +82,8 @@ class LossControl {
   std::optional<double> carries_bps_ = {};  // the path, when it overflowed last
   double proven_bps_ = 0;                   // by a probe
   base::SteadyTime proven_at_ = {};
+  std::optional<base::SteadyTime> proof_until_ = {};  // a test waits for it
+  double proof_bps_ = 0;
   Fates fates_ = {};
   std::optional<base::SteadyTime> since_ = {};  // of this window
   base::SteadyTime changed_ = {};

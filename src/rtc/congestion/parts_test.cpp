@@ -167,6 +167,35 @@ TEST(LossControl, AProbeThatArrivesSparesTheTest) {
   EXPECT_NEAR(control.inherent_loss(), 0.3, 0.01);
 }
 
+TEST(LossControl, AProbeIsAskedForBeforeATest) {
+  for (const bool arrives : {true, false}) {
+    LossControl control;
+    auto now = kStart;
+    std::optional<double> limit;
+    const auto feed = [&] {
+      now += 600ms;
+      limit = control.update({.lost = 12, .received = 88, .gaps = 12}, 2'000'000, 880'000, now);
+    };
+    control.update({.received = 1}, 2'000'000, 880'000, now);
+    feed();
+    EXPECT_EQ(control.wants_proof_bps(), 0);
+    feed();
+    EXPECT_GT(control.wants_proof_bps(), 1'200'000);
+    if (arrives) control.on_probe(control.wants_proof_bps(), now);
+    const double before = *limit;
+    feed();
+    EXPECT_GE(*limit, before) << "it waits";
+    feed();
+    EXPECT_EQ(control.wants_proof_bps(), 0);
+    if (arrives) {
+      EXPECT_GE(*limit, before);
+      EXPECT_NEAR(control.inherent_loss(), 0.12, 0.01);
+    } else {
+      EXPECT_LT(*limit, 0.9 * 880'000) << "the test";
+    }
+  }
+}
+
 TEST(BurstLoss, IsToldFromLossByChance) {
   for (const bool bursts : {false, true}) {
     BurstLoss losses;

@@ -59,8 +59,8 @@ double ProbeControl::first_bps() noexcept {
 }
 
 std::optional<ProbeRequest> ProbeControl::ask(double bps, base::Duration lasts,
-                                              base::SteadyTime now) noexcept {
-  bps = std::min(bps, ceiling_bps());
+                                              base::SteadyTime now, bool beyond) noexcept {
+  bps = std::min(bps, beyond ? static_cast<double>(limits_.max_bps) : ceiling_bps());
   last_cluster_ = static_cast<std::uint8_t>(last_cluster_ % 255 + 1);
   probing_bps_ = bps;
   probing_since_ = now;
@@ -86,6 +86,10 @@ std::optional<ProbeRequest> ProbeControl::poll(const Situation& situation,
   deadline_.reset();
   if (initial_done_ < kInitialProbes)
     return ask(first_bps(), looks_first_ ? kPeriodicLasts : kProbeLasts, now);
+  if (situation.proof_bps > 0 && now >= proof_from_) {
+    proof_from_ = now + kResultWithin;
+    return ask(situation.proof_bps, kPeriodicLasts, now, true);
+  }
   const bool quiet = situation.usage == Usage::normal && situation.loss < kLossMax;
   const bool room = ceiling_bps() > situation.estimate_bps * kWorthwhile;
   if (!room || now > next_until_) next_bps_ = 0;

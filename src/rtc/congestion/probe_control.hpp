@@ -29,7 +29,8 @@ class ProbeControl {
     bool ladder = false;  // probe regularly, limited or not, as long as the goal is not reached
     Usage usage = Usage::normal;
     double loss = 0;
-    bool busy = false;  // much waits to be sent: no more than the first probes now
+    double proof_bps = 0;  // wanted at once, whatever the goal; 0: not
+    bool busy = false;     // much waits to be sent: no more than the first probes now
   };
   // What to probe now, if anything. One at a time.
   std::optional<ProbeRequest> poll(const Situation& situation, base::SteadyTime now) noexcept;
@@ -45,7 +46,8 @@ class ProbeControl {
   void on_drop(double from_bps, double to_bps, base::SteadyTime now) noexcept;
 
  private:
-  std::optional<ProbeRequest> ask(double bps, base::Duration lasts, base::SteadyTime now) noexcept;
+  std::optional<ProbeRequest> ask(double bps, base::Duration lasts, base::SteadyTime now,
+                                  bool beyond = false) noexcept;
   double first_bps() noexcept;
   double ceiling_bps() const noexcept;
 
@@ -62,6 +64,7 @@ class ProbeControl {
   base::SteadyTime probing_since_ = {};
   double next_bps_ = 0;  // an exponential step to follow
   base::SteadyTime next_until_ = {};
+  base::SteadyTime proof_from_ = {};
   double before_drop_bps_ = 0;
   base::SteadyTime dropped_at_ = {};
   base::Duration period_;
