@@ -8,8 +8,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAskAgain = 500ms;
-// A round trip of 100 ms, a feedback message each 100 ms, and the probe itself.
-constexpr auto kLookFirst = 250ms;
+// Behind a slow link: 125 ms that it takes for the probe, a round trip of 160, a feedback message
+// each 100.
+constexpr auto kLookFirst = 400ms;
 constexpr std::int32_t kBehindMax = 45'000;   // half a second
 constexpr std::int64_t kGoalMin = 1'000'000;  // of probing for a single rung
 const std::string kNoRendition;
