@@ -62,7 +62,7 @@ TEST(ProbeEstimator, OfOneThatWentAloneTheLinkIsSeen) {
 
 TEST(RungPolicy, BeginsWithWhatThePathHasRoomFor) {
   for (const auto& [path, rung] :
-       {std::pair{2'900'000, 2U}, {2'800'000, 1U}, {1'100'000, 0U}, {90'000, 0U}}) {
+       {std::pair{2'900'000, 2U}, {2'800'000, 1U}, {1'000'000, 1U}, {900'000, 0U}, {90'000, 0U}}) {
     RungPolicy policy(kRungs, 1'000'000);
     policy.begin_on(path);
     EXPECT_EQ(policy.current(), rung) << path;

@@ -53,9 +53,14 @@ RungPolicy::RungPolicy(std::span<const std::int64_t> rung_bps, std::int64_t star
 
 void RungPolicy::begin_on(std::int64_t target_bps) noexcept {
   if (pinned_) return;
-  const auto room = static_cast<double>(target_bps) / settings_.up_above;
+  const auto target = static_cast<double>(target_bps);
+  const auto otherwise =
+      current_;  // on a path that nothing is known of: no room beyond it is needed
+  const auto fits = [&](std::size_t rung) {
+    return target >= rate(rung) * (rung <= otherwise ? 1 : settings_.up_above);
+  };
   current_ = ceiling_;
-  while (current_ > 0 && rate(current_) > room) --current_;
+  while (current_ > 0 && !fits(current_)) --current_;
 }
 
 std::int64_t RungPolicy::probe_goal_bps() const noexcept {
