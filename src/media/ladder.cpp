@@ -17,26 +17,6 @@ int even(double side) {
 double pixels(PictureSize size) {
   return static_cast<double>(size.width) * size.height;
 }
-double shown(const Rendition& rung) {
-  return pixels({.width = rung.width, .height = rung.height}) * rung.frame_rate;
-}
-std::int64_t above(const Rendition& below) {
-  return static_cast<std::int64_t>(static_cast<double>(below.bitrate_bps) * kBitrateStepMin);
-}
-
-Rendition make(const RungSettings& rung, PictureSize input, double frame_rate) {
-  const PictureSize box{.width = rung.width, .height = rung.height};
-  const auto size = fit(input, box);
-  // Less to show needs less, though not in proportion: the rule of thumb is the power of 3/4.
-  const double share = std::min(1.0, std::pow(pixels(size) / pixels(box), 0.75));
-  const auto bitrate = static_cast<std::int64_t>(static_cast<double>(rung.bitrate_bps) * share);
-  return {.name = rung.name,
-          .width = size.width,
-          .height = size.height,
-          .frame_rate = frame_rate > 0 ? std::min(frame_rate, rung.frame_rate) : rung.frame_rate,
-          .bitrate_bps = std::max(bitrate, kBitrateMin),
-          .codecs = {Codec::h264, Codec::vp8}};
-}
 
 }  // namespace
 
@@ -64,16 +44,29 @@ PictureSize fit(PictureSize input, PictureSize box) {
 std::vector<Rendition> choose_ladder(PictureSize input, double frame_rate,
                                      const LadderSettings& settings) {
   std::vector<Rendition> out;
+  double below = 0;
+  std::int64_t bitrate_below = 0;
   for (const auto& rung : settings.rungs) {
-    auto made = make(rung, input, frame_rate);
-    if (!out.empty() && shown(made) < shown(out.back()) * kStepMin) continue;
-    if (!out.empty()) made.bitrate_bps = std::max(made.bitrate_bps, above(out.back()));
-    out.push_back(std::move(made));
+    const PictureSize box{.width = rung.width, .height = rung.height};
+    const auto size = fit(input, box);
+    const double rate = std::min(frame_rate > 0 ? frame_rate : rung.frame_rate, rung.frame_rate);
+    const double shown = pixels(size) * rate;
+    if (!out.empty() && shown < below * kStepMin) continue;
+    below = shown;
+    // Less to show needs less, though not in proportion: the rule of thumb is the power of 3/4.
+    const double share = std::min(1.0, std::pow(pixels(size) / pixels(box), 0.75));
+    auto bitrate = static_cast<std::int64_t>(static_cast<double>(rung.bitrate_bps) * share);
+    bitrate =
+        std::max({bitrate, kBitrateMin,
+                  static_cast<std::int64_t>(static_cast<double>(bitrate_below) * kBitrateStepMin)});
+    bitrate_below = bitrate;
+    out.push_back({.name = rung.name,
+                   .width = size.width,
+                   .height = size.height,
+                   .frame_rate = rate,
+                   .bitrate_bps = bitrate,
+                   .codecs = {Codec::h264, Codec::vp8}});
   }
-  if (!settings.least || out.empty()) return out;
-  auto least = make(*settings.least, input, frame_rate);
-  if (shown(out.front()) >= shown(least) * kStepMin && out.front().bitrate_bps >= above(least))
-    out.insert(out.begin(), std::move(least));
   return out;
 }
 

@@ -2,7 +2,6 @@
 // input, its aspect kept, even sizes; rungs that would hardly differ are left out.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "media/frame.hpp"
@@ -21,8 +20,6 @@ struct LadderSettings {
   std::vector<RungSettings> rungs = {{"low", 640, 360, 15, 500'000},
                                      {"medium", 1280, 720, 30, 1'000'000},
                                      {"high", 1920, 1080, 30, 2'500'000}};
-  // Below what can be chosen: what an automatic quality goes down to before pictures stand still.
-  std::optional<RungSettings> least = RungSettings{"minimum", 320, 180, 15, 180'000};
   double frame_rate_max() const noexcept;  // of all rungs: the input is thinned out to it
 };
 

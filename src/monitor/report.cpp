@@ -102,11 +102,7 @@ int state_colour(std::string_view state) {
   return state == "connected" ? 3 : state == "disconnected" ? 5 : 2;
 }
 int rendition_colour(std::string_view rendition) {
-  return rendition == "minimum"  ? 5
-         : rendition == "low"    ? 2
-         : rendition == "medium" ? 6
-         : rendition == "high"   ? 3
-                                 : 4;
+  return rendition == "low" ? 2 : rendition == "medium" ? 6 : rendition == "high" ? 3 : 4;
 }
 
 void charts_of(report::Document& page, const ReportedConnection& one) {

@@ -13,11 +13,8 @@ constexpr std::uint8_t kAbsent = 255;
 constexpr std::int64_t kStepMs = 20;
 constexpr std::uint32_t kPackVersion = 2;
 
-constexpr std::uint8_t kOther = 7;
-// Stored by their place: what is new comes last.
-constexpr std::array<std::string_view, 9> kRenditions{"",     "low",   "medium", "high",   "source",
-                                                      "best", "audio", "other",  "minimum"};
-static_assert(kRenditions[kOther] == "other");
+constexpr std::array<std::string_view, 8> kRenditions{"",       "low",  "medium", "high",
+                                                      "source", "best", "audio",  "other"};
 constexpr std::array<std::string_view, 24> kReasons{
     "",          "room",   "target_fell", "queue",   "loss",     "chosen",
     "tried",     "health", "cpu",         "asked",   "peer",     "consent",
@@ -51,7 +48,7 @@ bool take(std::string_view& from, T& value) {
 }  // namespace
 
 std::uint8_t rendition_code(std::string_view name) noexcept {
-  return code_of(kRenditions, name, kOther);
+  return code_of(kRenditions, name, 7);
 }
 std::string_view rendition_of(std::uint8_t code) noexcept {
   return code < kRenditions.size() ? kRenditions[code] : "other";

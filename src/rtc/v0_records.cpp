@@ -28,7 +28,6 @@ Json seconds(const std::optional<base::WallTime>& at) {
 }
 
 int number_of(std::string_view rendition) noexcept {
-  if (rendition == "minimum") return 5;
   if (rendition == "low") return 20;
   return rendition == "high" || rendition == "source" ? 80 : 50;
 }

@@ -3,7 +3,7 @@ import {inLanguage} from '../language';
 
 export const streams = {
   states: {new: 'new', connecting: 'connecting', connected: 'connected', disconnected: 'disconnected', closed: 'closed', failed: 'failed'},
-  renditions: {minimum: 'minimum', low: 'low', medium: 'medium', high: 'high', source: 'source', best: 'best', audio: 'audio', auto: 'auto'},
+  renditions: {low: 'low', medium: 'medium', high: 'high', source: 'source', best: 'best', audio: 'audio', auto: 'auto'},
   ends: {asked: 'asked', peer: 'peer', consent: 'consent', timeout: 'timeout', dtls: 'dtls', content_end: 'content_end', source: 'source', replaced: 'replaced', shutdown: 'shutdown'},
   noScore: 'No score yet',
   healthLow: 'health low',
