@@ -55,7 +55,7 @@ double ProbeControl::ceiling_bps() const noexcept {
 double ProbeControl::first_bps() noexcept {
   const auto bps = static_cast<double>(limits_.start_bps) * kInitialFactors[initial_done_++];
   // One that is waited for asks for all that is of use, as long as that is no multiple of it.
-  return far_ ? std::clamp(ceiling_bps(), bps, kFirstMost * bps) : bps;
+  return looks_first_ ? std::clamp(ceiling_bps(), bps, kFirstMost * bps) : bps;
 }
 
 std::optional<ProbeRequest> ProbeControl::ask(double bps, base::Duration lasts,

@@ -8,8 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAskAgain = 500ms;
-// Behind a slow link: 125 ms that it takes for the probe, a round trip of 160, a feedback message
-// each 100.
+// Behind a slow link: 125 ms that it takes for the probe, a round trip of 160, and the wait for the
+// receiver's next feedback message.
 constexpr auto kLookFirst = 400ms;
 constexpr std::int32_t kBehindMax = 45'000;   // half a second
 constexpr std::int64_t kGoalMin = 1'000'000;  // of probing for a single rung
